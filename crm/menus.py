@@ -1,0 +1,34 @@
+"""What each role finds in the menu: (url name, label, icon)."""
+
+from crm import roles
+
+WORK = [
+    ("home", "工作台", "home"),
+    ("leads:list", "线索", "users"),
+    ("projects:board", "项目", "layout-kanban"),
+    ("leads:roadshows", "行程", "map-pin"),
+    ("projects:funds", "基金", "coin-yuan"),
+    ("reports", "漏斗", "chart-funnel"),
+]
+MENUS = {
+    roles.FUND: [("home", "工作台", "home"), ("projects:funds", "基金", "coin-yuan")],
+    roles.REVIEWER: [("home", "工作台", "home"), ("projects:funds", "基金", "coin-yuan")],
+    roles.ADMIN: [("home", "工作台", "home"), ("admin:index", "设置", "settings")],
+}
+PHONE = [
+    ("home", "工作台", "home"),
+    ("leads:list", "线索", "users"),
+    ("leads:capture", "记一家", "circle-plus"),
+    ("leads:roadshows", "行程", "map-pin"),
+    ("projects:board", "项目", "layout-kanban"),
+]
+
+
+def main(user):
+    """The main menu of `user`."""
+    return MENUS.get(user.role, WORK)
+
+
+def phone(user):
+    """The bottom bar on a phone; those who record nothing get their main menu."""
+    return PHONE if user.role in roles.WORKS_ON_LEADS else main(user)[:5]

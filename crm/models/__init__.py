@@ -1,0 +1,43 @@
+"""The ground floor's tables: people, companies, words, messages, audit, partners."""
+
+from crm.models.audit import AuditEvent, LoginAttempt
+from crm.models.companies import Company, Contact, Fact, Qualification
+from crm.models.outbox import Attempt, JobSlot, Notification
+from crm.models.partners import IdempotencyKey, PartnerToken
+from crm.models.people import Unit, User
+from crm.models.vocabulary import (
+    Carrier,
+    Channel,
+    City,
+    FusionSector,
+    FutureTrack,
+    Holiday,
+    LossReason,
+    Setting,
+    StageSetting,
+)
+
+__all__ = [
+    "Attempt",
+    "AuditEvent",
+    "Carrier",
+    "Channel",
+    "City",
+    "Company",
+    "Contact",
+    "Fact",
+    "FusionSector",
+    "FutureTrack",
+    "Holiday",
+    "IdempotencyKey",
+    "JobSlot",
+    "LoginAttempt",
+    "LossReason",
+    "Notification",
+    "PartnerToken",
+    "Qualification",
+    "Setting",
+    "StageSetting",
+    "Unit",
+    "User",
+]

@@ -1,0 +1,120 @@
+"""Companies, the people in them, their qualifications and facts with provenance."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+from crm.values import company_key, grams
+from crm.versions import Versioned
+
+
+class CompanyQuerySet(models.QuerySet):
+    def same_as(self, name, uscc=""):
+        """Candidates for one company: equal USCC decides; else the same key unless both codes are known."""
+        key = Q(name_key=company_key(name))
+        if not uscc:
+            return self.filter(key)
+        return self.filter(Q(uscc=uscc) | (key & Q(uscc=None)))
+
+
+class Company(Versioned):
+    """A firm or a team. The name is not the key; the USCC is optional until registration."""
+
+    name = models.CharField("企业全称", max_length=120)
+    name_key = models.CharField("名称归一", max_length=120, db_index=True, editable=False)
+    former_names = ArrayField(models.CharField(max_length=120), default=list, blank=True, verbose_name="曾用名")
+    brand = models.CharField("简称/品牌", max_length=60, blank=True)
+    uscc = models.CharField("统一社会信用代码", max_length=18, null=True, blank=True, unique=True)  # noqa: DJ001
+    city = models.ForeignKey("crm.City", models.PROTECT, null=True, blank=True, verbose_name="所在城市")
+    established_on = models.DateField("成立日期", null=True, blank=True)
+    description = models.TextField("企业简介", blank=True)
+    grams = ArrayField(models.CharField(max_length=40), default=list, editable=False)
+    created_at = models.DateTimeField("建档时间")
+    updated_at = models.DateTimeField("更新时间")
+
+    objects = CompanyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "企业"
+        indexes = [GinIndex(fields=["grams"], name="company_grams")]
+
+    def __str__(self):
+        return self.name
+
+    def index_words(self):
+        """Recompute the normalised name and the search grams from the names."""
+        self.name_key = company_key(self.name)
+        self.grams = grams(self.name, self.brand, *self.former_names)
+
+    def save(self, *args, **kwargs):
+        self.index_words()
+        if (fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*fields, "name_key", "grams"}
+        super().save(*args, **kwargs)
+
+
+class Contact(models.Model):
+    """A person at a company. Phone and e-mail are masked unless the reader may reveal them (logged)."""
+
+    company = models.ForeignKey(
+        Company, models.CASCADE, null=True, blank=True, related_name="contacts", verbose_name="企业"
+    )
+    unit = models.ForeignKey("crm.Unit", models.PROTECT, verbose_name="掌握单位")
+    name = models.CharField("姓名", max_length=40)
+    title = models.CharField("职务", max_length=40, blank=True)
+    phone = models.CharField("电话", max_length=30, blank=True)
+    email = models.EmailField("邮箱", blank=True)
+    has_decision_right = models.BooleanField("有决策权", default=False)
+    created_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "联系人"
+        ordering = ["-has_decision_right", "pk"]
+
+    def __str__(self):
+        return self.name
+
+
+class Qualification(models.Model):
+    """资质 with issue and expiry, as named in the qualification dictionary."""
+
+    company = models.ForeignKey(
+        Company, models.CASCADE, related_name="qualifications", verbose_name="企业"
+    )
+    kind = models.CharField("资质", max_length=40)
+    issued_on = models.DateField("认定日期", null=True, blank=True)
+    expires_on = models.DateField("有效期至", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "资质"
+        ordering = ["kind"]
+
+    def __str__(self):
+        return self.kind
+
+
+class Fact(models.Model):
+    """One value about a company with where it came from and when; never overwritten, only followed."""
+
+    class Source(models.TextChoices):
+        OFFICER = "officer", "招商员填报"
+        REGISTRY = "registry", "工商登记"
+        DOCUMENT = "document", "材料"
+        API = "api", "接口"
+
+    company = models.ForeignKey(Company, models.CASCADE, related_name="facts", verbose_name="企业")
+    key = models.SlugField("字段", max_length=40)
+    value = models.JSONField("值")
+    source = models.CharField("来源", max_length=10, choices=Source)
+    as_of = models.DateField("数据日期")
+    note = models.CharField("说明", max_length=120, blank=True)
+    recorded_by = models.ForeignKey("crm.User", models.PROTECT, null=True, blank=True, verbose_name="记录人")
+    created_at = models.DateTimeField("记录时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "企业事实"
+        indexes = [models.Index(fields=["company", "key", "-as_of"], name="fact_newest")]
+
+    def __str__(self):
+        return f"{self.key} = {self.value}"

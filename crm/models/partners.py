@@ -1,0 +1,44 @@
+"""Partner systems: scoped tokens of which only a hash is kept, and remembered idempotent writes."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class PartnerToken(models.Model):
+    """A partner system's key. Leads it posts belong to `unit` until someone takes them over."""
+
+    name = models.CharField("伙伴", max_length=60)
+    prefix = models.CharField("前缀", max_length=12, db_index=True)
+    digest = models.CharField("摘要", max_length=64, unique=True)
+    scopes = ArrayField(models.CharField(max_length=40), verbose_name="权限范围")
+    cidr = models.CharField("允许网段", max_length=50, blank=True)
+    unit = models.ForeignKey("crm.Unit", models.PROTECT, verbose_name="接收单位")
+    created_at = models.DateTimeField("签发时间")
+    expires_at = models.DateTimeField("有效期至", null=True, blank=True)
+    revoked_at = models.DateTimeField("撤销时间", null=True, blank=True)
+    last_used_at = models.DateTimeField("最近使用", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "伙伴令牌"
+
+    def __str__(self):
+        return f"{self.name}（{self.prefix}…）"
+
+
+class IdempotencyKey(models.Model):
+    """The first answer to a write with this key, replayed to every repetition."""
+
+    token = models.ForeignKey(PartnerToken, models.CASCADE, verbose_name="令牌")
+    key = models.CharField("幂等键", max_length=120)
+    fingerprint = models.CharField("请求摘要", max_length=64)
+    status = models.PositiveSmallIntegerField("状态码", null=True)
+    body = models.JSONField("应答", null=True)
+    headers = models.JSONField("应答头", default=dict)
+    created_at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "幂等键"
+        constraints = [models.UniqueConstraint(fields=["token", "key"], name="one_answer_per_key")]
+
+    def __str__(self):
+        return self.key

@@ -1,0 +1,45 @@
+"""Who may do what to a record they see: one function decides for pages, API, imports and tasks."""
+
+from crm import roles
+from crm.errors import NotAllowed
+
+# verb → (roles that may do it, whether the record must be of the own unit unless the bureau does it)
+RULES = {
+    "capture": (roles.WORKS_ON_LEADS, False),
+    "edit": (roles.WORKS_ON_LEADS, True),
+    "move": (roles.WORKS_ON_LEADS, True),
+    "screen": (roles.WORKS_ON_LEADS, True),
+    "log_visit": (roles.WORKS_ON_LEADS, True),
+    "assign": (frozenset({roles.HEAD, roles.MANAGER}), True),
+    "hand_over": (frozenset({roles.STATION, roles.HEAD, roles.MANAGER}), True),
+    "force": (roles.FORCES_MOVES, True),
+    "reveal": (roles.REVEALS_CONTACTS, True),
+    "plan_trip": (frozenset({roles.STATION, roles.HEAD, roles.MANAGER}), True),
+    "import": (frozenset({roles.STATION, roles.HEAD, roles.MANAGER}), True),
+    "report": (frozenset({roles.OFFICER, roles.STATION, roles.HEAD, roles.MANAGER, roles.LEADER, roles.AUDITOR}), False),
+    "system": (frozenset({roles.ADMIN, roles.MANAGER, roles.AUDITOR}), False),
+}
+
+REFUSALS = {
+    "force": "只有单位负责人和区投促局可以强制推进，请填写理由后由他们操作。",
+    "plan_trip": "只有站长、单位负责人和区投促局可以安排行程。",
+    "import": "只有站长、单位负责人和区投促局可以导入名单。",
+    "hand_over": "只有站长、单位负责人和区投促局可以移交线索。",
+    "reveal": "您可以看到联系人，但不能查看完整号码；请联系负责单位。",
+}
+
+
+def may(user, verb, record=None):
+    """Whether `user` may `verb` the record; record=None asks about the verb alone."""
+    allowed, own_unit_only = RULES[verb]
+    if user.role not in allowed:
+        return False
+    if record is None or not own_unit_only or user.role == roles.MANAGER:
+        return True
+    return record.unit_id is not None and record.unit_id == user.unit_id
+
+
+def require(user, verb, record=None):
+    """Raise NotAllowed, with the sentence the person reads, unless they may."""
+    if not may(user, verb, record):
+        raise NotAllowed(REFUSALS.get(verb, "您的角色或单位不能对这条记录做此操作，请联系负责单位。"))

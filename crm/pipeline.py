@@ -1,0 +1,161 @@
+"""The only way a stage changes: gate, version and history in one transaction."""
+
+from dataclasses import dataclass
+
+from django.db import models, transaction
+
+from crm.errors import NotAllowed, Refused, StaleVersion
+from crm.models import StageSetting
+from crm.permissions import may, require
+from crm.versions import Versioned
+from crm.workdays import Calendar, shanghai_day
+
+
+class MoveRefused(Refused):
+    """The gate says no; `missing` lists exactly what is lacking."""
+
+    code = "gate"
+
+
+class AlreadyMoved(Refused):
+    """Somebody else moved the record a moment ago; nothing happened."""
+
+    code = "already_moved"
+    status = 409
+
+
+@dataclass(frozen=True)
+class Step:
+    """A request to move: where to, who asks, when, why, and whether a manager forces it."""
+
+    to: str
+    by: models.Model
+    at: object
+    reason: str = ""
+    forced: bool = False
+
+
+class Staged(Versioned):
+    """A record that stands in a stage and whose clock runs. Subclasses name their stage map and gate."""
+
+    stage = models.CharField("阶段", max_length=20)
+    furthest = models.CharField("到过的最远阶段", max_length=20, editable=False)
+    entered_at = models.DateTimeField("进入阶段时间")
+    limit_on = models.DateField("阶段时限", null=True, blank=True)
+    red_on = models.DateField("红灯日", null=True, blank=True)
+
+    stages = None
+
+    class Meta:
+        abstract = True
+
+    def missing_for(self, to):
+        """What the step to stage `to` still lacks, as a list of Missing."""
+        raise NotImplementedError
+
+    def move_to(self, to, *, by, at, reason="", forced=False, version=None):
+        """Move to stage `to`; see `move`."""
+        return move(self, Step(to, by, at, reason.strip(), forced), version=version)
+
+
+class StageChange(models.Model):
+    """One stay in one stage. `left_at` and `days` are written when the record moves on."""
+
+    stage = models.CharField("阶段", max_length=20)
+    previous = models.CharField("来自阶段", max_length=20, blank=True)
+    entered_at = models.DateTimeField("进入时间")
+    left_at = models.DateTimeField("离开时间", null=True, blank=True)
+    days = models.FloatField("停留天数", null=True, blank=True)
+    by = models.ForeignKey("crm.User", models.PROTECT, null=True, related_name="+", verbose_name="操作人")
+    reason = models.CharField("理由", max_length=300, blank=True)
+    is_forced = models.BooleanField("强制推进", default=False)
+    missing = models.JSONField("当时缺少", default=list)
+    seq = models.PositiveSmallIntegerField("序号")
+
+    class Meta:
+        abstract = True
+        ordering = ["seq"]
+
+    def __str__(self):
+        return f"{self.previous or '（新建）'} → {self.stage}"
+
+
+@transaction.atomic
+def move(record, step, *, version=None):
+    """Move `record` along `step` and return the new StageChange.
+
+    Raises AlreadyMoved when the record left the stage the caller saw, StaleVersion when `version` is
+    not the row's, NotAllowed for strangers, MoveRefused with the list of what is missing. A refusal
+    leaves no trace; a forced move keeps what was missing in its history row.
+    """
+    require(step.by, "move", record)
+    row = type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
+    _check_current(record, row, version)
+    missing = _check_gate(row, step)
+    change = _write(row, step, missing)
+    for name in ("stage", "furthest", "entered_at", "limit_on", "red_on", "version", "updated_at"):
+        setattr(record, name, getattr(row, name))
+    return change
+
+
+def start(record, *, by, at):
+    """Write the first history row of a new, saved record and start its clock."""
+    _start_clock(record, at, Calendar.load())
+    record.save(update_fields=["limit_on", "red_on"])
+    return record.changes.create(stage=record.stage, entered_at=at, by=by, seq=1)
+
+
+def _check_current(seen, row, version):
+    if row.stage != seen.stage:
+        raise AlreadyMoved(f"这条记录刚被移动到「{_label(row.stage)}」，请刷新后再操作。")
+    if version is not None and row.version != version:
+        raise StaleVersion(row)
+
+
+def _check_gate(row, step):
+    """The missing items of a forced step; raises when the step may not be taken."""
+    row.stages.check(row.stage, step)
+    missing = row.missing_for(step.to)
+    if not missing:
+        return []
+    if not step.forced:
+        raise MoveRefused(f"还不能进入「{_label(step.to)}」，缺少 {len(missing)} 项。", missing=missing)
+    if not may(step.by, "force", row):
+        raise NotAllowed("只有单位负责人和区投促局可以强制推进。")
+    return missing
+
+
+def _write(row, step, missing):
+    open_stay = row.changes.get(left_at=None)
+    open_stay.left_at = max(step.at, open_stay.entered_at)
+    open_stay.days = (open_stay.left_at - open_stay.entered_at).total_seconds() / 86400
+    open_stay.save(update_fields=["left_at", "days"])
+    change = row.changes.create(
+        stage=step.to,
+        previous=row.stage,
+        entered_at=open_stay.left_at,
+        by=step.by,
+        reason=step.reason,
+        is_forced=step.forced,
+        missing=[m.text for m in missing],
+        seq=open_stay.seq + 1,
+    )
+    row.stage, row.entered_at = step.to, change.entered_at
+    row.furthest = row.stages.further(row.furthest, step.to)
+    row.updated_at = step.at
+    row.version += 1
+    _start_clock(row, step.at, Calendar.load())
+    row.save(update_fields=["stage", "entered_at", "furthest", "limit_on", "red_on", "version", "updated_at"])
+    return change
+
+
+def _start_clock(record, at, calendar):
+    setting = StageSetting.objects.filter(code=record.stage).first()
+    record.limit_on = record.red_on = None
+    if setting and setting.limit_days:
+        record.limit_on = calendar.add(shanghai_day(at), setting.limit_days)
+        record.red_on = calendar.add(record.limit_on, setting.red_after_days)
+
+
+def _label(code):
+    return StageSetting.objects.filter(code=code).values_list("label", flat=True).first() or code

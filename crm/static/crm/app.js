@@ -1,0 +1,57 @@
+// Behaviour every page shares. Pages work without it; it only saves clicks.
+(function () {
+  document.addEventListener("click", function (event) {
+    const toggle = event.target.closest("[data-theme-toggle]");
+    if (!toggle) return;
+    const next = document.documentElement.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
+    document.documentElement.setAttribute("data-bs-theme", next);
+    localStorage.setItem("theme", next);
+  });
+
+  // Every htmx request carries the CSRF token of the page.
+  document.addEventListener("htmx:configRequest", function (event) {
+    event.detail.headers["X-CSRFToken"] = document.body.dataset.csrf;
+  });
+
+  // A refused form (4xx with a page piece in it) is shown where the answer would have gone.
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    const status = event.detail.xhr.status;
+    if ([400, 403, 409, 412, 422].includes(status)) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+  });
+
+  document.addEventListener("htmx:sendError", function () {
+    say("网络不通，刚才的操作没有保存，请稍后重试。", "danger");
+  });
+  document.addEventListener("htmx:responseError", function (event) {
+    if (event.detail.xhr.status >= 500) say("系统出错，刚才的操作没有保存，请稍后重试。", "danger");
+  });
+
+  function say(text, level) {
+    const box = document.createElement("div");
+    box.className = "alert alert-" + level;
+    box.setAttribute("role", "alert");
+    box.textContent = text;
+    document.getElementById("messages").replaceChildren(box);
+  }
+  window.app = { say: say, csrf: () => document.body.dataset.csrf };
+
+  // A form that was sent is not sent twice by an impatient second click.
+  document.addEventListener("submit", function (event) {
+    const form = event.target;
+    if (form.method !== "post" || form.dataset.sent) {
+      if (form.dataset.sent) event.preventDefault();
+      return;
+    }
+    if (form.hasAttribute("hx-post") || form.hasAttribute("data-no-lock")) return;
+    form.dataset.sent = "1";
+    setTimeout(() => delete form.dataset.sent, 5000);
+  });
+
+  // Controls that submit their form when changed (filters) say so with data-autosubmit.
+  document.addEventListener("change", function (event) {
+    if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
+  });
+})();

@@ -1,0 +1,75 @@
+"""Words and marks templates share: icons, lamps, menus, amounts."""
+
+from functools import lru_cache
+
+from django import template
+from django.conf import settings
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+
+from crm import display, menus
+
+register = template.Library()
+
+LAMPS = {"red": "红灯", "yellow": "黄灯", "blue": "将到期"}
+
+
+@lru_cache(maxsize=200)
+def _svg(name):
+    path = settings.ICONS_DIR / f"{name}.svg"
+    return path.read_text().replace("<svg", '<svg aria-hidden="true" focusable="false"', 1)
+
+
+@register.simple_tag
+def icon(name):
+    """A Tabler outline icon as inline SVG; FileNotFoundError for a name not listed in crm/icons.txt."""
+    return mark_safe(_svg(name))  # noqa: S308 (file of the pinned icon package, not user input)
+
+
+@register.filter
+def menu(request):
+    """The entries of the main menu this person has."""
+    return _entries(request, menus.main(request.user))
+
+
+@register.filter
+def tabs(request):
+    """The phone's bottom bar."""
+    return _entries(request, menus.phone(request.user))
+
+
+def _entries(request, entries):
+    path = request.path
+    found = [{"url": reverse(name), "label": label, "icon": mark} for name, label, mark in entries]
+    best = max((e["url"] for e in found if path.startswith(e["url"])), key=len, default="")
+    return [{**e, "active": e["url"] == best} for e in found]
+
+
+@register.filter
+def money(wan):
+    """An amount in 万元 as read on screen: 3,000 万元 / 1.2 亿元 / 未知."""
+    return display.money(wan)
+
+
+@register.simple_tag
+def lamp(code):
+    """The lamp of a record as a word with its colour; nothing when there is none."""
+    return format_html('<span class="lamp lamp-{}">{}</span>', code, LAMPS[code]) if code else ""
+
+
+@register.filter
+def label_of(form, name):
+    """The Chinese label of a form field by its name."""
+    return form.fields[name].label
+
+
+@register.simple_tag(takes_context=True)
+def query(context, **changes):
+    """The current address's query with `changes`; a change to None removes the parameter."""
+    params = context["request"].GET.copy()
+    for key, value in changes.items():
+        params.pop(key, None)
+        if value is not None:
+            params[key] = value
+    return "?" + params.urlencode()

@@ -1,0 +1,44 @@
+"""Counting workdays with the holiday table; days are Asia/Shanghai calendar days."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from crm.models import Holiday
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+ONE_DAY = timedelta(days=1)
+SATURDAY = 5
+
+
+def shanghai_day(at):
+    """The calendar day in Shanghai of an aware datetime."""
+    return at.astimezone(SHANGHAI).date()
+
+
+class Calendar:
+    """The holiday table in memory: ask it many times, load it once per piece of work."""
+
+    def __init__(self, exceptions):
+        self._exceptions = exceptions
+
+    @classmethod
+    def load(cls):
+        return cls(dict(Holiday.objects.values_list("day", "is_workday")))
+
+    def is_workday(self, day):
+        """Whether `day` is worked: the table decides, else the week does."""
+        if day in self._exceptions:
+            return self._exceptions[day]
+        return day.weekday() < SATURDAY
+
+    def add(self, day, workdays):
+        """The day that lies `workdays` workdays after `day`; 0 gives the day itself."""
+        while workdays > 0:
+            day += ONE_DAY
+            workdays -= self.is_workday(day)
+        return day
+
+    def between(self, start, end):
+        """Workdays after `start` up to and including `end`; 0 when end is not later."""
+        days = (end - start).days
+        return sum(self.is_workday(start + ONE_DAY * n) for n in range(1, days + 1))

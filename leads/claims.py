@@ -1,0 +1,59 @@
+"""首报首谈: the first unit to report a company holds it for a while; the next one is told who and until when."""
+
+from datetime import timedelta
+
+from crm.errors import Refused
+from crm.numbers import number
+from crm.values import company_key
+from crm.workdays import shanghai_day
+from leads.models import Claim
+
+
+class AlreadyReported(Refused):
+    """Another report holds the company. Says unit, date and protection, never contact details."""
+
+    code = "already_reported"
+    status = 409
+
+    def __init__(self, claim):
+        super().__init__(notice(claim), field="company_name")
+        self.claim = claim
+
+
+def notice(claim):
+    """The 首报 notice everybody may read: unit, date, protected until (domain rule §1.7)."""
+    day = shanghai_day(claim.claimed_at)
+    return (
+        f"这家企业已由{claim.unit}于 {day:%Y-%m-%d} 首报，保护至 {claim.protected_until:%Y-%m-%d}。"
+        "如有不同意见，请联系区投促局。"
+    )
+
+
+def claim_key(name, uscc=""):
+    """The key under which a report holds a company: its USCC, else its normalised name."""
+    return f"uscc:{uscc}" if uscc else f"name:{company_key(name)}"
+
+
+def holder(company, key):
+    """The open claim on this company or key, or None."""
+    open_claims = Claim.objects.filter(released_at=None).select_related("unit", "lead")
+    found = open_claims.filter(key=key).first()
+    return found or (open_claims.filter(company=company).first() if company else None)
+
+
+def claim(lead, key, *, at):
+    """Write the claim of a new lead; the caller has checked `holder` under the intake lock."""
+    return Claim.objects.create(
+        lead=lead,
+        company=lead.company,
+        key=key,
+        unit=lead.unit,
+        person=lead.reporter,
+        claimed_at=at,
+        protected_until=shanghai_day(at) + timedelta(days=number("protection_days")),
+    )
+
+
+def release(lead, *, at):
+    """End the claim of a lead that is dropped, so that another unit may report the company."""
+    return Claim.objects.filter(lead=lead, released_at=None).update(released_at=at)

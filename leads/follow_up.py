@@ -1,0 +1,80 @@
+"""记录跟进: a visit or call with what was said, the next step and the next date."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from crm.errors import Refused
+from crm.permissions import require
+from crm.workdays import shanghai_day
+from leads.models import Lead, Visit
+
+
+class FollowUpRefused(Refused):
+    """The record would not be an effective follow-up; `field` names what is missing."""
+
+    code = "invalid"
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """What happened and what comes next; `next_on` is mandatory: a lead without it is visibly wrong."""
+
+    kind: str
+    content: str
+    next_step: str
+    next_on: date
+    at: datetime
+    place: str = ""
+    roadshow: object = None
+
+
+@transaction.atomic
+def log_visit(lead, follow_up, *, by, at, target=None):
+    """Write the visit and set the next contact on `target` (the lead, or the project it became).
+
+    Raises FollowUpRefused when content or next date is missing or lies in the past.
+    """
+    target = target or lead
+    require(by, "log_visit", target)
+    _check(follow_up, at)
+    visit = Visit.objects.create(
+        lead=lead,
+        roadshow=follow_up.roadshow,
+        unit=target.unit,
+        by=by,
+        kind=follow_up.kind,
+        at=follow_up.at,
+        place=follow_up.place,
+        content=follow_up.content.strip(),
+        next_step=follow_up.next_step.strip(),
+        next_on=follow_up.next_on,
+        created_at=at,
+    )
+    _wind_clocks(lead, target, visit, at)
+    return visit
+
+
+def _check(follow_up, at):
+    if not follow_up.content.strip():
+        raise FollowUpRefused("请写下谈了什么。", field="content")
+    if follow_up.next_on is None:
+        raise FollowUpRefused("请填写下次联系日期。", field="next_on")
+    if follow_up.next_on < shanghai_day(at):
+        raise FollowUpRefused("下次联系日期不能早于今天。", field="next_on")
+    if follow_up.at > at:
+        raise FollowUpRefused("联系时间不能晚于现在。", field="at")
+
+
+def _wind_clocks(lead, target, visit, at):
+    """Set the contact dates by one UPDATE: no form edits them at the same time, so no version is needed."""
+    dates = {
+        "last_contact_at": visit.at,
+        "next_contact_on": visit.next_on,
+        "next_step": visit.next_step,
+        "updated_at": at,
+    }
+    type(target).objects.filter(pk=target.pk).update(**dates)
+    Lead.objects.filter(pk=lead.pk, first_response_at=None).update(first_response_at=visit.at, updated_at=at)
+    target.refresh_from_db(fields=list(dates))

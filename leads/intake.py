@@ -1,0 +1,207 @@
+"""The one entrance for a new lead: the phone form, the sheet and the API all call `capture`."""
+
+import zlib
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import connection, transaction
+
+from crm import roles
+from crm.errors import Refused
+from crm.models import Channel, Company, Contact
+from crm.permissions import require
+from crm.pipeline import start
+from crm.values import clean_text, company_key
+from crm.workdays import shanghai_day
+from leads.claims import AlreadyReported, claim, claim_key, holder
+from leads.models import Lead, Visit
+from leads.stages import LeadStage
+
+LOCK_SPACE = 7301  # any number of our own: keeps intake's advisory locks apart from others
+
+
+class CaptureRefused(Refused):
+    """A required field is missing or senseless; `field` names it."""
+
+    code = "invalid"
+
+
+@dataclass
+class Capture:
+    """What a door knows about a company just met. Amount in 万元, area in ㎡; None means unknown."""
+
+    name: str
+    contact_name: str = ""
+    contact_title: str = ""
+    contact_phone: str = ""
+    contact_email: str = ""
+    uscc: str = ""
+    city: object = None
+    roadshow: object = None
+    channel: object = None
+    channel_detail: str = ""
+    next_contact_on: date | None = None
+    met_at: datetime | None = None
+    content: str = ""
+    next_step: str = ""
+    amount_wan: Decimal | None = None
+    area_sqm: Decimal | None = None
+    sector_kind: str = ""
+    sector: object = None
+    note: str = ""
+    partner: object = None
+    external_id: str = ""
+    unit: object = None
+    extra: dict = field(default_factory=dict)
+
+
+@transaction.atomic
+def capture(data, *, by, at):
+    """Write a company met on the road as a 线索 owned by `by`, with its claim, contact and first visit.
+
+    Raises CaptureRefused for missing fields, AlreadyReported (with the notice everybody may read) when
+    an open claim holds the company, NotAllowed for roles that do not record. Two simultaneous reports
+    of one company give one lead: the second waits for the first and is told.
+    """
+    _check(data, by, at)
+    _lock(data)
+    company = _find_company(data)
+    key = claim_key(data.name, data.uscc)
+    held = holder(company, key)
+    if held:
+        raise AlreadyReported(held)
+    company = _complete(company, data, at)
+    lead = _write_lead(data, company, by, at)
+    claim(lead, key, at=at)
+    start(lead, by=_person(by), at=at)
+    return lead
+
+
+def _check(data, by, at):
+    data.name = clean_text(data.name)
+    if len(company_key(data.name)) < 2:
+        raise CaptureRefused("请填写企业名称（至少两个字）。", code="required", field="company_name")
+    if data.next_contact_on and data.next_contact_on < shanghai_day(at):
+        raise CaptureRefused("下次联系日期不能早于今天。", field="next_contact_on")
+    if data.partner is None:
+        require(by, "capture")
+        if not by.unit_id:
+            raise CaptureRefused("您的账号没有所属单位，请联系管理员。", code="no_unit")
+
+
+def _lock(data):
+    """Hold both names of the company until commit, in one order, so that reports of it queue up."""
+    keys = sorted({claim_key(data.name), claim_key(data.name, data.uscc)})
+    with connection.cursor() as cursor:
+        for key in keys:
+            number = zlib.crc32(key.encode()) - 2**31
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, number])
+
+
+def _find_company(data):
+    found = list(Company.objects.same_as(data.name, data.uscc))
+    exact = [c for c in found if data.uscc and c.uscc == data.uscc]
+    return (exact or found or [None])[0]
+
+
+def _complete(company, data, at):
+    """The company row: a new one, or the known one with its gaps filled and a new name remembered."""
+    if company is None:
+        return Company.objects.create(
+            name=data.name, uscc=data.uscc or None, city=data.city, created_at=at, updated_at=at
+        )
+    if data.uscc and not company.uscc:
+        company.uscc = data.uscc
+    company.city = company.city or data.city
+    if company_key(data.name) != company.name_key and data.name not in company.former_names:
+        company.former_names = [*company.former_names, data.name]
+    company.updated_at = at
+    company.save()
+    return company
+
+
+def _write_lead(data, company, by, at):
+    person = _person(by)
+    unit = data.unit or by.unit
+    roadshow = data.roadshow
+    lead = Lead(
+        company=company,
+        title=data.name,
+        unit=unit,
+        station=roadshow.unit if roadshow else (unit if by.role == roles.STATION else None),
+        owner=person,
+        reporter=person,
+        roadshow=roadshow,
+        channel=data.channel or _channel_of(roadshow),
+        channel_detail=data.channel_detail or (roadshow.title if roadshow else ""),
+        city=data.city or (roadshow.city if roadshow else None),
+        sector_kind=data.sector_kind,
+        sector=data.sector,
+        amount_wan=data.amount_wan,
+        area_sqm=data.area_sqm,
+        next_step=data.next_step,
+        next_contact_on=data.next_contact_on,
+        note=data.note,
+        partner=data.partner,
+        external_id=data.external_id,
+        is_pending=data.partner is not None,
+        stage=LeadStage.LEAD,
+        furthest=LeadStage.LEAD,
+        entered_at=at,
+        created_at=at,
+        updated_at=at,
+    )
+    lead.contact = _contact(data, company, unit, at)
+    _mark_first_visit(lead, data, at)
+    lead.save()
+    if lead.first_response_at:
+        _log_first_visit(lead, data, person, at)
+    return lead
+
+
+def _mark_first_visit(lead, data, at):
+    """A company met on a trip has been answered by that meeting itself."""
+    met_at = data.met_at or (at if data.roadshow else None)
+    if met_at:
+        lead.first_response_at = lead.last_contact_at = min(met_at, at)
+
+
+def _log_first_visit(lead, data, person, at):
+    Visit.objects.create(
+        lead=lead,
+        roadshow=lead.roadshow,
+        unit=lead.unit,
+        by=person,
+        at=lead.first_response_at,
+        place=lead.city.name if lead.city else "",
+        content=data.content,
+        next_step=data.next_step,
+        next_on=data.next_contact_on,
+        created_at=at,
+    )
+
+
+def _contact(data, company, unit, at):
+    if not data.contact_name and not data.contact_phone:
+        return None
+    known = company.contacts.filter(unit=unit, name=data.contact_name, phone=data.contact_phone).first()
+    return known or Contact.objects.create(
+        company=company,
+        unit=unit,
+        name=data.contact_name or "（未留姓名）",
+        title=data.contact_title,
+        phone=data.contact_phone,
+        email=data.contact_email,
+        created_at=at,
+    )
+
+
+def _channel_of(roadshow):
+    code = "knock" if roadshow is None or roadshow.kind == "knock" else "event"
+    return Channel.objects.get(code=code if roadshow else "walk_in")
+
+
+def _person(by):
+    """The user behind `by`; a partner token has none."""
+    return None if by.role == roles.PARTNER else by

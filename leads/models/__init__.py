@@ -1,0 +1,20 @@
+"""From a roadshow to a verdict: trips, visits, leads, claims, hand-overs, imports."""
+
+from leads.models.claims import Claim, Handover
+from leads.models.imports import ImportJob, ImportRow
+from leads.models.leads import Lead, LeadStageChange, Screening
+from leads.models.roadshows import Roadshow, RoadshowTarget
+from leads.models.visits import Visit
+
+__all__ = [
+    "Claim",
+    "Handover",
+    "ImportJob",
+    "ImportRow",
+    "Lead",
+    "LeadStageChange",
+    "Roadshow",
+    "RoadshowTarget",
+    "Screening",
+    "Visit",
+]

@@ -1,0 +1,87 @@
+"""An uploaded sheet on its way into leads: checked first, written only when confirmed."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from crm import roles
+from crm.scoping import NOTHING, ScopedQuerySet
+
+
+class ImportJobQuerySet(ScopedQuerySet):
+    def scope(self, user):
+        """Uploads of the own unit."""
+        return Q(unit=user.unit_id) if user.role in roles.SEES_OWN_UNIT else NOTHING
+
+
+class ImportJob(models.Model):
+    """One uploaded workbook, its reading and its outcome."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", "等待读取"
+        CHECKED = "checked", "待确认"
+        WRITING = "writing", "写入中"
+        DONE = "done", "已完成"
+        FAILED = "failed", "未能读取"
+
+    roadshow = models.ForeignKey("leads.Roadshow", models.PROTECT, related_name="imports", verbose_name="行程")
+    unit = models.ForeignKey("crm.Unit", models.PROTECT, related_name="+", verbose_name="单位")
+    by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="上传人")
+    filename = models.CharField("文件名", max_length=200)
+    file = models.FileField("文件", upload_to="imports/%Y/%m/")
+    state = models.CharField("状态", max_length=10, choices=State, default=State.UPLOADED)
+    message = models.CharField("说明", max_length=300, blank=True)
+    header_row = models.PositiveIntegerField("表头行", null=True)
+    columns = models.JSONField("列对应", default=list)
+    counts = models.JSONField("计数", default=dict)
+    created_at = models.DateTimeField("上传时间")
+    finished_at = models.DateTimeField("完成时间", null=True)
+
+    objects = ImportJobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导入"
+        ordering = ["-created_at"]
+
+    def __str__(self):
+        return self.filename
+
+    def get_absolute_url(self):
+        return reverse("leads:import", args=[self.pk])
+
+
+class ImportRow(models.Model):
+    """One data row of the sheet: what stood there, what we made of it, what the person decided."""
+
+    class Verdict(models.TextChoices):
+        NEW = "new", "新增"
+        DUPLICATE = "duplicate", "已存在"
+        SUSPECTED = "suspected", "疑似重复"
+        ERROR = "error", "有误"
+
+    class Decision(models.TextChoices):
+        WRITE = "write", "写入"
+        SKIP = "skip", "跳过"
+
+    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="rows", verbose_name="导入")
+    number = models.PositiveIntegerField("行号")
+    cells = models.JSONField("原始内容")
+    values = models.JSONField("清洗结果", default=dict)
+    verdict = models.CharField("判断", max_length=10, choices=Verdict)
+    reason = models.CharField("原因", max_length=300, blank=True)
+    problems = models.JSONField("问题", default=list)
+    of_row = models.PositiveIntegerField("与第几行重复", null=True)
+    of_lead = models.ForeignKey(
+        "leads.Lead", models.SET_NULL, null=True, related_name="+", verbose_name="与哪条线索重复"
+    )
+    decision = models.CharField("决定", max_length=10, choices=Decision)
+    lead = models.ForeignKey("leads.Lead", models.SET_NULL, null=True, related_name="+", verbose_name="写成的线索")
+    refusal = models.CharField("未写入原因", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导入行"
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="import_row_once")]
+
+    def __str__(self):
+        return f"第 {self.number} 行 {self.get_verdict_display()}"

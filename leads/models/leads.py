@@ -1,0 +1,296 @@
+"""线索: a company that may come, with its source, its owner and its clock."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from crm import roles
+from crm.errors import Missing
+from crm.pipeline import Staged, StageChange
+from crm.scoping import NOTHING, ScopedQuerySet
+from crm.values import grams, search_terms
+from crm.versions import Versioned
+from leads import stages
+from leads.stages import LeadStage
+
+
+class LeadQuerySet(ScopedQuerySet):
+    def scope(self, user):
+        """Own unit; a station also what it brought; a partner what it sent."""
+        if user.role == roles.PARTNER:
+            return Q(partner=user.token_id)
+        if user.role not in roles.SEES_OWN_UNIT or not user.unit_id:
+            return NOTHING
+        return Q(unit=user.unit_id) | Q(station=user.unit_id)
+
+    def open(self):
+        """Leads still to be judged: 线索 and 研判."""
+        return self.filter(stage__in=stages.OPEN)
+
+    def due(self, day):
+        """Open leads whose next contact is due on `day` or was due before."""
+        return self.open().filter(next_contact_on__lte=day)
+
+    def yellow(self, day):
+        """Open leads past their stage limit on `day`."""
+        return self.open().filter(limit_on__lt=day)
+
+    def red(self, day):
+        """Open leads past their red day on `day`."""
+        return self.open().filter(red_on__lt=day)
+
+    def search(self, query):
+        """Leads whose names contain every word of `query`, also by pinyin initials."""
+        terms = search_terms(query)
+        return self.filter(grams__contains=terms) if terms else self
+
+
+class SectorKind(models.TextChoices):
+    """Where the lead stands in 六融合: in a sector, in the foundation layer, or in none."""
+
+    FUSION = "fusion", "融合赛道"
+    FOUNDATION = "foundation", "基础层/跨领域"
+    NONE = "none", "未分类"
+
+
+class ChainPosition(models.TextChoices):
+    """算力—算法—数据—应用, or outside the chain."""
+
+    COMPUTE = "compute", "算力"
+    ALGORITHM = "algorithm", "算法"
+    DATA = "data", "数据"
+    APPLICATION = "application", "应用"
+    OUTSIDE = "outside", "不在链上"
+
+
+class Prospect(Staged):
+    """What a lead and the project it becomes have in common: whose it is, whence, how big, what sort."""
+
+    unit = models.ForeignKey("crm.Unit", models.PROTECT, related_name="+", verbose_name="责任单位")
+    station = models.ForeignKey(
+        "crm.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="来源工作站"
+    )
+    owner = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="负责人"
+    )
+    channel = models.ForeignKey("crm.Channel", models.PROTECT, related_name="+", verbose_name="来源渠道")
+    city = models.ForeignKey(
+        "crm.City", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="来源城市"
+    )
+    sector_kind = models.CharField("赛道归属", max_length=12, choices=SectorKind, blank=True)
+    sector = models.ForeignKey(
+        "crm.FusionSector", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="融合赛道"
+    )
+    chain_position = models.CharField("链条位置", max_length=12, choices=ChainPosition, blank=True)
+    amount_wan = models.DecimalField("投资额（万元）", max_digits=16, decimal_places=4, null=True, blank=True)
+    area_sqm = models.DecimalField("需求面积（㎡）", max_digits=12, decimal_places=2, null=True, blank=True)
+    next_step = models.CharField("下一步", max_length=200, blank=True)
+    next_contact_on = models.DateField("下次联系日期", null=True, blank=True)
+    last_contact_at = models.DateTimeField("最近联系", null=True, blank=True)
+    grams = ArrayField(models.CharField(max_length=40), default=list, editable=False)
+    created_at = models.DateTimeField("登记时间")
+    updated_at = models.DateTimeField("更新时间")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def sector_label(self):
+        """The sector as read on screen: its name, 基础层/跨领域, 未分类, or 待定 when nobody has said."""
+        if self.sector_kind == SectorKind.FUSION and self.sector:
+            return self.sector.name
+        return self.get_sector_kind_display() or "待定"
+
+    def light(self, day):
+        """The lamp on `day`: red, yellow, blue (due within a week) or nothing, as a code word."""
+        if self.red_on and self.red_on < day:
+            return "red"
+        if self.limit_on and self.limit_on < day:
+            return "yellow"
+        if self.limit_on and (self.limit_on - day).days <= 7:
+            return "blue"
+        return ""
+
+
+class Lead(Prospect):
+    """One prospective company (or a team without one) reported by one unit."""
+
+    company = models.ForeignKey(
+        "crm.Company", models.PROTECT, null=True, blank=True, related_name="leads", verbose_name="企业"
+    )
+    title = models.CharField("企业或项目名称", max_length=120)
+    contact = models.ForeignKey(
+        "crm.Contact", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="联系人"
+    )
+    reporter = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, related_name="+", verbose_name="首报人"
+    )
+    roadshow = models.ForeignKey(
+        "leads.Roadshow", models.PROTECT, null=True, blank=True, related_name="leads", verbose_name="来源行程"
+    )
+    channel_detail = models.CharField("渠道说明", max_length=120, blank=True)
+    tracks = models.ManyToManyField("crm.FutureTrack", blank=True, related_name="+", verbose_name="未来赛道")
+    note = models.TextField("情况说明", blank=True)
+    first_response_at = models.DateTimeField("首次响应", null=True, blank=True)
+    is_pending = models.BooleanField("待接收", default=False)
+    partner = models.ForeignKey(
+        "crm.PartnerToken", models.PROTECT, null=True, blank=True, related_name="leads", verbose_name="推送伙伴"
+    )
+    external_id = models.CharField("伙伴编号", max_length=80, blank=True)
+    loss_reason = models.ForeignKey(
+        "crm.LossReason", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="流失原因"
+    )
+
+    objects = LeadQuerySet.as_manager()
+    stages = stages.MAP
+
+    class Meta:
+        verbose_name = verbose_name_plural = "线索"
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sector_kind="fusion", sector__isnull=False)
+                | (~Q(sector_kind="fusion") & Q(sector__isnull=True)),
+                name="lead_sector_only_in_fusion",
+            ),
+            models.UniqueConstraint(
+                fields=["partner", "external_id"],
+                condition=~Q(external_id=""),
+                name="lead_once_per_partner_number",
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["grams"], name="lead_grams"),
+            models.Index(fields=["-created_at", "-id"], name="lead_newest"),
+            models.Index(fields=["unit", "-created_at", "-id"], name="lead_unit_newest"),
+            models.Index(fields=["station", "-created_at", "-id"], name="lead_station_newest"),
+            models.Index(fields=["unit", "stage"], include=["amount_wan"], name="lead_unit_stage"),
+            models.Index(fields=["stage", "-entered_at", "-id"], name="lead_board"),
+            models.Index(
+                fields=["owner", "next_contact_on"],
+                condition=Q(stage__in=stages.OPEN),
+                name="lead_due",
+            ),
+            models.Index(
+                fields=["limit_on"], condition=Q(stage__in=stages.OPEN), name="lead_limit"
+            ),
+            models.Index(fields=["updated_at", "id"], name="lead_changed"),
+            models.Index(fields=["roadshow", "stage"], name="lead_roadshow"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("leads:detail", args=[self.pk])
+
+    def save(self, *args, **kwargs):
+        self.index_words()
+        if (fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*fields, "grams"}
+        super().save(*args, **kwargs)
+
+    def index_words(self):
+        """Recompute the search grams: the title and every name of the company."""
+        names = [self.company.name, self.company.brand, *self.company.former_names] if self.company else []
+        self.grams = grams(self.title, *names)
+
+    def missing_for(self, to):
+        """What a step to `to` still lacks (gates of the stage table, domain §1.4)."""
+        if self.stage == LeadStage.ACCEPTED:
+            return [Missing("has_project", "这条线索已经转为项目，请在项目里继续。")]
+        if to == LeadStage.SCREENING and self.stage == LeadStage.LEAD:
+            return self._missing_response()
+        if to == LeadStage.ACCEPTED:
+            return self._missing_classification() + self._missing_opinion(to)
+        if to in (LeadStage.RESERVE, LeadStage.DROPPED) and self.stage == LeadStage.SCREENING:
+            return self._missing_opinion(to)
+        return []
+
+    def _missing_response(self):
+        missing = []
+        if not self.owner_id:
+            missing.append(Missing("owner", "没有负责人，请先指定。", "owner"))
+        if not self.first_response_at:
+            missing.append(Missing("first_response", "没有首次响应，请先记录一次联系。", "visit"))
+        return missing
+
+    def _missing_opinion(self, to):
+        screening = Screening.objects.filter(lead=self).first()
+        if screening is None:
+            return [Missing("opinion", "没有研判意见，请先填写研判。", "opinion")]
+        missing = [
+            Missing(name, f"研判意见缺「{label}」。", name)
+            for name, label in Screening.ASPECTS.items()
+            if not getattr(screening, name).strip()
+        ]
+        if screening.verdict != to:
+            said = screening.get_verdict_display() or "未填写"
+            missing.append(Missing("verdict", f"研判结论是「{said}」，与这一步不一致。", "verdict"))
+        return missing
+
+    def _missing_classification(self):
+        missing = []
+        if not self.sector_kind:
+            missing.append(Missing("sector", "没有融合赛道，也没有标明基础层或未分类。", "sector"))
+        if not self.chain_position:
+            missing.append(Missing("chain_position", "没有链条位置（不在链上也请选明）。", "chain_position"))
+        if not self.tracks.exists():
+            missing.append(Missing("tracks", "没有未来赛道（都不是请选「其他方向」）。", "tracks"))
+        return missing
+
+
+class LeadStageChange(StageChange):
+    """One stay of a lead in a stage."""
+
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="changes", verbose_name="线索")
+
+    class Meta(StageChange.Meta):
+        verbose_name = verbose_name_plural = "线索阶段记录"
+        constraints = [
+            models.UniqueConstraint(fields=["lead", "seq"], name="lead_change_seq"),
+            models.UniqueConstraint(
+                fields=["lead"], condition=Q(left_at=None), name="lead_in_one_stage"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["stage", "entered_at"], include=["days"], name="lead_change_stage")
+        ]
+
+
+class Screening(Versioned):
+    """研判意见: six aspects in writing and the verdict."""
+
+    class Verdict(models.TextChoices):
+        ACCEPTED = "accepted", "跟进"
+        RESERVE = "reserve", "储备"
+        DROPPED = "dropped", "不跟进"
+
+    ASPECTS = {
+        "industry": "产业方向",
+        "market": "市场前景",
+        "technology": "技术路线",
+        "environment": "环保",
+        "energy": "能耗",
+        "benefit": "效益",
+    }
+
+    lead = models.OneToOneField(Lead, models.CASCADE, related_name="screening", verbose_name="线索")
+    industry = models.TextField("产业方向", blank=True)
+    market = models.TextField("市场前景", blank=True)
+    technology = models.TextField("技术路线", blank=True)
+    environment = models.TextField("环保", blank=True)
+    energy = models.TextField("能耗", blank=True)
+    benefit = models.TextField("效益", blank=True)
+    verdict = models.CharField("研判结论", max_length=10, choices=Verdict, blank=True)
+    by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="研判人")
+    at = models.DateTimeField("研判时间")
+    updated_at = models.DateTimeField("更新时间", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "研判意见"
+
+    def __str__(self):
+        return f"{self.lead} {self.get_verdict_display()}"

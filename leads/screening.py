@@ -1,0 +1,32 @@
+"""研判: the written opinion, the verdict, and the classification that goes with it."""
+
+from django.db import transaction
+
+from crm.permissions import require
+from leads.models import Screening
+
+
+@transaction.atomic
+def write_opinion(lead, opinion, *, by, at, classification=None, version=None):
+    """Save the six aspects and the verdict in `opinion` (dict), and the lead's `classification` (dict).
+
+    Empty aspects are kept as they are: the gate lists them when the lead is moved. Raises StaleVersion
+    when `version` is not the lead's.
+    """
+    require(by, "screen", lead)
+    fields = {name: opinion.get(name, "") for name in (*Screening.ASPECTS, "verdict")}
+    screening, _ = Screening.objects.update_or_create(
+        lead=lead, defaults={**fields, "by": by, "at": at, "updated_at": at}
+    )
+    if classification is not None:
+        _classify(lead, classification, version, at)
+    return screening
+
+
+def _classify(lead, classification, version, at):
+    lead.sector_kind = classification.get("sector_kind", lead.sector_kind)
+    lead.sector = classification.get("sector") if lead.sector_kind == "fusion" else None
+    lead.chain_position = classification.get("chain_position", lead.chain_position)
+    lead.save_version(version or lead.version, ["sector_kind", "sector", "chain_position"], at=at)
+    if "tracks" in classification:
+        lead.tracks.set(classification["tracks"])

@@ -1,0 +1,6 @@
+"""From negotiation to aftercare: projects with their evidence, funds and matches."""
+
+from projects.models.funds import CriteriaVersion, Fund, Match
+from projects.models.projects import Evidence, Project, ProjectStageChange
+
+__all__ = ["CriteriaVersion", "Evidence", "Fund", "Match", "Project", "ProjectStageChange"]

@@ -1,0 +1,217 @@
+"""项目: what an accepted lead becomes; its evidence and its stays in the stages."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from crm import roles
+from crm.errors import Missing
+from crm.pipeline import StageChange
+from crm.scoping import NOTHING, ScopedQuerySet
+from crm.values import grams, search_terms
+from leads.models.leads import Prospect
+from projects import gates, stages
+from projects.stages import ProjectStage
+
+
+class ProjectQuerySet(ScopedQuerySet):
+    def scope(self, user):
+        """Own unit; a station also the projects that came of its leads; a partner what it sent."""
+        if user.role == roles.PARTNER:
+            return Q() if "projects:read" in user.scopes else NOTHING
+        if user.role not in roles.SEES_OWN_UNIT or not user.unit_id:
+            return NOTHING
+        return Q(unit=user.unit_id) | Q(station=user.unit_id)
+
+    def open(self):
+        """Projects under way: neither lost nor handed to yearly aftercare."""
+        return self.exclude(stage__in=stages.CLOSED)
+
+    def due(self, day):
+        """Open projects whose next contact is due on `day` or was due before."""
+        return self.open().filter(next_contact_on__lte=day)
+
+    def yellow(self, day):
+        """Open projects past their stage limit on `day`."""
+        return self.open().filter(limit_on__lt=day)
+
+    def red(self, day):
+        """Open projects past their red day on `day`."""
+        return self.open().filter(red_on__lt=day)
+
+    def search(self, query):
+        """Projects whose names contain every word of `query`, also by pinyin initials."""
+        terms = search_terms(query)
+        return self.filter(grams__contains=terms) if terms else self
+
+
+class LandingMode(models.TextChoices):
+    """落地方式: decides which evidence 注册落地 and 开工/入驻 ask for."""
+
+    LAND = "land", "供地"
+    PURCHASE = "purchase", "购置"
+    LEASE = "lease", "租赁"
+    EXPANSION = "expansion", "增资（存量）"
+    RELOCATION = "relocation", "并购迁址"
+    RESEARCH = "research", "设立研发中心"
+
+
+class Project(Prospect):
+    """One investment project from 在谈 on. Amounts in 万元, land in 亩, rooms in ㎡."""
+
+    code = models.CharField("项目编号", max_length=20, unique=True)
+    name = models.CharField("项目名称", max_length=120)
+    lead = models.OneToOneField("leads.Lead", models.PROTECT, related_name="project", verbose_name="来源线索")
+    company = models.ForeignKey(
+        "crm.Company", models.PROTECT, null=True, blank=True, related_name="projects", verbose_name="企业"
+    )
+    roadshow = models.ForeignKey(
+        "leads.Roadshow", models.PROTECT, null=True, blank=True, related_name="projects", verbose_name="来源行程"
+    )
+    tracks = models.ManyToManyField("crm.FutureTrack", blank=True, related_name="+", verbose_name="未来赛道")
+    landing_mode = models.CharField("落地方式", max_length=12, choices=LandingMode, blank=True)
+    fixed_wan = models.DecimalField("固定资产投资（万元）", max_digits=16, decimal_places=4, null=True, blank=True)
+    land_mu = models.DecimalField("用地（亩）", max_digits=12, decimal_places=2, null=True, blank=True)
+    carriers = models.ManyToManyField("crm.Carrier", blank=True, related_name="+", verbose_name="候选载体")
+    carrier = models.ForeignKey(
+        "crm.Carrier", models.PROTECT, null=True, blank=True, related_name="projects", verbose_name="确定载体"
+    )
+    demands = models.TextField("企业诉求", blank=True)
+    problems = models.TextField("存在问题", blank=True)
+    winning_city = models.CharField("流向城市", max_length=30, blank=True)
+    loss_reason = models.ForeignKey(
+        "crm.LossReason", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="流失原因"
+    )
+    left_from = models.CharField("流失前阶段", max_length=20, blank=True, editable=False)
+
+    objects = ProjectQuerySet.as_manager()
+    stages = stages.MAP
+
+    class Meta:
+        verbose_name = verbose_name_plural = "项目"
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sector_kind="fusion", sector__isnull=False)
+                | (~Q(sector_kind="fusion") & Q(sector__isnull=True)),
+                name="project_sector_only_in_fusion",
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["grams"], name="project_grams"),
+            models.Index(fields=["-created_at", "-id"], name="project_newest"),
+            models.Index(fields=["unit", "-created_at", "-id"], name="project_unit_newest"),
+            models.Index(fields=["unit", "stage"], include=["amount_wan"], name="project_unit_stage"),
+            models.Index(fields=["stage", "-entered_at", "-id"], name="project_board"),
+            models.Index(
+                fields=["owner", "next_contact_on"],
+                condition=~Q(stage__in=stages.CLOSED),
+                name="project_due",
+            ),
+            models.Index(fields=["limit_on"], condition=~Q(stage__in=stages.CLOSED), name="project_limit"),
+            models.Index(fields=["updated_at", "id"], name="project_changed"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("projects:detail", args=[self.pk])
+
+    def save(self, *args, **kwargs):
+        self.index_words()
+        if (fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*fields, "grams"}
+        super().save(*args, **kwargs)
+
+    def index_words(self):
+        """Recompute the search grams: the project's name, number and every name of the company."""
+        names = [self.company.name, self.company.brand, *self.company.former_names] if self.company else []
+        self.grams = grams(self.name, self.code, *names)
+
+    def missing_for(self, to):
+        """What a step to `to` still lacks; the rules stand in projects/gates.py."""
+        if self.stage == ProjectStage.LOST:
+            return self._missing_for_return(to)
+        if not self.stages.is_forward(self.stage, to):
+            return []
+        return gates.missing_for(to, self.gate_facts())
+
+    def _missing_for_return(self, to):
+        if to in (self.left_from, ProjectStage.NEGOTIATING):
+            return []
+        back = self.stages.labels.get(self.left_from, "在谈")
+        return [Missing("return_stage", f"重新激活只能回到流失前的「{back}」或「在谈」。", "stage")]
+
+    def gate_facts(self):
+        """Everything the gates ask about, in two or three queries."""
+        visits = set(self.lead.visits.values_list("kind", flat=True))
+        return gates.GateFacts(
+            visit_kinds=frozenset(visits),
+            has_decision_contact=bool(self.company)
+            and self.company.contacts.filter(has_decision_right=True).exists(),
+            has_amount=self.amount_wan is not None,
+            has_space_need=self.area_sqm is not None or self.land_mu is not None,
+            has_sector=bool(self.sector_kind),
+            has_carrier=self.carrier_id is not None or self.carriers.exists(),
+            has_demands=bool(self.demands.strip()),
+            landing_mode=self.landing_mode,
+            has_uscc=bool(self.company and self.company.uscc),
+            evidence=frozenset(self.evidence.values_list("kind", flat=True)),
+        )
+
+
+class ProjectStageChange(StageChange):
+    """One stay of a project in a stage."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="changes", verbose_name="项目")
+
+    class Meta(StageChange.Meta):
+        verbose_name = verbose_name_plural = "项目阶段记录"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "seq"], name="project_change_seq"),
+            models.UniqueConstraint(
+                fields=["project"], condition=Q(left_at=None), name="project_in_one_stage"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["stage", "entered_at"], include=["days"], name="project_change_stage")
+        ]
+
+
+class Evidence(models.Model):
+    """A proof a gate asks for, with the day it happened and the day it counts (统计日期)."""
+
+    class Kind(models.TextChoices):
+        PROPOSAL = "proposal", "项目建议书与条款草案"
+        DILIGENCE = "diligence", "尽职调查报告"
+        DECISION = "decision", "决策会议纪要"
+        FAIR_COMPETITION = "fair_competition", "公平竞争审查结论"
+        LEGAL_REVIEW = "legal_review", "合法性审查意见"
+        AGREEMENT = "agreement", "正式投资协议"
+        COMMITMENTS = "commitments", "承诺清单"
+        REGISTRATION = "registration", "营业执照（拱墅注册）"
+        PREMISES = "premises", "租赁合同/产权证明"
+        LAND_CONTRACT = "land_contract", "土地出让合同"
+        CAPITAL = "capital", "到位资金凭证"
+        CONSTRUCTION = "construction", "施工许可/开工认定"
+        MOVE_IN = "move_in", "入驻证明（社保/税务）"
+        OPERATION = "operation", "投产/营收/纳税证明"
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="evidence", verbose_name="项目")
+    kind = models.CharField("材料", max_length=20, choices=Kind)
+    event_on = models.DateField("发生日期")
+    counted_on = models.DateField("统计日期", null=True, blank=True)
+    number = models.CharField("文号/编号", max_length=80, blank=True)
+    amount_wan = models.DecimalField("金额（万元）", max_digits=16, decimal_places=4, null=True, blank=True)
+    note = models.CharField("说明", max_length=300, blank=True)
+    by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="登记人")
+    created_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "阶段材料"
+        ordering = ["event_on", "pk"]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.event_on}"

@@ -1,0 +1,23 @@
+"""在谈 → 评审决策 → 签约 → 注册落地 → 开工/入驻 → 投产达产 → 服务, and 流失 beside the line."""
+
+from django.db.models import TextChoices
+
+from crm.stages import StageMap
+
+
+class ProjectStage(TextChoices):
+    NEGOTIATING = "negotiating", "在谈"
+    REVIEW = "review", "评审决策"
+    SIGNED = "signed", "签约"
+    REGISTERED = "registered", "注册落地"
+    LANDED = "landed", "开工/入驻"
+    OPERATING = "operating", "投产达产"
+    AFTERCARE = "aftercare", "服务"
+    LOST = "lost", "流失"
+
+
+LINE = tuple(code for code in ProjectStage.values if code != ProjectStage.LOST.value)
+
+MAP = StageMap(line=LINE, side={ProjectStage.LOST.value: LINE}, labels=dict(ProjectStage.choices))
+
+CLOSED = (ProjectStage.LOST.value, ProjectStage.AFTERCARE.value)

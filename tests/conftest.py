@@ -1,0 +1,100 @@
+"""The cast: people of two units, a station and the offices above them."""
+
+import pytest
+
+from crm.models import City
+from tests import make
+
+
+@pytest.fixture
+def banshan(db):
+    return make.unit("banshan", "半山区块")
+
+
+@pytest.fixture
+def wanggu(db):
+    return make.unit("wanggu", "智慧网谷小镇")
+
+
+@pytest.fixture
+def shenzhen_station(db):
+    unit = make.unit("station_sz", "驻深工作站", "station")
+    unit.city = City.objects.get(pk="440300")
+    unit.save()
+    return unit
+
+
+@pytest.fixture
+def bureau(db):
+    return make.unit("bureau", "区投促局", "bureau")
+
+
+@pytest.fixture
+def owner(banshan):
+    return make.user("owner", "officer", banshan, "林晓")
+
+
+@pytest.fixture
+def teammate(banshan):
+    return make.user("teammate", "officer", banshan, "周舟")
+
+
+@pytest.fixture
+def outsider(wanggu):
+    return make.user("outsider", "officer", wanggu, "郑言")
+
+
+@pytest.fixture
+def head(banshan):
+    return make.user("head", "head", banshan, "沈主任")
+
+
+@pytest.fixture
+def station(shenzhen_station):
+    return make.user("station", "station", shenzhen_station, "陈站长")
+
+
+@pytest.fixture
+def manager(bureau):
+    return make.user("manager", "manager", bureau, "何科长")
+
+
+@pytest.fixture
+def leader(bureau):
+    return make.user("leader", "leader", None, "区领导")
+
+
+@pytest.fixture
+def reviewer(db):
+    return make.user("reviewer", "reviewer", None, "审查员")
+
+
+@pytest.fixture
+def fund_user(db):
+    return make.user("fund", "fund", None, "基金经理")
+
+
+@pytest.fixture
+def auditor(db):
+    return make.user("auditor", "auditor", None, "审计员")
+
+
+@pytest.fixture
+def admin_user(db):
+    return make.user("admin", "admin", None, "管理员")
+
+
+@pytest.fixture
+def as_(client):
+    """Log the test client in as somebody: `as_(owner).get(...)`."""
+
+    def login(user):
+        client.force_login(user)
+        return client
+
+    return login
+
+
+@pytest.fixture
+def now():
+    return make.NOW

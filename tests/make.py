@@ -1,0 +1,95 @@
+"""Builders: each states what a test depends on and nothing more. Words come from the seeded vocabulary."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import count
+
+from crm.models import Carrier, Channel, City, Company, Contact, FusionSector, FutureTrack, Unit, User
+from leads.intake import Capture, capture
+from leads.models import Roadshow
+from leads.screening import write_opinion
+from projects.models import Evidence
+from projects.opening import accept
+
+NOW = datetime(2026, 4, 20, 2, 0, tzinfo=UTC)  # Monday 10:00 in Shanghai
+_numbers = count(1)
+PASSWORD = "Grand-canal-2026"  # noqa: S105 (test accounts only)
+
+
+def unit(code="banshan", name="半山区块", kind="platform"):
+    return Unit.objects.get_or_create(code=code, defaults={"name": name, "kind": kind})[0]
+
+
+def user(username, role, unit=None, name=None):
+    person = User(username=username, role=role, unit=unit, name=name or username)
+    person.set_password(PASSWORD)
+    person.save()
+    return person
+
+
+def roadshow(by, title="2026年4月深圳敲门招商", city="440300", **fields):
+    return Roadshow.objects.create(
+        title=title,
+        city=City.objects.get(pk=city),
+        starts_on=fields.pop("starts_on", date(2026, 4, 13)),
+        ends_on=fields.pop("ends_on", date(2026, 4, 17)),
+        unit=fields.pop("unit", by.unit),
+        created_by=by,
+        created_at=NOW,
+        updated_at=NOW,
+        **fields,
+    )
+
+
+def lead(by, name=None, at=NOW, **fields):
+    """A fresh 线索 captured by `by`."""
+    fields.setdefault("channel", Channel.objects.get(code="knock"))
+    fields.setdefault("met_at", at)
+    return capture(Capture(name=name or f"深圳星海{next(_numbers)}号智能有限公司", **fields), by=by, at=at)
+
+
+def screened(by, verdict="accepted", at=NOW, **fields):
+    """A lead in 研判 with a complete opinion and classification."""
+    one = lead(by, at=at, **fields)
+    one.move_to("screening", by=by, at=at)
+    opinion = dict.fromkeys(
+        ("industry", "market", "technology", "environment", "energy", "benefit"), "符合导向，已核实。"
+    )
+    classification = {
+        "sector_kind": "fusion",
+        "sector": FusionSector.objects.get(code="smart_manufacturing"),
+        "chain_position": "application",
+        "tracks": list(FutureTrack.objects.filter(code="ai")),
+    }
+    write_opinion(one, {**opinion, "verdict": verdict}, by=by, at=at, classification=classification)
+    return one
+
+
+def project(by, at=NOW, **fields):
+    """A project in 在谈, opened from an accepted lead."""
+    return accept(screened(by, at=at, **fields), by=by, at=at)
+
+
+def ready_for_review(project, by, at=NOW):
+    """Give a project everything the gate to 评审决策 asks for."""
+    company = project.company or Company.objects.get(pk=project.company_id)
+    Contact.objects.create(
+        company=company, unit=project.unit, name="王总", has_decision_right=True, created_at=at
+    )
+    project.amount_wan = project.amount_wan or Decimal(5000)
+    project.area_sqm = project.area_sqm or Decimal(800)
+    project.demands = "需要 800 ㎡ 研发用房。"
+    project.carrier_id = project.carrier_id or _carrier().pk
+    project.save()
+    return project
+
+
+def evidence(project, *kinds, by, on=date(2026, 4, 20)):
+    return [
+        Evidence.objects.create(project=project, kind=kind, event_on=on, by=by, created_at=NOW)
+        for kind in kinds
+    ]
+
+
+def _carrier():
+    return Carrier.objects.get(code="banshan")
