@@ -1,0 +1,167 @@
+// Kanban boards: drag a card into another column, the server's gate decides, a refused card goes back.
+//
+// Markup it expects (leads/board.html is the example):
+//   <div data-board>                                          one board; everything below stands inside it
+//     <section data-board-column="screening" data-label="研判"> a column; its value is posted as `stage`
+//       <header data-board-head="screening">…</header>        count and sum; refreshed from the answer
+//       <div data-board-cards>                                 the list SortableJS works on
+//         <article data-board-card="17" data-version="3" data-stage="lead" data-name="深圳某某"
+//                  data-url-move="/leads/17/move/" data-url-open="/leads/17/accept/">
+//           <form data-board-move method="post" …>             the keyboard's way: <select name="stage">, [reason]
+//     <section data-board-column="accepted" data-board-url="open">   posts to data-url-open instead of -move
+//
+// A drop posts `stage`, `version`, `next` (this address) with the header HX-Request: true.
+//   200: the answer holds the new [data-board-card], and any [data-board-head] to be replaced.
+//   400 403 409 412 422: the answer is shown in a dialog. A <form data-board-retry> in it (reason, forced, …) is
+//   posted to the same address together with stage and version; closing the dialog takes the card back.
+// A card without data-url-move cannot be dragged. Needs SortableJS; without it the forms still work.
+(function () {
+  const REFUSED = [400, 403, 409, 412, 422];
+
+  function start(board) {
+    if (board.dataset.boardReady) return;
+    board.dataset.boardReady = "1";
+    board.addEventListener("submit", (event) => submitted(board, event));
+    if (!window.Sortable) return;
+    board.querySelectorAll("[data-board-cards]").forEach((list) => {
+      window.Sortable.create(list, {
+        group: "board-" + (board.id || "cards"),
+        draggable: "[data-board-card][data-url-move]",
+        filter: "[data-busy], select, input, textarea, summary, button",
+        preventOnFilter: false,
+        sort: false,
+        animation: 120,
+        delay: 180,
+        delayOnTouchOnly: true,
+        touchStartThreshold: 6,
+        emptyInsertThreshold: 40,
+        ghostClass: "board-ghost",
+        chosenClass: "board-chosen",
+        onEnd: (drop) => dropped(board, drop),
+      });
+    });
+  }
+
+  function dropped(board, drop) {
+    if (drop.from === drop.to) return;
+    const card = drop.item;
+    const column = card.closest("[data-board-column]");
+    const home = { list: drop.from, before: drop.from.children[drop.oldIndex] || null };
+    ask(board, card, column, new FormData(), () => home.list.insertBefore(card, home.before));
+  }
+
+  // The card's own small form: same question, and the card travels only after a yes.
+  function submitted(board, event) {
+    const form = event.target.closest("[data-board-move]");
+    if (!form) return;
+    event.preventDefault();
+    const data = new FormData(form);
+    const card = form.closest("[data-board-card]");
+    const column = board.querySelector(`[data-board-column="${CSS.escape(data.get("stage"))}"]`);
+    if (card.dataset.busy || !column) return;
+    ask(board, card, column, data, () => form.querySelector("select")?.focus());
+  }
+
+  async function ask(board, card, column, data, back) {
+    const urlName = "url" + capital(column.dataset.boardUrl || "move");
+    data.set("stage", column.dataset.boardColumn);
+    data.set("version", card.dataset.version);
+    data.set("next", location.pathname + location.search);
+    card.dataset.busy = "1";
+    const answer = await post(card.dataset[urlName], data);
+    delete card.dataset.busy;
+    if (answer.ok) return accept(board, card, column, answer.html);
+    if (!answer.html) {
+      back();
+      return window.app.say(answer.text, "danger");
+    }
+    refuse(answer.html, {
+      retry: (more) => ask(board, card, column, more, back),
+      close: back,
+      title: `「${card.dataset.name}」没有移动`,
+    });
+  }
+
+  async function post(url, data) {
+    try {
+      const response = await fetch(url, {
+        method: "POST",
+        body: data,
+        headers: { "X-CSRFToken": window.app.csrf(), "HX-Request": "true" },
+      });
+      if (response.redirected) return location.reload(), { ok: false, text: "登录已过期，请重新登录。" };
+      if (response.ok) return { ok: true, html: await response.text() };
+      if (REFUSED.includes(response.status)) return { ok: false, html: await response.text() };
+      if (response.status === 404) return { ok: false, text: "这条记录已不在您的可见范围内，请刷新页面。" };
+      return { ok: false, text: "系统出错，没有移动，请稍后重试。" };
+    } catch (error) {
+      return { ok: false, text: "网络不通，没有移动，请稍后重试。" };
+    }
+  }
+
+  function accept(board, card, column, html) {
+    const piece = document.createElement("template");
+    piece.innerHTML = html;
+    piece.content.querySelectorAll("[data-board-head]").forEach((head) => {
+      const old = board.querySelector(`[data-board-head="${CSS.escape(head.dataset.boardHead)}"]`);
+      if (old) old.replaceWith(head);
+    });
+    const fresh = piece.content.querySelector("[data-board-card]");
+    const list = column.querySelector("[data-board-cards]");
+    if (fresh) {
+      if (card.parentElement === list) card.replaceWith(fresh);
+      else card.remove(), list.prepend(fresh);
+      window.htmx?.process(fresh);
+      fresh.classList.add("board-landed");
+      fresh.querySelector("summary, a")?.focus({ preventScroll: true });
+    } else {
+      card.remove();
+    }
+    tell(`${card.dataset.name}已移到「${column.dataset.label || column.dataset.boardColumn}」。`);
+  }
+
+  function refuse(html, on) {
+    const dialog = document.createElement("dialog");
+    dialog.className = "board-dialog";
+    dialog.setAttribute("aria-label", on.title);
+    dialog.innerHTML = '<h2 class="h3"></h2><div data-body></div><form method="dialog"><button class="btn">放回原处</button></form>';
+    dialog.querySelector("h2").textContent = on.title;
+    dialog.querySelector("[data-body]").innerHTML = html;
+    let retried = false;
+    dialog.addEventListener("submit", (event) => {
+      const form = event.target.closest("[data-board-retry]");
+      if (!form) return;
+      event.preventDefault();
+      retried = true;
+      const more = new FormData(form, event.submitter);
+      dialog.close();
+      on.retry(more);
+    });
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      if (!retried) on.close();
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    dialog.querySelector("[data-body] input:not([type=hidden]), [data-body] textarea, [data-body] select, button").focus();
+  }
+
+  // For screen readers: a drop is silent otherwise.
+  function tell(text) {
+    let line = document.getElementById("board-status");
+    if (!line) {
+      line = document.createElement("div");
+      line.id = "board-status";
+      line.className = "visually-hidden";
+      line.setAttribute("role", "status");
+      document.body.append(line);
+    }
+    line.textContent = text;
+  }
+
+  const capital = (word) => word[0].toUpperCase() + word.slice(1);
+  const all = () => document.querySelectorAll("[data-board]").forEach(start);
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", all);
+  else all();
+  document.addEventListener("htmx:afterSwap", all);
+})();
