@@ -52,8 +52,3 @@ def claim(lead, key, *, at):
         claimed_at=at,
         protected_until=shanghai_day(at) + timedelta(days=number("protection_days")),
     )
-
-
-def release(lead, *, at):
-    """End the claim of a lead that is dropped, so that another unit may report the company."""
-    return Claim.objects.filter(lead=lead, released_at=None).update(released_at=at)

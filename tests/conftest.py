@@ -2,8 +2,23 @@
 
 import pytest
 
-from crm.models import City
+from django.apps import apps
+
+from crm import vocabulary
+from crm.models import Channel, City
 from tests import make
+
+USES_DATABASE = {"db", "transactional_db", "live_server"}
+
+
+@pytest.fixture(autouse=True)
+def _words(request):
+    """The starting vocabulary, also after a transactional test has flushed every table."""
+    if not USES_DATABASE.intersection(request.fixturenames) and not request.node.get_closest_marker("django_db"):
+        return
+    request.getfixturevalue("db")
+    if not Channel.objects.exists():
+        vocabulary.load(lambda name: apps.get_model("crm", name))
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 
@@ -13,6 +13,7 @@ from crm.scoping import NOTHING, ScopedQuerySet
 from crm.values import grams, search_terms
 from crm.versions import Versioned
 from leads import stages
+from leads.models.claims import Claim
 from leads.stages import LeadStage
 
 
@@ -197,16 +198,34 @@ class Lead(Prospect):
         names = [self.company.name, self.company.brand, *self.company.former_names] if self.company else []
         self.grams = grams(self.title, *names)
 
+    @transaction.atomic
+    def move_to(self, to, *, by, at, **how):
+        """Move along the pipeline; a dropped lead gives up its claim, a revived one takes it again."""
+        was = self.stage
+        change = super().move_to(to, by=by, at=at, **how)
+        if LeadStage.DROPPED in (was, to):
+            Claim.objects.filter(lead=self).update(released_at=at if to == LeadStage.DROPPED else None)
+        return change
+
     def missing_for(self, to):
         """What a step to `to` still lacks (gates of the stage table, domain §1.4)."""
         if self.stage == LeadStage.ACCEPTED:
             return [Missing("has_project", "这条线索已经转为项目，请在项目里继续。")]
+        if self.stage == LeadStage.DROPPED:
+            return self._missing_claim()
         if to == LeadStage.SCREENING and self.stage == LeadStage.LEAD:
             return self._missing_response()
         if to == LeadStage.ACCEPTED:
             return self._missing_classification() + self._missing_opinion(to)
         if to in (LeadStage.RESERVE, LeadStage.DROPPED) and self.stage == LeadStage.SCREENING:
             return self._missing_opinion(to)
+        return []
+
+    def _missing_claim(self):
+        """A dropped lead comes back only while nobody else has reported the company since."""
+        held = Claim.objects.filter(company=self.company_id, released_at=None).exclude(lead=self).first()
+        if self.company_id and held:
+            return [Missing("claimed_by_other", f"这家企业已由{held.unit}重新首报，不能再激活。")]
         return []
 
     def _missing_response(self):

@@ -1,0 +1,41 @@
+"""Three-valued rules as data for funds, policies, carriers and compute: pure, no ORM, no Django."""
+
+from crm.rules.criteria import Plan, Problem, check_criteria, read
+from crm.rules.dictionary import FIELDS
+from crm.rules.evaluation import Verdict, evaluate
+from crm.rules.explanations import CAUTION, Outcome, leaves, notes, verdict_from
+from crm.rules.facts import SOURCES, Fact, add_months
+from crm.rules.fields import Field, WrongValue
+from crm.rules.logic import Result, VerdictCode, combine, negate, verdict_of
+from crm.rules.operators import OPERATORS
+from crm.rules.settling import NEAR_RATIO
+from crm.rules.situation import STALE_MONTHS, Situation
+
+__all__ = [
+    "CAUTION",
+    "FIELDS",
+    "NEAR_RATIO",
+    "OPERATORS",
+    "SOURCES",
+    "STALE_MONTHS",
+    "Fact",
+    "Field",
+    "Outcome",
+    "Plan",
+    "Problem",
+    "Result",
+    "Situation",
+    "Verdict",
+    "VerdictCode",
+    "WrongValue",
+    "add_months",
+    "check_criteria",
+    "combine",
+    "evaluate",
+    "leaves",
+    "negate",
+    "notes",
+    "read",
+    "verdict_from",
+    "verdict_of",
+]

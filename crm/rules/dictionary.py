@@ -1,0 +1,186 @@
+"""字段词典: everything criteria may ask about, with label, unit, choices and how it is derived."""
+
+from decimal import Decimal
+
+from crm.rules.facts import years_between
+from crm.rules.fields import Derived, Field, WrongValue
+
+ROUNDS = {
+    "none": "未融资",
+    "seed": "种子轮",
+    "angel": "天使轮",
+    "pre_a": "Pre-A轮",
+    "a": "A轮",
+    "b": "B轮",
+    "c": "C轮及以后",
+    "pre_ipo": "Pre-IPO",
+    "listed": "已上市",
+}
+PRODUCT_STAGES = {
+    "research": "研发",
+    "prototype": "样品（样机）",
+    "pilot": "中试",
+    "small_batch": "小批量生产",
+    "mass": "规模化量产",
+}
+GROWTH_STAGES = {"seed": "种子期", "startup": "初创期", "growth": "成长期", "mature": "成熟期"}
+APPLICANTS = {"company": "企业", "team": "创业团队（未设企业）", "sub_fund": "子基金"}
+SIZE_CLASSES = {"micro": "微型", "small": "小型", "medium": "中型", "large": "大型"}
+RESULT_SOURCES = {
+    "university": "高校",
+    "institute": "科研院所",
+    "hospital": "医院",
+    "enterprise": "企业自研",
+    "personal": "个人（非职务成果）",
+}
+OWNERSHIP = {"central": "央企", "local_state": "地方国企", "private": "民企", "foreign": "外企"}
+INDUSTRIES = {
+    "ai": "人工智能",
+    "ict": "信息通信技术",
+    "advanced_manufacturing": "先进制造",
+    "low_altitude": "低空经济",
+    "software": "高端软件",
+    "synthetic_biology": "合成生物",
+    "biomedicine": "生物医药",
+    "new_materials": "新材料",
+    "new_energy": "新能源",
+    "cloud_equipment": "新型云计算装备及服务",
+    "other": "其他",
+}
+CLUSTERS = {"296x": "杭州 296X", "55x": "杭州 5+5+X", "415x": "浙江 415X", "none": "不在目录内"}
+SECTORS = {
+    "commerce_finance": "商贸金融",
+    "life_health": "生命健康",
+    "culture_tourism": "文化旅游",
+    "smart_manufacturing": "智能制造",
+    "smart_logistics": "智慧物流",
+    "urban_governance": "城市治理",
+}
+CHAIN_POSITIONS = {"compute": "算力", "algorithm": "算法", "data": "数据", "application": "应用"}
+EXCLUSIONS = {"real_estate": "房地产", "two_high": "两高项目", "listed": "已上市公司", "outlet": "无固定资产的销售网点"}
+QUALIFICATIONS = {
+    "national_high_tech": "国家高新技术企业",
+    "provincial_sme": "省科技型中小企业",
+    "national_sme": "国家科技型中小企业",
+    "innovative_sme": "创新型中小企业",
+    "srdi": "专精特新中小企业",
+    "little_giant": "专精特新“小巨人”",
+    "single_champion": "单项冠军",
+    "hidden_champion": "隐形冠军",
+    "eaglet": "雏鹰企业",
+    "good_seedling": "好苗子",
+    "seed_company": "种子企业",
+    "gazelle": "瞪羚企业",
+    "unicorn": "独角兽",
+    "quasi_unicorn": "准独角兽",
+    "research_institute": "省企业研究院",
+    "key_research_institute": "省重点企业研究院",
+    "provincial_lab": "省重点实验室",
+    "above_scale": "规上企业",
+    "chain_leader": "链主企业",
+    "llm_filed": "大模型备案",
+}
+
+YI = Decimal(10000)
+_ZERO = Decimal(0)
+
+
+def _age(values, on):
+    start = values["established_on"]
+    if start > on:
+        raise WrongValue(f"成立日期 {start} 晚于匹配日 {on}，请核对")
+    return years_between(start, on)
+
+
+def _money(key, label, high=10_000 * YI, **more):
+    return Field(key, label, "money", "万元", low=_ZERO, high=high, **more)
+
+
+def _count(key, label, unit, high, low=_ZERO, **more):
+    return Field(key, label, "number", unit, low=Decimal(low), high=Decimal(high), **more)
+
+
+def _percent(key, label, **more):
+    return Field(key, label, "percent", "%", low=_ZERO, high=Decimal(100), **more)
+
+
+def _choice(key, label, choices, **more):
+    return Field(key, label, "choice", choices=choices, **more)
+
+
+def _set(key, label, choices, **more):
+    return Field(key, label, "set", choices=choices, **more)
+
+
+def _bool(key, label, **more):
+    return Field(key, label, "bool", **more)
+
+
+_COMPANY = (
+    _choice("applicant_kind", "申报主体", APPLICANTS, is_lasting=True),
+    Field("established_on", "成立日期", "date", is_lasting=True),
+    _count("age_years", "成立年限", "年", 150, derived=Derived(("established_on",), _age)),
+    _count("staff", "员工人数", "人", 1_000_000),
+    _percent("rd_staff_ratio", "研发人员占比"),
+    _percent("rd_cost_ratio", "研发费用占比"),
+    _money("revenue", "上年营业收入"),
+    _money("registered_capital", "注册资本"),
+    _choice("size_class", "企业规模", SIZE_CLASSES),
+    _choice("ownership", "企业性质", OWNERSHIP),
+    _set("qualifications", "资质", QUALIFICATIONS),
+    _count("invention_patents", "发明专利", "件", 100_000),
+    _count("software_copyrights", "软件著作权", "件", 100_000),
+    _bool("has_major_dispute", "有重大诉讼或纠纷"),
+    _bool("is_dishonest", "被列为失信主体"),
+    _bool("is_abnormal", "列入经营异常"),
+    _set("exclusions", "排除情形", EXCLUSIONS),
+)
+_BUSINESS = (
+    _set("industries", "产业方向", INDUSTRIES, is_open=True),
+    _set("clusters", "产业集群目录", CLUSTERS, is_open=True),
+    _choice("sector", "六融合领域", SECTORS, is_open=True, is_lasting=True),
+    _set("tracks", "未来赛道", {}, is_open=True, is_lasting=True),
+    _choice("chain_position", "链条位置", CHAIN_POSITIONS, is_lasting=True),
+    _choice("growth_stage", "企业发展阶段", GROWTH_STAGES),
+    _choice("product_stage", "研发阶段", PRODUCT_STAGES),
+    _count("trl", "技术成熟度", "级", 9, 1),
+    _choice("result_source", "成果来源", RESULT_SOURCES, is_lasting=True),
+    _bool("is_service_invention", "职务科技成果", is_lasting=True),
+    _bool("uses_fiscal_results", "转化利用财政资金形成的科技成果", is_lasting=True),
+    _bool("has_clear_ip", "知识产权权属清晰"),
+    _bool("has_licence_agreement", "有赋权或转让协议"),
+    _bool("has_university_team", "团队有高校院所背景", is_lasting=True),
+    _bool("has_pilot_partner", "有实验室或中试合作方"),
+    _percent("team_stake", "团队持股比例"),
+)
+_MONEY = (
+    _choice("round", "融资轮次", ROUNDS),
+    _money("valuation", "估值"),
+    _money("last_post_money", "上轮投后估值"),
+    _money("financing_need", "本轮融资需求"),
+    _money("ticket", "拟申请基金出资额"),
+    _percent("fund_stake", "基金拟持股比例"),
+    _bool("fund_controls", "基金将取得控制权"),
+    _bool("fund_is_largest", "基金将成为第一大股东"),
+    _bool("fund_leads", "基金领投"),
+    _bool("has_social_capital", "本轮或前轮有社会资本"),
+    _bool("has_social_capital_now", "本轮有社会资本"),
+    _bool("lead_sets_valuation", "估值由领投方确定"),
+    _bool(
+        "valuation_within_last",
+        "估值不高于上轮投后",
+        derived=Derived(("valuation", "last_post_money"), lambda v, on: v["valuation"] <= v["last_post_money"]),
+    ),
+    _money("total_investment", "计划总投资"),
+    _money("fixed_investment", "固定资产投资"),
+    _count("area_need", "用房需求", "㎡", 10_000_000),
+    _count("land_need", "用地需求", "亩", 100_000),
+)
+_NOTE_ONLY = (
+    Field("registered_place", "注册地", "text", is_note_only=True),
+    _percent("reinvestment_ratio", "返投比例", is_note_only=True),
+    Field("relocation_bar", "迁出限制", "text", is_note_only=True),
+)
+
+FIELDS: dict[str, Field] = {field.key: field for field in (*_COMPANY, *_BUSINESS, *_MONEY, *_NOTE_ONLY)}
+ORDER = {key: index for index, key in enumerate(FIELDS)}

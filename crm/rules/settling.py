@@ -1,0 +1,133 @@
+"""What would settle a verdict: the smallest set of missing facts, and the near-misses."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from crm.rules.criteria import Group, Rule
+from crm.rules.dictionary import FIELDS, ORDER
+from crm.rules.fields import NUMERIC
+from crm.rules.logic import Result, combine, negate
+from crm.rules.situation import Judged, in_order
+
+KEPT_WAYS = 64
+SHOWN_WAYS = 6
+NEAR_RATIO = Decimal("0.10")
+UPPER, LOWER = "上限", "下限"
+BOUNDS = {"lt": UPPER, "lte": UPPER, "gt": LOWER, "gte": LOWER}
+
+Ways = list[frozenset[str]]
+
+
+def smallest_sets(root: Group, judged: Mapping[str, Judged]) -> list[tuple[str, ...]]:
+    """The smallest sets of missing facts that, answered favourably, give 符合; equal ones beside each other.
+
+    Empty when the verdict is settled already or when no fact can settle it (the criteria themselves are wrong).
+    """
+    found = _ways(root, judged, Result.YES) or []
+    sizes = [len(way) for way in found]
+    smallest = [in_order(way) for way in found if len(way) == min(sizes) and way]
+    return sorted(smallest, key=_by_order)[:SHOWN_WAYS]
+
+
+def _by_order(way) -> tuple:
+    return len(way), [ORDER[key] for key in in_order(way)]
+
+
+def _ways(node, judged, wanted: Result) -> Ways | None:
+    """The minimal sets of missing facts that could make `node` answer `wanted`; None for an item that decides nothing."""
+    if isinstance(node, Rule):
+        return _rule_ways(node, judged, wanted)
+    if node.name == "not":
+        wanted = negate(wanted)
+    parts = [ways for item in node.items if (ways := _ways(item, judged, wanted)) is not None]
+    if not parts:
+        return None
+    needs_all = (node.name == "any") == (wanted == Result.NO)
+    return _together(parts) if needs_all else _minimal([way for ways in parts for way in ways])
+
+
+def _rule_ways(rule, judged, wanted) -> Ways | None:
+    if rule.kind != "hard":
+        return None
+    answer = judged[rule.number]
+    if answer.result == Result.UNKNOWN:
+        return [frozenset(answer.known.needs)] if answer.known.needs else []
+    return [frozenset()] if answer.result == wanted else []
+
+
+def _together(parts: list[Ways]) -> Ways:
+    """One way of every part at once; parts in a fixed order, so that the order of rules does not matter."""
+    ways: Ways = [frozenset()]
+    for part in sorted(parts, key=lambda part: sorted(map(_by_order, part))):
+        ways = _minimal([one | other for one in ways for other in part])
+    return ways
+
+
+def _minimal(ways: Ways) -> Ways:
+    """Without supersets, the smallest first, at most KEPT_WAYS."""
+    kept: Ways = []
+    for way in sorted(set(ways), key=_by_order):
+        if not any(smaller <= way for smaller in kept):
+            kept.append(way)
+    return kept[:KEPT_WAYS]
+
+
+def failing(node: Rule | Group, judged, wanted=Result.YES) -> list[tuple[Judged, Result]]:
+    """The rules that keep `node` from answering `wanted`, each with the answer wanted of it; bonus rules included."""
+    if isinstance(node, Rule):
+        fails = not node.is_note and judged[node.number].result == negate(wanted)
+        return [(judged[node.number], wanted)] if fails else []
+    if node.name == "not":
+        wanted = negate(wanted)
+    if node.name == "any" and _any_result(node, judged) == wanted:
+        return []
+    return [pair for item in node.items for pair in failing(item, judged, wanted)]
+
+
+def _any_result(node, judged) -> Result | None:
+    if isinstance(node, Rule):
+        return judged[node.number].result if node.kind == "hard" else None
+    return combine(node.name, (_any_result(item, judged) for item in node.items))
+
+
+def near_misses(root, judged, ratio: Decimal = NEAR_RATIO) -> list[dict[str, Any]]:
+    """Failed numeric rules whose value is within `ratio` of the bound: 「估值 1.05 亿元，上限 1 亿元」."""
+    found = [_near(answer, wanted, ratio) for answer, wanted in failing(root, judged)]
+    unique = {tuple(sorted(miss.items())): miss for miss in found if miss}
+    return sorted(unique.values(), key=lambda miss: (not miss["hard"], ORDER[miss["field"]], miss["text"]))
+
+
+def _near(answer, wanted, ratio) -> dict[str, Any] | None:
+    rule, value = answer.rule, answer.known.value
+    if rule.field.type not in NUMERIC or not (found := _bound(rule, value, wanted)):
+        return None
+    word, bound = found
+    gap = abs(value - bound) / abs(bound) if bound else None
+    if gap is None or gap > ratio:
+        return None
+    text = f"{rule.field.label} {rule.field.show(value)}，{word} {rule.field.show(bound)}"
+    return {"field": rule.field.key, "text": text, "gap": f"{gap:.4f}", "hard": rule.kind == "hard"}
+
+
+def _bound(rule, value, wanted) -> tuple[str, Decimal] | None:
+    """The bound a value missed and its name; a rule that must not hold has its bound on the other side."""
+    code, threshold = rule.operator.code, rule.threshold
+    if code == "between":
+        low, high = threshold
+        if wanted == Result.NO:
+            return (UPPER, low) if value - low < high - value else (LOWER, high)
+        return (LOWER, low) if value < low else (UPPER, high)
+    if code not in BOUNDS:
+        return None
+    word = BOUNDS[code]
+    return (word if wanted == Result.YES else {UPPER: LOWER, LOWER: UPPER}[word]), threshold
+
+
+def missing_facts(judged: Mapping[str, Judged]) -> list[dict[str, Any]]:
+    """Every fact some rule asks for and nobody knows, each once, in the dictionary's order."""
+    hard: dict[str, bool] = {}
+    for answer in judged.values():
+        for key in answer.known.needs if answer.result == Result.UNKNOWN else ():
+            hard[key] = hard.get(key, False) or answer.rule.kind == "hard"
+    return [{"key": key, "label": FIELDS[key].label, "hard": hard[key]} for key in in_order(hard)]

@@ -1,0 +1,74 @@
+"""Dates as sheets and people write them."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from crm.values.text import BadValue, is_unknown, plain, quoted
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+SERIAL_ZERO = date(1899, 12, 30)  # day 0 of the 1900 date system, right for every day after 1900-02-28
+WEEKDAY = re.compile(r"\(?\s*(?:星期|周|礼拜)[一二三四五六日天]\s*\)?")
+CLOCK = r"(?:[T ]*(?:上午|下午|中午|晚上)?\s*(\d{1,2})[:时点](?:\d{1,2}(?::\d{1,2}(?:\.\d+)?)?分?)?\s*(Z|[+-]\d{2}:?\d{2})?)?"
+FULL = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号.]?\s*" + CLOCK)
+COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
+NO_YEAR = re.compile(r"\d{1,2}\s*[-./月]\s*\d{1,2}\s*[日号]?")
+EXAMPLE = "请写成 年-月-日，例如 2026-03-13"
+
+
+def sheet_date(value, today):
+    """The day a cell means (Asia/Shanghai); None when unknown. `today` is used only in messages.
+
+    Reads dates and datetimes, serial numbers of the 1900 system, 2026年3月13日, 2026.3.16, 2026/03/17, 2026-9-2,
+    20260913 and ISO with a time. BadValue: no such day, no year, words, years outside 2000–2100.
+    """
+    if isinstance(value, datetime):
+        return _in_range((value.astimezone(SHANGHAI) if value.tzinfo else value).date(), value)
+    if isinstance(value, date):
+        return _in_range(value, value)
+    if isinstance(value, (timedelta, bool)) or is_unknown(value):
+        return _nothing(value)
+    text = WEEKDAY.sub("", plain(value)).strip()
+    if found := COMPACT.fullmatch(text):
+        return _day(*found.groups(), value)
+    if SERIAL.fullmatch(text):
+        return _in_range(SERIAL_ZERO + timedelta(days=int(Decimal(text))), value)
+    if found := FULL.fullmatch(text):
+        return _day_in_shanghai(found, text, value)
+    if NO_YEAR.fullmatch(text):
+        raise BadValue(f"日期{quoted(value)}没有写年份，{EXAMPLE.replace('2026', str(today.year))}。")
+    raise BadValue(f"日期{quoted(value)}看不懂，{EXAMPLE}；日期没定就留空。")
+
+
+def _nothing(value):
+    if isinstance(value, (timedelta, bool)):
+        raise BadValue(f"日期{quoted(value)}看不懂，{EXAMPLE}。")
+
+
+def _day(year, month, day, value):
+    try:
+        return _in_range(date(int(year), int(month), int(day)), value)
+    except BadValue:
+        raise
+    except ValueError as error:
+        raise BadValue(f"日期{quoted(value)}不存在（没有这一天），请核对。") from error
+
+
+def _day_in_shanghai(found, text, value):
+    """A stamp with an offset is moved to Shanghai before its day is taken."""
+    if not found[5]:
+        return _day(*found.groups()[:3], value)
+    try:
+        stamp = datetime.fromisoformat(text.replace("/", "-").replace(".", "-", 2) if "." in text[:10] else text)
+    except ValueError as error:
+        raise BadValue(f"日期{quoted(value)}看不懂，{EXAMPLE}。") from error
+    return _in_range((stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)).astimezone(SHANGHAI).date(), value)
+
+
+def _in_range(day, value):
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise BadValue(f"日期{quoted(value)}的年份是 {day.year}，请核对（{FIRST_YEAR}–{LAST_YEAR}）。")
+    return day
