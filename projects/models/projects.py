@@ -1,7 +1,7 @@
 """项目: what an accepted lead becomes; its evidence and its stays in the stages."""
 
 from django.contrib.postgres.indexes import GinIndex
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 
@@ -10,6 +10,7 @@ from crm.errors import Missing
 from crm.pipeline import StageChange
 from crm.scoping import NOTHING, ScopedQuerySet
 from crm.values import grams, search_terms
+from leads.models.claims import Claim
 from leads.models.leads import Prospect
 from projects import gates, stages
 from projects.stages import ProjectStage
@@ -130,15 +131,48 @@ class Project(Prospect):
         names = [self.company.name, self.company.brand, *self.company.former_names] if self.company else []
         self.grams = grams(self.name, self.code, *names)
 
+    @transaction.atomic
+    def move_to(self, to, *, by, at, **how):
+        """Move along the pipeline; a lost project gives up its claim, a revived one takes it again."""
+        was = self.stage
+        change = super().move_to(to, by=by, at=at, **how)
+        if to == ProjectStage.LOST:
+            self._remember_loss(was, at)
+        elif was == ProjectStage.LOST:
+            self._forget_loss()
+        return change
+
+    def _remember_loss(self, was, at):
+        self.left_from = was
+        self.save(update_fields=["left_from"])
+        Claim.objects.filter(lead=self.lead_id, released_at=None).update(released_at=at)
+
+    def _forget_loss(self):
+        self.left_from = self.winning_city = ""
+        self.loss_reason = None
+        self.save(update_fields=["left_from", "winning_city", "loss_reason"])
+        if not self._held_by_other():
+            Claim.objects.filter(lead=self.lead_id).update(released_at=None)
+
+    def _held_by_other(self):
+        """The open claim of another lead on this company, if somebody reported it since."""
+        own_key = Claim.objects.filter(lead=self.lead_id).values("key")
+        same = Q(company__isnull=False, company=self.company_id) | Q(key__in=own_key)
+        return Claim.objects.filter(same, released_at=None).exclude(lead=self.lead_id).first()
+
     def missing_for(self, to):
         """What a step to `to` still lacks; the rules stand in projects/gates.py."""
         if self.stage == ProjectStage.LOST:
             return self._missing_for_return(to)
+        if to == ProjectStage.LOST and not self.loss_reason_id:
+            return [Missing("loss_reason", "没有流失原因。", "loss_reason")]
         if not self.stages.is_forward(self.stage, to):
             return []
         return gates.missing_for(to, self.gate_facts())
 
     def _missing_for_return(self, to):
+        if held := self._held_by_other():
+            return [Missing("claimed_by_other", f"这家企业已由{held.unit}重新首报，不能再激活。")]
         if to in (self.left_from, ProjectStage.NEGOTIATING):
             return []
         back = self.stages.labels.get(self.left_from, "在谈")
