@@ -1,8 +1,9 @@
 """Criteria as data: reading them into a plan, and saying in Chinese what is wrong with them."""
 
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,8 @@ from crm.rules.operators import OPERATORS, Operator, read_threshold
 MAX_DEPTH = 8
 KINDS = {"hard": "硬性条件", "soft": "加分项", "note": "政策提示"}
 RULE_KEYS = {
-    "kind", "field", "op", "value", "unit", "weight", "message", "clause", "document", "document_date", "caution"
+    "kind", "field", "op", "value", "unit", "weight",
+    "message", "clause", "document", "document_date", "caution",
 }  # fmt: skip
 PARTIAL_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 NO_UNIT_TYPES = ("date", "choice", "set", "bool", "text")
@@ -33,7 +35,7 @@ class Problem:
 
 @dataclass(slots=True)
 class Rule:
-    """One rule or note as read. `broken` says in Chinese why it cannot be compared; it then answers 信息不足."""
+    """One rule or note as read. `broken` says in Chinese why it cannot be compared: it answers 信息不足."""
 
     number: str
     raw: Mapping[str, Any]
@@ -43,7 +45,7 @@ class Rule:
     threshold: Any = None
     weight: Decimal = Decimal(0)
     broken: str = ""
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = dataclasses.field(default_factory=list)
 
     @property
     def is_note(self) -> bool:
@@ -56,8 +58,8 @@ class Group:
 
     number: str
     name: str
-    items: list["Rule | Group"] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    items: list["Rule | Group"] = dataclasses.field(default_factory=list)
+    problems: list[Problem] = dataclasses.field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,12 @@ def _where(number: str) -> str:
 
 def _broken(number, raw, code, text) -> Rule:
     message = f"{_where(number)}：{text}。"
-    return Rule(number, raw if isinstance(raw, Mapping) else {}, broken=text, problems=[Problem(number, code, message)])
+    return Rule(
+        number,
+        raw if isinstance(raw, Mapping) else {},
+        broken=text,
+        problems=[Problem(number, code, message)],
+    )
 
 
 def _node(raw, number, vocabulary, path) -> Rule | Group:
@@ -142,9 +149,13 @@ def _group(content, name, number, vocabulary, path) -> Rule | Group:
         return _broken(number, {}, "wrong_group", f"「{GROUP_LABELS[name]}」组的内容写法不对")
     group = Group(number, name)
     for index, item in enumerate(content, start=1):
-        group.items.append(_node(item, f"{number}.{index}" if number else str(index), vocabulary, (*path, name)))
+        group.items.append(
+            _node(item, f"{number}.{index}" if number else str(index), vocabulary, (*path, name))
+        )
     if number and not content:
-        group.problems.append(Problem(number, "empty_group", f"第 {number} 条：组里没有规则，请补上或删除该组。"))
+        group.problems.append(
+            Problem(number, "empty_group", f"第 {number} 条：组里没有规则，请补上或删除该组。")
+        )
     return group
 
 
@@ -207,7 +218,7 @@ class _RuleReader:
         key = self.raw.get("field")
         found = FIELDS.get(key) if isinstance(key, str) else None
         if found is None:
-            self._problem("unknown_field", f"字段“{key}”不在字段词典里（可能已停用），请另选字段", breaks=True)
+            self._problem("unknown_field", f"字段“{key}”不在词典里（可能已停用），请另选字段", breaks=True)
             return
         self.rule.field = found
         if found.is_note_only:
@@ -267,10 +278,13 @@ class _RuleReader:
         about = self.rule.field
         for value in self._numbers():
             if about.type == "percent" and 0 < value < 1:
-                shown = f"{value.normalize():f}%，是否把 {value * 100:.4g}% 写成了小数？百分比请写 30 而不是 0.3"
+                shown = (
+                    f"{value.normalize():f}% 像是把 {value * 100:.4g}% 写成了小数，百分比请写 30 而不是 0.3"
+                )
                 self._problem("fraction_percent", shown, breaks=True)
             elif not about.is_plausible(value):
-                text = f"{about.show(value)} 超出该字段可能的范围（{about.show(about.low)} 至 {about.show(about.high)}），是否写错了单位"
+                span = f"{about.show(about.low)} 至 {about.show(about.high)}"
+                text = f"{about.show(value)} 超出该字段可能的范围（{span}），请核对单位"
                 self._problem("implausible", text, breaks=True)
 
     def _choices(self):

@@ -56,8 +56,26 @@ SECTORS = {
     "smart_logistics": "智慧物流",
     "urban_governance": "城市治理",
 }
-CHAIN_POSITIONS = {"compute": "算力", "algorithm": "算法", "data": "数据", "application": "应用"}
-EXCLUSIONS = {"real_estate": "房地产", "two_high": "两高项目", "listed": "已上市公司", "outlet": "无固定资产的销售网点"}
+TRACKS = {
+    "ai": "人工智能",
+    "low_altitude": "低空经济",
+    "advanced_software": "高端软件",
+    "synthetic_biology": "合成生物",
+    "other": "其他方向",
+}
+CHAIN_POSITIONS = {
+    "compute": "算力",
+    "algorithm": "算法",
+    "data": "数据",
+    "application": "应用",
+    "outside": "不在链上",
+}
+EXCLUSIONS = {
+    "real_estate": "房地产",
+    "two_high": "两高项目",
+    "listed": "已上市公司",
+    "outlet": "无固定资产的销售网点",
+}
 QUALIFICATIONS = {
     "national_high_tech": "国家高新技术企业",
     "provincial_sme": "省科技型中小企业",
@@ -90,6 +108,10 @@ def _age(values, on):
     if start > on:
         raise WrongValue(f"成立日期 {start} 晚于匹配日 {on}，请核对")
     return years_between(start, on)
+
+
+def _within_last(values, on):
+    return values["valuation"] <= values["last_post_money"]
 
 
 def _money(key, label, high=10_000 * YI, **more):
@@ -139,7 +161,7 @@ _BUSINESS = (
     _set("industries", "产业方向", INDUSTRIES, is_open=True),
     _set("clusters", "产业集群目录", CLUSTERS, is_open=True),
     _choice("sector", "六融合领域", SECTORS, is_open=True, is_lasting=True),
-    _set("tracks", "未来赛道", {}, is_open=True, is_lasting=True),
+    _set("tracks", "未来赛道", TRACKS, is_open=True, is_lasting=True),
     _choice("chain_position", "链条位置", CHAIN_POSITIONS, is_lasting=True),
     _choice("growth_stage", "企业发展阶段", GROWTH_STAGES),
     _choice("product_stage", "研发阶段", PRODUCT_STAGES),
@@ -169,7 +191,9 @@ _MONEY = (
     _bool(
         "valuation_within_last",
         "估值不高于上轮投后",
-        derived=Derived(("valuation", "last_post_money"), lambda v, on: v["valuation"] <= v["last_post_money"]),
+        derived=Derived(
+            ("valuation", "last_post_money"), lambda v, on: v["valuation"] <= v["last_post_money"]
+        ),
     ),
     _money("total_investment", "计划总投资"),
     _money("fixed_investment", "固定资产投资"),

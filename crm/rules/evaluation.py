@@ -45,7 +45,7 @@ class Verdict:
 
     @property
     def to_settle(self) -> tuple[str, ...]:
-        """The smallest set of missing facts that would settle the verdict; the first when several are equally small."""
+        """The smallest set of missing facts that would settle the verdict; the first of equally small ones."""
         return self.ways[0] if self.ways else ()
 
     def to_json(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ SOURCES = {
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One value of one key. `value` None means unknown; `others` are differing values of other sources, kept and shown."""
+    """One value of one key; None means unknown. `others` are differing values of other sources, kept to be shown."""
 
     value: Any
     source: str = "officer"
@@ -41,4 +41,4 @@ def years_between(start: date, end: date) -> Decimal:
     """Age in years, exact on every anniversary: five years to the day is 5, a day later is more."""
     whole = end.year - start.year - (add_months(start, 12 * (end.year - start.year)) > end)
     last, following = add_months(start, 12 * whole), add_months(start, 12 * (whole + 1))
-    return whole + (Decimal((end - last).days) / (following - last).days).quantize(Decimal("0.0001"), ROUND_UP)
+    return whole + (Decimal((end - last).days) / (following - last).days).quantize(Decimal("0.001"), ROUND_UP)

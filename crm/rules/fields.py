@@ -128,7 +128,9 @@ def _show_text(field, value, labels) -> str:
 
 def _show_set(field, value, labels) -> str:
     order = {code: index for index, code in enumerate(labels)}
-    return display.names(labels.get(code, code) for code in sorted(value, key=lambda c: (order.get(c, 999), c)))
+    return display.names(
+        labels.get(code, code) for code in sorted(value, key=lambda c: (order.get(c, 999), c))
+    )
 
 
 _READERS = {

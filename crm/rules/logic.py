@@ -35,7 +35,11 @@ class VerdictCode(Labelled):
     RESERVE = "reserve", "储备"
 
 
-VERDICT_OF = {Result.YES: VerdictCode.FIT, Result.NO: VerdictCode.UNFIT, Result.UNKNOWN: VerdictCode.INCOMPLETE}
+VERDICT_OF = {
+    Result.YES: VerdictCode.FIT,
+    Result.NO: VerdictCode.UNFIT,
+    Result.UNKNOWN: VerdictCode.INCOMPLETE,
+}
 GROUP_LABELS = {"all": "全部满足", "any": "任一满足", "not": "不得满足"}
 
 _OPPOSITE = {Result.YES: Result.NO, Result.NO: Result.YES, Result.UNKNOWN: Result.UNKNOWN}

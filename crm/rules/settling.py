@@ -79,16 +79,17 @@ def failing(node: Rule | Group, judged, wanted=Result.YES) -> list[tuple[Judged,
         fails = not node.is_note and judged[node.number].result == negate(wanted)
         return [(judged[node.number], wanted)] if fails else []
     if node.name == "not":
-        wanted = negate(wanted)
-    if node.name == "any" and _any_result(node, judged) == wanted:
+        return [pair for item in node.items for pair in failing(item, judged, negate(wanted))]
+    one_is_enough = (node.name == "any") == (wanted == Result.YES)
+    if one_is_enough and _result(node, judged) == wanted:
         return []
     return [pair for item in node.items for pair in failing(item, judged, wanted)]
 
 
-def _any_result(node, judged) -> Result | None:
+def _result(node, judged) -> Result | None:
     if isinstance(node, Rule):
         return judged[node.number].result if node.kind == "hard" else None
-    return combine(node.name, (_any_result(item, judged) for item in node.items))
+    return combine(node.name, (_result(item, judged) for item in node.items))
 
 
 def near_misses(root, judged, ratio: Decimal = NEAR_RATIO) -> list[dict[str, Any]]:

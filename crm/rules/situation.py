@@ -82,7 +82,9 @@ class Situation:
         return self._derived(value, parts)
 
     def _derived(self, value, parts) -> Known:
-        shown = "，".join(f"{FIELDS[key].label} {FIELDS[key].show(part.value)}" for key, part in parts.items())
+        shown = "，".join(
+            f"{FIELDS[key].label} {FIELDS[key].show(part.value)}" for key, part in parts.items()
+        )
         return Known(
             value,
             _oldest(parts.values()).fact,
