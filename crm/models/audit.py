@@ -22,6 +22,8 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["subject", "subject_id", "-at"], name="audit_of_subject"),
             models.Index(fields=["-at", "-id"], name="audit_newest"),
+            models.Index(fields=["actor", "-at", "-id"], name="audit_of_person"),
+            models.Index(fields=["action", "-at", "-id"], name="audit_of_action"),
         ]
 
     def __str__(self):
@@ -29,10 +31,12 @@ class AuditEvent(models.Model):
 
 
 class LoginAttempt(models.Model):
-    """A failed login: five in fifteen minutes lock the account for that address, ten lock it anywhere."""
+    """A login that did not succeed. `device` is set for a browser that logged in to the account before:
+    its tries are counted apart, so strangers cannot lock its owner out (crm/accounts.py)."""
 
     username = models.CharField("账号", max_length=150)
     ip = models.GenericIPAddressField("地址")
+    device = models.CharField("设备", max_length=32, blank=True)
     at = models.DateTimeField("时间")
 
     class Meta:

@@ -51,7 +51,12 @@ class Notification(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_notification_per_effect")]
         indexes = [
             models.Index(fields=["created_at"], condition=Q(sent_at=None), name="notification_undelivered"),
-            models.Index(fields=["user", "-created_at"], name="notification_inbox"),
+            models.Index(fields=["user", "-created_at", "-id"], name="notification_inbox"),
+            models.Index(
+                fields=["user"],
+                condition=Q(sent_at__isnull=False, read_at=None),
+                name="notification_unread",
+            ),
         ]
 
     def __str__(self):

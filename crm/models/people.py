@@ -1,5 +1,7 @@
 """Units and the people in them. A record belongs to a unit first, then to a person."""
 
+import unicodedata
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
@@ -45,6 +47,11 @@ class User(AbstractUser):
 
     def __str__(self):
         return self.name or self.username
+
+    @classmethod
+    def normalize_username(cls, username):
+        """One account name whatever its case, width or surrounding blanks."""
+        return unicodedata.normalize("NFKC", str(username)).strip().casefold()
 
     def get_full_name(self):
         return self.name
