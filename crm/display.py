@@ -94,13 +94,14 @@ def names(items: Iterable[str], limit: int = 0) -> str:
 
 
 def mask_phone(phone: str) -> str:
-    """138****0001: first three and last four digits; a short number keeps its last two only."""
+    """138****0001: at most the first three and last four digits, at least four hidden."""
     text = str(phone or "").strip()
     if not text:
         return ""
     if len(text) < 8:
         return MASK * max(len(text) - 2, 4) + (text[-2:] if len(text) > 4 else "")
-    return text[:3] + MASK * (len(text) - 7) + text[-4:]
+    head = min(3, len(text) - 8)
+    return text[:head] + MASK * (len(text) - head - 4) + text[-4:]
 
 
 def mask_name(name: str) -> str:

@@ -45,7 +45,7 @@ class Verdict:
 
     @property
     def to_settle(self) -> tuple[str, ...]:
-        """The smallest set of missing facts that would settle the verdict; the first of equally small ones."""
+        """The smallest set of missing facts that would settle the verdict; the first of several."""
         return self.ways[0] if self.ways else ()
 
     def to_json(self) -> dict[str, Any]:
@@ -116,8 +116,8 @@ def _failure(answer, wanted, plan) -> str:
     rule = answer.rule
     about, labels = rule.field, plan.labels(rule.field.key)
     demand = show_threshold(rule.operator, about, rule.threshold, labels)
-    word = "要求" if wanted == Result.YES else "不得"
-    return f"{about.label} {about.show(answer.known.value, labels)}，{word}{demand}"
+    shown = f"{about.label} {about.show(answer.known.value, labels)}"
+    return f"{shown}，要求{demand}" if wanted == Result.YES else f"{shown}，属于不得有的情形（{demand}）"
 
 
 def _gaps(judged) -> list[str]:

@@ -18,7 +18,7 @@ SOURCES = {
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One value of one key; None means unknown. `others` are differing values of other sources, kept to be shown."""
+    """One value of one key; None means unknown. `others` are differing values of other sources."""
 
     value: Any
     source: str = "officer"

@@ -63,7 +63,7 @@ class Field:
         return _WRITERS.get(self.type, _show_text)(self, value, labels or self.choices or {})
 
     def factor(self, unit: str) -> Decimal | None:
-        """By what a rule's number in `unit` is multiplied to be in the field's unit; None if it does not fit."""
+        """What a rule's number in `unit` is multiplied by to fit the field; None for a wrong unit."""
         unit = UNIT_ALIASES.get(unit, unit)
         if self.type == "money":
             return MONEY_UNITS.get(unit)
@@ -77,7 +77,8 @@ class Field:
         """Whether a threshold lies in the range the field can have at all."""
         if self.type not in NUMERIC:
             return True
-        return not (self.low is not None and value < self.low or self.high is not None and value > self.high)
+        too_low = self.low is not None and value < self.low
+        return not too_low and (self.high is None or value <= self.high)
 
 
 def read_number(value) -> Decimal:

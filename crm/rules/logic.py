@@ -51,7 +51,7 @@ def negate(result: Result | None) -> Result | None:
 
 
 def combine(group: str, results: Iterable[Result | None]) -> Result | None:
-    """The answer of a group. None items (bonus points, notes, empty groups) decide nothing; nor does a group of only them.
+    """The answer of a group; items that are None (bonus points, notes, empty groups) decide nothing.
 
     AND: any 不满足 fails, else any 信息不足 is unknown. OR: any 满足 passes, all 不满足 fail, else unknown.
     """

@@ -22,7 +22,7 @@ Ways = list[frozenset[str]]
 def smallest_sets(root: Group, judged: Mapping[str, Judged]) -> list[tuple[str, ...]]:
     """The smallest sets of missing facts that, answered favourably, give 符合; equal ones beside each other.
 
-    Empty when the verdict is settled already or when no fact can settle it (the criteria themselves are wrong).
+    Empty when the verdict is settled already, or when no fact can settle it (the criteria are wrong).
     """
     found = _ways(root, judged, Result.YES) or []
     sizes = [len(way) for way in found]
@@ -35,7 +35,7 @@ def _by_order(way) -> tuple:
 
 
 def _ways(node, judged, wanted: Result) -> Ways | None:
-    """The minimal sets of missing facts that could make `node` answer `wanted`; None for an item that decides nothing."""
+    """The minimal sets of facts that could make `node` answer `wanted`; None if it decides nothing."""
     if isinstance(node, Rule):
         return _rule_ways(node, judged, wanted)
     if node.name == "not":
@@ -74,7 +74,7 @@ def _minimal(ways: Ways) -> Ways:
 
 
 def failing(node: Rule | Group, judged, wanted=Result.YES) -> list[tuple[Judged, Result]]:
-    """The rules that keep `node` from answering `wanted`, each with the answer wanted of it; bonus rules included."""
+    """The rules that keep `node` from answering `wanted`, with the answer wanted of each; bonus too."""
     if isinstance(node, Rule):
         fails = not node.is_note and judged[node.number].result == negate(wanted)
         return [(judged[node.number], wanted)] if fails else []

@@ -1,4 +1,4 @@
-"""A set of facts on a day: what each field is worth, where that came from, and why it is unknown when it is."""
+"""Facts on a day: what each field is worth, where that came from, and why it is unknown when it is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
