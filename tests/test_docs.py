@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 
 from crm import roles
+from crm.models import StageSetting
 from leads.stages import LeadStage
 from projects.stages import ProjectStage
 
@@ -27,3 +28,12 @@ def test_every_model_stands_in_the_glossary(app):
 def test_every_stage_and_role_stands_in_the_glossary():
     codes = {*LeadStage.values, *ProjectStage.values, *(code for code, _ in roles.ROLE_CHOICES)}
     assert codes - glossary() == set()
+
+
+def test_the_stage_page_names_every_stage_with_its_limit(db):
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \| ([^|]+) \|", (DOCS / "stages.md").read_text(), re.M)
+    written = {code: (label.strip(), limit.strip()) for code, label, limit in rows}
+    in_force = {
+        s.code: (s.label, str(s.limit_days) if s.limit_days else "—") for s in StageSetting.objects.all()
+    }
+    assert written == in_force

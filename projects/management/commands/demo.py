@@ -1,0 +1,36 @@
+"""Fill an empty database with the demo: `manage.py demo`. Refuses where real people already work."""
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from crm.models import User
+from projects.demo.people import make_people
+from projects.demo.story import Story
+from projects.matching import match
+from projects.models import Project
+from projects.seeding import load_funds
+
+
+class Command(BaseCommand):
+    help = "向空数据库写入演示数据（人员、行程、线索、项目、基金）"
+
+    def add_arguments(self, parser):
+        parser.add_argument("--password", required=True, help="演示账号的密码")
+
+    @transaction.atomic
+    def handle(self, *, password, **options):
+        if User.objects.exists():
+            raise CommandError("数据库里已有人员，演示数据只写入空数据库。")
+        now = timezone.now()
+        make_people(password)
+        load_funds(at=now)
+        self._appoint_fund_manager()
+        Story(now).tell()
+        for project in Project.objects.order_by("pk"):
+            match(project, at=now)
+
+    def _appoint_fund_manager(self):
+        manager = User.objects.get(username="fund")
+        manager.funds.add(*manager.funds.model.objects.filter(code="qizhen"))
