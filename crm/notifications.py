@@ -2,22 +2,53 @@
 
 import os
 import socket
-from datetime import timedelta
 
 from django.db import transaction
 
-from crm.models import Attempt, Notification
+from crm import roles
+from crm.bell import ring
+from crm.models import Attempt, Notification, User
 
 BATCH = 100
-LEASE = timedelta(seconds=60)
+DELIVER = "crm.tasks.deliver"
 
 
 def notify(user, *, kind, key, title, at, body="", url="", items=()):
-    """Queue one message; the same `key` for the same person is queued once, whoever asks again."""
+    """Queue one message; the same `key` for the same person is queued once, whoever asks again.
+
+    Commits with the caller's transaction or not at all; a worker is rung after that commit.
+    """
     row = Notification(
-        user=user, kind=kind, key=key, title=title, body=body, url=url, items=list(items), created_at=at
+        user=user, kind=kind, key=key, title=title[:120], body=body, url=url, items=list(items), created_at=at
     )
     Notification.objects.bulk_create([row], ignore_conflicts=True)
+    ring(DELIVER)
+
+
+def responsible(unit):
+    """Who answers for a unit: its active heads; without any, the bureau."""
+    people = User.objects.filter(is_active=True)
+    heads = list(people.filter(role=roles.HEAD, unit=unit))
+    return heads or list(people.filter(role=roles.MANAGER))
+
+
+def tell_forced(record, change):
+    """Tell the owner and the unit's heads that `record` was moved past its gate, by whom and why."""
+    people = {person.pk: person for person in responsible(record.unit)}
+    if record.owner and record.owner.is_active:
+        people[record.owner_id] = record.owner
+    people.pop(change.by_id, None)
+    lacking = f"当时缺少：{'；'.join(change.missing)}" if change.missing else "当时材料齐备。"
+    for person in people.values():
+        notify(
+            person,
+            kind=Notification.Kind.STAGE,
+            key=f"forced:{record._meta.label_lower}:{change.pk}",
+            title=f"{change.by}强制推进了{record}",
+            body=f"进入「{record.stages.labels[change.stage]}」，理由：{change.reason}\n{lacking}",
+            url=record.get_absolute_url(),
+            at=change.entered_at,
+        )
 
 
 @transaction.atomic

@@ -2,5 +2,6 @@
 
 from projects.models.funds import CriteriaVersion, Fund, Match
 from projects.models.projects import Evidence, Project, ProjectStageChange
+from projects.models.reminders import ReminderSent
 
-__all__ = ["CriteriaVersion", "Evidence", "Fund", "Match", "Project", "ProjectStageChange"]
+__all__ = ["CriteriaVersion", "Evidence", "Fund", "Match", "Project", "ProjectStageChange", "ReminderSent"]

@@ -1,0 +1,177 @@
+"""The morning scan: one digest per person and Shanghai day, over leads and projects together."""
+
+from heapq import merge
+from operator import attrgetter
+
+from django.db import connection, transaction
+from django.db.models import OuterRef
+from django.urls import reverse
+
+from crm.models import Notification, StageSetting
+from crm.notifications import DELIVER
+from crm.bell import ring
+from crm.workdays import Calendar, shanghai_day
+from leads.models import Lead
+from leads.reminders import CHUNK, CONTACT, DUE, RED, YELLOW, Readers, contact_due, past_limit
+from projects.models import Project, ReminderSent
+
+LISTED = 30  # records listed per kind; the rest are a number
+BATCH = 200
+WORDS = {RED: "红灯", YELLOW: "黄灯", DUE: "到期联系"}
+PAGES = {"lead": "leads:detail", "project": "projects:detail"}
+SCAN_LOCK = 7302  # any number of our own: one scan at a time
+
+
+class Digest:
+    """What one person is told: counts per kind, and the first records of each kind."""
+
+    def __init__(self):
+        self.counts = dict.fromkeys(WORDS, 0)
+        self.items = {kind: [] for kind in WORDS}
+        self.told = 0
+
+    def add(self, reminder, describe):
+        """Count the reminder; list it while there is room. The untold come first in the stream."""
+        self.counts[reminder.level] += 1
+        self.told += reminder.is_told
+        if len(self.items[reminder.level]) < LISTED:
+            self.items[reminder.level].append(describe(reminder))
+
+    def title(self):
+        parts = [f"{WORDS[kind]} {count}" for kind, count in self.counts.items() if count]
+        return f"今日提醒：{'，'.join(parts)}"
+
+    def body(self):
+        return f"其中 {self.told} 项之前已提醒，仍未处理。" if self.told else ""
+
+    def entries(self):
+        """The items of the message: 红灯, 黄灯, 到期联系, each list closed by the number beyond it."""
+        return [entry for kind in WORDS for entry in (*self.items[kind], *self._beyond(kind))]
+
+    def _beyond(self, kind):
+        beyond = self.counts[kind] - len(self.items[kind])
+        if not beyond:
+            return []
+        title = f"另有 {beyond} 项{WORDS[kind]}，请到工作台查看"
+        return [{"kind": kind, "record": "more", "id": None, "title": title, "days": None, "url": reverse("home")}]
+
+
+class Scan:
+    """One run of the morning scan: the day, the calendar and the people, loaded once."""
+
+    def __init__(self, at):
+        self.at = at
+        self.day = shanghai_day(at)
+        self.key = f"digest:{self.day:%Y-%m-%d}"
+        self.readers = Readers()
+        self.calendar = Calendar.load()
+        self.stages = dict(StageSetting.objects.values_list("code", "label"))
+        self.done = set(Notification.objects.filter(key=self.key).values_list("user_id", flat=True))
+        self.digests = {}
+        self._workdays = {}
+
+    def run(self):
+        """Compose and write everything; returns the number of digests."""
+        news = []
+        for reminder in self._reminders():
+            readers = [pk for pk in self.readers.of(reminder) if pk not in self.done]
+            for pk in readers:
+                self.digests.setdefault(pk, Digest()).add(reminder, self.describe)
+            if readers and not reminder.is_told:
+                news.append(self._log_row(reminder, readers[0]))
+            if len(news) >= CHUNK:
+                _insert(news)
+                news = []
+        _insert(news)
+        self._write_digests()
+        return len(self.digests)
+
+    def describe(self, reminder):
+        """One item of a digest, ready to be shown: words, days over, next step and link."""
+        return {
+            "kind": reminder.level,
+            "record": reminder.record,
+            "id": reminder.pk,
+            "title": reminder.title,
+            "stage": self.stages.get(reminder.stage, reminder.stage),
+            "owner": self.readers.name(reminder.owner_id),
+            "days": self.days_over(reminder),
+            "due_on": f"{reminder.since:%Y-%m-%d}",
+            "text": self._sentence(reminder),
+            "next_step": reminder.next_step,
+            "is_repeated": reminder.is_told,
+            "url": reverse(PAGES[reminder.record], args=[reminder.pk]),
+        }
+
+    def days_over(self, reminder):
+        """Calendar days since the contact date; workdays since the limit of the stage."""
+        if reminder.rule == CONTACT:
+            return (self.day - reminder.since).days
+        if reminder.since not in self._workdays:
+            self._workdays[reminder.since] = self.calendar.between(reminder.since, self.day)
+        return self._workdays[reminder.since]
+
+    def _sentence(self, reminder):
+        days = self.days_over(reminder)
+        if reminder.rule == CONTACT:
+            late = f"约定联系日已过 {days} 天" if days else "约定今天联系"
+        else:
+            late = f"超过阶段时限 {days} 个工作日"
+        return f"{late}，仍未处理" if reminder.is_told else late
+
+    def _reminders(self):
+        """All reminders of the day, the untold first, then by how long they wait."""
+        told_leads = ReminderSent.objects.filter(lead=OuterRef("pk"))
+        told_projects = ReminderSent.objects.filter(project=OuterRef("pk"))
+        leads, projects = Lead.objects.all(), Project.objects.all()
+        return merge(
+            past_limit(leads, self.day, told_leads),
+            past_limit(projects, self.day, told_projects, title="name"),
+            contact_due(leads, self.day, told_leads),
+            contact_due(projects, self.day, told_projects, title="name"),
+            key=attrgetter("is_told", "since"),
+        )
+
+    def _log_row(self, reminder, reader):
+        return ReminderSent(
+            **{f"{reminder.record}_id": reminder.pk},
+            rule=reminder.rule,
+            level=reminder.level,
+            due_on=reminder.due_on,
+            user_id=reader,
+            at=self.at,
+        )
+
+    def _write_digests(self):
+        rows = [
+            Notification(
+                user_id=pk,
+                kind=Notification.Kind.DIGEST,
+                key=self.key,
+                title=digest.title(),
+                body=digest.body(),
+                items=digest.entries(),
+                url=reverse("home"),
+                created_at=self.at,
+            )
+            for pk, digest in sorted(self.digests.items())
+        ]
+        Notification.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+
+
+def _insert(rows):
+    ReminderSent.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+@transaction.atomic
+def morning_scan(at):
+    """Tell everybody, once on the Shanghai day of `at`, what is due, 黄灯 and 红灯; returns how many digests.
+
+    Digests and log commit together: a scan that dies leaves nothing and may be run again. A second scan
+    of the day waits for the first and then finds everybody told.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SCAN_LOCK])
+    written = Scan(at).run()
+    ring(DELIVER)
+    return written
