@@ -114,14 +114,12 @@ def _check_current(seen, row, version):
 
 def _check_gate(row, step):
     """The missing items of a forced step; raises when the step may not be taken."""
+    if step.forced and not may(step.by, "force", row):
+        raise NotAllowed("只有单位负责人和区投促局可以强制推进。")
     row.stages.check(row.stage, step)
     missing = row.missing_for(step.to)
-    if not missing:
-        return []
-    if not step.forced:
+    if missing and not step.forced:
         raise MoveRefused(f"还不能进入「{_label(step.to)}」，缺少 {len(missing)} 项。", missing=missing)
-    if not may(step.by, "force", row):
-        raise NotAllowed("只有单位负责人和区投促局可以强制推进。")
     return missing
 
 
