@@ -47,7 +47,14 @@ INDUSTRIES = {
     "cloud_equipment": "新型云计算装备及服务",
     "other": "其他",
 }
-CLUSTERS = {"296x": "杭州 296X", "55x": "杭州 5+5+X", "415x": "浙江 415X", "none": "不在目录内"}
+CLUSTERS = {
+    "296x": "杭州 296X",
+    "55x": "杭州 5+5+X",
+    "415x": "浙江 415X",
+    "zj_heights": "浙江三大科创高地",
+    "zj_15": "浙江 15 大战略领域",
+    "none": "不在目录内",
+}
 SECTORS = {
     "commerce_finance": "商贸金融",
     "life_health": "生命健康",

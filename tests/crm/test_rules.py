@@ -1,4 +1,4 @@
-"""The rules engine: worked cases as data, clear words for wrong criteria, and explanations an officer can check."""
+"""The rules engine: worked cases as data, words for wrong criteria, explanations one can check."""
 
 import json
 from datetime import date

@@ -1,4 +1,4 @@
-"""Laws the engine keeps on whatever criteria and facts: order, monotony, De Morgan, and the explanation's own proof."""
+"""Laws the engine keeps on whatever criteria and facts: order, monotony, De Morgan, self-proof."""
 
 import json
 from datetime import date
