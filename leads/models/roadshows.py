@@ -1,5 +1,7 @@
 """招商行程: a trip to a city with our people and the companies we mean to meet."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -19,7 +21,8 @@ class RoadshowQuerySet(ScopedQuerySet):
 
     def open_on(self, day):
         """Trips a company may be recorded for: begun or within a month, ended at most 15 days ago."""
-        return self.filter(is_cancelled=False).order_by("-starts_on")
+        near = Q(starts_on__lte=day + timedelta(days=30), ends_on__gte=day - timedelta(days=15))
+        return self.filter(near, is_cancelled=False).order_by("-starts_on", "-pk")
 
 
 class Roadshow(Versioned):

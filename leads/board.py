@@ -1,0 +1,56 @@
+"""看板: what stands in each column, how many and how much, in a fixed number of queries."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Sum
+
+from crm.paging import Page, keyset_page
+from leads.stages import LeadStage
+
+COLUMNS = (
+    LeadStage.LEAD,
+    LeadStage.SCREENING,
+    LeadStage.ACCEPTED,
+    LeadStage.RESERVE,
+    LeadStage.DROPPED,
+)
+CARDS = 20
+
+
+@dataclass
+class Column:
+    """One column: count, sum in 万元 of the known amounts, how many amounts are unknown, and its first cards."""
+
+    code: str
+    label: str
+    number: int = 0
+    amount_wan: Decimal = Decimal(0)
+    unknown: int = 0
+    cards: Page = None
+
+
+def totals(leads, codes=COLUMNS):
+    """The columns without cards, counted by one grouped query over `leads`."""
+    columns = {code: Column(code.value, code.label) for code in map(LeadStage, codes)}
+    grouped = leads.order_by().values("stage").annotate(number=Count("pk"), known=Count("amount_wan"), total=Sum("amount_wan"))
+    for row in grouped:
+        if column := columns.get(row["stage"]):
+            column.number = row["number"]
+            column.unknown = row["number"] - row["known"]
+            column.amount_wan = row["total"] or Decimal(0)
+    return list(columns.values())
+
+
+def columns(leads, codes=COLUMNS):
+    """The columns with their first cards: one query for the numbers, one per column for the cards."""
+    found = totals(leads, codes)
+    for column in found:
+        column.cards = cards(leads, column.code) if column.number else Page([])
+    return found
+
+
+def cards(leads, code, token=""):
+    """One page of a column's cards, longest-standing last; raises BadPage for a foreign token."""
+    rows = leads.filter(stage=code).select_related("company", "unit", "owner", "city", "sector", "project")
+    return keyset_page(rows, token, size=CARDS, by="entered_at")

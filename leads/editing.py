@@ -1,0 +1,72 @@
+"""Correcting a lead: a field that two people changed is never overwritten, the second one chooses."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from crm.errors import Refused
+from crm.permissions import require
+from leads.models import Lead
+
+FIELDS = (
+    "title city channel channel_detail roadshow owner amount_wan area_sqm next_step next_contact_on note"
+).split()
+
+
+class EditRefused(Refused):
+    """A field has a value it cannot have; `field` names it."""
+
+    code = "invalid"
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A field on which the form and the row differ: what I typed, what stands there now, and who changed it."""
+
+    name: str
+    mine: object
+    theirs: object
+    by_me: bool
+    by_them: bool
+
+    @property
+    def suggestion(self):
+        """`mine` or `theirs` when only one of us changed the field; "" when both did and the person must choose."""
+        if self.by_me and self.by_them:
+            return ""
+        return "mine" if self.by_me else "theirs"
+
+
+@transaction.atomic
+def edit(lead, values, *, by, at, version):
+    """Write `values` (dict of FIELDS) into `lead` if it still has `version`; raise StaleVersion otherwise.
+
+    Raises NotAllowed for strangers and for a changed owner by those who may not assign, EditRefused for an
+    owner of another unit.
+    """
+    require(by, "edit", lead)
+    row = Lead.objects.select_for_update(of=("self",)).select_related("company").get(pk=lead.pk)
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    if "owner" in changed:
+        _check_owner(row, values["owner"], by)
+    for name in changed:
+        setattr(row, name, values[name])
+    row.index_words()
+    row.save_version(version, [*changed, "grams"], at=at)
+    return row
+
+
+def _check_owner(row, owner, by):
+    require(by, "assign", row)
+    if owner and owner.unit_id != row.unit_id:
+        raise EditRefused(f"{owner}不属于{row.unit}，请先移交线索。", field="owner")
+
+
+def clashes(current, values, initial):
+    """Where `values` (mine) and the row as it stands differ; `initial` is what my form showed when it opened."""
+    found = []
+    for name, mine in values.items():
+        theirs = getattr(current, name)
+        if mine != theirs:
+            found.append(Clash(name, mine, theirs, mine != initial[name], theirs != initial[name]))
+    return found

@@ -1,0 +1,226 @@
+"""What the lead list, its board, its export and the API filter by; one set, the same words in every address.
+
+Vocabularies go by their code (`channel=knock`, `city=440300`, `sector=life_health`, `unit=banshan`), people and trips
+by their number, stages by their code, amounts in 万元, days as 2026-04-20.
+"""
+
+from datetime import datetime, time, timedelta
+
+import django_filters as filters
+from django.core.exceptions import ValidationError
+from django.forms import CharField, DateField
+from django.utils.functional import cached_property
+
+from crm import roles
+from crm.choices import Words, choices
+from crm.filtersets import StrictFilterSet
+from crm.models import Channel, City, FusionSector, FutureTrack, Unit, User
+from crm.values import BadValue, amount_wan, search_terms
+from crm.workdays import SHANGHAI
+from leads import stages
+from leads.models import Roadshow
+from leads.models.leads import ChainPosition, SectorKind
+from leads.stages import LeadStage
+
+WEEK = timedelta(days=7)
+RECENT_TRIPS = 60
+NOTHING = "none"
+LIGHTS = [("red", "红灯"), ("yellow", "黄灯"), ("blue", "7 天内到时限")]
+DUE = [("overdue", "已逾期"), ("today", "今天"), ("7d", "7 天内")]
+REACHED = [(code, stages.MAP.labels[code]) for code in stages.MAP.line]
+SECTOR_EXTRA = [
+    (SectorKind.FOUNDATION.value, SectorKind.FOUNDATION.label),
+    (SectorKind.NONE.value, SectorKind.NONE.label),
+    ("undecided", "待定"),
+]
+WRONG_CHOICE = {"invalid_choice": "没有「%(value)s」这个选项，或不在您的可见范围内。"}
+
+
+class WordsField(CharField):
+    """Search words: something to look for must remain after cleaning."""
+
+    def clean(self, value):
+        text = super().clean(value)
+        if text and not search_terms(text):
+            raise ValidationError("请输入要找的字。")
+        return text
+
+
+class AmountField(CharField):
+    """An amount in 万元, also as 「1亿」."""
+
+    def clean(self, value):
+        text = super().clean(value)
+        try:
+            return amount_wan(text) if text else None
+        except BadValue as error:
+            raise ValidationError(error.detail) from error
+
+
+class DayField(DateField):
+    default_error_messages = {"invalid": "「%(value)s」不是日期，请写成 2026-04-20。"}
+
+
+class WordsFilter(filters.CharFilter):
+    field_class = WordsField
+
+
+class AmountFilter(filters.CharFilter):
+    field_class = AmountField
+
+
+class DayFilter(filters.DateFilter):
+    field_class = DayField
+
+
+def _choice(label, options=(), **kwargs):
+    kwargs.setdefault("method", "filter_column")
+    return filters.ChoiceFilter(
+        label=label, choices=options, empty_label="不限", error_messages=WRONG_CHOICE, **kwargs
+    )
+
+
+class LeadFilter(StrictFilterSet):
+    """The filters of leads; every name is a parameter of the address."""
+
+    q = WordsFilter(label="搜索", method="filter_words", max_length=50)
+    stage = _choice("阶段", LeadStage.choices)
+    reached = _choice("到过", REACHED, method="filter_reached")
+    light = _choice("亮灯", LIGHTS, method="filter_light")
+    due = _choice("下次联系", DUE, method="filter_due")
+    no_next = _choice("下一步", [("1", "没有下次联系")], method="filter_no_next")
+    sector = _choice("赛道", method="filter_sector")
+    city = _choice("来源城市")
+    channel = _choice("来源渠道")
+    roadshow = _choice("来源行程")
+    unit = _choice("责任单位")
+    owner = _choice("负责人", method="filter_owner")
+    station = _choice("来源工作站")
+    chain_position = _choice("链条位置", ChainPosition.choices)
+    track = _choice("未来赛道", method="filter_track")
+    amount = _choice("投资额", [("unknown", "未填")], method="filter_amount_unknown")
+    project = _choice("立项", [("no", "还没有立项"), ("yes", "已转为项目")], method="filter_project")
+    amount_min = AmountFilter(label="投资额不少于", method="filter_amount_min", max_length=20)
+    amount_max = AmountFilter(label="投资额不超过", method="filter_amount_max", max_length=20)
+    created_from = DayFilter(label="登记不早于", method="filter_created_from")
+    created_to = DayFilter(label="登记不晚于", method="filter_created_to")
+
+    COLUMNS = {
+        "stage": "stage",
+        "city": "city",
+        "channel": "channel__code",
+        "roadshow": "roadshow",
+        "unit": "unit__code",
+        "station": "station__code",
+        "chain_position": "chain_position",
+    }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, options in self._options.items():
+            self.filters[name].extra["choices"] = options
+
+    @cached_property
+    def _options(self):
+        """The words of the pickers: only what this person may see and sensibly ask for, by one query."""
+        user = getattr(self.request, "user", None)
+        if user is None:
+            return {}
+        found = choices(**self.vocabularies(user))
+        found["sector"] += SECTOR_EXTRA
+        found["city"].append((NOTHING, "未填"))
+        found["station"].append((NOTHING, "非工作站来源"))
+        found["owner"] = [("me", "我"), ("none", "没有负责人"), *found["owner"]]
+        return found
+
+    def vocabularies(self, user):
+        """The words behind the pickers, one `Words` per filter."""
+        return _words(user, self.data.get("roadshow", ""))
+
+    def filter_column(self, rows, name, value):
+        return rows.filter(**{name: None} if value == NOTHING else {self.COLUMNS[name]: value})
+
+    def filter_words(self, rows, name, value):
+        return rows.search(value)
+
+    def filter_reached(self, rows, name, value):
+        place = stages.MAP.line.index(value)
+        return rows.filter(furthest__in=stages.MAP.line[place:])
+
+    def filter_light(self, rows, name, value):
+        if value == "red":
+            return rows.red(self.today)
+        if value == "yellow":
+            return rows.yellow(self.today).exclude(red_on__lt=self.today)
+        return rows.open().filter(limit_on__range=(self.today, self.today + WEEK))
+
+    def filter_due(self, rows, name, value):
+        if value == "overdue":
+            return rows.open().filter(next_contact_on__lt=self.today)
+        last = self.today if value == "today" else self.today + WEEK
+        return rows.open().filter(next_contact_on__range=(self.today, last))
+
+    def filter_no_next(self, rows, name, value):
+        return rows.open().filter(next_contact_on=None)
+
+    def filter_sector(self, rows, name, value):
+        if value == "undecided":
+            return rows.filter(sector_kind="")
+        if value in SectorKind.values:
+            return rows.filter(sector_kind=value)
+        return rows.filter(sector__code=value)
+
+    def filter_owner(self, rows, name, value):
+        if value == "me":
+            return rows.filter(owner=self.request.user.pk)
+        return rows.filter(owner=None if value == "none" else value)
+
+    def filter_track(self, rows, name, value):
+        return rows.filter(tracks__code=value)
+
+    def filter_amount_unknown(self, rows, name, value):
+        return rows.filter(amount_wan=None)
+
+    def filter_project(self, rows, name, value):
+        accepted = {"stage": LeadStage.ACCEPTED}
+        return rows.filter(**accepted) if value == "yes" else rows.exclude(**accepted)
+
+    def filter_amount_min(self, rows, name, value):
+        return rows.filter(amount_wan__gte=value)
+
+    def filter_amount_max(self, rows, name, value):
+        return rows.filter(amount_wan__lte=value)
+
+    def filter_created_from(self, rows, name, value):
+        return rows.filter(created_at__gte=midnight(value))
+
+    def filter_created_to(self, rows, name, value):
+        return rows.filter(created_at__lt=midnight(value + timedelta(days=1)))
+
+
+def midnight(day):
+    """The first moment of a Shanghai day."""
+    return datetime.combine(day, time(), SHANGHAI)
+
+
+def _words(user, trip):
+    """What `user` may choose from; `trip` is kept among the trips even when it is an old one."""
+    units = Unit.objects.all()  # a retired unit keeps its old records findable
+    people = User.objects.filter(is_active=True, role__in=roles.WORKS_ON_LEADS)
+    if user.role not in roles.SEES_EVERYTHING:
+        people = people.filter(unit=user.unit_id)
+        units = units if user.role == roles.STATION else units.filter(pk=user.unit_id)
+    trips = Roadshow.objects.visible_to(user)
+    recent = trips.filter(pk__in=trips.order_by("-starts_on", "-pk").values("pk")[:RECENT_TRIPS])
+    if trip.isdecimal() and len(trip) < 19:
+        recent = recent | trips.filter(pk=trip)
+    return {
+        "city": Words(City.objects.all(), order="code"),
+        "channel": Words(Channel.objects.all()),
+        "sector": Words(FusionSector.objects.all()),
+        "track": Words(FutureTrack.objects.all()),
+        "unit": Words(units, order="pk"),
+        "station": Words(Unit.objects.filter(kind=Unit.Kind.STATION), order="pk"),
+        "owner": Words(people, value="pk", order="pk"),
+        "roadshow": Words(recent, value="pk", label="title", order="-pk"),
+    }

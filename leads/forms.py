@@ -1,0 +1,290 @@
+"""The forms of a lead: they read what people type into values and leave every rule to the domain."""
+
+from copy import copy
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from crm import roles
+from crm.models import Channel, City, FusionSector, FutureTrack, Unit, User
+from crm.permissions import may
+from crm.values import BadValue, amount_wan, area_sqm, phone, uscc
+from leads.editing import FIELDS
+from leads.follow_up import FollowUp
+from leads.intake import Capture
+from leads.models import Lead, Roadshow, Screening, Visit
+from leads.models.leads import ChainPosition, SectorKind
+from leads.stages import LeadStage
+
+NEXT_DAYS = 7
+NEXT_CHOICES = [(1, "明天"), (3, "3 天后"), (7, "一周后")]
+NOT_A_BOX = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)
+
+
+class ValueField(forms.CharField):
+    """Text that a function of crm.values turns into a value; its BadValue becomes the field's error."""
+
+    def __init__(self, *, reads, **kwargs):
+        super().__init__(required=False, max_length=60, **kwargs)
+        self.reads = reads
+
+    def clean(self, value):
+        text = super().clean(value)
+        try:
+            return self.reads(text)
+        except BadValue as error:
+            raise ValidationError(error.detail) from error
+
+    def has_changed(self, initial, data):
+        return self._quietly(initial) != self._quietly(data)
+
+    def _quietly(self, value):
+        try:
+            return self.clean(str(value)) if value is not None else None
+        except ValidationError:
+            return value
+
+    def prepare_value(self, value):
+        return f"{value.normalize():f}" if hasattr(value, "normalize") else value
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **kwargs):
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class DayField(forms.DateField):
+    widget = DayInput
+    default_error_messages = {"invalid": "日期请写成 2026-04-20。"}
+
+
+class Named:
+    """A form whose missing fields are asked for by their Chinese name, in the look of the house."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages["required"] = f"请填写{field.label}。"
+            field.error_messages["invalid_choice"] = f"{field.label}没有这个选项，或不在您的可见范围内。"
+            if not isinstance(field.widget, NOT_A_BOX):
+                kind = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
+                field.widget.attrs.setdefault("class", kind)
+
+    def add_refusal(self, refusal):
+        """Show a refusal of the domain at its field, or above the form when it names none of ours."""
+        for error in refusal.errors() or [{"field": "", "code": refusal.code, "detail": refusal.detail}]:
+            field = error["field"] if error["field"] in self.fields else None
+            self.add_error(field, ValidationError(error["detail"], code=error["code"]))
+
+
+class NamedForm(Named, forms.Form):
+    """The plain form of this room."""
+
+
+def area(**kwargs):
+    rows = kwargs.pop("rows", 3)
+    return forms.CharField(widget=forms.Textarea(attrs={"rows": rows}), max_length=4000, **kwargs)
+
+
+class CaptureForm(NamedForm):
+    """记一家: four fields at the door, the rest folded."""
+
+    company_name = forms.CharField(label="企业", max_length=120)
+    contact_name = forms.CharField(label="联系人", max_length=40, required=False)
+    contact_phone = ValueField(label="电话", reads=phone)
+    roadshow = forms.ModelChoiceField(Roadshow.objects.none(), label="来源行程", required=False, empty_label="不是行程中遇到的")
+    next_contact_on = DayField(label="下次联系日期")
+    uscc = ValueField(label="统一社会信用代码", reads=uscc)
+    city = forms.ModelChoiceField(City.objects.all(), label="来源城市", required=False, empty_label="同行程城市")
+    channel = forms.ModelChoiceField(Channel.objects.none(), label="来源渠道", required=False, empty_label="按行程判断")
+    contact_title = forms.CharField(label="职务", max_length=40, required=False)
+    amount_wan = ValueField(label="投资额（万元）", reads=amount_wan)
+    area_sqm = ValueField(label="需求面积（㎡）", reads=area_sqm)
+    content = area(label="洽谈情况", required=False)
+    next_step = forms.CharField(label="下一步", max_length=200, required=False)
+
+    BEHIND_FOLD = "contact_title uscc city channel amount_wan area_sqm content next_step".split()
+
+    def __init__(self, *args, user, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["roadshow"].queryset = Roadshow.objects.visible_to(user).open_on(today)
+        self.fields["channel"].queryset = Channel.objects.active(today)
+        self.fields["next_contact_on"].widget.attrs["min"] = f"{today:%Y-%m-%d}"
+
+    def capture(self):
+        """The cleaned form as what intake takes."""
+        values = dict(self.cleaned_data)
+        return Capture(name=values.pop("company_name"), **values)
+
+    def folded(self):
+        return [self[name] for name in self.BEHIND_FOLD]
+
+    def fold_is_open(self):
+        """Whether something behind the fold was typed or is wrong, so that nobody overlooks it."""
+        return any(self[name].errors or self[name].value() for name in self.BEHIND_FOLD)
+
+
+def running_trip(user, today):
+    """The trip the person is on today, or None."""
+    under_way = Roadshow.objects.visible_to(user).open_on(today).filter(starts_on__lte=today, ends_on__gte=today)
+    return under_way.filter(Q(members=user) | Q(leader=user) | Q(unit=user.unit_id)).first()
+
+
+class VisitForm(NamedForm):
+    """记录跟进."""
+
+    kind = forms.ChoiceField(label="方式", choices=Visit.Kind.choices)
+    at = forms.DateTimeField(
+        label="联系时间",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": "时间请写成 2026-04-20 14:30。"},
+    )
+    place = forms.CharField(label="地点", max_length=120, required=False)
+    content = area(label="洽谈情况")
+    next_step = forms.CharField(label="下一步", max_length=200)
+    next_on = DayField(label="下次联系日期")
+
+    def __init__(self, *args, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["next_on"].widget.attrs["min"] = f"{today:%Y-%m-%d}"
+
+    def follow_up(self, at):
+        """The cleaned form as what log_visit takes; without a time it happened `at`."""
+        values = dict(self.cleaned_data)
+        return FollowUp(**{**values, "at": values["at"] or at})
+
+
+class ScreeningForm(NamedForm):
+    """研判: six aspects, the verdict, the classification. Gaps may be saved; the gate lists them."""
+
+    verdict = forms.ChoiceField(
+        label="研判结论", choices=Screening.Verdict.choices, required=False, widget=forms.RadioSelect
+    )
+    sector = forms.ChoiceField(label="融合赛道", required=False)
+    chain_position = forms.ChoiceField(
+        label="链条位置", choices=[("", "待定"), *ChainPosition.choices], required=False
+    )
+    tracks = forms.ModelMultipleChoiceField(
+        FutureTrack.objects.none(), label="未来赛道", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, label="版本")
+
+    def __init__(self, *args, lead, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, label in Screening.ASPECTS.items():
+            self.fields[name] = area(label=label, required=False, rows=2)
+            self.fields[name].widget.attrs["class"] = "form-control"
+        self._sectors = {sector.code: sector for sector in FusionSector.objects.active(today)}
+        if lead.sector:
+            self._sectors[lead.sector.code] = lead.sector
+        self.fields["sector"].choices = [
+            ("", "待定"),
+            *((code, sector.name) for code, sector in self._sectors.items()),
+            (SectorKind.FOUNDATION.value, SectorKind.FOUNDATION.label),
+            (SectorKind.NONE.value, SectorKind.NONE.label),
+        ]
+        self.fields["tracks"].queryset = FutureTrack.objects.active(today)
+
+    @staticmethod
+    def initial_of(lead, screening):
+        """What the form shows for `lead` and its opinion (None when there is none yet)."""
+        opinion = {name: getattr(screening, name) for name in (*Screening.ASPECTS, "verdict")} if screening else {}
+        return {
+            **opinion,
+            "sector": lead.sector.code if lead.sector else lead.sector_kind,
+            "chain_position": lead.chain_position,
+            "tracks": [track.pk for track in lead.tracks.all()],
+            "version": lead.version,
+        }
+
+    def aspects(self):
+        return [self[name] for name in Screening.ASPECTS]
+
+    def opinion(self):
+        return {name: self.cleaned_data[name] for name in (*Screening.ASPECTS, "verdict")}
+
+    def classification(self):
+        chosen = self.cleaned_data["sector"]
+        sector = self._sectors.get(chosen)
+        return {
+            "sector_kind": SectorKind.FUSION.value if sector else chosen,
+            "sector": sector,
+            "chain_position": self.cleaned_data["chain_position"],
+            "tracks": list(self.cleaned_data["tracks"]),
+        }
+
+
+class MoveForm(NamedForm):
+    """A step to another stage."""
+
+    stage = forms.ChoiceField(label="阶段", choices=LeadStage.choices)
+    version = forms.IntegerField(label="版本", required=False)
+    reason = forms.CharField(label="理由", max_length=300, required=False)
+    forced = forms.BooleanField(label="强制推进", required=False)
+
+
+class HandoverForm(NamedForm):
+    """移交."""
+
+    to_unit = forms.ModelChoiceField(Unit.objects.none(), label="接收单位", empty_label="请选择")
+    to_owner = forms.ModelChoiceField(User.objects.none(), label="接收人", required=False, empty_label="由接收单位指定")
+    reason = forms.CharField(label="移交理由", max_length=200)
+    version = forms.IntegerField(widget=forms.HiddenInput, label="版本")
+
+    def __init__(self, *args, lead, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["to_unit"].queryset = Unit.objects.filter(is_active=True).exclude(pk=lead.unit_id)
+        people = User.objects.filter(is_active=True, role__in=roles.SEES_OWN_UNIT, unit__isnull=False)
+        self.fields["to_owner"].queryset = people.exclude(unit=lead.unit_id).select_related("unit")
+        self.fields["to_owner"].label_from_instance = lambda person: f"{person.unit}｜{person}"
+
+
+class EditForm(Named, forms.ModelForm):
+    """更正: the fields of a lead that are not decided elsewhere. Remembers what it showed when it opened."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, label="版本")
+    amount_wan = ValueField(label="投资额（万元）", reads=amount_wan)
+    area_sqm = ValueField(label="需求面积（㎡）", reads=area_sqm)
+
+    class Meta:
+        model = Lead
+        fields = FIELDS
+        widgets = {"note": forms.Textarea(attrs={"rows": 4}), "next_contact_on": DayInput()}
+
+    def __init__(self, *args, instance, user, today, **kwargs):
+        """`instance` is left alone: the form works on a copy, so that a refused page still shows the row."""
+        super().__init__(*args, instance=copy(instance), **kwargs)
+        self.initial.setdefault("version", instance.version)
+        trips = Roadshow.objects.filter(pk__in=Roadshow.objects.visible_to(user).values("pk"))
+        self.fields["roadshow"].queryset = trips | Roadshow.objects.filter(pk=instance.roadshow_id)
+        channels = Channel.objects.active(today)
+        self.fields["channel"].queryset = channels | Channel.objects.filter(pk=instance.channel_id)
+        self._offer_owners(user, instance)
+        for name, field in self.fields.items():
+            field.show_hidden_initial = name != "version"
+
+    def _offer_owners(self, user, lead):
+        if not may(user, "assign", lead):
+            del self.fields["owner"]
+            return
+        people = User.objects.filter(unit=lead.unit_id, role__in=roles.WORKS_ON_LEADS)
+        self.fields["owner"].queryset = people.filter(Q(is_active=True) | Q(pk=lead.owner_id))
+
+    def values(self):
+        """What the person wants to stand in the row."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+    def shown(self):
+        """What the form showed when it was opened, as values (the hidden twins of its fields)."""
+        found = {}
+        for name in self.values():
+            field = self.fields[name]
+            raw = field.hidden_widget().value_from_datadict(self.data, self.files, self.add_initial_prefix(name))
+            field.required = False
+            found[name] = field.clean(raw)
+        return found

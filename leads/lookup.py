@@ -1,0 +1,39 @@
+"""判重 while typing: whether somebody already holds a company, said without contact details."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from crm.models import Company
+from crm.values import company_key
+from leads.claims import claim_key, holder, notice
+from leads.models import Lead
+
+ECHO = timedelta(minutes=2)
+SHORTEST = 2
+
+
+@dataclass(frozen=True)
+class Known:
+    """What may be told about a company that is already reported: the lead if it is visible, and the notice."""
+
+    lead: Lead | None
+    notice: str
+
+
+def known(name, user):
+    """The Known of the company called `name`, or None when nobody holds it (or the name is too short)."""
+    if len(company_key(name)) < SHORTEST:
+        return None
+    company = Company.objects.same_as(name).first()
+    claim = holder(company, claim_key(name))
+    return told(claim, user) if claim else None
+
+
+def told(claim, user):
+    """What `user` may be told about `claim`."""
+    return Known(Lead.objects.visible_to(user).filter(pk=claim.lead_id).first(), notice(claim))
+
+
+def is_echo(claim, *, by, at):
+    """Whether a refused report is only the second click on a form that was accepted a moment ago."""
+    return claim.person_id == by.pk and at - claim.claimed_at < ECHO

@@ -1,0 +1,48 @@
+"""时间线: what happened to a lead, newest first: moves between stages, visits, hand-overs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened; `kind` (move, visit, handover) says which template line shows `record`."""
+
+    kind: str
+    at: datetime
+    record: object
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One stage on the bar: when it was entered first, how many days were spent in it, and where it stands now."""
+
+    code: str
+    label: str
+    state: str  # done, now, todo
+    entered_at: datetime | None = None
+    days: int = 0
+
+
+def timeline(lead, changes):
+    """All entries of `lead`, newest first; `changes` are its stage changes, already loaded with `by`."""
+    entries = [Entry("move", change.entered_at, change) for change in changes]
+    entries += [Entry("visit", visit.at, visit) for visit in lead.visits.select_related("by", "unit", "roadshow")]
+    handovers = lead.handovers.select_related("from_unit", "to_unit", "to_owner", "by")
+    entries += [Entry("handover", handover.at, handover) for handover in handovers]
+    return sorted(entries, key=lambda entry: (entry.at, getattr(entry.record, "seq", 0)), reverse=True)
+
+
+def stage_bar(lead, changes, at):
+    """The stages of the line, and the side exit the lead stands in, with dates and whole days until `at`."""
+    codes = [*lead.stages.line, *([lead.stage] if lead.stage in lead.stages.side else [])]
+    return [_stop(lead, code, [c for c in changes if c.stage == code], at) for code in codes]
+
+
+def _stop(lead, code, stays, at):
+    label = lead.stages.labels[code]
+    if not stays:
+        return Stop(code, label, "todo")
+    seconds = sum(((stay.left_at or at) - stay.entered_at).total_seconds() for stay in stays)
+    state = "now" if lead.stage == code else "done"
+    return Stop(code, label, state, min(stay.entered_at for stay in stays), int(seconds // 86400))
