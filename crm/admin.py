@@ -1,0 +1,178 @@
+"""Settings of the ground floor: units, people, words, rule numbers, partner tokens."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm, UserCreationForm
+from django.utils import timezone
+
+from crm import audit, numbers, roles
+from crm.admin_site import ReadOnlyAdmin, SettingsAdmin, site
+from crm.models import (
+    Carrier,
+    Channel,
+    City,
+    FusionSector,
+    FutureTrack,
+    LossReason,
+    PartnerToken,
+    Setting,
+    Unit,
+    User,
+)
+
+LARGEST = 100_000
+
+
+@admin.register(Unit, site=site)
+class UnitAdmin(SettingsAdmin):
+    list_display = ["name", "code", "kind", "city", "is_active"]
+    list_filter = ["kind", "is_active"]
+    search_fields = ["name", "code"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj else []
+
+
+class PersonRules:
+    """What holds for a person whether new or changed: who works for a unit has one."""
+
+    def clean(self):
+        person = super().clean() or self.cleaned_data
+        if person.get("role") in roles.SEES_OWN_UNIT and not person.get("unit"):
+            self.add_error("unit", "招商专员、站长和单位负责人必须有所属单位。")
+        return person
+
+
+class NewPersonForm(PersonRules, UserCreationForm):
+    class Meta:
+        model = User
+        fields = ["username", "name", "role", "unit"]
+
+
+class PersonForm(PersonRules, UserChangeForm):
+    class Meta:
+        model = User
+        fields = ["username", "name", "role", "unit", "is_active"]
+
+
+@admin.register(User, site=site)
+class PersonAdmin(SettingsAdmin, UserAdmin):
+    """People with their role and unit. Nobody is deleted: an account that is not needed is switched off."""
+
+    form, add_form = PersonForm, NewPersonForm
+    list_display = ["name", "username", "role", "unit", "is_active", "last_login"]
+    list_filter = ["role", "is_active", "unit"]
+    list_select_related = ["unit"]
+    search_fields = ["name", "username"]
+    ordering = ["unit_id", "name"]
+    filter_horizontal = []
+    readonly_fields = ["last_login", "date_joined"]
+    fieldsets = [
+        (None, {"fields": ["username", "password", "name", "role", "unit", "is_active"]}),
+        ("时间", {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (None, {"classes": ["wide"], "fields": ["username", "name", "role", "unit", "password1", "password2"]})
+    ]
+
+    def get_readonly_fields(self, request, obj=None):
+        """Nobody takes away their own role or switches themselves off: somebody must keep the keys."""
+        own = ["role", "is_active"] if obj is not None and obj.pk == request.user.pk else []
+        return [*self.readonly_fields, *own]
+
+    def save_model(self, request, obj, form, change):
+        obj.is_staff = obj.role == roles.ADMIN
+        super().save_model(request, obj, form, change)
+
+    def log_change(self, request, obj, message):
+        """Setting a password does not pass through save_model, but it does pass here."""
+        if request.resolver_match.url_name == "auth_user_password_change":
+            detail = {"object": str(obj), "登录密码": "已设置"}
+            audit.record(request.user, "admin_change", obj, detail=detail, at=timezone.now())
+        return super().log_change(request, obj, message)
+
+
+@admin.register(City, site=site)
+class CityAdmin(SettingsAdmin):
+    list_display = ["name", "code", "province"]
+    search_fields = ["name", "code", "province"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj else []
+
+
+@admin.register(Channel, FusionSector, FutureTrack, LossReason, site=site)
+class TermAdmin(SettingsAdmin):
+    """A word is not deleted but retired by its last day: old records keep it."""
+
+    list_display = ["name", "code", "order", "active_from", "active_to"]
+    list_display_links = ["name"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj else []
+
+
+@admin.register(Carrier, site=site)
+class CarrierAdmin(TermAdmin):
+    list_display = ["name", "code", "place", "parent", "unit", "order", "active_from", "active_to"]
+    list_filter = ["place"]
+    list_select_related = ["parent", "unit"]
+
+
+class SettingForm(forms.ModelForm):
+    """One number of the rules by its Chinese name."""
+
+    key = forms.ChoiceField(label="规则数值", choices=list(numbers.LABELS.items()))
+    value = forms.IntegerField(label="值", min_value=1, max_value=LARGEST)
+
+    class Meta:
+        model = Setting
+        fields = ["key", "value"]
+
+
+@admin.register(Setting, site=site)
+class SettingAdmin(SettingsAdmin):
+    """Numbers that depart from their default; removing a row restores the default."""
+
+    form = SettingForm
+    list_display = ["label", "value", "default", "updated_by", "updated_at"]
+    list_select_related = ["updated_by"]
+
+    @admin.display(description="规则数值")
+    def label(self, obj):
+        return numbers.LABELS.get(obj.key, obj.key)
+
+    @admin.display(description="默认值")
+    def default(self, obj):
+        return numbers.DEFAULTS.get(obj.key)
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["key"] if obj else []
+
+    def has_delete_permission(self, request, obj=None):
+        return site.has_permission(request)
+
+    def save_model(self, request, obj, form, change):
+        obj.updated_by = request.user
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(PartnerToken, site=site)
+class PartnerTokenAdmin(ReadOnlyAdmin):
+    """Partner tokens as they are; the one thing to do here is to revoke them."""
+
+    list_display = ["name", "prefix", "scopes", "unit", "expires_at", "last_used_at", "revoked_at"]
+    list_select_related = ["unit"]
+    exclude = ["digest"]
+    actions = ["revoke"]
+
+    @admin.action(description="撤销选中的令牌")
+    def revoke(self, request, queryset):
+        at = timezone.now()
+        revoked = list(queryset.filter(revoked_at=None).select_for_update())
+        for token in revoked:
+            token.revoked_at = at
+            token.save(update_fields=["revoked_at"])
+            audit.record(request.user, "token_revoked", token, detail={"prefix": token.prefix}, at=at)
+        self.message_user(request, f"已撤销 {len(revoked)} 个令牌，立即失效。", messages.SUCCESS)

@@ -1,0 +1,106 @@
+"""The settings pages under /admin/: for the role admin only, and every change leaves an audit event."""
+
+from functools import update_wrapper
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from crm import audit, roles
+
+SECRET = frozenset({"password", "password1", "password2", "usable_password"})
+
+
+class RoleSite(admin.AdminSite):
+    """Django's admin behind our own login; whoever has another role is refused, not asked to log in again."""
+
+    site_header = "拱墅招商｜设置"
+    site_title = "拱墅招商"
+    index_title = "人员、单位、词表与规则数值"
+    site_url = "/"
+
+    def has_permission(self, request):
+        """Only the role decides; is_staff and is_superuser open nothing."""
+        return request.user.is_active and getattr(request.user, "role", "") == roles.ADMIN
+
+    def admin_view(self, view, cacheable=False):
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request, *args, **kwargs):
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied("设置页面只对系统管理员开放。")
+            return inner(request, *args, **kwargs)
+
+        return update_wrapper(guarded, inner)
+
+    def login(self, request, extra_context=None):
+        """The one login page of the site; a person of another role must not be sent round in circles."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied("设置页面只对系统管理员开放。")
+        return redirect("admin:index" if request.user.is_authenticated else "login")
+
+    def password_change(self, request, extra_context=None):
+        return redirect("password_change")
+
+
+site = RoleSite()
+
+
+class SettingsAdmin(admin.ModelAdmin):
+    """What the administrator may look at and change; nothing is deleted unless a subclass says so.
+
+    Deleting a word in use would list the records that use it: those are not the administrator's to see.
+    """
+
+    actions = None
+    list_per_page = 100
+
+    def has_module_permission(self, request):
+        return site.has_permission(request)
+
+    def has_view_permission(self, request, obj=None):
+        return site.has_permission(request)
+
+    def has_add_permission(self, request):
+        return site.has_permission(request)
+
+    def has_change_permission(self, request, obj=None):
+        return site.has_permission(request)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        """Save, and say in the audit log what was what before; Django's admin runs both in one transaction."""
+        super().save_model(request, obj, form, change)
+        action = "admin_change" if change else "admin_add"
+        detail = {"object": str(obj), **changes(form, obj)}
+        audit.record(request.user, action, obj, detail=detail, at=timezone.now())
+
+    def delete_model(self, request, obj):
+        detail = {"object": str(obj)}
+        audit.record(request.user, "admin_delete", obj, detail=detail, at=timezone.now())
+        super().delete_model(request, obj)
+
+
+class ReadOnlyAdmin(SettingsAdmin):
+    """To be looked at, never changed here."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+def changes(form, obj):
+    """{field label: "old → new"} of what the form changed; of a password only that it was set."""
+    changed = {}
+    for name in form.changed_data:
+        if name in SECRET:
+            changed["登录密码"] = "已设置"
+            continue
+        label = str(form.fields[name].label or name)
+        changed[label] = f"{form.initial.get(name, '')} → {form.cleaned_data.get(name)}"
+    return changed

@@ -1,0 +1,41 @@
+"""Forms of the ground floor: logging in, and asking the audit log."""
+
+from django import forms
+
+from crm import audit
+from crm.models import User
+
+
+class LoginForm(forms.Form):
+    """Account and password as typed; what they are worth is decided in crm/accounts.py."""
+
+    username = forms.CharField(label="账号", max_length=150, error_messages={"required": "请填写账号。"})
+    password = forms.CharField(
+        label="密码", max_length=128, strip=False, error_messages={"required": "请填写密码。"}
+    )
+
+    def clean_username(self):
+        """The account as one name whatever its case or width."""
+        return User.normalize_username(self.cleaned_data["username"])
+
+
+class AuditForm(forms.Form):
+    """What to look for in the audit log; every field may stay empty."""
+
+    person = forms.ModelChoiceField(User.objects.order_by("name"), label="人员", required=False, empty_label="全部人员")
+    action = forms.ChoiceField(label="动作", required=False, choices=[("", "全部动作"), *audit.ACTIONS.items()])
+    subject = forms.ChoiceField(label="对象", required=False, choices=[("", "全部对象"), *audit.SUBJECTS.items()])
+    number = forms.IntegerField(
+        label="编号", required=False, min_value=1, max_value=2**63 - 1,
+        error_messages={"invalid": "编号请填数字。"},
+    )  # fmt: skip
+    since = forms.DateField(label="从", required=False, error_messages={"invalid": "日期请写成 2026-04-20。"})
+    until = forms.DateField(label="到", required=False, error_messages={"invalid": "日期请写成 2026-04-20。"})
+
+    def clean(self):
+        asked = super().clean()
+        if asked.get("number") and not asked.get("subject"):
+            self.add_error("subject", "按编号查询时请先选对象。")
+        if asked.get("since") and asked.get("until") and asked["since"] > asked["until"]:
+            self.add_error("until", "结束日期不能早于开始日期。")
+        return asked

@@ -1,0 +1,59 @@
+"""What every request gets: a number, an address for the audit log, and a session that ends in time."""
+
+import uuid
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.contrib.auth import get_user
+from django.contrib.auth.middleware import AuthenticationMiddleware, LoginRequiredMiddleware
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
+
+from crm import accounts, audit
+from crm.addresses import client_ip
+
+
+def request_context(get_response):
+    """Number the request, find its address, and let everything it records carry both."""
+
+    def middleware(request):
+        request.request_id = uuid.uuid4().hex
+        request.client_ip = client_ip(request)
+        with audit.origin(request.client_ip, request.request_id):
+            response = get_response(request)
+        response.headers["X-Request-ID"] = request.request_id
+        return response
+
+    return middleware
+
+
+class PersonMiddleware(AuthenticationMiddleware):
+    """The person behind the session, looked up when first asked for; an overdue session has nobody."""
+
+    def process_request(self, request):
+        request.user = SimpleLazyObject(lambda: _person(request))
+
+
+def _person(request):
+    user = get_user(request)
+    if user.is_authenticated and accounts.is_over(request.session, timezone.now()):
+        request.session.flush()
+        request.is_session_over = True
+        return AnonymousUser()
+    return user
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """No page without login; a piece fetched by htmx sends the whole page to the login, not itself."""
+
+    def handle_no_permission(self, request, view_func):
+        if getattr(request, "is_session_over", False):
+            messages.info(request, "太久没有操作或登录已满时限，已自动退出，请重新登录。")
+        if request.headers.get("HX-Request") != "true":
+            return super().handle_no_permission(request, view_func)
+        page = urlsplit(request.headers.get("HX-Current-URL", "/"))
+        back = urlencode({"next": page._replace(scheme="", netloc="").geturl()})
+        return HttpResponse(status=401, headers={"HX-Redirect": f"{self.get_login_url(view_func)}?{back}"})

@@ -1,0 +1,46 @@
+"""One's own messages: reading them, and marking them read."""
+
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from crm.answers import says_why
+from crm.models import Notification
+from crm.paging import keyset_page
+
+PAGE_SIZE = 20
+
+
+@require_safe
+@says_why
+def inbox(request):
+    """The messages of the person, newest first, all or only the unread ones."""
+    only_unread = request.GET.get("unread") == "1"
+    rows = Notification.objects.visible_to(request.user)
+    rows = rows.filter(read_at=None) if only_unread else rows
+    page = keyset_page(rows, request.GET.get("page", ""), size=PAGE_SIZE)
+    return TemplateResponse(request, "crm/notifications.html", {"page": page, "only_unread": only_unread})
+
+
+@require_POST
+def read(request, pk):
+    """Mark one message read, then go where it points."""
+    message = get_object_or_404(Notification.objects.visible_to(request.user), pk=pk)
+    _mark(Notification.objects.filter(pk=message.pk))
+    target = message.url if request.POST.get("go") else ""
+    if url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+        return redirect(target)
+    return redirect("notifications")
+
+
+@require_POST
+def read_all(request):
+    """Mark everything read that has arrived by now."""
+    _mark(Notification.objects.visible_to(request.user))
+    return redirect("notifications")
+
+
+def _mark(rows):
+    rows.filter(read_at=None).update(read_at=timezone.now())

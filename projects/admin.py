@@ -1,0 +1,76 @@
+"""Settings that reach into running work: stage limits, holidays; and the funds, to be looked at."""
+
+from django.contrib import admin, messages
+
+from crm.admin_site import ReadOnlyAdmin, SettingsAdmin, site
+from crm.models import Holiday, StageSetting
+from projects import clocks
+from projects.models import CriteriaVersion, Fund
+
+
+@admin.register(StageSetting, site=site)
+class StageSettingAdmin(SettingsAdmin):
+    """Words and limits of the stages; the stages themselves stand in code. A new limit counts at once."""
+
+    list_display = ["label", "code", "limit_days", "red_after_days", "order"]
+    readonly_fields = ["code", "order"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if {"limit_days", "red_after_days"} & set(form.changed_data):
+            number = clocks.rewind(obj.code)
+            self.message_user(request, f"已按新时限重算 {number} 条在办记录的到期日。", messages.SUCCESS)
+
+
+@admin.register(Holiday, site=site)
+class HolidayAdmin(SettingsAdmin):
+    """Holidays and 调休 workdays; every running clock is counted again with them."""
+
+    list_display = ["day", "name", "is_workday"]
+    date_hierarchy = "day"
+    ordering = ["-day"]
+
+    def has_delete_permission(self, request, obj=None):
+        return site.has_permission(request)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        self._rewind(request)
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        self._rewind(request)
+
+    def _rewind(self, request):
+        number = clocks.rewind_all()
+        self.message_user(request, f"已按新的节假日重算 {number} 条在办记录的到期日。", messages.SUCCESS)
+
+
+class VersionInline(admin.StackedInline):
+    """The published states of a fund's criteria."""
+
+    model = CriteriaVersion
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ["number", "criteria", "source", "source_date", "valid_from", "valid_to"]
+
+    def has_view_permission(self, request, obj=None):
+        return site.has_permission(request)
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Fund, site=site)
+class FundAdmin(ReadOnlyAdmin):
+    """Funds with their criteria, to be looked at; a change is a new version, made elsewhere."""
+
+    list_display = ["name", "kind", "status", "operator", "is_local"]
+    list_filter = ["status", "kind"]
+    inlines = [VersionInline]

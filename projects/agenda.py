@@ -1,0 +1,176 @@
+"""The day's work of a person over leads and projects together: how many of each sort, and which come first."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import CharField, Count, F, OuterRef, Q, Sum, Value
+from django.db.models.functions import Coalesce
+
+from crm import roles
+from crm.models import StageSetting
+from leads.models import Lead, Roadshow, RoadshowTarget
+from projects.models import Project
+
+WEEK = timedelta(days=7)
+LISTED = 12
+SHORT = 6
+TRIP_SOON, TRIP_LATELY = timedelta(days=14), timedelta(days=15)
+PAGES = {"lead": "leads", "project": "projects"}
+SORTS = {
+    "overdue": "已逾期",
+    "today": "今天到期",
+    "week": "7 天内",
+    "yellow": "黄灯",
+    "red": "红灯",
+    "no_next": "没有下一步",
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One record that wants something done, ready to be shown."""
+
+    record: str
+    pk: int
+    title: str
+    stage: str
+    next_on: date | None
+    next_step: str
+    limit_on: date | None
+    red_on: date | None
+    owner: str
+    unit: str
+    day: date
+
+    @property
+    def kind(self):
+        return "线索" if self.record == "lead" else "项目"
+
+    @property
+    def light(self):
+        """The lamp of the stage limit."""
+        return Lead(limit_on=self.limit_on, red_on=self.red_on).light(self.day)
+
+    @property
+    def days_late(self):
+        """Calendar days past the next contact date; negative when it lies ahead, None when there is none."""
+        return (self.day - self.next_on).days if self.next_on else None
+
+    @property
+    def page(self):
+        return f"{PAGES[self.record]}:detail"
+
+    @property
+    def visit_page(self):
+        return f"{PAGES[self.record]}:visit"
+
+
+class Agenda:
+    """What lies before `user` on `day`: an officer's and a station's own records, a head's whole unit,
+    everything for those who see everything."""
+
+    def __init__(self, user, day):
+        self.day = day
+        self.is_personal = user.role in {roles.OFFICER, roles.STATION}
+        leads, projects = Lead.objects.visible_to(user), Project.objects.visible_to(user)
+        if self.is_personal:
+            leads, projects = leads.filter(owner=user), projects.filter(owner=user)
+        self._parts = {"lead": leads.open(), "project": projects.open()}
+        self._stages = dict(StageSetting.objects.values_list("code", "label"))
+
+    def counts(self):
+        """{"lead": {sort: number, …}, "project": …} with `open` and `amount` (万元, None when unknown) beside."""
+        sorts = {name: Count("pk", filter=self._condition(name)) for name in SORTS}
+        extra = {"open": Count("pk"), "amount": Sum("amount_wan"), "nobody": Count("pk", filter=Q(owner=None))}
+        return {name: rows.aggregate(**sorts, **extra) for name, rows in self._parts.items()}
+
+    def due(self):
+        """What is overdue, due today or within a week; the longest overdue first."""
+        return self._tasks(Q(next_contact_on__lte=self.day + WEEK), "next_contact_on", LISTED)
+
+    def past_limit(self):
+        """What is past the limit of its stage, the longest first."""
+        return self._tasks(Q(limit_on__lt=self.day), "limit_on", SHORT)
+
+    def red(self):
+        """What has a red lamp, the longest first."""
+        return self._tasks(self._condition("red"), "limit_on", LISTED)
+
+    def without_next(self):
+        """Open records for which nobody has planned a next contact, the longest in their stage first."""
+        return self._tasks(self._condition("no_next"), "entered_at", SHORT)
+
+    def red_by_unit(self):
+        """[(unit, leads, projects)]: red lamps per unit, most first."""
+        parts = [
+            rows.filter(self._condition("red"))
+            .order_by()
+            .values("unit__name")
+            .annotate(record=Value(name, CharField()), number=Count("pk"))
+            .values_list("unit__name", "record", "number")
+            for name, rows in self._parts.items()
+        ]
+        table = {}
+        for unit, record, number in parts[0].union(parts[1], all=True):
+            table.setdefault(unit, {"lead": 0, "project": 0})[record] = number
+        rows = [(unit, found["lead"], found["project"]) for unit, found in table.items()]
+        return sorted(rows, key=lambda row: (-row[1] - row[2], row[0]))
+
+    def _condition(self, sort):
+        """The same words as the filters of the lists (leads/filters.py): every number opens its list."""
+        day = self.day
+        is_red = Q(limit_on__lt=day, red_on__lt=day)
+        return {
+            "overdue": Q(next_contact_on__lt=day),
+            "today": Q(next_contact_on=day),
+            "week": Q(next_contact_on__range=(day, day + WEEK)),
+            "yellow": Q(limit_on__lt=day) & (Q(red_on=None) | Q(red_on__gte=day)),
+            "red": is_red,
+            "no_next": Q(next_contact_on=None),
+        }[sort]
+
+    def _tasks(self, condition, order, most):
+        """The first `most` tasks of both kinds together, by one query."""
+        parts = [self._part(name, rows.filter(condition), order, most) for name, rows in self._parts.items()]
+        rows = parts[0].union(parts[1], all=True).order_by("order_key", "number")[:most]
+        return [self._task(row) for row in rows]
+
+    def _part(self, name, rows, order, most):
+        title = "title" if name == "lead" else "name"
+        rows = rows.order_by(order, "pk")[:most]
+        return rows.annotate(
+            record=Value(name, CharField()),
+            number=F("pk"),
+            words=F(title),
+            owner_name=Coalesce("owner__name", Value("")),
+            order_key=F(order),
+        ).values_list(
+            "record", "number", "words", "stage", "next_contact_on", "next_step", "limit_on", "red_on",
+            "owner_name", "unit__name", "order_key",
+        )  # fmt: skip
+
+    def _task(self, row):
+        record, pk, title, stage, *rest, _ = row
+        return Task(record, pk, title, self._stages.get(stage, stage), *rest, self.day)
+
+
+def trips_about(user, day):
+    """Trips under way, soon or just over, with `reported` leads and `left` targets nobody has resolved."""
+    unresolved = RoadshowTarget.objects.filter(roadshow=OuterRef("pk"), lead=None).exclude(
+        state__in=[RoadshowTarget.State.NOT_VISITED, RoadshowTarget.State.NO_FOLLOW_UP]
+    )
+    reported = Lead.objects.visible_to(user).filter(roadshow=OuterRef("pk"))
+    near = Q(starts_on__lte=day + TRIP_SOON, ends_on__gte=day - TRIP_LATELY, is_cancelled=False)
+    return list(
+        Roadshow.objects.visible_to(user)
+        .filter(near)
+        .select_related("city")
+        .annotate(reported=_number_of(reported), left=_number_of(unresolved))
+        .order_by("-starts_on", "-pk")[:SHORT]
+    )
+
+
+def _number_of(rows):
+    """A correlated count, 0 when there is none."""
+    counted = rows.order_by().values("roadshow").annotate(number=Count("pk")).values("number")
+    return Coalesce(counted, Value(0))
