@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db import models, transaction
 
+from crm import audit
 from crm.errors import NotAllowed, Refused, StaleVersion
 from crm.models import StageSetting
 from crm.permissions import may, require
@@ -93,6 +94,9 @@ def move(record, step, *, version=None):
     _check_current(record, row, version)
     missing = _check_gate(row, step)
     change = _write(row, step, missing)
+    if step.forced:
+        detail = {"from": change.previous, "to": change.stage, "reason": step.reason, "missing": change.missing}
+        audit.record(step.by, "force_move", row, detail=detail, at=step.at)
     for name in ("stage", "furthest", "entered_at", "limit_on", "red_on", "version", "updated_at"):
         setattr(record, name, getattr(row, name))
     return change
