@@ -1,0 +1,188 @@
+"""Reads the environment: one reader per variable; an unknown value is refused with its name."""
+
+import os
+import re
+import secrets
+import sys
+from collections.abc import Mapping
+from ipaddress import ip_network
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+SERVERS = ("gunicorn", "celery")
+YES = {"1", "true", "yes", "on"}
+NO = {"", "0", "false", "no", "off"}
+MODES = ("local", "production")
+KEY_LENGTH = 50
+KNOWN_KEYS = ("django-insecure", "change", "secret", "example", "please", "请")
+KNOWN_PASSWORDS = {
+    "",
+    "postgres",
+    "password",
+    "passwd",
+    "admin",
+    "root",
+    "crm",
+    "changeme",
+    "change-me",
+    "123456",
+}
+DATABASE_OPTIONS = {
+    "host",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "connect_timeout",
+    "application_name",
+}
+
+
+class Refused(Exception):
+    """The environment asks for something unknown or unsafe; the message names the variable and the remedy."""
+
+
+def mode(environ: Mapping[str, str]) -> str:
+    """`local` or `production`. Not said: a server started by hand is in production, manage.py is not."""
+    value = environ.get("MODE", "").strip()
+    if value and value not in MODES:
+        raise Refused(f"环境变量 MODE 的值“{value}”无法识别，只能是 local 或 production。")
+    return value or ("production" if Path(sys.argv[0]).name in SERVERS else "local")
+
+
+def flag(environ: Mapping[str, str], name: str) -> bool:
+    """A variable that is on or off; off when unset."""
+    value = environ.get(name, "").strip().lower()
+    if value in YES:
+        return True
+    if value in NO:
+        return False
+    raise Refused(f"环境变量 {name} 的值“{value}”无法识别，开请写 1，关请写 0。")
+
+
+def number(
+    environ: Mapping[str, str], name: str, default: int, *, least: int = 1, most: int = 1_000_000
+) -> int:
+    """A whole number between `least` and `most`."""
+    value = environ.get(name, "").strip()
+    if not value:
+        return default
+    if not re.fullmatch(r"[0-9]{1,9}", value) or not least <= int(value) <= most:
+        raise Refused(f"环境变量 {name} 的值“{value}”无法识别，应为 {least} 到 {most} 的整数。")
+    return int(value)
+
+
+def words(environ: Mapping[str, str], name: str) -> list[str]:
+    """A list written with commas."""
+    return [word.strip() for word in environ.get(name, "").split(",") if word.strip()]
+
+
+def networks(environ: Mapping[str, str], name: str) -> list[str]:
+    """A list of networks in CIDR form, such as 10.0.0.0/8."""
+    found = words(environ, name)
+    for word in found:
+        try:
+            ip_network(word)
+        except ValueError:
+            raise Refused(f"环境变量 {name} 里的“{word}”不是网段，应形如 10.0.0.0/8。") from None
+    return found
+
+
+def data_dir(environ: Mapping[str, str]) -> Path:
+    """Where the embedded database, uploads and keys live; `.data` beside the code unless DATA_DIR is set."""
+    value = environ.get("DATA_DIR", "").strip()
+    path = Path(value) if value else BASE_DIR / ".data"
+    if value and not path.is_absolute():
+        path = BASE_DIR / path
+    if path.exists() and not path.is_dir():
+        raise Refused(f"环境变量 DATA_DIR 指向“{path}”，它不是文件夹。请改为一个可以写入的文件夹。")
+    return path
+
+
+def database(url: str) -> dict:
+    """A DATABASE_URL as Django's dictionary: postgres://user:password@host:port/name?sslmode=require."""
+    parts = _split(url, "DATABASE_URL", {"postgres", "postgresql"}, "postgres://用户:密码@主机:5432/库名")
+    options = dict(parse_qsl(parts.query))
+    unknown = sorted(set(options) - DATABASE_OPTIONS)
+    if unknown:
+        raise Refused(f"环境变量 DATABASE_URL 里的参数 {'、'.join(unknown)} 无法识别，请删去或更正。")
+    name = unquote(parts.path.removeprefix("/"))
+    if not name:
+        raise Refused("环境变量 DATABASE_URL 没有写库名，应为 postgres://用户:密码@主机:5432/库名。")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+    }
+
+
+def redis(url: str) -> str:
+    """The REDIS_URL as given, once it is known to be one."""
+    if url:
+        _split(url, "REDIS_URL", {"redis", "rediss", "unix"}, "redis://主机:6379/0")
+    return url
+
+
+def _split(url, name, schemes, pattern):
+    """The parts of an address; its password is never repeated in the message."""
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in schemes and (parts.port or True)
+    except ValueError:
+        known = False
+    if not known:
+        raise Refused(f"环境变量 {name} 无法识别，应为 {pattern}。")
+    return parts
+
+
+def kept_secret(path: Path, length: int = KEY_LENGTH) -> str:
+    """A random secret made once and kept in `path`, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(length)[:length])
+    return path.read_text(encoding="ascii").strip()
+
+
+def secret_key(environ: Mapping[str, str], production: bool) -> str:
+    """The signing key: given and strong in production, else made once and kept under DATA_DIR."""
+    key = environ.get("SECRET_KEY", "").strip()
+    if not production:
+        return key or kept_secret(data_dir(environ) / "secret_key")
+    if not key:
+        raise Refused("生产环境没有设置环境变量 SECRET_KEY。请生成一个不少于 50 位的随机串后再启动。")
+    if len(key) < KEY_LENGTH or len(set(key)) < 10 or any(word in key.lower() for word in KNOWN_KEYS):
+        raise Refused("环境变量 SECRET_KEY 太短或是公开的示例值。请换成不少于 50 位的随机串后再启动。")
+    return key
+
+
+def refuse_unsafe(environ: Mapping[str, str]) -> None:
+    """What production must not be started with; the first unsafe thing found is named."""
+    if flag(environ, "DEBUG"):
+        raise Refused("生产环境不能打开 DEBUG，它会把内部信息显示给访问者。请去掉环境变量 DEBUG。")
+    if environ.get("DEMO_PASSWORD"):
+        raise Refused("生产环境不能设置 DEMO_PASSWORD，演示账号只用于演示。请去掉这个环境变量。")
+    hosts = words(environ, "ALLOWED_HOSTS")
+    if not hosts or "*" in hosts:
+        raise Refused("生产环境要用环境变量 ALLOWED_HOSTS 写明对外的域名（逗号分隔，不能是 *）。")
+    _refuse_unsafe_database(environ.get("DATABASE_URL", "").strip())
+
+
+def _refuse_unsafe_database(url):
+    if not url:
+        raise Refused(
+            "生产环境没有设置环境变量 DATABASE_URL。请指向正式的 PostgreSQL，嵌入式数据库只用于试用。"
+        )
+    found = database(url)
+    over_socket = found["HOST"].startswith("/")
+    default = found["PASSWORD"].lower() in KNOWN_PASSWORDS or found["PASSWORD"] == found["USER"]
+    if default and not over_socket and "sslcert" not in found["OPTIONS"]:
+        raise Refused("环境变量 DATABASE_URL 里的数据库密码为空或是默认值。请换成随机密码后再启动。")
