@@ -1,15 +1,16 @@
-"""The doorbell: wake a worker after commit. The rows are the queue, so a lost ring costs seconds, not work."""
+"""The doorbell: wake a worker after commit. Rows are the queue: a lost ring costs seconds, not work."""
 
 import logging
 import threading
 import time
 
 from celery import current_app
+
 from django.db import transaction
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 0.9  # seconds a request waits for the broker: below the second we promise, whatever the client does
+PATIENCE = 0.9  # seconds a request waits for the broker: below the second we promise
 SILENCE = 5.0  # seconds without a further try after a failure
 
 
@@ -68,5 +69,5 @@ def _send(app, name, args, outcome):
     try:
         app.send_task(name, args=args, retry=False, ignore_result=True)
         outcome[0] = None
-    except Exception as error:  # noqa: BLE001 (whatever the transport raises, the request goes on; the caller logs it)
+    except Exception as error:  # noqa: BLE001 (whatever a transport raises, the request goes on; see the log)
         outcome[0] = type(error).__name__

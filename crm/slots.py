@@ -9,7 +9,7 @@ from django.db.models import F
 from crm.models import JobSlot
 from crm.workdays import ONE_DAY, SHANGHAI, Calendar, shanghai_day
 
-LEASE = timedelta(minutes=15)
+LEASE = timedelta(minutes=20)  # longer than a task may run
 RETRY_AFTER = timedelta(minutes=1)
 MAX_ATTEMPTS = 5
 HORIZON = timedelta(days=31)  # nothing older is caught up
@@ -61,7 +61,7 @@ class Daily:
 
 @dataclass(frozen=True)
 class Job:
-    """A piece of scheduled work; `work(at)` does it. `each` wants every missed period, else the newest will do."""
+    """Scheduled work, done by `work(at)`. `each` wants every missed period; else the newest will do."""
 
     name: str
     rhythm: Every | Daily
@@ -83,8 +83,9 @@ def due_slots(schedule, at):
 def _due_periods(job, at, calendar):
     newest = job.rhythm.latest(at, calendar)
     periods = _since_last(job, newest, calendar) if job.each else [newest]
-    known = dict(JobSlot.objects.filter(job=job.name, period_start__in=periods).values_list("period_start", "pk"))
-    free = set(_abandoned(at).filter(pk__in=known.values()).values_list("period_start", flat=True))
+    slots = JobSlot.objects.filter(job=job.name, period_start__in=periods)
+    known = set(slots.values_list("period_start", flat=True))
+    free = set(_abandoned(at, slots).values_list("period_start", flat=True))
     return [period for period in periods if period not in known or period in free]
 
 
@@ -98,10 +99,9 @@ def _since_last(job, newest, calendar):
     return periods[::-1]
 
 
-def _abandoned(at):
-    """Slots nobody works on though they are not finished, and that may be tried again."""
-    running_out = JobSlot.objects.filter(state=JobSlot.State.LEASED, leased_until__lte=at)
-    return running_out.filter(attempts__lt=MAX_ATTEMPTS)
+def _abandoned(at, slots):
+    """Those of `slots` nobody works on though they are not finished, and that may be tried again."""
+    return slots.filter(state=JobSlot.State.LEASED, leased_until__lte=at, attempts__lt=MAX_ATTEMPTS)
 
 
 def take(job, period_start, at, lease=LEASE):
@@ -112,10 +112,10 @@ def take(job, period_start, at, lease=LEASE):
     """
     free = JobSlot(job=job, period_start=period_start, leased_until=at, attempts=0)
     JobSlot.objects.bulk_create([free], ignore_conflicts=True)
-    claimed = _abandoned(at).filter(job=job, period_start=period_start)
-    if not claimed.update(leased_until=at + lease, attempts=F("attempts") + 1):
+    slot = JobSlot.objects.filter(job=job, period_start=period_start)
+    if not _abandoned(at, slot).update(leased_until=at + lease, attempts=F("attempts") + 1):
         return None
-    return JobSlot.objects.get(job=job, period_start=period_start)
+    return slot.get()
 
 
 def extend(slot, at, lease=LEASE):
@@ -157,9 +157,7 @@ def sweep(at):
 def record_tick(at):
     """Note that the beat lives: one row a minute, whose finish is the newest tick in it."""
     period = at.replace(second=0, microsecond=0)
-    tick = JobSlot(
-        job=TICK, period_start=period, state=JobSlot.State.DONE, leased_until=at, finished_at=at
-    )
+    tick = JobSlot(job=TICK, period_start=period, state=JobSlot.State.DONE, leased_until=at, finished_at=at)
     JobSlot.objects.bulk_create(
         [tick],
         update_conflicts=True,

@@ -1,6 +1,7 @@
 """The ground floor's tasks: each takes ids or nothing and calls one function."""
 
 from celery import shared_task
+
 from django.utils import timezone
 
 from crm.notifications import deliver_all

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from crm.errors import Refused
+from crm.models import Notification
+from crm.notifications import notify, responsible
 from crm.numbers import number
 from crm.values import company_key
 from crm.workdays import shanghai_day
@@ -52,3 +54,24 @@ def claim(lead, key, *, at):
         claimed_at=at,
         protected_until=shanghai_day(at) + timedelta(days=number("protection_days")),
     )
+
+
+def tell_holder(claim, *, by, at):
+    """Tell the first reporter that another unit met the same company: once per claim, unit and day.
+
+    For the doors, after they caught AlreadyReported: the refused capture has been rolled back, so this
+    notice commits on its own. `by` is the person or partner who was refused.
+    """
+    if by.unit_id == claim.unit_id:
+        return
+    person = claim.person
+    for reader in [person] if person and person.is_active else responsible(claim.unit):
+        notify(
+            reader,
+            kind=Notification.Kind.CLAIM,
+            key=f"claim:{claim.pk}:{by.unit_id}:{shanghai_day(at)}",
+            title=f"{by.unit}也在接触「{claim.lead}」",
+            body=f"贵单位首报受保护至 {claim.protected_until:%Y-%m-%d}，请尽快跟进；有不同意见请联系区投促局。",
+            url=claim.lead.get_absolute_url(),
+            at=at,
+        )

@@ -53,7 +53,7 @@ def contact_due(records, day, told, title="title"):
 
 
 def past_limit(records, day, told, title="title"):
-    """Reminders for open records past the limit of their stage, in the same order: 黄灯, from red_on on 红灯."""
+    """Reminders for open records past the limit of their stage, in the same order: 黄灯, then 红灯."""
     is_red = Q(red_on__lt=day)
     rows = records.yellow(day).annotate(
         rule=Value(STAGE, CharField()),

@@ -7,9 +7,9 @@ from django.db import connection, transaction
 from django.db.models import OuterRef
 from django.urls import reverse
 
+from crm.bell import ring
 from crm.models import Notification, StageSetting
 from crm.notifications import DELIVER
-from crm.bell import ring
 from crm.workdays import Calendar, shanghai_day
 from leads.models import Lead
 from leads.reminders import CHUNK, CONTACT, DUE, RED, YELLOW, Readers, contact_due, past_limit
@@ -53,7 +53,8 @@ class Digest:
         if not beyond:
             return []
         title = f"另有 {beyond} 项{WORDS[kind]}，请到工作台查看"
-        return [{"kind": kind, "record": "more", "id": None, "title": title, "days": None, "url": reverse("home")}]
+        more = {"kind": kind, "record": "more", "id": None, "title": title, "days": None}
+        return [{**more, "url": reverse("home")}]
 
 
 class Scan:
@@ -171,6 +172,7 @@ def morning_scan(at):
     of the day waits for the first and then finds everybody told.
     """
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = 0")  # a scan may take longer than a request may wait
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SCAN_LOCK])
     written = Scan(at).run()
     ring(DELIVER)

@@ -20,7 +20,12 @@ class ReminderSent(models.Model):
         "leads.Lead", models.CASCADE, null=True, blank=True, related_name="reminders", verbose_name="线索"
     )
     project = models.ForeignKey(
-        "projects.Project", models.CASCADE, null=True, blank=True, related_name="reminders", verbose_name="项目"
+        "projects.Project",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="reminders",
+        verbose_name="项目",
     )
     rule = models.CharField("规则", max_length=10, choices=Rule)
     level = models.CharField("级别", max_length=10, choices=Level)

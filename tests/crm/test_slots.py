@@ -4,9 +4,10 @@ import threading
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
+
+from django.db import connection
 
 from crm import slots
 from crm.models import JobSlot

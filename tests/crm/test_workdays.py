@@ -11,8 +11,8 @@ from crm.workdays import Calendar, shanghai_day
 
 WEEK = Calendar({})
 DAYS = st.dates(date(1986, 1, 1), date(2030, 12, 31))
-CALENDARS = st.dictionaries(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.booleans(), max_size=60).map(Calendar)
 DAYS_OF_2026 = st.dates(date(2026, 1, 1), date(2026, 12, 31))
+CALENDARS = st.dictionaries(DAYS_OF_2026, st.booleans(), max_size=60).map(Calendar)
 
 
 @pytest.fixture

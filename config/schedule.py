@@ -1,0 +1,16 @@
+"""Which jobs exist and when they are due, by the clock and the calendar of Hangzhou. The beat only ticks."""
+
+from datetime import time, timedelta
+
+from crm.slots import Daily, Every, Job, sweep
+from leads.reminders import remind_trips
+from projects.reminders import morning_scan
+
+JOBS = {
+    job.name: job
+    for job in (
+        Job("morning_scan", Daily(time(8, 30), workdays_only=True), morning_scan),
+        Job("trip_without_lead", Daily(time(17, 0), workdays_only=True), remind_trips),
+        Job("sweep", Every(timedelta(minutes=5)), sweep),
+    )
+}

@@ -1,0 +1,37 @@
+"""The tick of the beat and the run of one scheduled job: the only tasks that know the schedule."""
+
+from datetime import datetime
+
+from celery import shared_task
+
+from django.utils import timezone
+
+from config.schedule import JOBS
+from crm import slots
+from crm.bell import ring
+from crm.tasks import deliver
+
+
+@shared_task
+def tick():
+    """Ask the database what is due and ring for it; any number of beats may tick at once."""
+    at = timezone.now()
+    slots.record_tick(at)
+    for job, period_start in slots.due_slots(JOBS.values(), at):
+        ring(run_job, job.name, period_start.isoformat())
+    ring(deliver)
+
+
+@shared_task
+def run_job(name, period_start):
+    """Run one period of a job if nobody else has it; a failure is kept in its slot and tried again."""
+    job = JOBS[name]
+    slot = slots.take(name, datetime.fromisoformat(period_start), timezone.now(), job.lease)
+    if slot is None:
+        return
+    try:
+        job.work(timezone.now())
+    except Exception as error:
+        slots.fail(slot, error, timezone.now())
+        raise
+    slots.finish(slot, timezone.now())
