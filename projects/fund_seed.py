@@ -241,7 +241,7 @@ FUNDS = [
         note="加快组建，尚不能出资，只列入储备", source="示例条件（本基金未公布）", is_local=True,
     ),
     _fund(
-        "hanggang-qizhen", "杭州拱墅杭钢启真股权投资基金合伙企业（有限合伙）", "venture", "established", _qizhen(),
+        "qizhen", "杭州拱墅杭钢启真股权投资基金合伙企业（有限合伙）", "venture", "established", _qizhen(),
         note="2025 年 9 月设立；出资方为杭钢、拱墅、浙大", source="示例条件（本基金未公布）", is_local=True,
     ),
     _fund(

@@ -156,7 +156,7 @@ _COMPANY = (
     _money("registered_capital", "注册资本"),
     _choice("size_class", "企业规模", SIZE_CLASSES),
     _choice("ownership", "企业性质", OWNERSHIP),
-    _set("qualifications", "资质", QUALIFICATIONS),
+    _set("qualifications", "资质", QUALIFICATIONS, is_lasting=True),
     _count("invention_patents", "发明专利", "件", 100_000),
     _count("software_copyrights", "软件著作权", "件", 100_000),
     _bool("has_major_dispute", "有重大诉讼或纠纷"),
@@ -215,3 +215,24 @@ _NOTE_ONLY = (
 
 FIELDS: dict[str, Field] = {field.key: field for field in (*_COMPANY, *_BUSINESS, *_MONEY, *_NOTE_ONLY)}
 ORDER = {key: index for index, key in enumerate(FIELDS)}
+
+# how officers and notices write the qualifications, beside the full names
+QUALIFICATION_ALIASES = {
+    "国高企": "national_high_tech",
+    "省科小": "provincial_sme",
+    "专精特新": "srdi",
+    "省专精特新": "srdi",
+    "小巨人": "little_giant",
+    "专精特新小巨人": "little_giant",
+    "新雏鹰": "eaglet",
+    "雏鹰": "eaglet",
+    "瞪羚": "gazelle",
+    "规上": "above_scale",
+    "链主": "chain_leader",
+    **{label: code for code, label in QUALIFICATIONS.items()},
+}
+
+
+def qualification_code(name: str) -> str:
+    """The code of a qualification written as code, full name or short name; an unknown one stays as written."""
+    return QUALIFICATION_ALIASES.get(name.strip(), name.strip())

@@ -71,7 +71,7 @@ def test_the_four_own_funds_stand_as_the_district_says():
         "gongshu-kechuang-3": "operating",
         "gongshu-concept": "preparing",
         "gongshu-transfer": "preparing",
-        "hanggang-qizhen": "established",
+        "qizhen": "established",
     }
 
 
