@@ -4,6 +4,7 @@ from datetime import time, timedelta
 
 from crm.slots import Daily, Every, Job, sweep
 from leads.reminders import remind_trips
+from projects.rematching import rematch
 from projects.reminders import morning_scan
 
 JOBS = {
@@ -11,6 +12,7 @@ JOBS = {
     for job in (
         Job("morning_scan", Daily(time(8, 30), workdays_only=True), morning_scan),
         Job("trip_without_lead", Daily(time(17, 0), workdays_only=True), remind_trips),
+        Job("rematch", Daily(time(2, 0)), rematch, in_batches=True),
         Job("sweep", Every(timedelta(minutes=5)), sweep),
     )
 }

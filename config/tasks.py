@@ -30,8 +30,19 @@ def run_job(name, period_start):
     if slot is None:
         return
     try:
-        job.work(timezone.now())
+        progress = _work(job, slot)
     except Exception as error:
         slots.fail(slot, error, timezone.now())
         raise
-    slots.finish(slot, timezone.now())
+    if progress is None:
+        slots.finish(slot, timezone.now())
+    elif slots.put_down(slot, progress, timezone.now()):
+        ring(run_job, name, period_start)
+
+
+def _work(job, slot):
+    """Do the job, or its next batch; how far it came, None when all is done."""
+    if job.in_batches:
+        return job.work(timezone.now(), slot.progress)
+    job.work(timezone.now())
+    return None

@@ -7,6 +7,7 @@ from django.db import models, transaction
 from crm import audit
 from crm.errors import NotAllowed, Refused, StaleVersion
 from crm.models import StageSetting
+from crm.notifications import tell_forced
 from crm.permissions import may, require
 from crm.versions import Versioned
 from crm.workdays import Calendar, shanghai_day
@@ -97,6 +98,7 @@ def move(record, step, *, version=None):
     if step.forced:
         detail = {"from": change.previous, "to": change.stage, "reason": step.reason, "missing": change.missing}
         audit.record(step.by, "force_move", row, detail=detail, at=step.at)
+        tell_forced(row, change)
     for name in ("stage", "furthest", "entered_at", "limit_on", "red_on", "version", "updated_at"):
         setattr(record, name, getattr(row, name))
     return change

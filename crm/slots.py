@@ -61,13 +61,17 @@ class Daily:
 
 @dataclass(frozen=True)
 class Job:
-    """Scheduled work, done by `work(at)`. `each` wants every missed period; else the newest will do."""
+    """Scheduled work, done by `work(at)`. `each` wants every missed period; else the newest will do.
+
+    A long job is done in batches: `work(at, progress)` does one and answers how far it came, None at the end.
+    """
 
     name: str
     rhythm: Every | Daily
     work: Callable
     lease: timedelta = LEASE
     each: bool = False
+    in_batches: bool = False
 
 
 def due_slots(schedule, at):
@@ -118,9 +122,9 @@ def take(job, period_start, at, lease=LEASE):
     return slot.get()
 
 
-def extend(slot, at, lease=LEASE):
-    """Keep a long job's slot; False when the lease was lost to another worker."""
-    return bool(_ours(slot).update(leased_until=at + lease))
+def put_down(slot, progress, at):
+    """Note how far a long job came and let any worker go on from there; False when the lease was lost."""
+    return bool(_ours(slot).update(progress=progress, leased_until=at, attempts=0))
 
 
 def finish(slot, at):

@@ -92,6 +92,7 @@ class JobSlot(models.Model):
     state = models.CharField("状态", max_length=10, choices=State, default=State.LEASED)
     leased_until = models.DateTimeField("占用至")
     attempts = models.PositiveSmallIntegerField("次数", default=1)
+    progress = models.BigIntegerField("进度", default=0)
     finished_at = models.DateTimeField("完成时间", null=True)
     last_error = models.TextField("最近错误", blank=True)
 

@@ -80,10 +80,18 @@ def test_a_slot_whose_workers_all_died_is_buried_in_sight(db, monday):
     assert "多次中断" in slot.last_error
 
 
-def test_a_long_job_keeps_its_slot(db, monday):
-    slot = slots.take("scan", monday, monday, timedelta(minutes=5))
-    assert slots.extend(slot, monday + timedelta(minutes=4), timedelta(minutes=5))
-    assert slots.take("scan", monday, monday + timedelta(minutes=6)) is None
+def test_a_long_job_is_put_down_and_goes_on_where_it_stopped(db, monday):
+    first = slots.take("scan", monday, monday)
+    assert slots.put_down(first, 200, monday)
+    second = slots.take("scan", monday, monday)
+    assert (second.progress, second.attempts) == (200, 1)
+
+
+def test_who_lost_the_lease_cannot_put_the_job_down(db, monday):
+    lost = slots.take("scan", monday, monday, timedelta(minutes=5))
+    slots.take("scan", monday, monday + timedelta(minutes=6))
+    assert not slots.put_down(lost, 200, monday + timedelta(minutes=7))
+    assert JobSlot.objects.get().progress == 0
 
 
 @pytest.mark.parametrize(

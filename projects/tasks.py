@@ -1,0 +1,14 @@
+"""Tasks about projects: each takes an id and calls one function."""
+
+from celery import shared_task
+
+from django.utils import timezone
+
+from projects.matching import match
+from projects.models import Project
+
+
+@shared_task
+def match_project(pk):
+    """Hold one project against every fund; rung when it is opened or its facts change."""
+    match(Project.objects.get(pk=pk), at=timezone.now())
