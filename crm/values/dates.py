@@ -1,7 +1,7 @@
 """Dates as sheets and people write them."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 SERIAL_ZERO = date(1899, 12, 30)  # day 0 of the 1900 date system, right for every day after 1900-02-28
 WEEKDAY = re.compile(r"\(?\s*(?:星期|周|礼拜)[一二三四五六日天]\s*\)?")
-CLOCK = r"(?:[T ]*(?:上午|下午|中午|晚上)?\s*(\d{1,2})[:时点](?:\d{1,2}(?::\d{1,2}(?:\.\d+)?)?分?)?\s*(Z|[+-]\d{2}:?\d{2})?)?"
+CLOCK = r"(?:[T ]*(?:上午|下午|中午|晚上)?\s*(\d{1,2})[:时点](?:(\d{1,2})(?::\d{1,2}(?:\.\d+)?)?分?)?\s*(Z|[+-]\d{2}:?\d{2})?)?"
 FULL = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号.]?\s*" + CLOCK)
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
@@ -37,7 +37,7 @@ def sheet_date(value, today):
     if SERIAL.fullmatch(text):
         return _in_range(SERIAL_ZERO + timedelta(days=int(Decimal(text))), value)
     if found := FULL.fullmatch(text):
-        return _day_in_shanghai(found, text, value)
+        return _shanghai_day(*found.groups(), value)
     if NO_YEAR.fullmatch(text):
         raise BadValue(f"日期{quoted(value)}没有写年份，{EXAMPLE.replace('2026', str(today.year))}。")
     raise BadValue(f"日期{quoted(value)}看不懂，{EXAMPLE}；日期没定就留空。")
@@ -50,22 +50,22 @@ def _nothing(value):
 
 def _day(year, month, day, value):
     try:
-        return _in_range(date(int(year), int(month), int(day)), value)
-    except BadValue:
-        raise
+        found = date(int(year), int(month), int(day))
     except ValueError as error:
         raise BadValue(f"日期{quoted(value)}不存在（没有这一天），请核对。") from error
+    return _in_range(found, value)
 
 
-def _day_in_shanghai(found, text, value):
-    """A stamp with an offset is moved to Shanghai before its day is taken."""
-    if not found[5]:
-        return _day(*found.groups()[:3], value)
+def _shanghai_day(year, month, day, hour, minute, offset, value):
+    """The day written, unless a clock time with an offset moves it (23:00Z is the next day in Shanghai)."""
+    written = _day(year, month, day, value)
+    if not offset:
+        return written
     try:
-        stamp = datetime.fromisoformat(text.replace("/", "-").replace(".", "-", 2) if "." in text[:10] else text)
+        stamp = datetime.fromisoformat(f"{written}T{int(hour):02}:{int(minute or 0):02}:00{offset}")
     except ValueError as error:
-        raise BadValue(f"日期{quoted(value)}看不懂，{EXAMPLE}。") from error
-    return _in_range((stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)).astimezone(SHANGHAI).date(), value)
+        raise BadValue(f"日期{quoted(value)}里的时间看不懂，{EXAMPLE}。") from error
+    return _in_range(stamp.astimezone(SHANGHAI).date(), value)
 
 
 def _in_range(day, value):

@@ -18,9 +18,10 @@ MOST = Decimal(10000) * 10000  # 10,000 亿元, in 万元
 SMALLEST = Decimal("0.0001")  # one 元, in 万元
 FOREIGN = re.compile(
     r"美元|美金|欧元|日元|日圆|港元|港币|英镑|韩元|韩币|新币|新加坡元|台币|澳元|加元|瑞郎|卢布|外币"
-    r"|\b(?:us|usd|eur|jpy|hkd|gbp|krw|sgd|twd|aud|cad|chf)\b|(?:usd|hkd|eur|jpy|gbp)|us\$|hk\$|[$€£₩]",
+    r"|usd|us\$|eur|jpy|hkd|hk\$|gbp|krw|sgd|twd|aud|cad|chf|[$€£₩]",
     re.IGNORECASE,
 )
+W_FOR_WAN = re.compile(r"(?<=\d)w(?=元?$)", re.IGNORECASE)
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 PART = re.compile(rf"({NUMBER})(亿|千万|百万|万|千|)")
 RANGE = re.compile(r"\d[^\d.,]{0,3}[-~—–～至到][^\d]{0,2}\d")
@@ -35,7 +36,7 @@ def amount_wan(value, default_unit="万元"):
     """
     if isinstance(value, (date, time, timedelta, bool)):
         raise BadValue(f"金额{quoted(value)}不是数字，请填一个数，例如 3000万元 或 0.3亿元。")
-    text = RENMINBI.sub("", _digits(value)).replace(" ", "").strip("()")
+    text = W_FOR_WAN.sub("万", RENMINBI.sub("", _digits(value)).replace(" ", "").strip("()"))
     if is_unknown(text):
         return None
     _refuse_foreign(value, text, default_unit)
@@ -71,6 +72,8 @@ def _sum(text, default_unit, value):
     body = text.removesuffix("整").removesuffix("元") if len(text) > 1 else text
     parts = PART.findall(body)
     if not parts or "".join(number + unit for number, unit in parts) != body:
+        raise BadValue(_unreadable(value, text))
+    if len(parts) > 1 and not all(unit for _, unit in parts) and not text.endswith("元"):
         raise BadValue(_unreadable(value, text))
     factors = [_factor(unit, text, default_unit) for _, unit in parts]
     if any(later >= earlier for earlier, later in zip(factors, factors[1:], strict=False)):

@@ -3,13 +3,19 @@
 import re
 import unicodedata
 
-INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]")
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]"
+)
 CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+PLAIN = re.compile("[!-~\u4e00-\u9fff]*")  # most cells: nothing to clean, and found out in one step
+CLEAN = re.compile("[!-~\u4e00-\u9fff、。，；：？！（）“”《》]*")
 WORD = re.compile(r"[^\W_]+")
 UNKNOWN = frozenset(
     "面议 待定 待议 待确认 待核实 待补充 待补 待洽谈 暂无 暂缺 暂未确定 未定 未知 未确定 未提供 不详 不明 保密 空 无 "
     "/ // \\ - -- --- — —— － ／ ＼ n/a na none null nil ? ？".split()
 )
+LONGEST_UNKNOWN = 10  # characters: the longest of these words with brackets and a few spaces inside
 
 
 class BadValue(ValueError):
@@ -37,8 +43,8 @@ def clean_text(value, *, multiline=False):
     Chinese punctuation and brackets stay as written. With `multiline` line breaks stay, too.
     """
     text = as_text(value)
-    if text.isascii() and text.isprintable() and "  " not in text:
-        return text.strip()
+    if CLEAN.fullmatch(text):
+        return text
     text = CONTROL.sub("", INVISIBLE.sub("", unicodedata.normalize("NFC", text)))
     text = WORD.sub(lambda word: unicodedata.normalize("NFKC", word[0]), text)
     if not multiline:
@@ -47,13 +53,21 @@ def clean_text(value, *, multiline=False):
 
 
 def plain(value):
-    """The cell as half-width text for parsing: NFKC, nothing invisible, trimmed. Not for keeping."""
-    text = unicodedata.normalize("NFKC", clean_text(value))
-    return " ".join(text.split())
+    """The cell as half-width text for parsing: NFKC, nothing invisible, spaces single. Not for keeping."""
+    text = as_text(value)
+    if PLAIN.fullmatch(text):
+        return text
+    if not text.isascii():
+        text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return " ".join(CONTROL.sub("", text).split())
 
 
 def is_unknown(value):
     """True for an empty cell and for words that say nobody knows yet (面议, 待定, /, -, 暂无 …)."""
+    if value is None:
+        return True
+    if not isinstance(value, str) or len(value.strip()) > LONGEST_UNKNOWN:
+        return False
     text = plain(value).lower().strip("。.()")
     return not text or text in UNKNOWN
 

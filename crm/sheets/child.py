@@ -1,0 +1,170 @@
+"""Reads one table file under limits and prints its rows as JSON lines. Run as a script, alone in its process.
+
+Imports nothing of ours: it must start fast, and may die of what it reads without taking anybody along.
+"""
+
+import codecs
+import csv
+import io
+import json
+import resource
+import sys
+from collections import Counter
+from datetime import date
+
+from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+MEMORY = 1024**3  # bytes of address space
+OUTPUT = 256 * 1024**2  # bytes written
+MAX_ROWS, MAX_COLUMNS, MAX_CELLS = 200_000, 200, 3_000_000
+MAX_FILLED = 1_000_000  # cells given a value because they are merged with the one above
+DELIMITERS = ",;\t"
+
+
+class TooMuch(Exception):
+    """A limit is passed; the message is the code of the refusal."""
+
+
+def main(kind, path, seconds):
+    """Print one line per sheet and row; the last line says done or why not."""
+    limit(int(seconds))
+    try:
+        for line in read_text(path) if kind == "csv" else read_workbook(path):
+            print(json.dumps(line, default=encode, separators=(",", ":")))
+        last = {"done": True}
+    except TooMuch as refusal:
+        last = {"refused": str(refusal)}
+    except PasswordError:
+        last = {"refused": "encrypted"}
+    print(json.dumps(last))
+
+
+def limit(seconds):
+    """Cap memory, CPU seconds and output of this process; no core file."""
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_FSIZE, OUTPUT),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def encode(value):
+    """Dates and datetimes as {"@": ISO}; times and durations as text."""
+    return {"@": value.isoformat()} if isinstance(value, date) else str(value)
+
+
+def read_workbook(path):
+    """Each visible worksheet that has content: its name, then its rows."""
+    with CalamineWorkbook.from_path(path) as book:
+        for meta in book.sheets_metadata:
+            if meta.visible == SheetVisibleEnum.Visible and meta.typ == SheetTypeEnum.WorkSheet:
+                sheet = book.get_sheet_by_name(meta.name)
+                yield {"sheet": meta.name}
+                yield from numbered(sheet_rows(sheet))
+
+
+def sheet_rows(sheet):
+    """(row number, cells) with cells at their true columns and vertically merged cells filled down."""
+    if sheet.start is None:
+        return
+    if sheet.total_height > MAX_ROWS or sheet.total_width > MAX_COLUMNS:
+        raise TooMuch("far_cell")
+    left = [None] * sheet.start[1]
+    merges = vertical_merges(sheet)
+    carried = {}
+    for index, row in enumerate(sheet.iter_rows()):
+        cells = [*left, *(None if cell == "" else cell for cell in row)]
+        if any(cell is not None for cell in cells):
+            fill(cells, index, carried)
+        for column, last in merges.get(index, ()):
+            if column < len(cells) and cells[column] is not None:
+                carried[column] = (cells[column], last)
+        yield index + 1, cells
+
+
+def vertical_merges(sheet):
+    """{first row: [(column, last row)]} of the ranges that span rows."""
+    found, filled = {}, 0
+    for (top, column), (bottom, _) in sheet.merged_cell_ranges or ():
+        if bottom > top:
+            found.setdefault(top, []).append((column, bottom))
+            filled += bottom - top
+    if filled > MAX_FILLED:
+        raise TooMuch("merged")
+    return found
+
+
+def fill(cells, index, carried):
+    """A cell merged with the one above has its value."""
+    for column, (value, last) in list(carried.items()):
+        if index > last:
+            del carried[column]
+        elif cells[column] is None:
+            cells[column] = value
+
+
+def read_text(path):
+    """The rows of a CSV file; the delimiter is the one that gives the steadiest columns."""
+    with open(path, "rb") as file:
+        text = decode(file.read())
+    csv.field_size_limit(1_000_000)
+    given = text[:5].lower() == "sep=\t" or (text[:4].lower() == "sep=" and text[5:6] in "\r\n")
+    delimiter = text[4] if given else likely_delimiter(text)
+    body = text.split("\n", 1)[-1] if given else text
+    yield {"sheet": ""}
+    yield from numbered(enumerate(csv_rows(body, delimiter), start=1))
+
+
+def decode(content):
+    """Text from UTF-8 (with or without BOM), UTF-16 with BOM, or GB 18030."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encodings = ["utf-16"]
+    else:
+        encodings = ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise TooMuch("encoding")
+
+
+def csv_rows(text, delimiter):
+    """Records of `text`; a field over the limit is a refusal."""
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    except csv.Error as error:
+        raise TooMuch("csv") from error
+
+
+def likely_delimiter(text):
+    """Of comma, semicolon and tab the one whose most common number of fields covers most of the first rows."""
+    start = "".join(text[:100_000].splitlines(keepends=True)[:60])
+
+    def steadiness(delimiter):
+        counts = Counter(len(row) for row in csv_rows(start, delimiter) if len(row) > 1)
+        return max((fields * rows for fields, rows in counts.items()), default=0)
+
+    return max(DELIMITERS, key=steadiness)
+
+
+def numbered(rows):
+    """Rows with content as [number, cells]; counts against the limits."""
+    total = 0
+    for number, cells in rows:
+        while cells and (cells[-1] is None or cells[-1] == ""):
+            cells.pop()
+        if not any(cell is not None and cell != "" for cell in cells):
+            continue
+        total += len(cells)
+        if number > MAX_ROWS or len(cells) > MAX_COLUMNS:
+            raise TooMuch("far_cell")
+        if total > MAX_CELLS:
+            raise TooMuch("cells")
+        yield [number, [None if cell == "" else cell for cell in cells]]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,165 @@
+"""Finds the header row below the title rows, says which column is which, and which rows are data."""
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from crm.sheets.refusals import BadSheet
+from crm.values import as_text, plain
+
+SEARCH_ROWS = 60  # a header stands among the first rows of a sheet
+BRACKETS = re.compile(r"[(\[{【〔<《](.*?)[)\]}】〕>》]")
+NOT_A_WORD = re.compile(r"[\W_]+")
+FOREIGN_UNIT = r"(?:亿|万|千)?(?:美元|欧元|港元|港币|日元|英镑)"
+MONEY_UNIT = rf"{FOREIGN_UNIT}|亿元|万元|千元|亿|万|元"
+AREA_UNIT = r"㎡|m2|平方米|平米|平方|亩|公顷"
+UNIT = re.compile(rf"(?:金额)?(?:单位)?:?(?:人民币)?({MONEY_UNIT}|{AREA_UNIT})[,/]?(?:人民币)?")
+UNIT_AT_END = re.compile(
+    rf"(?:[/,:_-](?:单位:?)?({MONEY_UNIT}|{AREA_UNIT})|({FOREIGN_UNIT}|亿元|万元|千元|㎡|m2|平方米|亩))$"
+)
+UNIT_IN_TITLE = re.compile(
+    rf"单位\s*:?\s*(?:均?为|是)?\s*(?:人民币)?\s*({MONEY_UNIT})(?!\w)|(?:按|以)\s*({MONEY_UNIT})\s*(?:计|为单位)"
+)
+SUFFIX_LENGTH = 3  # a synonym this long also counts at the end of a longer header: 2026年拟投资额
+NOT_THEIRS = ("我方", "我区", "本区", "区内", "拱墅", "法定", "上次", "首次")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that a sheet may have. `synonyms` are headers without spaces, units and brackets.
+
+    `refused_units` are units under which the column means something else (面积 in 亩 is land).
+    `is_ignored` marks columns that are known and not read (序号).
+    """
+
+    key: str
+    label: str
+    synonyms: tuple = ()
+    is_required: bool = False
+    is_ignored: bool = False
+    refused_units: tuple = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where a column stands: its 0-based place, the header as written, the unit in it ("" when none)."""
+
+    index: int
+    text: str
+    unit: str = ""
+
+
+@dataclass
+class Header:
+    """A header row: `columns` by key, headers nobody knows, columns that are not there."""
+
+    row: int
+    columns: dict = field(default_factory=dict)
+    unknown: list = field(default_factory=list)
+    missing: list = field(default_factory=list)
+    texts: list = field(default_factory=list)
+
+    def cell(self, cells, key):
+        """The cell of column `key` in a row, None when the sheet lacks the column or the row is short."""
+        found = self.columns.get(key)
+        return cells[found.index] if found and found.index < len(cells) else None
+
+
+def read_header(number, cells, columns):
+    """What row `number` would mean as a header: exact names first, then longer headers that end in a known name."""
+    header = Header(number, texts=[plain(cell) for cell in cells])
+    parsed = [(index, *_name_and_unit(cell)) for index, cell in enumerate(cells) if as_text(cell).strip()]
+    known = _known_names(columns)
+    for meaning in (known.get, lambda name: _by_its_end(name, known)):
+        for index, name, unit in parsed:
+            _place(header, meaning(name), Found(index, header.texts[index], unit))
+    placed = {found.index for found in header.columns.values()}
+    header.unknown = [header.texts[index] for index, _, _ in parsed if index not in placed]
+    header.missing = [c for c in columns if c.key not in header.columns and not c.is_ignored]
+    return header
+
+
+def find_header(rows, columns):
+    """The header among the first rows: the row with most known columns, the required ones among them.
+
+    Raises BadSheet naming the required columns that no row has.
+    """
+    headers = [read_header(row.number, row.cells, columns) for row in rows[:SEARCH_ROWS]]
+    fits = [header for header in headers if _is_header(header)]
+    if not fits:
+        raise BadSheet(_not_found(headers, columns), code="no_header")
+    best = max(fits, key=lambda header: len(header.columns))
+    return _last_of_merged(best, fits)
+
+
+def title_unit(texts):
+    """The money unit that title rows or footnotes set for the whole sheet (单位：亿元, 按万元计), or ""."""
+    for text in texts:
+        if found := UNIT_IN_TITLE.search(plain(text)):
+            return found[1] or found[2]
+    return ""
+
+
+@lru_cache(maxsize=8)
+def _known_names(columns):
+    """{normalised header: column} for all labels and synonyms."""
+    return {_squeeze(text): column for column in columns for text in (column.label, *column.synonyms)}
+
+
+def _place(header, column, found):
+    """Take the leftmost header for a column, unless its unit says that it means something else."""
+    if column is None or column.key in header.columns or found.unit in column.refused_units:
+        return
+    if all(found.index != other.index for other in header.columns.values()):
+        header.columns[column.key] = found
+
+
+def _by_its_end(name, known):
+    """The column of the longest known name at the end of `name`: 2026年拟投资额 is 拟投资额, 我方联系人 is nobody's."""
+    if name in known or name.startswith(NOT_THEIRS):
+        return None
+    ends = (known.get(name[start:]) for start in range(1, len(name) - SUFFIX_LENGTH + 1))
+    return next(filter(None, ends), None)
+
+
+def _name_and_unit(cell):
+    """拟投资额（万元） → (拟投资额, 万元); spaces, line breaks, stars and other brackets go."""
+    text = plain(cell).lower()
+    units = [
+        found[1] for inner in BRACKETS.findall(text) if (found := UNIT.fullmatch(inner.replace(" ", "")))
+    ]
+    bare = BRACKETS.sub("", text).replace(" ", "")
+    if not units and (found := UNIT_AT_END.search(bare)):
+        units, bare = [found[1] or found[2]], bare[: found.start()]
+    return _squeeze(bare), _square_metre(units[0]) if units else ""
+
+
+def _square_metre(unit):
+    return "㎡" if unit in ("m2", "平方米", "平米", "平方") else unit
+
+
+def _squeeze(text):
+    return NOT_A_WORD.sub("", plain(text).lower())
+
+
+def _is_header(header):
+    """Every required column and at least one more, unless the row has no other header at all."""
+    if any(column.is_required for column in header.missing):
+        return False
+    return len(header.columns) >= 2 or not header.unknown
+
+
+def _last_of_merged(best, fits):
+    """Cells merged over two rows make two equal header rows; data begins below the last of them."""
+    for header in fits:
+        if header.row == best.row + 1 and header.columns == best.columns:
+            best = header
+    return best
+
+
+def _not_found(headers, columns):
+    required = "、".join(f"「{column.label}」" for column in columns if column.is_required)
+    near = max(headers, key=lambda header: len(header.columns), default=None)
+    if near and len(near.columns) >= 2:
+        return f"第 {near.row} 行像是表头，但缺少{required}列，请补上这一列（或改列名）后再上传。"
+    return f"没有找到表头：前 {SEARCH_ROWS} 行里没有一行含{required}列。请下载模板对照列名后再上传。"

@@ -1,0 +1,102 @@
+"""Reads a guarded table file in a child process under memory and time limits; this process always survives."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from crm.sheets import guard
+from crm.sheets.refusals import BadSheet
+
+log = logging.getLogger(__name__)
+CHILD = Path(__file__).with_name("child.py")
+SECONDS = 30
+KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "LANG")
+REFUSALS = {
+    "far_cell": "表格超过 200000 行或 200 列，请删去数据区以外的内容，或分成几个文件上传。",
+    "cells": "表格里的单元格超过 300 万个，请分成几个文件上传。",
+    "merged": "表格里合并单元格的范围太大，请取消合并后再上传。",
+    "encrypted": "这个工作簿设了打开密码，请去掉密码后再上传。",
+    "encoding": "看不懂这个文本文件的编码，请用 Excel 打开后另存为 .xlsx 再上传。",
+    "csv": "这个 CSV 文件的引号不成对或单元格过长，请用 Excel 打开后另存为 .xlsx 再上传。",
+}
+
+
+class Row(NamedTuple):
+    """One row as it stands in the sheet: its 1-based number and its cells from column A on."""
+
+    number: int
+    cells: list
+
+
+@dataclass
+class Sheet:
+    """A visible sheet with content; empty rows are left out, numbers stay true."""
+
+    name: str
+    rows: list = field(default_factory=list)
+
+
+def read(path, name="", *, max_bytes=guard.MAX_BYTES, seconds=SECONDS):
+    """The visible sheets with content of the file at `path`, which was uploaded as `name`.
+
+    Cells are str, int, float, bool, date, datetime or None. Raises BadSheet, whatever the file contains.
+    """
+    with open(path, "rb") as file:
+        kind = guard.inspect(file, name or str(path), max_bytes=max_bytes)
+    with tempfile.TemporaryFile() as output:
+        _run_child(kind, path, seconds, output)
+        output.seek(0)
+        return _sheets(output)
+
+
+def _run_child(kind, path, seconds, output):
+    command = [sys.executable, "-I", "-X", "utf8", str(CHILD), kind, os.fspath(path), str(seconds)]
+    try:
+        done = subprocess.run(  # noqa: S603 (our own script; the path is an argument, not a shell word)
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.PIPE,
+            env={key: os.environ[key] for key in KEPT_ENVIRONMENT if key in os.environ},
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise BadSheet(
+            f"读取超过 {seconds} 秒，已停止。请删去多余的内容，或分成几个文件上传。", code="slow"
+        ) from error
+    if done.returncode:
+        log.warning(
+            "sheet child ended with %s: %s", done.returncode, done.stderr[-500:].decode(errors="replace")
+        )
+        raise BadSheet("文件读不出来（已损坏或内容异常），请另存为新的 .xlsx 后再上传。", code="unreadable")
+
+
+def _sheets(output):
+    sheets, last = [], {}
+    for line in output:
+        last = json.loads(line, object_hook=_moment)
+        if isinstance(last, list):
+            sheets[-1].rows.append(Row(*last))
+        elif "sheet" in last:
+            sheets.append(Sheet(last["sheet"]))
+    if "done" not in last:
+        raise BadSheet(REFUSALS[last["refused"]], code=last["refused"])
+    if not any(sheet.rows for sheet in sheets):
+        raise BadSheet("工作表里没有内容（隐藏的工作表不读），请核对后再上传。", code="empty_sheet")
+    return [sheet for sheet in sheets if sheet.rows]
+
+
+def _moment(pairs):
+    """{"@": ISO} back to a date or datetime; other objects as they are."""
+    if "@" not in pairs:
+        return pairs
+    text = pairs["@"]
+    return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)

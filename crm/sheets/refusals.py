@@ -1,0 +1,12 @@
+"""The refusal of a file as a whole."""
+
+from crm.errors import Refused
+
+
+class BadSheet(Refused):
+    """The file cannot be taken. `detail` is Chinese: what is wrong with it and what to do."""
+
+    code = "bad_sheet"
+
+    def __init__(self, detail, *, code=None):
+        super().__init__(detail, code=code, field="file")

@@ -1,0 +1,133 @@
+"""A sheet as a table: its header, its data rows, and the rows that are no data, each with the reason."""
+
+import re
+from dataclasses import dataclass, field
+
+from crm.sheets.header import Header, find_header, title_unit
+from crm.sheets.reader import Sheet
+from crm.sheets.refusals import BadSheet
+from crm.values import plain
+
+COUNT = r"[\s:]*(?:共|计)?[\s\d,.]*(?:家|个|户|条|项|万元|亿元|元)?(?:企业|项目|线索)?\s*"
+TOTAL = re.compile(
+    r"(?:本页|本表|以上|全部|各项)?\s*(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|汇\s*总|total|sum)"
+    rf"(?:\(?{COUNT}\)?)",
+    re.IGNORECASE,
+)
+NOTE = re.compile(
+    r"(?:附?注|备注|说明|填表说明|填报说明|注释|注意)(?:事项)?\s*(?:[:\d]|[一二三][、.]|$)|[*※]\s*\S"
+)
+SIGNATURE = re.compile(
+    r"(?:填报|填表|制表|统计|审核|复核|审批|报送|联系|经办|负责|单位负责|分管|数据来源|截至|截止|打印)\S{0,4}\s*[:]"
+)
+SECTION = re.compile(r"[(]?[一二三四五六七八九十]+[)、.]")
+NOTE_GOES_ON = re.compile(r"[(]?\d+[)、.]\s*\D")
+SAMPLE = re.compile(r"示例|样例|例")
+HEADER, TITLE, TOTALS, FOOTNOTE, PRE_NUMBERED, SECTION_ROW, SAMPLE_ROW = (
+    "表头", "表头以上", "合计行", "附注", "只有序号", "分组标题", "示例行",
+)  # fmt: skip
+
+
+@dataclass
+class Table:
+    """The sheet taken apart. `skipped` is [(row number, why it is no data)] for all other rows with content."""
+
+    name: str
+    header: Header
+    rows: list = field(default_factory=list)
+    skipped: list = field(default_factory=list)
+    money_unit: str = ""
+
+    def unit(self, key, default=""):
+        """The unit of a money column: from its header, else from title or footnote, else `default`."""
+        found = self.header.columns.get(key)
+        return (found.unit if found else "") or self.money_unit or default
+
+
+def find_table(sheets, columns, key):
+    """The first sheet that has the header, taken apart. `key` is the column that names a row (企业名称).
+
+    Raises BadSheet with the first sheet's reason when no sheet has it, or when there is no row below the header.
+    """
+    refusal = None
+    for sheet in sheets:
+        try:
+            table = take_apart(sheet, columns, key)
+        except BadSheet as error:
+            refusal = refusal or error
+            continue
+        if table.rows:
+            return table
+        refusal = BadSheet(f"第 {table.header.row} 行是表头，下面没有数据，请填写后再上传。", code="no_rows")
+    raise refusal or BadSheet("工作表里没有内容，请核对后再上传。", code="empty_sheet")
+
+
+def take_apart(sheet: Sheet, columns, key):
+    """Split one sheet into header, data and the rest. Raises BadSheet when it has no header."""
+    header = find_header(sheet.rows, columns)
+    table = Table(sheet.name, header)
+    table.skipped = [(row.number, TITLE) for row in sheet.rows if row.number < header.row]
+    ignored = {header.columns[c.key].index for c in columns if c.is_ignored and c.key in header.columns}
+    _sort_rows(table, [row for row in sheet.rows if row.number > header.row], key, ignored)
+    table.money_unit = title_unit(_loose_texts(sheet, table))
+    return table
+
+
+def _sort_rows(table, rows, key, ignored):
+    in_notes = False
+    for row in rows:
+        why = _not_data(table.header, row.cells, key, ignored, in_notes)
+        in_notes = in_notes or why in (TOTALS, FOOTNOTE)
+        if why:
+            table.skipped.append((row.number, why))
+        else:
+            table.rows.append(row)
+
+
+def _not_data(header, cells, key, ignored, in_notes):
+    """Why a row below the header is no data, or None."""
+    filled = [index for index, cell in enumerate(cells) if cell is not None and plain(cell)]
+    if not filled:
+        return PRE_NUMBERED
+    first = plain(cells[filled[0]])
+    if [first, plain(header.cell(cells, key))] == [
+        *header.texts[filled[0] : filled[0] + 1],
+        header.columns[key].text,
+    ]:
+        return HEADER
+    if any(TOTAL.fullmatch(text) for text in (first, plain(header.cell(cells, key)))):
+        return TOTALS
+    if filled[0] in ignored and SAMPLE.fullmatch(first):
+        return SAMPLE_ROW
+    return _loose_text(filled, first, header.columns[key].index, ignored, in_notes)
+
+
+def _loose_text(filled, first, name_index, ignored, in_notes):
+    """Notes, signatures and section titles: text that starts a row and has no company in it.
+
+    `filled` are the places of the cells with content, `first` the text in the first of them.
+    """
+    has_name = name_index in filled[1:]
+    if NOTE.match(first) and (not has_name or len(filled) == 1):
+        return FOOTNOTE
+    if SIGNATURE.match(first) and not has_name:
+        return FOOTNOTE
+    if len(filled) > 1:
+        return None
+    if in_notes and (filled[0] != name_index or NOTE_GOES_ON.match(first)):
+        return FOOTNOTE
+    if SECTION.match(first):
+        return SECTION_ROW
+    return PRE_NUMBERED if filled[0] in ignored else None
+
+
+def _loose_texts(sheet, table):
+    """The texts of title rows and footnotes, in this order."""
+    wanted = {number for number, why in table.skipped if why in (TITLE, FOOTNOTE)}
+    return [
+        plain(cell)
+        for row in sheet.rows
+        if row.number in wanted
+        for cell in row.cells
+        if isinstance(cell, str)
+    ]

@@ -1,0 +1,32 @@
+"""Cells and form fields become values here, or a BadValue says in Chinese what is wrong. Pure: no database."""
+
+from crm.values.codes import uscc, uscc_warnings
+from crm.values.dates import sheet_date
+from crm.values.money import amount_wan, unit_factor
+from crm.values.names import city_name, company_key, loose_key
+from crm.values.measures import area_sqm, integer
+from crm.values.phones import phone
+from crm.values.search import grams, matches, search_terms
+from crm.values.text import BadValue, as_text, clean_text, is_unknown, plain
+
+__all__ = [
+    "BadValue",
+    "amount_wan",
+    "area_sqm",
+    "as_text",
+    "city_name",
+    "clean_text",
+    "company_key",
+    "grams",
+    "integer",
+    "is_unknown",
+    "loose_key",
+    "matches",
+    "phone",
+    "plain",
+    "search_terms",
+    "sheet_date",
+    "unit_factor",
+    "uscc",
+    "uscc_warnings",
+]

@@ -1,0 +1,66 @@
+"""Telephone numbers: mobiles, landlines, service numbers, in one written form."""
+
+import re
+from datetime import date, time
+from decimal import Decimal
+
+from crm.values.text import BadValue, is_unknown, plain, quoted
+
+MOBILE = re.compile(r"1[3-9]\d{9}")
+LANDLINE = re.compile(r"(010|02\d|0[3-9]\d{2})(\d{7,8})")
+SERVICE = re.compile(r"[48]00\d{7}")
+ABROAD = re.compile(r"(?:\+|00)(?!86)[1-9]\d{6,13}")
+EXTENSION = re.compile(r"(?:转|ext\.?|#|-)\s*(\d{1,6})$", re.IGNORECASE)
+CHINA = re.compile(r"^(?:\+|00)?86(?=(?:1[3-9]\d{9}|0?10\d{8}|0?[2-9]\d{9,10})$)")
+EXPONENT = re.compile(r"\d(?:\.\d+)?e\+?\d{1,2}", re.IGNORECASE)
+
+
+def phone(value):
+    """The number as `13287530409`, `0571-88886666`, `0571-88886666-801` or `+85212345678`; "" when unknown.
+
+    Takes text and the floats that sheets make of it. BadValue: wrong length, words, two numbers in one cell.
+    """
+    if isinstance(value, (date, time, bool)):
+        raise BadValue(f"电话{quoted(value)}是日期或其他内容，请填手机号或带区号的座机号。")
+    if is_unknown(value):
+        return ""
+    text = _digits(value)
+    bare = re.sub(r"[\s().-]", "", text)
+    if number := _one_number(bare):
+        return number
+    if (extension := EXTENSION.search(text)) and (number := _landline(_bare(text[: extension.start()]))):
+        return f"{number}-{extension[1]}"
+    raise BadValue(_what_is_wrong(bare, value))
+
+
+def _digits(value):
+    text = plain(value)
+    return format(Decimal(text), "f").removesuffix(".0") if EXPONENT.fullmatch(text) else text
+
+
+def _bare(text):
+    return CHINA.sub("", re.sub(r"[\s().-]", "", text))
+
+
+def _one_number(bare):
+    inland = CHINA.sub("", bare)
+    if MOBILE.fullmatch(inland) or (ABROAD.fullmatch(bare) and inland == bare):
+        return inland
+    if SERVICE.fullmatch(inland):
+        return f"{inland[:3]}-{inland[3:6]}-{inland[6:]}"
+    return _landline(inland)
+
+
+def _landline(bare):
+    found = LANDLINE.fullmatch(bare if bare.startswith("0") else f"0{bare}" if len(bare) >= 10 else bare)
+    return f"{found[1]}-{found[2]}" if found else ""
+
+
+def _what_is_wrong(bare, value):
+    if re.search(r"\d{7,}\D+\d{7,}", bare):
+        return f"电话{quoted(value)}里有两个号码，请只留一个，另一个写到备注里。"
+    if re.fullmatch(r"\d{7,8}", bare):
+        return f"电话{quoted(value)}缺区号，请写成 0571-88886666 的样子。"
+    if re.fullmatch(r"1\d+", bare):
+        return f"手机号{quoted(value)}是 {len(bare)} 位或号段不对，手机号应为 11 位、以 13–19 开头。"
+    return f"电话{quoted(value)}看不懂，请填 11 位手机号或带区号的座机号，例如 0571-88886666。"

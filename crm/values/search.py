@@ -1,0 +1,105 @@
+"""Search words for a `text[]` column with GIN: 1- and 2-grams of names, and letter runs of their pinyin."""
+
+import re
+from functools import lru_cache
+
+from pypinyin import lazy_pinyin
+from pypinyin.constants import PHRASES_DICT
+
+from crm.values.names import company_key
+from crm.values.text import plain
+
+NOT_A_WORD = re.compile(r"[\W_]+")
+LETTERS = re.compile(r"[a-z]+")
+RUNS = re.compile(r"[a-z]+|[^a-z]+")
+LONGEST_PHRASE = 4
+LONGEST_QUERY = 60  # characters; more than any name needs
+
+
+def grams(*texts):
+    """Sorted unique search grams of the texts (empty ones and None are ignored).
+
+    1- and 2-grams of each text, 3-grams of its Latin letters; of a Chinese name without its legal form also 2- and
+    3-grams of the pinyin initials and 3-grams of the full pinyin. About 60 short strings for a name of 12 characters.
+    """
+    found = set()
+    for text in filter(None, texts):
+        found |= _text_grams(_squeeze(text))
+        found |= _pinyin_grams(company_key(text))
+    return sorted(found)
+
+
+def search_terms(query):
+    """The grams a hit must all contain (`grams @> terms`); [] for a blank query.
+
+    A query of nothing but punctuation gives a term that no name contains, so it finds nothing.
+    """
+    words = _words(query)
+    terms = {term for word in words for run in RUNS.findall(word) for term in _terms(run)}
+    return sorted(terms or words)
+
+
+def matches(query, texts):
+    """The recheck: every word of the query stands in one of the texts, or begins a syllable of its pinyin."""
+    names = [(_squeeze(text), *_pinyin(company_key(text))) for text in filter(None, texts)]
+    return all(any(_stands_in(word, *name) for name in names) for word in _words(query))
+
+
+def _squeeze(text):
+    return NOT_A_WORD.sub("", plain(text).lower())
+
+
+def _words(query):
+    """The words of a query without punctuation; of a query that is all punctuation, that punctuation."""
+    text = plain(query)[:LONGEST_QUERY]
+    return [word for word in map(_squeeze, text.split()) if word] or ([text] if text else [])
+
+
+def _runs(text, size):
+    return {text[i : i + size] for i in range(len(text) - size + 1)}
+
+
+def _text_grams(text):
+    latin = set().union(*(_runs(run, 3) for run in LETTERS.findall(text)))
+    return set(text) | _runs(text, 2) | latin
+
+
+def _pinyin_grams(key):
+    initials, syllables = _pinyin(key)
+    return _runs(initials, 2) | _runs(initials, 3) | _runs("".join(syllables), 3)
+
+
+def _terms(run):
+    """Letters are looked up in threes (text, initials or pinyin), everything else in twos."""
+    size = min(len(run), 3 if LETTERS.fullmatch(run) else 2)
+    return _runs(run, size)
+
+
+def _stands_in(word, text, initials, syllables):
+    if word in text or word in initials:
+        return True
+    return any("".join(syllables[start:]).startswith(word) for start in range(len(syllables)))
+
+
+@lru_cache(maxsize=20000)
+def _pinyin(text):
+    """Initials and syllables of the Chinese characters in `text`; other characters count as themselves."""
+    syllables, start = [], 0
+    while start < len(text):
+        piece = _phrase(text, start)
+        syllables += _syllables(piece)
+        start += len(piece)
+    return "".join(s[0] for s in syllables), syllables
+
+
+def _phrase(text, start):
+    """The longest phrase with a reading of its own at `start`, else one character (重 is not chong in 重庆)."""
+    for end in range(min(start + LONGEST_PHRASE, len(text)), start + 1, -1):
+        if text[start:end] in PHRASES_DICT:
+            return text[start:end]
+    return text[start]
+
+
+@lru_cache(maxsize=20000)
+def _syllables(piece):
+    return [s for s in lazy_pinyin(piece, errors="default") if s]

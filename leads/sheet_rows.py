@@ -1,0 +1,302 @@
+"""Judges the rows of a roadshow sheet: 新增, 已存在, 疑似重复 or 有误, with reasons. Pure: no database."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from typing import Protocol
+
+from crm.sheets import reader
+from crm.sheets.safe_cells import undefuse
+from crm.sheets.table import find_table
+from crm.values import (
+    BadValue,
+    amount_wan,
+    area_sqm,
+    city_name,
+    clean_text,
+    company_key,
+    is_unknown,
+    loose_key,
+    phone,
+    sheet_date,
+    uscc,
+    uscc_warnings,
+)
+from leads.sheet_columns import COLUMNS, LABELS
+
+NEW, DUPLICATE, SUSPECTED, ERROR = "new", "duplicate", "suspected", "error"
+LARGE_WAN = Decimal(1_000_000)  # 100 亿元: above it people mostly mixed up 元 and 万元
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+LENGTHS = {"name": 120, "contact_name": 40, "contact_title": 40, "next_step": 200, "contact_email": 100}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong in a row: the column's key and the Chinese sentence."""
+
+    field: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """A company we already have. `text` is what this reader may know of it (name, or only the 首报 notice)."""
+
+    name: str
+    uscc: str = ""
+    lead_id: int | None = None
+    text: str = ""
+
+
+class Existing(Protocol):
+    """What is on file, asked once for a whole sheet."""
+
+    def by_uscc(self, codes):
+        """{code: Known} for the codes that are on file."""
+
+    def by_key(self, keys):
+        """{company_key: [Known, …]} for the normalised names that are on file."""
+
+
+class NothingKnown:
+    """An empty file: what a sheet looks like on its own."""
+
+    def by_uscc(self, codes):
+        """No company has any of these codes."""
+        return {}
+
+    def by_key(self, keys):
+        """No company has any of these names."""
+        return {}
+
+
+@dataclass
+class RowVerdict:
+    """What we make of one row. `values` has name, uscc, amount_wan (万元), area_sqm (㎡), met_on …; None is unknown.
+
+    `field` is the column of the first problem; `of_row` the row of this sheet, `known` the company on file, that it
+    repeats. `hints` never change a verdict.
+    """
+
+    row: int
+    cells: list
+    values: dict
+    problems: list = field(default_factory=list)
+    hints: list = field(default_factory=list)
+    verdict: str = NEW
+    reason: str = ""
+    field: str = ""
+    of_row: int | None = None
+    known: Known | None = None
+
+    @cached_property
+    def key(self):
+        """The normalised name."""
+        return company_key(self.values["name"])
+
+
+@dataclass
+class CheckedSheet:
+    """A sheet with a verdict for every data row."""
+
+    table: object
+    verdicts: list
+
+    def counts(self):
+        """{verdict: number of rows}, all four verdicts present."""
+        found = dict.fromkeys((NEW, DUPLICATE, SUSPECTED, ERROR), 0)
+        for one in self.verdicts:
+            found[one.verdict] += 1
+        return found
+
+
+def check_sheet(path, name, existing, *, today):
+    """Read the file uploaded as `name` and judge its rows. Raises BadSheet when the file cannot be taken."""
+    table = find_table(reader.read(path, name), COLUMNS, "name")
+    return CheckedSheet(table, judge(clean_rows(table, today), existing))
+
+
+def clean_rows(table, today):
+    """Every data row with its cells cleaned, its problems listed in the order of the columns, and its hints."""
+    unit = table.unit("amount", "万元")
+    return [_clean(row, table.header, unit, today) for row in table.rows]
+
+
+def judge(rows, existing):
+    """Give each cleaned row its verdict, in the order of the sheet; two questions to `existing` in all.
+
+    Equal USCCs are one company whatever the names; known and different USCCs are two; equal names with a USCC
+    missing are suspected (domain rule §2.8). Rows with problems are 有误 and are nobody's original.
+    """
+    good = [row for row in rows if not row.problems]
+    codes = existing.by_uscc({row.values["uscc"] for row in good if row.values["uscc"]})
+    names = existing.by_key({row.key for row in good})
+    seen = _Seen()
+    for row in rows:
+        if row.problems:
+            _mark_error(row)
+        else:
+            _compare(row, seen, codes, names)
+            seen.add(row)
+        seen.hint(row)
+    return rows
+
+
+@dataclass
+class _Seen:
+    """Rows above, by code, by name and by the loose name; codes of rows with errors for a hint."""
+
+    codes: dict = field(default_factory=dict)
+    names: dict = field(default_factory=dict)
+    loose: dict = field(default_factory=dict)
+    faulty: dict = field(default_factory=dict)
+
+    def add(self, row):
+        code = row.values["uscc"]
+        if code:
+            self.codes.setdefault(code, row)
+        self.names.setdefault(row.key, []).append(row)
+
+    def hint(self, row):
+        """Say which row above is near, and remember this one. Near is no verdict."""
+        code = row.values.get("uscc")
+        if row.problems:
+            self.faulty.setdefault(code, row.row)
+            return
+        near = self.loose.setdefault(loose_key(row.values["name"]), row)
+        if near is not row and row.verdict == NEW:
+            differ = code and near.values["uscc"] and code != near.values["uscc"]
+            row.hints.append(
+                f"名称与第 {near.row} 行相近"
+                + ("，但信用代码不同，按两家企业处理。" if differ else "，请留意。")
+            )
+        if code and code in self.faulty:
+            row.hints.append(f"信用代码与有误的第 {self.faulty[code]} 行相同。")
+
+
+def _compare(row, seen, codes, names):
+    code = row.values["uscc"]
+    if code and (known := codes.get(code)):
+        _mark(
+            row,
+            DUPLICATE,
+            known=known,
+            reason=f"系统里已有这家企业（信用代码相同）：{known.text or known.name}",
+        )
+    elif code and (original := seen.codes.get(code)):
+        _mark(row, DUPLICATE, of=original, reason=_same_code(row, original))
+    elif known := next((k for k in names.get(row.key, ()) if not (code and k.uscc)), None):
+        reason = f"系统里有同名企业，但信用代码不全，请确认是否同一家：{known.text or known.name}"
+        _mark(row, SUSPECTED, known=known, reason=reason)
+    elif original := next((r for r in seen.names.get(row.key, ()) if not (code and r.values["uscc"])), None):
+        reason = f"名称与第 {original.row} 行相同，至少一方没有信用代码，请确认是否同一家。"
+        _mark(row, SUSPECTED, of=original, reason=reason)
+
+
+def _same_code(row, original):
+    renamed = (
+        "" if row.key == original.key else f"，名称不同（那一行是「{original.values['name']}」），可能改过名"
+    )
+    return f"与第 {original.row} 行是同一家企业：信用代码相同{renamed}。"
+
+
+def _mark(row, verdict, *, reason, of=None, known=None):
+    row.verdict, row.reason, row.known = verdict, reason, known
+    row.of_row = of.row if of else None
+
+
+def _mark_error(row):
+    row.verdict = ERROR
+    row.field = row.problems[0].field
+    row.reason = "；".join(problem.text.rstrip("。") for problem in row.problems) + "。"
+
+
+def _clean(row, header, unit, today):
+    one = RowVerdict(row.number, row.cells, {})
+
+    for key, (into, parse) in _parsers(unit, today).items():
+        try:
+            one.values[into] = parse(undefuse(header.cell(row.cells, key)))
+        except BadValue as error:
+            one.values[into] = None
+            one.problems.append(Problem(key, f"{LABELS[key]}：{error.detail}"))
+    one.hints = _doubts(one.values, today)
+    return one
+
+
+@lru_cache(maxsize=16)
+def _parsers(unit, today):
+    """{column: (name of the value, parser of the cell)} in the order in which problems are told."""
+    return {
+        "name": ("name", _name),
+        "uscc": ("uscc", uscc),
+        "city": ("city", lambda cell: "" if is_unknown(cell) else city_name(cell)),
+        "contact_name": ("contact_name", _short("contact_name")),
+        "contact_title": ("contact_title", _short("contact_title")),
+        "contact_phone": ("contact_phone", phone),
+        "contact_email": ("contact_email", _email),
+        "amount": ("amount_wan", lambda cell: amount_wan(cell, unit)),
+        "sector": ("sector", _short("sector")),
+        "met_on": ("met_on", lambda cell: sheet_date(cell, today)),
+        "area": ("area_sqm", area_sqm),
+        "content": ("content", lambda cell: clean_text(cell, multiline=True)),
+        "next_step": ("next_step", _short("next_step")),
+        "next_contact_on": ("next_contact_on", lambda cell: sheet_date(cell, today)),
+        "note": ("note", lambda cell: clean_text(cell, multiline=True)),
+    }
+
+
+def _name(cell):
+    name = clean_text(cell)
+    if is_unknown(name):
+        raise BadValue("没有填，请补上企业名称。")
+    if len(company_key(name)) < 2:
+        raise BadValue(f"「{name}」太短，请填企业全称（至少两个字）。")
+    return _within(name, "name")
+
+
+def _short(key):
+    """A parser of one line of text: a word for unknown is ""."""
+    return lambda cell: "" if is_unknown(cell) else _within(clean_text(cell), key)
+
+
+def _within(text, key):
+    most = LENGTHS.get(key, 120)
+    if len(text) > most:
+        raise BadValue(f"有 {len(text)} 个字，最多 {most} 个，请缩短，其余写到备注里。")
+    return text
+
+
+def _email(cell):
+    text = _short("contact_email")(cell)
+    if text and not EMAIL.fullmatch(text):
+        raise BadValue(f"「{text}」不是邮箱地址，请核对，例如 name@example.com。")
+    return text
+
+
+def _doubts(values, today):
+    """What a person should look at again, though nothing is wrong."""
+    found = uscc_warnings(values["uscc"]) if values["uscc"] else []
+    if values["met_on"] and values["met_on"] > today:
+        found.append(f"对接日期 {values['met_on']} 在今天之后，请核对年份。")
+    if values["amount_wan"] and values["amount_wan"] > LARGE_WAN:
+        found.append("拟投资额超过 100 亿元，请核对单位。")
+    return found
+
+
+def to_json(values):
+    """Values as JSON types: Decimals as strings, dates as ISO text."""
+    kinds = {Decimal: lambda v: format(v, "f"), date: date.isoformat}
+    return {key: kinds.get(type(value), lambda v: v)(value) for key, value in values.items()}
+
+
+def from_json(stored):
+    """The inverse of `to_json`."""
+    values = dict(stored)
+    for key in ("amount_wan", "area_sqm"):
+        values[key] = Decimal(values[key]) if values.get(key) is not None else None
+    for key in ("met_on", "next_contact_on"):
+        values[key] = date.fromisoformat(values[key]) if values.get(key) else None
+    return values
