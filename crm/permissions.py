@@ -29,14 +29,26 @@ REFUSALS = {
 }
 
 
+# what a partner's token opens, on what it sent itself and nobody has taken over yet
+PARTNER_SCOPES = {"capture": "leads:write", "edit": "leads:write"}
+
+
 def may(user, verb, record=None):
     """Whether `user` may `verb` the record; record=None asks about the verb alone."""
+    if user.role == roles.PARTNER:
+        return _partner_may(user, verb, record)
     allowed, own_unit_only = RULES[verb]
     if user.role not in allowed:
         return False
     if record is None or not own_unit_only or user.role == roles.MANAGER:
         return True
     return record.unit_id is not None and record.unit_id == user.unit_id
+
+
+def _partner_may(partner, verb, record):
+    if PARTNER_SCOPES.get(verb) not in partner.scopes:
+        return False
+    return record is None or (record.partner_id in partner.token_ids and record.is_untouched)
 
 
 def require(user, verb, record=None):

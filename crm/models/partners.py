@@ -1,7 +1,11 @@
 """Partner systems: scoped tokens of which only a hash is kept, and remembered idempotent writes."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+
+REMEMBERED = timedelta(hours=24)
 
 
 class PartnerToken(models.Model):
@@ -17,6 +21,8 @@ class PartnerToken(models.Model):
     expires_at = models.DateTimeField("有效期至", null=True, blank=True)
     revoked_at = models.DateTimeField("撤销时间", null=True, blank=True)
     last_used_at = models.DateTimeField("最近使用", null=True, blank=True)
+    window_at = models.DateTimeField("计数窗口", null=True, editable=False)
+    window_calls = models.PositiveIntegerField("窗口内调用数", default=0, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "伙伴令牌"
@@ -25,20 +31,28 @@ class PartnerToken(models.Model):
         return f"{self.name}（{self.prefix}…）"
 
 
-class IdempotencyKey(models.Model):
-    """The first answer to a write with this key, replayed to every repetition."""
+class IdempotencyKeyQuerySet(models.QuerySet):
+    def forgettable(self, at):
+        """Answers older than a day: a repetition after that is a new request."""
+        return self.filter(created_at__lt=at - REMEMBERED)
 
-    token = models.ForeignKey(PartnerToken, models.CASCADE, verbose_name="令牌")
+
+class IdempotencyKey(models.Model):
+    """The first answer to a write with this key, replayed to every repetition by the same caller."""
+
+    caller = models.CharField("调用方", max_length=40)
     key = models.CharField("幂等键", max_length=120)
     fingerprint = models.CharField("请求摘要", max_length=64)
     status = models.PositiveSmallIntegerField("状态码", null=True)
     body = models.JSONField("应答", null=True)
     headers = models.JSONField("应答头", default=dict)
-    created_at = models.DateTimeField("时间")
+    created_at = models.DateTimeField("时间", db_index=True)
+
+    objects = IdempotencyKeyQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "幂等键"
-        constraints = [models.UniqueConstraint(fields=["token", "key"], name="one_answer_per_key")]
+        constraints = [models.UniqueConstraint(fields=["caller", "key"], name="one_answer_per_caller_key")]
 
     def __str__(self):
         return self.key

@@ -21,7 +21,7 @@ class LeadQuerySet(ScopedQuerySet):
     def scope(self, user):
         """Own unit; a station also what it brought; a partner what it sent."""
         if user.role == roles.PARTNER:
-            return Q(partner=user.token_id)
+            return Q(partner__in=user.token_ids)
         if user.role not in roles.SEES_OWN_UNIT or not user.unit_id:
             return NOTHING
         return Q(unit=user.unit_id) | Q(station=user.unit_id)
@@ -186,6 +186,11 @@ class Lead(Prospect):
 
     def get_absolute_url(self):
         return reverse("leads:detail", args=[self.pk])
+
+    @property
+    def is_untouched(self):
+        """Sent by a partner and taken up by nobody yet: the sender may still correct it."""
+        return self.is_pending and self.owner_id is None and self.stage == LeadStage.LEAD
 
     def save(self, *args, **kwargs):
         self.index_words()

@@ -14,6 +14,8 @@ class FundQuerySet(ScopedQuerySet):
         """Everybody who works on projects reads every fund; a fund manager only the own ones."""
         if user.role == roles.FUND:
             return Q(managers=user.pk)
+        if user.role == roles.PARTNER:
+            return Q() if {"projects:read", "projects:read_all"} & user.scopes else NOTHING
         return Q() if user.role in {*roles.SEES_OWN_UNIT, roles.REVIEWER} else NOTHING
 
     def matchable(self):

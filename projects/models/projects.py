@@ -20,10 +20,16 @@ class ProjectQuerySet(ScopedQuerySet):
     def scope(self, user):
         """Own unit; a station also the projects that came of its leads; a partner what it sent."""
         if user.role == roles.PARTNER:
-            return Q() if "projects:read" in user.scopes else NOTHING
+            return self._scope_of_partner(user)
         if user.role not in roles.SEES_OWN_UNIT or not user.unit_id:
             return NOTHING
         return Q(unit=user.unit_id) | Q(station=user.unit_id)
+
+    def _scope_of_partner(self, partner):
+        """`projects:read` opens the projects that came of leads the partner sent, `projects:read_all` all."""
+        if "projects:read_all" in partner.scopes:
+            return Q()
+        return Q(lead__partner__in=partner.token_ids) if "projects:read" in partner.scopes else NOTHING
 
     def open(self):
         """Projects under way: neither lost nor handed to yearly aftercare."""
