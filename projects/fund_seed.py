@@ -275,7 +275,7 @@ FUNDS = [
         source="公开报道摘录",
     ),
     _fund(
-        "zhejiang-concept", "浙江省概念验证（浙政办发〔2025〕24号）", "concept", "operating", _zhejiang_concept(),
-        source="浙政办发〔2025〕24号摘录",
+        "zhejiang-concept", "浙江省概念验证（浙政办发〔2025〕24号）", "concept", "operating",
+        _zhejiang_concept(), source="浙政办发〔2025〕24号摘录",
     ),
 ]  # fmt: skip

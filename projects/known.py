@@ -1,4 +1,4 @@
-"""What is known of a project for its matching: columns, recorded facts and qualifications, each with its source."""
+"""What is known of a project: columns, recorded facts and qualifications, each with its source."""
 
 from collections import defaultdict
 from datetime import date
@@ -19,7 +19,7 @@ COLUMN_NOTE = "档案现值，日期为档案最后更新日"
 
 
 def facts(project, on):
-    """{key: rules.Fact} of a project on a day; per key the newest dated value wins, differing sources stay beside it.
+    """{key: rules.Fact} on a day; per key the newest dated value wins, differing sources stay beside it.
 
     A value in a column of the project or company has no date of its own and yields to recorded facts.
     """

@@ -80,7 +80,7 @@ def vocabulary():
 
 
 def offers(day, words):
-    """Every fund that is not closed with the newest criteria valid on `day`; none valid counts as no rules."""
+    """Every fund that is not closed with its newest criteria valid on `day`; none valid is no rules."""
     in_force = Q(versions__valid_from__lte=day) & (
         Q(versions__valid_to=None) | Q(versions__valid_to__gte=day)
     )
@@ -137,7 +137,7 @@ def _fact_json(fact):
 
 
 def _digest(offer, inputs, result):
-    """What the answer rests on. Passing days count only when they change a rule's result or make a fact stale."""
+    """What the answer rests on; a passing day counts when it changes a result or makes a fact stale."""
     shown = [(leaf["number"], leaf["result"], leaf["stale"]) for leaf in rules.leaves(result["tree"])]
     basis = [offer.version_id, result["verdict"], inputs, shown]
     return sha256(json.dumps(basis, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

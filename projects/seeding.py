@@ -10,7 +10,7 @@ from projects.models import CriteriaVersion, Fund
 
 @transaction.atomic
 def load_funds(*, at):
-    """Create the funds of the seed that are not there yet, each with its first criteria; returns the new ones."""
+    """Create the starting funds that are not there yet, each with its criteria; returns the new ones."""
     known = set(Fund.objects.values_list("code", flat=True))
     return [
         _create(data, order, at) for order, data in enumerate(FUNDS, start=1) if data["code"] not in known

@@ -234,5 +234,5 @@ QUALIFICATION_ALIASES = {
 
 
 def qualification_code(name: str) -> str:
-    """The code of a qualification written as code, full name or short name; an unknown one stays as written."""
+    """The code of a qualification written as code, full or short name; an unknown one stays as it is."""
     return QUALIFICATION_ALIASES.get(name.strip(), name.strip())

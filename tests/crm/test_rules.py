@@ -86,7 +86,7 @@ def test_an_explanation_shows_value_source_day_threshold_and_clause():
 def test_a_value_older_than_twelve_months_is_flagged_and_still_used():
     known = {"staff": Fact(80, "officer", date(2025, 4, 7))}
     (shown,) = rules.evaluate({"all": [STAFF]}, known, ON).explanations
-    assert shown["stale"] and shown["result"] == "yes"
+    assert (shown["stale"], shown["result"]) == (True, "yes")
     (shown,) = rules.evaluate(
         {"all": [STAFF]}, {"staff": Fact(80, "officer", date(2025, 4, 8))}, ON
     ).explanations
@@ -131,7 +131,7 @@ def test_a_removed_field_is_explained_instead_of_crashing():
 def test_policy_notes_carry_the_caution_and_decide_nothing():
     note = {"kind": "note", "message": "基金要求返投 1.5 倍", "field": "reinvestment_ratio"}
     answer = verdict({"all": [STAFF, note]}, staff=80)
-    assert answer.label == "符合" and len(answer.explanations) == 1
+    assert (answer.label, len(answer.explanations)) == ("符合", 1)
     assert "国办发〔2025〕1号" in answer.notes[0]["caution"]
 
 

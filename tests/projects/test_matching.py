@@ -1,4 +1,4 @@
-"""From a project's facts to its matches: provenance, conflicts, versions, 储备, order, and nothing written twice."""
+"""From facts to matches: provenance, conflicts, versions, 储备, order, and nothing written twice."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -287,7 +287,8 @@ def test_a_real_project_meets_the_starting_funds(project):
     load_funds(at=make.NOW)
     known = {
         "established_on": "2023-03-01", "staff": 60, "product_stage": "prototype", "round": "angel",
-        "clusters": ["296x"], "ticket": 300, "fund_controls": False, "growth_stage": "startup", "industries": ["ai"],
+        "clusters": ["296x"], "ticket": 300, "fund_controls": False,
+        "growth_stage": "startup", "industries": ["ai"],
     }  # fmt: skip
     for key, value in known.items():
         record(project, key, value)
