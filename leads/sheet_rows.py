@@ -42,7 +42,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Known:
-    """A company we already have. `text` is what this reader may know of it (name, or only the 首报 notice)."""
+    """A company we already have. `text` is what this reader may know of it: its name or the 首报 notice."""
 
     name: str
     uscc: str = ""
@@ -74,10 +74,10 @@ class NothingKnown:
 
 @dataclass
 class RowVerdict:
-    """What we make of one row. `values` has name, uscc, amount_wan (万元), area_sqm (㎡), met_on …; None is unknown.
+    """What we make of one row. `values` has name, uscc, amount_wan (万元), area_sqm (㎡), met_on …
 
-    `field` is the column of the first problem; `of_row` the row of this sheet, `known` the company on file, that it
-    repeats. `hints` never change a verdict.
+    None is unknown. `field` is the column of the first problem; `of_row` is the row of this sheet, `known`
+    the company on file, that it repeats. `hints` never change a verdict.
     """
 
     row: int
@@ -119,7 +119,7 @@ def check_sheet(path, name, existing, *, today):
 
 
 def clean_rows(table, today):
-    """Every data row with its cells cleaned, its problems listed in the order of the columns, and its hints."""
+    """Every data row with its cells cleaned, its problems in the order of the columns, and its hints."""
     unit = table.unit("amount", "万元")
     return [_clean(row, table.header, unit, today) for row in table.rows]
 

@@ -30,13 +30,18 @@ def main(kind, path, seconds):
     limit(int(seconds))
     try:
         for line in read_text(path) if kind == "csv" else read_workbook(path):
-            print(json.dumps(line, default=encode, separators=(",", ":")))
+            emit(line)
         last = {"done": True}
     except TooMuch as refusal:
         last = {"refused": str(refusal)}
     except PasswordError:
         last = {"refused": "encrypted"}
-    print(json.dumps(last))
+    emit(last)
+
+
+def emit(line):
+    """Write one line of JSON."""
+    sys.stdout.write(json.dumps(line, default=encode, separators=(",", ":")) + "\n")
 
 
 def limit(seconds):
@@ -140,7 +145,7 @@ def csv_rows(text, delimiter):
 
 
 def likely_delimiter(text):
-    """Of comma, semicolon and tab the one whose most common number of fields covers most of the first rows."""
+    """Of comma, semicolon and tab the one whose commonest number of fields covers most of the first rows."""
     start = "".join(text[:100_000].splitlines(keepends=True)[:60])
 
     def steadiness(delimiter):

@@ -1,4 +1,4 @@
-"""Looks at an uploaded file before anything parses it: kind by content, size, and everything known to be hostile."""
+"""Looks at an uploaded file before anything parses it: kind by content, size, everything hostile."""
 
 from crm.sheets import package
 from crm.sheets.refusals import BadSheet
@@ -32,7 +32,7 @@ def _check_size(size, max_bytes):
         raise BadSheet("文件是空的（0 字节），请重新选择文件。", code="empty_file")
     if size > max_bytes:
         raise BadSheet(
-            f"文件有 {size / MB:.1f} MB，超过 {max_bytes / MB:g} MB 的上限，请删去图片和多余的工作表后再上传。",
+            f"文件有 {size / MB:.1f} MB，超过 {max_bytes / MB:g} MB 的上限，请删去图片和多余的工作表再上传。",
             code="file_too_large",
         )
 
@@ -48,7 +48,7 @@ def _kind(file, head, size, name):
 
 
 def _old_workbook(file):
-    """.xls keeps a stream Workbook or Book; an .xlsx with a password is a stream EncryptedPackage in the same shell."""
+    """.xls keeps a stream Workbook or Book; an .xlsx with a password a stream EncryptedPackage."""
     file.seek(0)
     content = file.read()
     if _utf16("EncryptedPackage") in content:

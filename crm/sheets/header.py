@@ -18,7 +18,8 @@ UNIT_AT_END = re.compile(
     rf"(?:[/,:_-](?:单位:?)?({MONEY_UNIT}|{AREA_UNIT})|({FOREIGN_UNIT}|亿元|万元|千元|㎡|m2|平方米|亩))$"
 )
 UNIT_IN_TITLE = re.compile(
-    rf"单位\s*:?\s*(?:均?为|是)?\s*(?:人民币)?\s*({MONEY_UNIT})(?!\w)|(?:按|以)\s*({MONEY_UNIT})\s*(?:计|为单位)"
+    rf"单位\s*:?\s*(?:均?为|是)?\s*(?:人民币)?\s*({MONEY_UNIT})(?!\w)"
+    rf"|(?:按|以)\s*({MONEY_UNIT})\s*(?:计|为单位)"
 )
 SUFFIX_LENGTH = 3  # a synonym this long also counts at the end of a longer header: 2026年拟投资额
 NOT_THEIRS = ("我方", "我区", "本区", "区内", "拱墅", "法定", "上次", "首次")
@@ -26,7 +27,7 @@ NOT_THEIRS = ("我方", "我区", "本区", "区内", "拱墅", "法定", "上�
 
 @dataclass(frozen=True)
 class Column:
-    """A column that a sheet may have. `synonyms` are headers without spaces, units and brackets.
+    """A column that a sheet may have. `synonyms` are other headers, separated by spaces, without units.
 
     `refused_units` are units under which the column means something else (面积 in 亩 is land).
     `is_ignored` marks columns that are known and not read (序号).
@@ -34,7 +35,7 @@ class Column:
 
     key: str
     label: str
-    synonyms: tuple = ()
+    synonyms: str = ""
     is_required: bool = False
     is_ignored: bool = False
     refused_units: tuple = ()
@@ -66,11 +67,12 @@ class Header:
 
 
 def read_header(number, cells, columns):
-    """What row `number` would mean as a header: exact names first, then longer headers that end in a known name."""
+    """What row `number` would mean as a header: labels first, then other names, then endings."""
     header = Header(number, texts=[plain(cell) for cell in cells])
     parsed = [(index, *_name_and_unit(cell)) for index, cell in enumerate(cells) if as_text(cell).strip()]
+    labels = {_squeeze(column.label): column for column in columns}
     known = _known_names(columns)
-    for meaning in (known.get, lambda name: _by_its_end(name, known)):
+    for meaning in (labels.get, known.get, lambda name: _by_its_end(name, known)):
         for index, name, unit in parsed:
             _place(header, meaning(name), Found(index, header.texts[index], unit))
     placed = {found.index for found in header.columns.values()}
@@ -103,7 +105,7 @@ def title_unit(texts):
 @lru_cache(maxsize=8)
 def _known_names(columns):
     """{normalised header: column} for all labels and synonyms."""
-    return {_squeeze(text): column for column in columns for text in (column.label, *column.synonyms)}
+    return {_squeeze(text): column for column in columns for text in (column.label, *column.synonyms.split())}
 
 
 def _place(header, column, found):
@@ -115,7 +117,7 @@ def _place(header, column, found):
 
 
 def _by_its_end(name, known):
-    """The column of the longest known name at the end of `name`: 2026年拟投资额 is 拟投资额, 我方联系人 is nobody's."""
+    """The column of the longest known name at the end: 2026年拟投资额 is 拟投资额, 我方联系人 is nobody's."""
     if name in known or name.startswith(NOT_THEIRS):
         return None
     ends = (known.get(name[start:]) for start in range(1, len(name) - SUFFIX_LENGTH + 1))

@@ -16,15 +16,16 @@ CHUNK, OVERLAP = 1024 * 1024, 1024
 PICTURES = ("xl/media/", "docprops/thumbnail")
 FORBIDDEN = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 UTF16_XML = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
-# A cell reference past column GR (200) or row 200,000: three letters, two letters from GS on, or a long number.
+# A cell reference past column GR (200) or row 200,000: three letters, two from GS on, or a long number.
 FAR = re.compile(
-    rb"""\sr\s*=\s*["']\s*(?:[a-z]{3,}0*[1-9]|[h-z][a-z]0*[1-9]|g[s-z]0*[1-9]|[a-z]+0*(?:[2-9]\d{5}|\d{7,}))[^>]{0,200}>?""",
+    rb"""\sr\s*=\s*["']\s*(?:[a-z]{3,}0*[1-9]|[h-z][a-z]0*[1-9]|g[s-z]0*[1-9]"""
+    rb"""|[a-z]+0*(?:[2-9]\d{5}|\d{7,}))[^>]{0,200}>?""",
     re.IGNORECASE,
 )
 
 
 def check(file, size):
-    """Refuse (BadSheet) a package that is damaged, not a workbook, has macros or a password, or is built to harm."""
+    """Refuse (BadSheet) a package that is damaged, no workbook, has macros or a password, or is hostile."""
     _check_directory(file, size)
     try:
         with zipfile.ZipFile(file) as package:
@@ -43,7 +44,7 @@ def _damaged():
 
 
 def _check_directory(file, size):
-    """The end record must be there and small: zipfile builds an object for every entry before we can count."""
+    """The end record must be there and small: zipfile builds an object per entry before we can count."""
     file.seek(max(0, size - 65_557))
     tail = file.read()
     at = tail.rfind(b"PK\x05\x06")
@@ -116,6 +117,6 @@ def _check_window(window, styles):
     for far in FAR.finditer(window):
         if not far[0].rstrip(b">").rstrip().endswith(b"/"):
             raise BadSheet(
-                f"表格里有内容远在第 {MAX_ROWS} 行或第 {MAX_COLUMNS} 列以外，请删去数据区以外的内容后再上传。",
+                f"表格里有内容在第 {MAX_ROWS} 行或第 {MAX_COLUMNS} 列以外，请删去数据区以外的内容后再上传。",
                 code="far_cell",
             )

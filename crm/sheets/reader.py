@@ -1,4 +1,4 @@
-"""Reads a guarded table file in a child process under memory and time limits; this process always survives."""
+"""Reads a guarded table file in a child process under memory and time limits; this one always survives."""
 
 import json
 import logging
@@ -59,7 +59,7 @@ def read(path, name="", *, max_bytes=guard.MAX_BYTES, seconds=SECONDS):
 def _run_child(kind, path, seconds, output):
     command = [sys.executable, "-I", "-X", "utf8", str(CHILD), kind, os.fspath(path), str(seconds)]
     try:
-        done = subprocess.run(  # noqa: S603 (our own script; the path is an argument, not a shell word)
+        done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -10,7 +10,7 @@ NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def defuse(value):
-    """Text that begins (behind spaces, quotes, invisible characters) with = + - @ gets a leading single quote.
+    """Text that begins (behind spaces, quotes, invisible characters) with = + - @ gets a single quote first.
 
     Numbers, dates and None pass unchanged: a negative number stays a number.
     """

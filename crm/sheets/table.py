@@ -18,7 +18,8 @@ NOTE = re.compile(
     r"(?:附?注|备注|说明|填表说明|填报说明|注释|注意)(?:事项)?\s*(?:[:\d]|[一二三][、.]|$)|[*※]\s*\S"
 )
 SIGNATURE = re.compile(
-    r"(?:填报|填表|制表|统计|审核|复核|审批|报送|联系|经办|负责|单位负责|分管|数据来源|截至|截止|打印)\S{0,4}\s*[:]"
+    r"(?:填报|填表|制表|统计|审核|复核|审批|报送|联系|经办|负责|单位负责|分管|数据来源|截至|截止|打印)"
+    r"\S{0,4}\s*:"
 )
 SECTION = re.compile(r"[(]?[一二三四五六七八九十]+[)、.]")
 NOTE_GOES_ON = re.compile(r"[(]?\d+[)、.]\s*\D")
@@ -30,7 +31,7 @@ HEADER, TITLE, TOTALS, FOOTNOTE, PRE_NUMBERED, SECTION_ROW, SAMPLE_ROW = (
 
 @dataclass
 class Table:
-    """The sheet taken apart. `skipped` is [(row number, why it is no data)] for all other rows with content."""
+    """The sheet taken apart. `skipped` is [(row number, why it is no data)] for all other filled rows."""
 
     name: str
     header: Header
@@ -47,7 +48,7 @@ class Table:
 def find_table(sheets, columns, key):
     """The first sheet that has the header, taken apart. `key` is the column that names a row (企业名称).
 
-    Raises BadSheet with the first sheet's reason when no sheet has it, or when there is no row below the header.
+    Raises BadSheet with the first sheet's reason when no sheet has it, or when no row stands below it.
     """
     refusal = None
     for sheet in sheets:

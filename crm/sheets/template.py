@@ -12,7 +12,8 @@ def write_template(file, title, headers, sample, notes, *, text_columns=()):
     """Write the template into the binary `file`.
 
     `headers` and `sample` are equally long, the first header is 序号 (the sample row carries 示例 there);
-    `text_columns` are 0-based columns formatted as text (codes, telephone numbers); `notes` are lines of a second sheet.
+    `text_columns` are 0-based columns formatted as text (codes, telephone numbers); `notes` are the lines
+    of a second sheet.
     """
     with xlsxwriter.Workbook(file, OPTIONS) as book:
         head = book.add_format({"bold": True, "bg_color": "#E8EEF5", "border": 1, "text_wrap": True})

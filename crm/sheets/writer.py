@@ -22,7 +22,7 @@ BOM = "\ufeff"  # makes Excel read a CSV as UTF-8
 
 
 class SheetWriter:
-    """One workbook with one sheet: a bold frozen header row, then rows as they come. Use as a context manager."""
+    """One workbook with one sheet: a bold frozen header row, then rows as they come. A context manager."""
 
     def __init__(self, file, title, headers, *, widths=(), created=None):
         self.book = xlsxwriter.Workbook(file, OPTIONS)

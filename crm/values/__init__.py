@@ -1,10 +1,10 @@
-"""Cells and form fields become values here, or a BadValue says in Chinese what is wrong. Pure: no database."""
+"""Cells and form fields become values here, or a BadValue says in Chinese what is wrong. No database."""
 
 from crm.values.codes import uscc, uscc_warnings
 from crm.values.dates import sheet_date
+from crm.values.measures import area_sqm, integer
 from crm.values.money import amount_wan, unit_factor
 from crm.values.names import city_name, company_key, loose_key
-from crm.values.measures import area_sqm, integer
 from crm.values.phones import phone
 from crm.values.search import grams, matches, search_terms
 from crm.values.text import BadValue, as_text, clean_text, is_unknown, plain

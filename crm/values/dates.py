@@ -11,7 +11,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 SERIAL_ZERO = date(1899, 12, 30)  # day 0 of the 1900 date system, right for every day after 1900-02-28
 WEEKDAY = re.compile(r"\(?\s*(?:星期|周|礼拜)[一二三四五六日天]\s*\)?")
-CLOCK = r"(?:[T ]*(?:上午|下午|中午|晚上)?\s*(\d{1,2})[:时点](?:(\d{1,2})(?::\d{1,2}(?:\.\d+)?)?分?)?\s*(Z|[+-]\d{2}:?\d{2})?)?"
+HOUR = r"(?:上午|下午|中午|晚上)?\s*(\d{1,2})[:时点](?:(\d{1,2})(?::\d{1,2}(?:\.\d+)?)?分?)?"
+CLOCK = rf"(?:[T ]*{HOUR}\s*(Z|[+-]\d{{2}}:?\d{{2}})?)?"
 FULL = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号.]?\s*" + CLOCK)
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
@@ -22,8 +23,8 @@ EXAMPLE = "请写成 年-月-日，例如 2026-03-13"
 def sheet_date(value, today):
     """The day a cell means (Asia/Shanghai); None when unknown. `today` is used only in messages.
 
-    Reads dates and datetimes, serial numbers of the 1900 system, 2026年3月13日, 2026.3.16, 2026/03/17, 2026-9-2,
-    20260913 and ISO with a time. BadValue: no such day, no year, words, years outside 2000–2100.
+    Reads dates and datetimes, serial numbers of the 1900 system, 2026年3月13日, 2026.3.16, 2026/03/17,
+    2026-9-2, 20260913 and ISO with a time. BadValue: no such day, no year, words, years outside 2000–2100.
     """
     if isinstance(value, datetime):
         return _in_range((value.astimezone(SHANGHAI) if value.tzinfo else value).date(), value)

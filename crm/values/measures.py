@@ -13,7 +13,7 @@ LARGEST_INTEGER = 1_000_000_000
 
 
 def area_sqm(value):
-    """Floor area in ㎡ as Decimal; None when unknown. BadValue: 亩 (land), ranges, words, negative, absurd."""
+    """Floor area in ㎡ as Decimal; None when unknown. BadValue: 亩 (land), ranges, words, negatives."""
     if is_unknown(value):
         return None
     text = _text(value, "面积", "例如 1200")

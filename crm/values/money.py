@@ -31,7 +31,7 @@ RENMINBI = re.compile(r"人民币|rmb|cny|[¥￥]", re.IGNORECASE)
 def amount_wan(value, default_unit="万元"):
     """The amount in 万元 as Decimal, exact to one 元; None when nobody knows it (blank, 面议, 待定 …).
 
-    `default_unit` is the unit of a bare number, from the column's header (元, 万元, 亿元). Unknown is never 0.
+    `default_unit` is the unit of a bare number, from the column's header (元, 万元, 亿元).
     BadValue: foreign currency, a range, words beside the number, negative, more than 10,000 亿元.
     """
     if isinstance(value, (date, time, timedelta, bool)):

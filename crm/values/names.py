@@ -19,7 +19,7 @@ FILLERS = re.compile(r"科技|技术|信息|股份|集团|中国")
 def company_key(name):
     """Names that differ only in width, case, spaces, brackets, punctuation or legal form have one key.
 
-    What stands in brackets stays, so do cities and words such as 科技; 分公司 is another company than its parent.
+    What stands in brackets stays, so do cities and words such as 科技; a 分公司 is not its parent.
     """
     text = ENGLISH_FORM.sub("", plain(name).lower())
     key = NOT_A_WORD.sub("", text)
@@ -27,7 +27,7 @@ def company_key(name):
 
 
 def loose_key(name):
-    """The key without words that many names share (科技, 技术, 信息 …): good for a hint, never for a verdict."""
+    """The key without words that many names share (科技, 技术, 信息 …): for hints, never for a verdict."""
     return FILLERS.sub("", company_key(name))
 
 

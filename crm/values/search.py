@@ -19,8 +19,9 @@ LONGEST_QUERY = 60  # characters; more than any name needs
 def grams(*texts):
     """Sorted unique search grams of the texts (empty ones and None are ignored).
 
-    1- and 2-grams of each text, 3-grams of its Latin letters; of a Chinese name without its legal form also 2- and
-    3-grams of the pinyin initials and 3-grams of the full pinyin. About 60 short strings for a name of 12 characters.
+    1- and 2-grams of each text, 3-grams of its Latin letters; of a Chinese name without its legal form
+    also 2- and 3-grams of the pinyin initials and 3-grams of the full pinyin. About 60 short strings for
+    a name of 12 characters.
     """
     found = set()
     for text in filter(None, texts):
@@ -93,7 +94,7 @@ def _pinyin(text):
 
 
 def _phrase(text, start):
-    """The longest phrase with a reading of its own at `start`, else one character (重 is not chong in 重庆)."""
+    """The longest phrase with a reading of its own at `start`, else one character (重庆 is chongqing)."""
     for end in range(min(start + LONGEST_PHRASE, len(text)), start + 1, -1):
         if text[start:end] in PHRASES_DICT:
             return text[start:end]

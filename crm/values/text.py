@@ -12,8 +12,39 @@ PLAIN = re.compile("[!-~\u4e00-\u9fff]*")  # most cells: nothing to clean, and f
 CLEAN = re.compile("[!-~\u4e00-\u9fff、。，；：？！（）“”《》]*")
 WORD = re.compile(r"[^\W_]+")
 UNKNOWN = frozenset(
-    "面议 待定 待议 待确认 待核实 待补充 待补 待洽谈 暂无 暂缺 暂未确定 未定 未知 未确定 未提供 不详 不明 保密 空 无 "
-    "/ // \\ - -- --- — —— － ／ ＼ n/a na none null nil ? ？".split()
+    [
+        "面议",
+        "待定",
+        "待议",
+        "待确认",
+        "待核实",
+        "待补充",
+        "待补",
+        "待洽谈",
+        "暂无",
+        "暂缺",
+        "暂未确定",
+        "未定",
+    ]
+    + [
+        "未知",
+        "未确定",
+        "未提供",
+        "不详",
+        "不明",
+        "保密",
+        "空",
+        "无",
+        "/",
+        "//",
+        "\\",
+        "-",
+        "--",
+        "---",
+        "—",
+        "——",
+    ]
+    + ["n/a", "na", "none", "null", "nil", "?"]
 )
 LONGEST_UNKNOWN = 10  # characters: the longest of these words with brackets and a few spaces inside
 
@@ -38,7 +69,7 @@ def as_text(value):
 
 
 def clean_text(value, *, multiline=False):
-    """Text without invisible and control characters, letters and digits half-width, spaces trimmed and single.
+    """Text without invisible and control characters, letters and digits half-width, spaces single.
 
     Chinese punctuation and brackets stay as written. With `multiline` line breaks stay, too.
     """
