@@ -8,6 +8,7 @@ from django.contrib.auth import get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware, LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
+from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
@@ -56,4 +57,5 @@ class LoginRequired(LoginRequiredMiddleware):
             return super().handle_no_permission(request, view_func)
         page = urlsplit(request.headers.get("HX-Current-URL", "/"))
         back = urlencode({"next": page._replace(scheme="", netloc="").geturl()})
-        return HttpResponse(status=401, headers={"HX-Redirect": f"{self.get_login_url(view_func)}?{back}"})
+        login = resolve_url(self.get_login_url(view_func))
+        return HttpResponse(status=401, headers={"HX-Redirect": f"{login}?{back}"})

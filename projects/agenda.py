@@ -57,6 +57,22 @@ class Task:
         return (self.day - self.next_on).days if self.next_on else None
 
     @property
+    def when(self):
+        """The next contact in words: 逾期 3 天, 今天, 明天, 5 天后, 未定."""
+        if self.days_late is None:
+            return "未定"
+        if self.days_late > 0:
+            return f"逾期 {self.days_late} 天"
+        return {0: "今天", -1: "明天"}.get(self.days_late, f"{-self.days_late} 天后")
+
+    @property
+    def urgency(self):
+        """late, today, soon or none: how the words above are coloured."""
+        if self.days_late is None:
+            return "none"
+        return "late" if self.days_late > 0 else "soon" if self.days_late else "today"
+
+    @property
     def page(self):
         return f"{PAGES[self.record]}:detail"
 

@@ -3,8 +3,10 @@
 import pytest
 
 from django.apps import apps
+from django.utils import timezone
 
 from crm import vocabulary
+from crm.accounts import begin_session
 from crm.models import Channel, City
 from tests import make
 
@@ -105,6 +107,9 @@ def as_(client):
 
     def login(user):
         client.force_login(user)
+        session = client.session
+        begin_session(session, timezone.now())
+        session.save()
         return client
 
     return login

@@ -1,0 +1,128 @@
+"""工作台: the first page after login, a different one for each kind of work."""
+
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from config.status import system_status
+from crm import audit, roles
+from crm.models import AuditEvent, Notification
+from crm.permissions import may
+from crm.workdays import SHANGHAI, shanghai_day
+from projects.agenda import SORTS, Agenda, trips_about
+from projects.models import Fund
+
+NEWEST = 6
+EVENTS = 12
+
+
+@require_safe
+def home(request):
+    """The page of the person's role: what to do now, what stands out, or what state the system is in."""
+    user, now = request.user, timezone.now()
+    if user.role not in PAGES:
+        return redirect("notifications")
+    page, content = PAGES[user.role]
+    context = {
+        "page": f"home/_{page}.html",
+        "day": shanghai_day(now),
+        "greeting": _greeting(now),
+        "may_record": may(user, "capture"),
+        "notifications": Notification.objects.visible_to(user)[:NEWEST],
+        **content(user, now),
+    }
+    return TemplateResponse(request, "home.html", context)
+
+
+def _work(user, now):
+    """For those who carry leads and projects: due, lamps, gaps, trips."""
+    day = shanghai_day(now)
+    agenda = Agenda(user, day)
+    counts = agenda.counts()
+    return {
+        "tiles": _tiles(counts, "me" if agenda.is_personal else None),
+        "is_personal": agenda.is_personal,
+        "is_empty": not any(found["open"] for found in counts.values()),
+        "due": agenda.due(),
+        "past_limit": agenda.past_limit(),
+        "without_next": agenda.without_next(),
+        "trips": trips_about(user, day),
+        "may_import": may(user, "import"),
+        "may_log": True,
+    }
+
+
+def _overview(user, now):
+    """For those above the units: how much there is, and where the red lamps are."""
+    agenda = Agenda(user, shanghai_day(now))
+    counts = agenda.counts()
+    return {
+        "tiles": _tiles(counts, None),
+        "leads": counts["lead"],
+        "projects": counts["project"],
+        "red": agenda.red(),
+        "red_by_unit": agenda.red_by_unit(),
+        "may_log": may(user, "log_visit"),
+    }
+
+
+def _funds(user, now):
+    """For a fund manager or a reviewer: the funds they may read."""
+    return {"funds": Fund.objects.visible_to(user).order_by("order", "code")}
+
+
+def _auditing(user, now):
+    """For the auditor: what was done last."""
+    events = list(AuditEvent.objects.all()[:EVENTS])
+    for event in events:
+        event.label = audit.ACTIONS.get(event.action, event.action)
+        event.what = audit.SUBJECTS.get(event.subject, event.subject)
+    return {"events": events}
+
+
+def _system(user, now):
+    """For the administrator: whether the machinery runs, and what to set up first."""
+    return {"status": system_status(now)}
+
+
+PAGES = {
+    roles.OFFICER: ("work", _work),
+    roles.STATION: ("work", _work),
+    roles.HEAD: ("work", _work),
+    roles.MANAGER: ("overview", _overview),
+    roles.LEADER: ("overview", _overview),
+    roles.FUND: ("funds", _funds),
+    roles.REVIEWER: ("funds", _funds),
+    roles.AUDITOR: ("audit", _auditing),
+    roles.ADMIN: ("system", _system),
+}
+
+def _greeting(now):
+    hour = now.astimezone(SHANGHAI).hour
+    return "早上好" if hour < 11 else "中午好" if hour < 13 else "下午好" if hour < 18 else "晚上好"
+
+
+FILTERS = {
+    "overdue": "due=overdue",
+    "today": "due=today",
+    "week": "due=7d",
+    "yellow": "light=yellow",
+    "red": "light=red",
+    "no_next": "no_next=1",
+}
+
+
+def _tiles(counts, owner):
+    """One tile per sort of task: its word, its lamp, both numbers, and the filter that lists them."""
+    mine = f"&owner={owner}" if owner else ""
+    return [
+        {
+            "sort": sort,
+            "label": label,
+            "leads": counts["lead"][sort],
+            "projects": counts["project"][sort],
+            "query": FILTERS[sort] + mine,
+        }
+        for sort, label in SORTS.items()
+    ]

@@ -1,0 +1,54 @@
+"""The state of the machinery for the administrator: does the beat beat, do messages go out, is work lost."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from crm import slots
+from crm.models import JobSlot, Notification
+
+LATE_TICK = timedelta(minutes=3)
+LATE_MESSAGE = timedelta(minutes=10)
+DEAD_LISTED = 5
+DEAD_SINCE = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that runs or does not, and what to do when it does not."""
+
+    name: str
+    text: str
+    is_well: bool
+
+
+def system_status(at):
+    """{"lines": [...], "dead": [...]}: the state of beat, delivery and scheduled work at `at`."""
+    dead = JobSlot.objects.filter(state=JobSlot.State.DEAD, period_start__gte=at - DEAD_SINCE)
+    dead = list(dead[:DEAD_LISTED])
+    return {"lines": [_beat(at), _delivery(at), _jobs(dead)], "dead": dead}
+
+
+def _beat(at):
+    ticked = slots.last_tick()
+    if ticked is None:
+        return Line("定时器", "从未启动过。请启动 beat 进程，否则不会有每日提醒。", False)
+    age = at - ticked
+    text = f"最近一次 {int(age.total_seconds())} 秒前"
+    return Line("定时器", text if age < LATE_TICK else f"{text}，已停。请检查 beat 进程。", age < LATE_TICK)
+
+
+def _delivery(at):
+    waiting = Notification.objects.filter(sent_at=None)
+    number = waiting.count()
+    oldest = waiting.order_by("created_at").values_list("created_at", flat=True).first()
+    if oldest is None:
+        return Line("消息送达", "没有积压。", True)
+    is_well = at - oldest < LATE_MESSAGE
+    hint = "" if is_well else "，最早一条已超过 10 分钟。请检查 worker 进程。"
+    return Line("消息送达", f"{number} 条等待送达{hint}", is_well)
+
+
+def _jobs(dead):
+    if not dead:
+        return Line("定时任务", "最近 7 天没有放弃的任务。", True)
+    return Line("定时任务", "有任务多次失败后被放弃，见下方的错误；排除原因后会在下一个时段重做。", False)
