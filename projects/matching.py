@@ -37,17 +37,18 @@ class Offer:
 
 
 @transaction.atomic(savepoint=False)
-def match(project, *, at):
+def match(project, *, at, among=None):
     """Hold a project against every fund that is not closed, by the criteria in force on the day of `at`.
 
     Rows whose inputs, version and results are unchanged are left alone, so running twice changes nothing.
     A fund in 筹建 gives 储备 whatever its criteria say. Returns one Match per fund; at most eight queries.
+    Many projects at one time share `among`, the `offers` of the day.
     """
     day = shanghai_day(at)
-    words = vocabulary()
+    among = offers(day) if among is None else among
     subject = _subject(project.pk)
     situation = rules.Situation(facts(subject, day), day)
-    matches = [_judged(subject, offer, situation, at) for offer in offers(day, words)]
+    matches = [_judged(subject, offer, situation, at) for offer in among]
     kept = {old.fund_id: old for old in Match.objects.filter(project=subject)}
     changed = [new for new in matches if _is_news(new, kept.get(new.fund_id))]
     Match.objects.bulk_create(
@@ -79,7 +80,7 @@ def vocabulary():
     return words
 
 
-def offers(day, words):
+def offers(day):
     """Every fund that is not closed with its newest criteria valid on `day`; none valid is no rules."""
     in_force = Q(versions__valid_from__lte=day) & (
         Q(versions__valid_to=None) | Q(versions__valid_to__gte=day)
@@ -90,7 +91,7 @@ def offers(day, words):
         .order_by("order", "code", "-now__number")
         .values_list("pk", "status", "now__pk", "now__criteria")
     )
-    found = {}
+    words, found = vocabulary(), {}
     for pk, status, version_id, criteria in rows:
         if pk not in found:
             plan = rules.read(criteria, words)

@@ -11,6 +11,7 @@ from leads.intake import Capture, capture
 from leads.models import Roadshow, RoadshowTarget
 from leads.screening import write_opinion
 from projects import stages
+from projects.demo.findings import findings, source_of
 from projects.demo.firms import CITIES, Firms
 from projects.losing import Loss, lose
 from projects.models import Evidence
@@ -190,13 +191,11 @@ class Story:
         company = project.company
         company.established_on = shanghai_day(at) - timedelta(days=self.random.randrange(300, 3600))
         company.save()
-        values = {"staff_count": self.random.randrange(8, 240), "valuation_wan": self.random.randrange(20, 400) * 100}
-        for key, value in values.items():
-            if self.random.random() < 0.75:
-                Fact.objects.create(
-                    company=company, key=key, value=value, source=self.random.choice(["officer", "document"]),
-                    as_of=shanghai_day(at), recorded_by=by, created_at=at,
-                )  # fmt: skip
+        for key, value in findings(self.random).items():
+            Fact.objects.create(
+                company=company, key=key, value=value, source=source_of(key, self.random),
+                as_of=shanghai_day(at), recorded_by=by, created_at=at,
+            )  # fmt: skip
 
     def _prove(self, project, stage, by, at):
         for kind in EVIDENCE_FOR.get(stage, ()):

@@ -9,7 +9,7 @@ from crm import rules
 from crm.models import Fact, FutureTrack, Qualification
 from crm.workdays import shanghai_day
 from projects.known import facts
-from projects.matching import match, matches_for
+from projects.matching import match, matches_for, offers
 from projects.models import CriteriaVersion, Fund, Match, Project
 from projects.seeding import load_funds
 from tests import make
@@ -273,6 +273,15 @@ def test_matching_costs_the_same_queries_for_few_and_many_funds(
         match(project, at=LATER)
     with django_assert_max_num_queries(1):
         assert len([found.fund.name for found in matches_for(project)]) == funds
+
+
+def test_many_projects_share_the_offers_of_a_day(project, owner, django_assert_max_num_queries):
+    fund()
+    among = offers(TODAY)
+    other = make.project(owner)
+    with django_assert_max_num_queries(10):
+        found = [match(one, at=make.NOW, among=among)[0].verdict for one in (project, other)]
+    assert found == ["incomplete", "incomplete"]
 
 
 def test_the_starting_funds_are_loaded_once_and_edits_outlive_a_second_load(db):
