@@ -18,6 +18,7 @@ ACTIONS = {
     "hand_over": "移交",
     "token_issued": "签发令牌",
     "token_revoked": "撤销令牌",
+    "api_contacts": "接口读取联系方式",
     "admin_add": "后台新增",
     "admin_change": "后台修改",
     "admin_delete": "后台删除",

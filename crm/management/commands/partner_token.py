@@ -1,4 +1,4 @@
-"""Issue or revoke a partner system's token: `manage.py partner_token NAME --scopes leads:write,projects:read`."""
+"""Issue or revoke a partner's token: `manage.py partner_token NAME --scopes leads:write,projects:read`."""
 
 import re
 from datetime import timedelta

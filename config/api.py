@@ -1,0 +1,33 @@
+"""The REST API on one page: /api/v1/."""
+
+from django.urls import include, path, re_path
+
+from crm.api.root import RootViewSet, docs
+from crm.api.vocabularies import VocabularyViewSet
+from leads.api import LeadViewSet
+from projects.api import AcceptanceViewSet, FundViewSet, LeadStepViewSet, ProjectViewSet
+
+v1 = [
+    path("", RootViewSet.as_view({"get": "places"}), name="root"),
+    path("schema/", RootViewSet.as_view({"get": "openapi"}), name="schema"),
+    path("docs/", docs, name="docs"),
+    path("vocabularies/", VocabularyViewSet.as_view({"get": "list"}), name="vocabularies"),
+    path("leads/", LeadViewSet.as_view({"get": "list", "post": "create"}), name="leads"),
+    path("leads/<int:pk>/", LeadViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="lead"),
+    path("leads/<int:pk>/move/", LeadStepViewSet.as_view({"post": "move"}), name="lead_move"),
+    path(
+        "leads/<int:pk>/visits/", LeadViewSet.as_view({"get": "visits", "post": "log_visit"}), name="visits"
+    ),
+    path("leads/<int:pk>/accept/", AcceptanceViewSet.as_view({"post": "accept"}), name="accept"),
+    path("projects/", ProjectViewSet.as_view({"get": "list"}), name="projects"),
+    path("projects/<int:pk>/", ProjectViewSet.as_view({"get": "retrieve"}), name="project"),
+    path("projects/<int:pk>/move/", ProjectViewSet.as_view({"post": "move"}), name="project_move"),
+    path("projects/<int:pk>/matches/", ProjectViewSet.as_view({"get": "matches"}), name="matches"),
+    path("funds/", FundViewSet.as_view({"get": "list"}), name="funds"),
+]
+nowhere = RootViewSet.as_view(dict.fromkeys(["get", "post", "put", "patch", "delete"], "catch_all"))
+
+urlpatterns = [
+    path("v1/", include((v1, "api"))),
+    re_path(r"^(?P<rest>.*)$", nowhere),
+]

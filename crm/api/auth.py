@@ -1,0 +1,59 @@
+"""Who calls: a partner's token or a person's session, and whether the token's scopes open the door."""
+
+import re
+
+from rest_framework import authentication
+from rest_framework.permissions import BasePermission
+
+from django.utils import timezone
+
+from crm import partners, roles
+from crm.addresses import client_ip
+from crm.api.problems import Problem
+
+BEARER = re.compile(r"Bearer +(\S+)", re.IGNORECASE)
+
+
+class TokenAuthentication(authentication.BaseAuthentication):
+    """`Authorization: Bearer TOKEN`: recognises the partner and counts the call."""
+
+    def authenticate(self, request):
+        header = request.META.get("HTTP_AUTHORIZATION", "")
+        if not header.strip():
+            return None
+        found = BEARER.fullmatch(header.strip())
+        if not found:
+            raise partners.TokenInvalid("Authorization 头要写成：Bearer 令牌。")
+        now = timezone.now()
+        row = partners.recognise(found[1], address=client_ip(request), at=now)
+        partners.count_call(row, at=now)
+        return partners.principal(row), row
+
+    def authenticate_header(self, request):
+        return 'Bearer realm="gongshu-crm"'
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """A person logged in to the site; writing needs the CSRF token."""
+
+    def enforce_csrf(self, request):
+        reason = authentication.CSRFCheck(lambda _: None)
+        reason.process_request(request)
+        if reason.process_view(request, None, (), {}):
+            raise Problem(403, "csrf", "会话已过期或缺少 CSRF 令牌，请刷新页面后重试。")
+
+
+class HasScope(BasePermission):
+    """A token needs one of the scopes the view names for its action; people are judged by their role."""
+
+    def has_permission(self, request, view):
+        if request.user.role != roles.PARTNER or view.action not in view.action_map.values():
+            return True  # a person; or a method the view does not have, which is a 405
+        wanted = view.scopes[view.action]
+        if wanted and not request.user.scopes.intersection(wanted):
+            raise Problem(
+                403,
+                "scope",
+                f"这个令牌没有所需的权限范围（{' 或 '.join(wanted)}），请联系区投促局。",
+            )
+        return True

@@ -1,0 +1,150 @@
+"""Rows as JSON: one declaration gives the columns to fetch, the entry to send and the schema to document.
+
+Reads go over `values()`, never over model instances: amounts as text in 万元, days and moments in ISO 8601
+with Shanghai's offset, codes with their Chinese word beside them, contacts masked.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rest_framework import serializers
+
+from crm import display, roles
+from crm.workdays import SHANGHAI
+
+OPEN, CONTACT, INTERNAL = "open", "contact", "internal"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads: whether contacts are shown in full, and whether our own notes are."""
+
+    sees_contacts: bool
+    sees_names: bool
+    is_partner: bool
+
+    @classmethod
+    def of(cls, user):
+        """Partners see contacts by scope; people see names by role and reveal numbers on the page only."""
+        if user.role == roles.PARTNER:
+            granted = "contacts:read" in user.scopes
+            return cls(granted, granted, True)
+        return cls(False, user.role in roles.REVEALS_CONTACTS, False)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One key of the entry: the column it is read from, how it is written, and who may see it."""
+
+    name: str
+    source: str
+    field: serializers.Field
+    write: Callable = lambda value: value
+    guard: str = OPEN
+    mask: Callable | None = None
+
+    def show(self, row, reader):
+        value = row[self.source]
+        if value is None:
+            return None
+        if self.guard == CONTACT and not reader.sees_contacts:
+            return value if self.mask is display.mask_name and reader.sees_names else self.mask(value)
+        if self.guard == INTERNAL and reader.is_partner and not row.get("untouched", False):
+            return None
+        return self.write(value)
+
+
+class Projection:
+    """The entry of one resource, made of columns."""
+
+    def __init__(self, name, *columns):
+        groups = [group if isinstance(group, list) else [group] for group in columns]
+        self.columns = [column for group in groups for column in group]
+        self.sources = list(dict.fromkeys(column.source for column in self.columns))
+        fields = {column.name: column.field for column in self.columns}
+        self.serializer = type(name, (serializers.Serializer,), fields)
+
+    def keyed(self, queryset, key, reader):
+        """(place, entry) pairs for a page: the place is (key column, pk)."""
+        rows = queryset.values(*dict.fromkeys([*self.sources, key, "pk"]))
+        return [((row[key], row["pk"]), self.entry(row, reader)) for row in rows]
+
+    def entries(self, queryset, reader):
+        """The entries of a queryset, in its order."""
+        return [self.entry(row, reader) for row in queryset.values(*self.sources)]
+
+    def entry(self, row, reader):
+        return {column.name: column.show(row, reader) for column in self.columns}
+
+
+def text(name, source=None, about="", **more):
+    """Text, also as it is masked or withheld."""
+    return Column(name, source or name, serializers.CharField(help_text=about, allow_null=True), **more)
+
+
+def number(name, source=None, about="", *, nullable=False):
+    return Column(name, source or name, serializers.IntegerField(help_text=about, allow_null=nullable))
+
+
+def flag(name, source=None, about=""):
+    return Column(name, source or name, serializers.BooleanField(help_text=about))
+
+
+def amount(name, about, source=None):
+    """A decimal as text without trailing zeros; null is unknown, never 0."""
+    return Column(name, source or name, serializers.CharField(help_text=about, allow_null=True), plain)
+
+
+def day(name, about, source=None):
+    return Column(name, source or name, serializers.DateField(help_text=about, allow_null=True), str)
+
+
+def moment(name, about, source=None):
+    return Column(
+        name, source or name, serializers.DateTimeField(help_text=about, allow_null=True), in_shanghai
+    )
+
+
+def choice(name, options, about, source=None):
+    """A code of a fixed list and its word; the code is "" while nobody has chosen."""
+    words = dict(options)
+    codes = ", ".join(f"{code} {word}" for code, word in options)
+    return [
+        text(name, source, f"{about}：{codes}"),
+        Column(
+            f"{name}_label",
+            source or name,
+            serializers.CharField(help_text=f"{about}（中文）"),
+            lambda code: words.get(code, ""),
+        ),
+    ]
+
+
+def term(name, about, code="code", label="name"):
+    """A word of a vocabulary: its code and its name, null together."""
+    return [
+        text(name, f"{name}__{code}", f"{about}代码，见 vocabularies"),
+        text(f"{name}_label", f"{name}__{label}", f"{about}（中文）"),
+    ]
+
+
+def codes(name, about):
+    """The codes of a many-to-many vocabulary, fetched as an array."""
+    field = serializers.ListField(child=serializers.CharField(), help_text=about)
+    return Column(name, f"{name}_codes", field, sorted)
+
+
+def part(name, source, about, field):
+    """One key of a JSON column."""
+    field.help_text = about
+    return Column(name, source, field, lambda document: document.get(name, []))
+
+
+def plain(value):
+    """A decimal written out without exponent and trailing zeros."""
+    return f"{value.normalize():f}"
+
+
+def in_shanghai(value):
+    """A moment in ISO 8601 with Shanghai's offset."""
+    return value.astimezone(SHANGHAI).isoformat()

@@ -1,0 +1,73 @@
+"""The OpenAPI document rearranged for reading: one section per resource, one entry per operation."""
+
+NAMES = {
+    "leads": "线索",
+    "projects": "项目",
+    "funds": "基金",
+    "vocabularies": "词表",
+}
+METHODS = ("get", "post", "patch")
+
+
+def sections(document):
+    """[{name, operations}] in the order of the addresses."""
+    found = {}
+    for path, methods in document["paths"].items():
+        resource = path.removeprefix("/api/v1/").split("/")[0]
+        entries = [_operation(path, m, methods[m], document) for m in METHODS if m in methods]
+        found.setdefault(resource, []).extend(entries)
+    return [{"name": NAMES[key], "operations": entries} for key, entries in found.items()]
+
+
+def _operation(path, method, described, document):
+    body = described.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    good = next(r for status, r in described["responses"].items() if status.startswith("2"))
+    answer = good["content"]["application/json"]["schema"]
+    return {
+        "id": described["operationId"],
+        "method": method.upper(),
+        "path": path,
+        "summary": described["summary"],
+        "about": described["description"].split("\n\n"),
+        "parameters": described.get("parameters", []),
+        "fields": _fields(body, document),
+        "answer": _fields(answer, document),
+        "refusals": [
+            (status, response["description"])
+            for status, response in described["responses"].items()
+            if not status.startswith("2")
+        ],
+    }
+
+
+def _fields(schema, document):
+    """The fields of an object as rows; the entries of a list stand for the list."""
+    shape = _resolved(schema or {}, document)
+    listed = shape.get("properties", {}).get("results")
+    if listed:
+        shape = _resolved(listed["items"], document)
+    wanted = shape.get("required", ())
+    return [
+        {"name": name, "type": _kind(one), "required": name in wanted, "about": one.get("description", "")}
+        for name, one in shape.get("properties", {}).items()
+    ]
+
+
+def _resolved(schema, document):
+    reference = schema.get("$ref")
+    return document["components"]["schemas"][reference.rsplit("/", 1)[1]] if reference else schema
+
+
+def _kind(schema):
+    kind = schema.get("type", "")
+    names = kind if isinstance(kind, list) else [kind]
+    words = {
+        "string": "文本",
+        "integer": "整数",
+        "number": "数",
+        "boolean": "真/假",
+        "array": "列表",
+        "null": "null",
+    }
+    shown = [words.get(name, "对象") for name in names]
+    return " / ".join(shown) + {"date": "（日期）", "date-time": "（时间）"}.get(schema.get("format"), "")

@@ -1,0 +1,53 @@
+"""The words of the API: every code with its Chinese label, and how far it may be used."""
+
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from crm.api.schema import operation
+from crm.api.viewsets import ApiViewSet
+from crm.models import Carrier, Channel, City, FusionSector, FutureTrack, LossReason, StageSetting
+from crm.workdays import shanghai_day
+
+TERMS = {
+    "channels": Channel,
+    "sectors": FusionSector,
+    "tracks": FutureTrack,
+    "carriers": Carrier,
+    "loss_reasons": LossReason,
+}
+
+
+class Word(serializers.Serializer):
+    code = serializers.CharField(help_text="代码，接口里写这个")
+    label = serializers.CharField(help_text="中文")
+
+
+class VocabulariesAnswer(serializers.Serializer):
+    channels = Word(many=True, help_text="来源渠道")
+    sectors = Word(many=True, help_text="融合赛道")
+    tracks = Word(many=True, help_text="未来赛道")
+    carriers = Word(many=True, help_text="载体")
+    loss_reasons = Word(many=True, help_text="流失原因")
+    cities = Word(many=True, help_text="城市（GB/T 2260）")
+    stages = Word(many=True, help_text="阶段，先线索后项目，按先后排列")
+
+
+class VocabularyViewSet(ApiViewSet):
+    """词表."""
+
+    scopes = {"list": ()}
+
+    @operation(
+        "词表",
+        "今天可用的代码与中文：来源渠道、赛道、载体、城市、阶段等。任何令牌都可以读。",
+        answer=VocabulariesAnswer,
+    )
+    def list(self, request):
+        self._refuse_parameters(request)
+        today = shanghai_day(self.now)
+        found = {
+            name: model.objects.active(today).values_list("code", "name") for name, model in TERMS.items()
+        }
+        found["cities"] = City.objects.values_list("code", "name")
+        found["stages"] = StageSetting.objects.values_list("code", "label")
+        return Response({name: [{"code": c, "label": w} for c, w in rows] for name, rows in found.items()})

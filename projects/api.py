@@ -1,0 +1,281 @@
+"""The API's doors to projects: list, read, move, their fund matches, the funds, and accepting a lead."""
+
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.response import Response
+
+from django.urls import reverse
+
+from crm import rules
+from crm.api import inputs, projection
+from crm.api.etag import optional_version
+from crm.api.idempotency import once
+from crm.api.projection import INTERNAL, Reader
+from crm.api.schema import (
+    ETAG,
+    IDEMPOTENCY_KEY,
+    IF_MATCH_OPTIONAL,
+    IF_NONE_MATCH,
+    UNCHANGED,
+    listed,
+    operation,
+)
+from crm.api.viewsets import ApiViewSet, Resource
+from crm.bell import ring
+from crm.models import LossReason
+from leads.api import SHARED, LeadViewSet, MoveInput, read, shaped
+from leads.models import Lead
+from leads.stages import LeadStage
+from projects.filters import ProjectFilter
+from projects.losing import Loss, lose
+from projects.matching import matches_for
+from projects.models import Fund, Match, Project
+from projects.models.projects import LandingMode
+from projects.opening import accept
+from projects.stages import ProjectStage
+from projects.tasks import match_project
+
+READ = ("projects:read", "projects:read_all")
+ACCEPT = ("leads:write",)
+
+PROJECT = projection.Projection(
+    "Project",
+    projection.number("id", about="项目编号（系统内）"),
+    projection.number("version", about="版本，与 ETag 相同"),
+    projection.text("code", about="项目编号，例如 GS2026-000001"),
+    projection.text("name", about="项目名称"),
+    projection.number("lead", "lead_id", "来源线索编号"),
+    projection.text("external_id", "lead__external_id", "伙伴推送线索时自己的编号"),
+    projection.text("company_name", "company__name", "企业全称；还没有公司为 null"),
+    projection.text("uscc", "company__uscc", "统一社会信用代码；未知为 null"),
+    projection.text("stage", about="阶段代码：" + ", ".join(f"{c} {w}" for c, w in ProjectStage.choices)),
+    projection.text("stage_label", "stage_word", "阶段（中文）"),
+    projection.choice("landing_mode", LandingMode.choices, "落地方式"),
+    projection.amount("fixed_wan", "其中固定资产投资，万元；未知为 null"),
+    projection.amount("land_mu", "用地，亩；未知为 null"),
+    *projection.term("carrier", "确定载体"),
+    projection.text("demands", about="企业诉求；令牌不可见", guard=INTERNAL),
+    projection.text("problems", about="存在问题；令牌不可见", guard=INTERNAL),
+    SHARED,
+)
+
+FUND = projection.Projection(
+    "Fund",
+    projection.number("id", about="基金编号（系统内）"),
+    projection.text("code", about="基金代码"),
+    projection.text("name", about="名称"),
+    *projection.choice("kind", Fund.Kind.choices, "类别"),
+    *projection.choice("status", Fund.Status.choices, "状态；筹建中的基金只给出储备"),
+    projection.text("status_note", about="状态说明"),
+    projection.amount("size_wan", "规模，万元；未知为 null"),
+    projection.text("operator", about="管理机构"),
+    projection.flag("is_local", about="本区基金"),
+)
+
+ANYTHING = serializers.ListField(child=serializers.JSONField())
+
+
+class RuleSchema(serializers.Serializer):
+    """One rule of a fund, and what was held against it."""
+
+    number = serializers.CharField(help_text="规则编号")
+    kind = serializers.CharField(help_text="hard 硬性，soft 加分")
+    label = serializers.CharField(help_text="条件名称")
+    value = serializers.JSONField(help_text="我们的取值；未知为 null")
+    value_display = serializers.CharField(help_text="取值（中文，带单位）")
+    source = serializers.CharField(help_text="取值来源代码；未知为空")
+    source_label = serializers.CharField(help_text="取值来源（中文）")
+    as_of = serializers.DateField(allow_null=True, help_text="数据日期")
+    stale = serializers.BooleanField(help_text="数据已超过 12 个月")
+    threshold_display = serializers.CharField(help_text="门槛（中文，带单位）")
+    result = serializers.CharField(help_text="yes 满足，no 不满足，unknown 信息不足")
+    result_label = serializers.CharField(help_text="结果（中文）")
+    clause = serializers.CharField(help_text="条款")
+
+    class Meta:
+        ref_name = "Rule"
+
+
+MATCH = projection.Projection(
+    "Match",
+    *projection.term("fund", "基金"),
+    *projection.choice("verdict", Match.Verdict.choices, "结论；信息不足绝不当作符合"),
+    projection.Column(
+        "score",
+        "score",
+        serializers.FloatField(
+            allow_null=True, help_text="加分项得分 0–100，只按已知项计；没有已知项为 null"
+        ),
+    ),
+    projection.Column(
+        "coverage",
+        "coverage",
+        serializers.FloatField(allow_null=True, help_text="覆盖率 0–1：已知权重 ÷ 全部权重，与得分一起看"),
+    ),
+    projection.number("criteria_version", "version__number", "所用条件的版本号", nullable=True),
+    projection.text("source", "version__source", "条件出自的文件"),
+    projection.part(
+        "reasons", "result", "为什么是这个结论（中文）", serializers.ListField(child=serializers.CharField())
+    ),
+    projection.part("missing", "result", "缺什么信息：key 字段，label 中文", ANYTHING),
+    projection.part("to_settle", "result", "补齐哪几项就有结论（最少的一组）", ANYTHING),
+    projection.part("near_misses", "result", "只差一点的条件", ANYTHING),
+    projection.Column(
+        "rules",
+        "result",
+        RuleSchema(many=True, help_text="逐条说明"),
+        lambda r: list(rules.leaves(r["tree"])),
+    ),
+    projection.Column(
+        "notes",
+        "result",
+        serializers.JSONField(help_text="政策提示，不参与判定"),
+        lambda r: list(rules.notes(r["tree"])),
+    ),
+    projection.moment("computed_at", "匹配时间"),
+)
+
+
+class MatchesAnswer(serializers.Serializer):
+    results = MATCH.serializer(many=True)
+
+
+class FundsAnswer(serializers.Serializer):
+    results = FUND.serializer(many=True)
+
+
+class ProjectMoveInput(MoveInput):
+    """A step of a project; losing it wants to be explained."""
+
+    loss_reason = inputs.Code(LossReason.objects, help_text="流失原因代码；移到 lost 时必填")
+    winning_city = inputs.Text(30, help_text="流向城市；落户外地时必填")
+
+
+class AcceptInput(inputs.StrictSerializer):
+    """Accepting a lead as a project."""
+
+    reason = inputs.Text(300, help_text="理由；强制推进必填")
+    forced = serializers.BooleanField(default=False, help_text="强制推进（仅限单位负责人和区投促局）")
+
+
+class ProjectViewSet(Resource):
+    """项目."""
+
+    projection = PROJECT
+    filterset = ProjectFilter
+    scopes = {"list": READ, "retrieve": READ, "move": READ, "matches": READ}
+
+    def rows(self):
+        return Project.objects.visible_to(self.request.user)
+
+    def shaped(self, rows):
+        return shaped(rows)
+
+    @listed(
+        PROJECT,
+        ProjectFilter,
+        "项目列表",
+        "projects:read 看到由本伙伴线索形成的项目，projects:read_all 看到全部，登录用户看到自己可见的。"
+        "金额单位万元，用地单位亩，用房单位㎡。",
+    )
+    def list(self, request):
+        return self.page(request)
+
+    @operation(
+        "读取项目",
+        "一个项目；不可见的与不存在的同样 404。",
+        answer=PROJECT.serializer,
+        parameters=[IF_NONE_MATCH, ETAG],
+        also=UNCHANGED,
+    )
+    def retrieve(self, request, pk):
+        return self.answer(pk)
+
+    @operation(
+        "推进阶段",
+        "把项目移到另一阶段，与看板上的拖动相同。缺少条件时 400 gate，missing 逐项列出。"
+        "移到 lost 要写流失原因。只有责任单位和区投促局的登录用户可以推进，令牌得到 403。If-Match 可不带。",
+        body=ProjectMoveInput,
+        answer=PROJECT.serializer,
+        parameters=[IF_MATCH_OPTIONAL, IDEMPOTENCY_KEY, ETAG],
+    )
+    @once
+    def move(self, request, pk):
+        project = self.one(pk)
+        version = optional_version(request, project)
+        values = read(ProjectMoveInput, request)
+        _step(project, values, {"by": request.user, "at": self.now, "version": version})
+        return self.answer(pk)
+
+    @operation(
+        "基金匹配",
+        "这个项目对每一支基金的机器结论：符合、待补充、不符合、储备（筹建中的基金），"
+        "得分与覆盖率并列，逐条列出取值、来源、日期、门槛、条款和缺项。机器结论不是投资决定。",
+        answer=MatchesAnswer,
+    )
+    def matches(self, request, pk):
+        found = MATCH.entries(matches_for(self.one(pk)), Reader.of(request.user))
+        return Response({"results": found})
+
+
+class FundViewSet(ApiViewSet):
+    """基金."""
+
+    scopes = {"list": READ}
+
+    @operation("基金目录", "基金及其状态；规模单位万元。基金方只看到自己的基金。", answer=FundsAnswer)
+    def list(self, request):
+        self._refuse_parameters(request)
+        rows = Fund.objects.visible_to(request.user)
+        return Response({"results": FUND.entries(rows, Reader.of(request.user))})
+
+
+class AcceptanceViewSet(Resource):
+    """转为项目."""
+
+    projection = PROJECT
+    scopes = {"accept": ACCEPT}
+
+    def rows(self):
+        return Project.objects.visible_to(self.request.user)
+
+    def shaped(self, rows):
+        return shaped(rows)
+
+    @operation(
+        "线索转为项目",
+        "研判通过的线索转为跟进并立项，一次完成。缺少条件时 400 gate，missing 逐项列出，什么都不写。"
+        "只有责任单位和区投促局的登录用户可以接收，令牌得到 403。",
+        body=AcceptInput,
+        answer=PROJECT.serializer,
+        status=201,
+        parameters=[IF_MATCH_OPTIONAL, IDEMPOTENCY_KEY, ETAG],
+    )
+    @once
+    def accept(self, request, pk):
+        lead = Lead.objects.visible_to(request.user).filter(pk=pk).first()
+        if lead is None:
+            raise NotFound
+        version = optional_version(request, lead)
+        values = read(AcceptInput, request)
+        project = accept(lead, by=request.user, at=self.now, version=version, **values)
+        ring(match_project, project.pk)
+        return self.answer(project.pk, 201, {"Location": reverse("api:project", args=[project.pk])})
+
+
+class LeadStepViewSet(LeadViewSet):
+    """A lead's steps: the one to 跟进 opens the project."""
+
+    def take(self, lead, stage, how):
+        if stage != LeadStage.ACCEPTED:
+            return super().take(lead, stage, how)
+        ring(match_project, accept(lead, **how).pk)
+
+
+def _step(project, values, how):
+    """Move `project`; a loss is explained. Raises what `move_to` and `lose` raise."""
+    stage, reason, forced = values["stage"], values.get("reason", ""), values["forced"]
+    if stage != ProjectStage.LOST:
+        project.move_to(stage, reason=reason, forced=forced, **how)
+        return
+    lose(project, Loss(values.get("loss_reason"), reason, values.get("winning_city", "")), **how)
