@@ -3,6 +3,7 @@
 from datetime import time, timedelta
 
 from crm.slots import Daily, Every, Job, sweep
+from leads.importing import resume_all
 from leads.reminders import remind_trips
 from projects.rematching import rematch
 from projects.reminders import morning_scan
@@ -13,6 +14,7 @@ JOBS = {
         Job("morning_scan", Daily(time(8, 30), workdays_only=True), morning_scan),
         Job("trip_without_lead", Daily(time(17, 0), workdays_only=True), remind_trips),
         Job("rematch", Daily(time(2, 0)), rematch, in_batches=True),
+        Job("imports", Every(timedelta(minutes=1)), resume_all),
         Job("sweep", Every(timedelta(minutes=5)), sweep),
     )
 }

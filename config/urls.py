@@ -1,10 +1,11 @@
 """The site on one page."""
 
-from django.urls import path
+from django.urls import include, path
 
 from config.home import home
 from crm.admin_site import site
 from crm.views import accounts, audit, notifications
+from projects.views import reports
 
 urlpatterns = [
     path("", home, name="home"),
@@ -15,5 +16,11 @@ urlpatterns = [
     path("notifications/read/", notifications.read_all, name="notifications_read_all"),
     path("notifications/<int:pk>/read/", notifications.read, name="notifications_read"),
     path("audit/", audit.events, name="audit"),
+    path("api/", include("config.api")),
+    path("reports/", reports.funnel_page, name="reports"),
+    path("reports/export/", reports.funnel_export, name="reports_export"),
+    path("screen/", reports.screen, name="screen"),
     path("admin/", site.urls),
+    path("", include("leads.urls")),
+    path("", include("projects.urls")),
 ]

@@ -1,7 +1,7 @@
 """The one entrance for a new lead: the phone form, the sheet and the API all call `capture`."""
 
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -53,7 +53,7 @@ class Capture:
     partner: object = None
     external_id: str = ""
     unit: object = None
-    extra: dict = field(default_factory=dict)
+    is_distinct: bool = False  # a person said: another firm, though the name is the same
 
 
 @transaction.atomic
@@ -66,14 +66,10 @@ def capture(data, *, by, at):
     """
     _check(data, by, at)
     _lock(data)
-    company = _find_company(data)
-    key = claim_key(data.name, data.uscc)
-    held = holder(company, key)
-    if held:
-        raise AlreadyReported(held)
+    company, key = _free_company(data, by)
     company = _complete(company, data, at)
     lead = _write_lead(data, company, by, at)
-    claim(lead, key, at=at)
+    claim(lead, key or f"company:{company.pk}", at=at)
     start(lead, by=_person(by), at=at)
     return lead
 
@@ -99,10 +95,21 @@ def _lock(data):
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, number])
 
 
-def _find_company(data):
+def _free_company(data, by):
+    """The known company (or None) and the key of its claim; raises AlreadyReported while somebody holds it.
+
+    A firm that a person declared distinct from its namesakes is a new company under a key of its own (""),
+    but only against reports of the own unit: another unit's claim is not talked away.
+    """
     found = list(Company.objects.same_as(data.name, data.uscc))
     exact = [c for c in found if data.uscc and c.uscc == data.uscc]
-    return (exact or found or [None])[0]
+    key = claim_key(data.name, data.uscc)
+    held = [claim for company in (exact or found or [None]) if (claim := holder(company, key))]
+    if data.is_distinct and not exact and all(claim.unit_id == by.unit_id for claim in held):
+        return None, ""
+    if held:
+        raise AlreadyReported(held[0])
+    return (exact or found or [None])[0], key
 
 
 def _complete(company, data, at):

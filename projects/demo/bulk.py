@@ -45,6 +45,7 @@ class _Writer:
         self.tracks = dict(FutureTrack.objects.values_list("code", "pk"))
         self.cities = [c for c in CITIES if City.objects.filter(pk=c).exists()]
         self.carrier = Carrier.objects.values_list("pk", flat=True).first()
+        self.first_company = self.base[Company]
         self.first_code = Project.objects.count()
 
     def lead(self, number):
@@ -82,10 +83,10 @@ class _Writer:
         }  # fmt: skip
 
     def _company(self, row, number):
-        code = demo_code(row["city"], self.base[Company] + number) if number % 3 else None
+        code = demo_code(row["city"], self.first_company + number) if number % 3 else None
         return self._add(
-            Company, name=row["name"], name_key=row["key"][:120], former_names=[], brand="", uscc=code, city=row["city"],
-            established_on=None, description="", grams=grams(row["name"]), created_at=row["at"], updated_at=row["at"],
+            Company, name=row["name"], name_key=row["key"][:120], former_names="{}", brand="", uscc=code, city=row["city"],
+            established_on=None, description="", grams=_array(grams(row["name"])), created_at=row["at"], updated_at=row["at"],
             version=1,
         )  # fmt: skip
 
@@ -176,13 +177,10 @@ def _copy(model, rows):
     with connection.cursor() as cursor:
         with cursor.copy(f'COPY "{table}" ({quoted}) FROM STDIN') as copy:  # noqa: S608 (names of our own models)
             for row in rows:
-                copy.write_row([_plain(value) for value in row.values()])
+                copy.write_row(row.values())
         cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, rows[-1]["id"]])
 
 
-def _plain(value):
-    if isinstance(value, list):
-        return "{" + ",".join('"' + item.replace("\\", "\\\\").replace('"', '\\"') + '"' for item in value) + "}" if value else "{}"
-    return value
-
-
+def _array(words):
+    """A text[] literal; grams hold neither quotes nor backslashes."""
+    return "{" + ",".join(f'"{word}"' for word in words) + "}"

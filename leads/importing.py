@@ -1,0 +1,248 @@
+"""导入: a sheet is read and judged first; only what a person confirms is written, row by row, exactly once."""
+
+import uuid
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from crm import audit
+from crm.errors import Refused
+from crm.models import City, FusionSector
+from crm.notifications import notify
+from crm.permissions import require
+from crm.sheets import guard
+from crm.sheets.refusals import BadSheet
+from crm.workdays import SHANGHAI, shanghai_day
+from leads.intake import Capture, capture
+from leads.known import OpenClaims
+from leads.models import ImportJob, ImportRow
+from leads.models.leads import SectorKind
+from leads.sheet_rows import NEW, check_sheet, from_json, to_json
+from leads.trips import link_targets
+
+LOCK_SPACE = 7302  # advisory locks of this room
+SMALL_BYTES = 400_000  # read while the person waits; larger files are read by a worker
+SMALL_ROWS = 200  # written while the person waits
+MORNING = time(9, 0)
+SECTOR_WORDS = {"基础层": SectorKind.FOUNDATION, "基础层/跨领域": SectorKind.FOUNDATION, "未分类": SectorKind.NONE}
+
+
+class ImportRefused(Refused):
+    """The job is not in the state the step needs; nothing happened."""
+
+    code = "import_state"
+    status = 409
+
+
+def receive(file, roadshow, *, by, at):
+    """Keep an uploaded sheet for `roadshow` and judge it if it is small; returns the ImportJob.
+
+    Raises BadSheet for what is no honest table (nothing is kept then), NotAllowed for those who do not
+    import. A large file stays 等待读取 until `check` is called by a worker.
+    """
+    require(by, "import", roadshow)
+    guard.inspect(file, file.name)
+    job = ImportJob(roadshow=roadshow, unit=roadshow.unit, by=by, filename=Path(file.name).name[:200], created_at=at)
+    job.file.save(f"{uuid.uuid4().hex}.sheet", file, save=False)
+    job.save()
+    if file.size <= SMALL_BYTES and not check(job, at=at):
+        message = job.message
+        job.file.delete(save=False)
+        job.delete()
+        raise BadSheet(message)
+    return job
+
+
+def check(job, *, at):
+    """Read and judge the job's sheet into rows; returns whether it could be read. Runs once per job."""
+    with _alone(job) as free:
+        if not free or job.state != ImportJob.State.UPLOADED:
+            return True
+        try:
+            sheet = check_sheet(job.file.path, job.filename, OpenClaims(job.by), today=shanghai_day(at))
+        except BadSheet as refusal:
+            job.state, job.message = ImportJob.State.FAILED, refusal.detail[:300]
+            job.save()
+            return False
+        _keep(job, sheet)
+        return True
+
+
+@transaction.atomic
+def _keep(job, sheet):
+    ImportRow.objects.bulk_create([_row(job, verdict) for verdict in sheet.verdicts], batch_size=1000)
+    job.header_row, job.columns = sheet.table.header.row, sheet.table.header.texts
+    job.counts = sheet.counts()
+    job.state = ImportJob.State.CHECKED
+    job.save()
+
+
+def _row(job, one):
+    return ImportRow(
+        job=job,
+        number=one.row,
+        cells=[_cell(cell) for cell in one.cells],
+        values=to_json(one.values),
+        verdict=one.verdict,
+        reason=(one.reason or " ".join(one.hints))[:300],
+        problems=[{"field": p.field, "text": p.text} for p in one.problems],
+        of_row=one.of_row,
+        of_lead_id=one.known.lead_id if one.known else None,
+        decision=ImportRow.Decision.WRITE if one.verdict == NEW else ImportRow.Decision.SKIP,
+    )
+
+
+def _cell(value):
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time(0) else value.isoformat(sep=" ")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@transaction.atomic
+def confirm(job, *, skip=(), write=(), by, at):
+    """Fix what is written: new rows but those in `skip`, suspected rows only those in `write` (row numbers).
+
+    Raises ImportRefused when the job was confirmed already. Writing itself is `write_rows`.
+    """
+    row = ImportJob.objects.select_for_update(of=("self",)).select_related("roadshow").get(pk=job.pk)
+    require(by, "import", row.roadshow)
+    if row.state != ImportJob.State.CHECKED:
+        raise ImportRefused(f"这次导入{row.get_state_display()}，不能再确认。")
+    rows = row.rows
+    rows.filter(verdict=ImportRow.Verdict.NEW, number__in=skip).update(decision=ImportRow.Decision.SKIP)
+    rows.filter(verdict=ImportRow.Verdict.SUSPECTED, number__in=write).update(decision=ImportRow.Decision.WRITE)
+    row.state = ImportJob.State.WRITING
+    row.save(update_fields=["state"])
+    detail = {"file": row.filename, "rows": rows.filter(decision=ImportRow.Decision.WRITE).count()}
+    audit.record(by, "import", row, detail=detail, at=at)
+    job.state = row.state
+    return row
+
+
+def is_small(job):
+    """Whether the confirmed rows can be written while the person waits."""
+    return to_write(job).count() <= SMALL_ROWS
+
+
+def to_write(job):
+    """The confirmed rows that are neither written nor refused yet."""
+    return job.rows.filter(decision=ImportRow.Decision.WRITE, lead=None, refusal="")
+
+
+def write_rows(job, *, at):
+    """Write the confirmed rows of a 写入中 job; each row commits alone, so a broken run is simply called again."""
+    with _alone(job) as free:
+        job.refresh_from_db()
+        if not free or job.state != ImportJob.State.WRITING:
+            return
+        words = _Words()
+        for row in to_write(job).order_by("number"):
+            _write(job, row, words, at)
+        _finish(job, at)
+
+
+@transaction.atomic
+def _write(job, row, words, at):
+    try:
+        with transaction.atomic():
+            row.lead = capture(words.capture_of(job, row, at), by=job.by, at=at)
+    except Refused as refusal:
+        row.refusal = refusal.detail[:300]
+    row.save(update_fields=["lead", "refusal"])
+
+
+@transaction.atomic
+def _finish(job, at):
+    link_targets(job.roadshow, [row.lead for row in job.rows.exclude(lead=None).select_related("lead")])
+    written, refused = job.rows.exclude(lead=None).count(), job.rows.exclude(refusal="").count()
+    job.counts = {**job.counts, "written": written, "refused": refused}
+    job.state, job.finished_at = ImportJob.State.DONE, at
+    job.save(update_fields=["counts", "state", "finished_at"])
+    notify(
+        job.by, kind="import", key=f"import:{job.pk}", at=at, url=job.get_absolute_url(),
+        title=f"「{job.filename}」导入完成：写入 {written} 条" + (f"，{refused} 条未写入" if refused else ""),
+    )  # fmt: skip
+
+
+class _Words:
+    """The vocabulary a sheet's words are looked up in, loaded once per job."""
+
+    def __init__(self):
+        self.cities = {city.name: city for city in City.objects.all()}
+        self.sectors = {sector.name: sector for sector in FusionSector.objects.all()}
+
+    def capture_of(self, job, row, at):
+        """The row as what intake takes."""
+        values = from_json(row.values)
+        sector = self.sectors.get(values.get("sector"))
+        kind = SectorKind.FUSION if sector else SECTOR_WORDS.get(values.get("sector"), "")
+        next_on, note = _next(values, shanghai_day(at))
+        return Capture(
+            name=values["name"],
+            uscc=values.get("uscc") or "",
+            contact_name=values.get("contact_name") or "",
+            contact_title=values.get("contact_title") or "",
+            contact_phone=values.get("contact_phone") or "",
+            contact_email=values.get("contact_email") or "",
+            city=self.cities.get(values.get("city")),
+            roadshow=job.roadshow,
+            unit=job.unit,
+            met_at=datetime.combine(values["met_on"], MORNING, SHANGHAI) if values.get("met_on") else None,
+            content=values.get("content") or "",
+            next_step=values.get("next_step") or "",
+            next_contact_on=next_on,
+            amount_wan=values.get("amount_wan"),
+            area_sqm=values.get("area_sqm"),
+            sector_kind=kind,
+            sector=sector,
+            note=note,
+            is_distinct=row.verdict == ImportRow.Verdict.SUSPECTED,
+        )
+
+
+def _next(values, today):
+    """The next contact date if it still lies ahead; a past one is kept in the note instead."""
+    planned, note = values.get("next_contact_on"), values.get("note") or ""
+    if planned is None or planned >= today:
+        return planned, note
+    return None, f"{note}（原表下次联系日期：{planned}）".strip()
+
+
+def rejected(job):
+    """(cells, reason) of every row that was not taken because something is wrong with it."""
+    faulty = job.rows.filter(verdict=ImportRow.Verdict.ERROR) | job.rows.exclude(refusal="")
+    for row in faulty.order_by("number").iterator():
+        yield row.cells, row.refusal or row.reason
+
+
+def unfinished():
+    """Jobs a worker should take up: waiting to be read, or broken off while writing."""
+    return ImportJob.objects.filter(state__in=(ImportJob.State.UPLOADED, ImportJob.State.WRITING))
+
+def resume(job, *, at):
+    """Take up one unfinished job where it stands: read it, or write what is still to be written."""
+    if job.state == ImportJob.State.UPLOADED:
+        check(job, at=at)
+    else:
+        write_rows(job, at=at)
+
+
+def resume_all(at):
+    """Take up every unfinished job; the schedule calls it, so a lost ring or a dead worker loses nothing."""
+    for job in unfinished().select_related("by", "roadshow", "unit"):
+        resume(job, at=at)
+
+
+@contextmanager
+def _alone(job):
+    """Hold the job for this process; gives False when another one has it. Freed even if the process dies."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, job.pk])
+        free = cursor.fetchone()[0]
+        try:
+            yield free
+        finally:
+            if free:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, job.pk])

@@ -1,0 +1,100 @@
+"""The forms of trips and imports."""
+
+from django import forms
+
+from crm import roles
+from crm.models import User
+from crm.values import amount_wan, clean_text
+from leads.forms import DayField, Named, NamedForm, ValueField
+from leads.models import Roadshow, RoadshowTarget
+
+TARGETS_MAX = 500
+
+
+class TripForm(Named, forms.ModelForm):
+    """A trip with its people and, when it is new, its target list."""
+
+    starts_on = DayField(label="开始日期")
+    ends_on = DayField(label="结束日期")
+    budget_wan = ValueField(label="预算（万元）", reads=amount_wan)
+    cost_wan = ValueField(label="实际费用（万元）", reads=amount_wan)
+    version = forms.IntegerField(widget=forms.HiddenInput, label="版本", required=False)
+    targets = forms.CharField(
+        label="目标企业清单",
+        required=False,
+        max_length=40_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="一行一家企业全称，可以从表格里整列粘贴。",
+    )
+
+    class Meta:
+        model = Roadshow
+        fields = "title kind city starts_on ends_on leader members purpose budget_wan cost_wan summary is_cancelled".split()
+        widgets = {
+            "members": forms.CheckboxSelectMultiple,
+            "summary": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(is_active=True, role__in=roles.WORKS_ON_LEADS).select_related("unit")
+        self.fields["members"].queryset = people.order_by("unit__name", "name")
+        self.fields["leader"].queryset = people.order_by("unit__name", "name")
+        for name in ("members", "leader"):
+            self.fields[name].label_from_instance = lambda person: f"{person}｜{person.unit or '区级'}"
+        self.fields["leader"].empty_label = "待定"
+        self.fields["city"].empty_label = "请选择"
+        if self.instance.pk:
+            del self.fields["targets"]
+            self.initial.setdefault("version", self.instance.version)
+        else:
+            for name in ("cost_wan", "summary", "is_cancelled"):
+                del self.fields[name]
+
+    def clean_targets(self):
+        names = [clean_text(line) for line in self.cleaned_data["targets"].splitlines()]
+        names = [name for name in names if name]
+        if len(names) > TARGETS_MAX:
+            raise forms.ValidationError(f"一次最多 {TARGETS_MAX} 家，现在有 {len(names)} 家。")
+        if long := next((name for name in names if len(name) > 120), None):
+            raise forms.ValidationError(f"「{long[:20]}…」超过 120 个字，请核对是否一行一家。")
+        return names
+
+    def values(self):
+        """The trip's own fields, without people, targets and version."""
+        apart = ("members", "targets", "version")
+        return {name: value for name, value in self.cleaned_data.items() if name not in apart}
+
+    def _post_clean(self):
+        """The domain checks the trip (leads/trips.py); the form only reads."""
+
+
+class TargetsForm(NamedForm):
+    """More companies for the target list."""
+
+    targets = forms.CharField(
+        label="补充目标企业", max_length=40_000, widget=forms.Textarea(attrs={"rows": 3, "placeholder": "一行一家"})
+    )
+
+    clean_targets = TripForm.clean_targets
+
+
+class TargetForm(NamedForm):
+    """What became of one target."""
+
+    state = forms.ChoiceField(label="结果", choices=RoadshowTarget.State.choices)
+    note = forms.CharField(label="说明", max_length=200, required=False)
+
+
+class UploadForm(NamedForm):
+    """The sheet of a trip."""
+
+    file = forms.FileField(
+        label="名单文件",
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["file"].error_messages["required"] = "请选择要导入的文件。"

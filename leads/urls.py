@@ -1,0 +1,23 @@
+"""Addresses of leads; trips and imports have their own page of addresses."""
+
+from django.urls import path
+
+from leads import urls_roadshows
+from leads.views import board, capture, editing, listing, moves, record
+
+app_name = "leads"
+urlpatterns = [
+    path("leads/", listing.lead_list, name="list"),
+    path("leads/board/", board.board, name="board"),
+    path("leads/export/", listing.export, name="export"),
+    path("leads/new/", capture.capture, name="capture"),
+    path("leads/known/", capture.known, name="known"),
+    path("leads/<int:pk>/", record.detail, name="detail"),
+    path("leads/<int:pk>/edit/", editing.edit, name="edit"),
+    path("leads/<int:pk>/move/", moves.move, name="move"),
+    path("leads/<int:pk>/visit/", moves.visit, name="visit"),
+    path("leads/<int:pk>/screening/", moves.screening, name="screening"),
+    path("leads/<int:pk>/handover/", moves.hand_over, name="hand_over"),
+    path("leads/<int:pk>/reveal/", record.reveal, name="reveal"),
+    *urls_roadshows.urlpatterns,
+]

@@ -1,0 +1,19 @@
+"""The addresses of trips and imports, included by leads/urls.py under the namespace leads."""
+
+from django.urls import path
+
+from leads.views import imports, roadshows
+
+urlpatterns = [
+    path("roadshows/", roadshows.roadshow_list, name="roadshows"),
+    path("roadshows/new/", roadshows.roadshow_new, name="roadshow_new"),
+    path("roadshows/<int:pk>/", roadshows.roadshow, name="roadshow"),
+    path("roadshows/<int:pk>/edit/", roadshows.roadshow_edit, name="roadshow_edit"),
+    path("roadshows/<int:pk>/targets/", roadshows.targets_add, name="targets_add"),
+    path("roadshows/<int:pk>/targets/<int:target>/", roadshows.target_resolve, name="target_resolve"),
+    path("roadshows/<int:pk>/import/", imports.upload, name="upload"),
+    path("imports/template.xlsx", imports.import_template, name="import_template"),
+    path("imports/<int:pk>/", imports.import_job, name="import"),
+    path("imports/<int:pk>/confirm/", imports.import_confirm, name="import_confirm"),
+    path("imports/<int:pk>/rejected.xlsx", imports.import_rejected, name="import_rejected"),
+]

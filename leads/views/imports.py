@@ -1,0 +1,112 @@
+"""导入: upload, preview, confirm, and the workbook of rows that were not taken."""
+
+from io import BytesIO
+
+from django.contrib import messages
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from crm.answers import says_why
+from crm.bell import ring
+from crm.errors import Refused
+from crm.sheets.writer import write_rejected
+from leads import importing
+from leads.models import ImportJob, ImportRow, Lead, Roadshow
+from leads.roadshow_forms import UploadForm
+from leads.sheet_columns import write_roadshow_template
+from leads.tasks import resume_import
+from leads.views.roadshows import _trip_page
+
+ROWS_SHOWN = 200
+VERDICTS = ImportRow.Verdict.choices
+
+
+@says_why
+@require_POST
+def upload(request, pk):
+    """Take a sheet for a trip; a refused file says why on the trip's page and leaves nothing behind."""
+    trip = get_object_or_404(Roadshow.objects.visible_to(request.user), pk=pk)
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _trip_page(request, trip, status=400, upload_form=form)
+    try:
+        job = importing.receive(form.cleaned_data["file"], trip, by=request.user, at=timezone.now())
+    except Refused as refusal:
+        form.add_refusal(refusal)
+        return _trip_page(request, trip, status=refusal.status, upload_form=form, refusal=refusal)
+    ring(resume_import, job.pk)
+    return redirect(job)
+
+
+def _job(request, pk):
+    return get_object_or_404(ImportJob.objects.visible_to(request.user).select_related("roadshow", "by"), pk=pk)
+
+
+def import_job(request, pk):
+    """The preview, the progress or the outcome, by the job's state; htmx asks for the piece while work goes on."""
+    job = _job(request, pk)
+    verdict = request.GET.get("verdict", "")
+    rows = job.rows.filter(verdict=verdict) if verdict in ImportRow.Verdict.values else job.rows.all()
+    shown = list(rows.select_related("of_lead", "lead")[:ROWS_SHOWN + 1])
+    _hide_invisible(shown, request.user)
+    context = {
+        "job": job,
+        "verdict": verdict,
+        "verdicts": [(code, label, job.counts.get(code, 0)) for code, label in VERDICTS],
+        "rows": shown[:ROWS_SHOWN],
+        "has_more": len(shown) > ROWS_SHOWN,
+        "is_working": job.state in (ImportJob.State.UPLOADED, ImportJob.State.WRITING),
+        "progress": _progress(job),
+    }
+    template = "leads/_import.html" if request.htmx else "leads/import.html"
+    return TemplateResponse(request, template, context)
+
+
+def _hide_invisible(rows, user):
+    ids = {row.of_lead_id for row in rows} | {row.lead_id for row in rows}
+    seen = set(Lead.objects.visible_to(user).filter(pk__in=ids - {None}).values_list("pk", flat=True))
+    for row in rows:
+        row.shown_lead = row.lead if row.lead_id in seen else None
+        row.shown_twin = row.of_lead if row.of_lead_id in seen else None
+
+
+def _progress(job):
+    if job.state != ImportJob.State.WRITING:
+        return None
+    total = job.rows.filter(decision=ImportRow.Decision.WRITE).count()
+    return {"total": total, "done": total - importing.to_write(job).count()}
+
+
+@says_why
+@require_POST
+def import_confirm(request, pk):
+    """Write what was confirmed: at once when it is little, by a worker when it is much."""
+    job, at = _job(request, pk), timezone.now()
+    numbers = {key: [int(n) for n in request.POST.getlist(key) if n.isdigit()] for key in ("skip", "write")}
+    importing.confirm(job, **numbers, by=request.user, at=at)
+    if importing.is_small(job):
+        importing.write_rows(job, at=at)
+        messages.success(request, f"导入完成，写入 {job.counts['written']} 条线索。")
+    else:
+        ring(resume_import, job.pk)
+    return redirect(job)
+
+
+def import_rejected(request, pk):
+    """The rows that were not taken, as a workbook with the reason in the last column."""
+    job = _job(request, pk)
+    file = BytesIO()
+    write_rejected(file, job.columns, importing.rejected(job))
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=f"未导入的行-{job.pk}.xlsx")
+
+
+def import_template(request):
+    """The blank sheet to fill in."""
+    file = BytesIO()
+    write_roadshow_template(file)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename="敲门招商对接表-模板.xlsx")

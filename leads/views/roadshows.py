@@ -1,0 +1,184 @@
+"""行程: the list, one trip with its targets and leads, planning and correcting it."""
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from crm.answers import says_why
+from crm.errors import Refused, StaleVersion
+from crm.permissions import may, require
+from crm.workdays import shanghai_day
+from leads import stages, trips
+from leads.models import Lead, Roadshow, RoadshowTarget
+from leads.roadshow_forms import TargetForm, TargetsForm, TripForm, UploadForm
+from leads.views.rows import ROW, dress
+
+PAGE = 30
+LEADS_SHOWN = 100
+
+
+def roadshow_list(request):
+    """The trips a person may see, newest first, with what came of them."""
+    trips_seen = Roadshow.objects.visible_to(request.user).select_related("city", "unit", "leader")
+    ids = list(trips_seen.order_by("-starts_on", "-pk").values_list("pk", flat=True)[: PAGE * 10])
+    page = max(1, int(request.GET.get("page", "1")) if request.GET.get("page", "1").isdigit() else 1)
+    shown = ids[(page - 1) * PAGE : page * PAGE]
+    rows = sorted(trips_seen.filter(pk__in=shown), key=lambda trip: shown.index(trip.pk))
+    _count(rows, request.user)
+    return TemplateResponse(request, "leads/roadshows.html", {
+        "trips": rows,
+        "page": page,
+        "has_next": len(ids) > page * PAGE,
+        "today": shanghai_day(timezone.now()),
+        "may_plan": may(request.user, "plan_trip"),
+    })  # fmt: skip
+
+
+def _count(trips_shown, user):
+    """Leads met, taken up as projects, and targets still unresolved: two queries for the whole page."""
+    ids = [trip.pk for trip in trips_shown]
+    met = Lead.objects.visible_to(user).filter(roadshow__in=ids).order_by().values("roadshow").annotate(
+        met=Count("pk"), accepted=Count("pk", filter=Q(stage="accepted"))
+    )  # fmt: skip
+    open_states = (RoadshowTarget.State.PLANNED, RoadshowTarget.State.APPOINTED)
+    targets = RoadshowTarget.objects.filter(roadshow__in=ids).order_by().values("roadshow").annotate(
+        all=Count("pk"), open=Count("pk", filter=Q(state__in=open_states))
+    )  # fmt: skip
+    by_trip = {row["roadshow"]: row for row in met}
+    by_target = {row["roadshow"]: row for row in targets}
+    for trip in trips_shown:
+        trip.met = by_trip.get(trip.pk, {}).get("met", 0)
+        trip.accepted = by_trip.get(trip.pk, {}).get("accepted", 0)
+        trip.target_count = by_target.get(trip.pk, {}).get("all", 0)
+        trip.open_targets = by_target.get(trip.pk, {}).get("open", 0)
+
+
+def _seen(request, pk):
+    trips_seen = Roadshow.objects.visible_to(request.user).select_related("city", "unit", "leader")
+    return get_object_or_404(trips_seen, pk=pk)
+
+
+def roadshow(request, pk):
+    """One trip: targets, leads met, imports."""
+    return _trip_page(request, _seen(request, pk))
+
+
+def _trip_page(request, trip, *, status=200, **forms):
+    at = timezone.now()
+    leads = Lead.objects.visible_to(request.user).filter(roadshow=trip)
+    shown = dress(list(leads.select_related(*ROW).order_by("-created_at", "-pk")[:LEADS_SHOWN]), request.user, at)
+    targets = list(trip.targets.select_related("lead"))
+    seen = set(leads.filter(targets__roadshow=trip).values_list("pk", flat=True))
+    for target in targets:
+        target.visible_lead = target.lead if target.lead_id in seen else None
+    counts = dict(leads.order_by().values_list("stage").annotate(n=Count("pk")))
+    may_plan, may_import = may(request.user, "plan_trip", trip), may(request.user, "import", trip)
+    return TemplateResponse(request, "leads/roadshow.html", {
+        "trip": trip,
+        "members": trip.members.select_related("unit"),
+        "targets": targets,
+        "states": RoadshowTarget.State.choices,
+        "resolved": sum(t.state not in ("planned", "appointed") for t in targets),
+        "leads": shown,
+        "lead_count": sum(counts.values()),
+        "stage_counts": [(code, stages.MAP.labels[code], counts[code]) for code in stages.MAP.labels if code in counts],
+        "imports": trip.imports.visible_to(request.user).select_related("by")[:10],
+        "may_plan": may_plan,
+        "may_import": may_import,
+        "may_capture": may(request.user, "capture"),
+        "upload_form": forms.get("upload_form") or UploadForm(),
+        "targets_form": forms.get("targets_form") or TargetsForm(),
+        "refusal": forms.get("refusal"),
+    }, status=status)  # fmt: skip
+
+
+@says_why
+def roadshow_new(request):
+    """Plan a trip."""
+    require(request.user, "plan_trip")
+    form = TripForm(request.POST or None, initial={"kind": "knock", "members": [request.user.pk]})
+    if request.method == "POST" and form.is_valid():
+        try:
+            trip = trips.plan(
+                form.values(), members=form.cleaned_data["members"], targets=form.cleaned_data["targets"],
+                by=request.user, at=timezone.now(),
+            )  # fmt: skip
+        except Refused as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, f"行程「{trip}」已建立。")
+            return redirect(trip)
+    context = {"form": form, "title": "安排行程"}
+    return TemplateResponse(request, "leads/roadshow_form.html", context, status=400 if form.errors else 200)
+
+
+@says_why
+def roadshow_edit(request, pk):
+    """Correct a trip."""
+    trip = _seen(request, pk)
+    require(request.user, "plan_trip", trip)
+    form = TripForm(request.POST or None, instance=trip)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            trips.change(
+                _seen(request, pk), form.values(), members=form.cleaned_data["members"], by=request.user,
+                at=timezone.now(), version=form.cleaned_data["version"],
+            )  # fmt: skip
+        except StaleVersion as stale:
+            return _stale_page(request, form, stale)
+        except Refused as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, "行程已更新。")
+            return redirect(trip)
+    if form.errors:
+        status = 400
+    context = {"form": form, "trip": trip, "title": "修改行程"}
+    return TemplateResponse(request, "leads/roadshow_form.html", context, status=status)
+
+
+def _stale_page(request, form, stale):
+    """Both values side by side; the form goes on with the row's present version, so saving again is a choice."""
+    mine, theirs = form.values(), stale.current
+    differing = [
+        (form.fields[name].label, theirs._meta.get_field(name).value_to_string(theirs), mine[name])
+        for name in mine
+        if getattr(theirs, name) != mine[name]
+    ]
+    data = form.data.copy()
+    data["version"] = theirs.version
+    again = TripForm(data, instance=theirs)
+    context = {"form": again, "trip": theirs, "title": "修改行程", "refusal": stale, "differing": differing}
+    return TemplateResponse(request, "leads/roadshow_form.html", context, status=409)
+
+
+@says_why
+@require_POST
+def targets_add(request, pk):
+    """Add companies to the target list."""
+    trip = _seen(request, pk)
+    require(request.user, "plan_trip", trip)
+    form = TargetsForm(request.POST)
+    if not form.is_valid():
+        return _trip_page(request, trip, status=400, targets_form=form)
+    added = trips.add_targets(trip, form.cleaned_data["targets"], by=request.user)
+    messages.success(request, f"目标清单新增 {added} 家。")
+    return redirect(trip)
+
+
+@says_why
+@require_POST
+def target_resolve(request, pk, target):
+    """Say what became of one target."""
+    trip = _seen(request, pk)
+    row = get_object_or_404(trip.targets.select_related("roadshow"), pk=target)
+    form = TargetForm(request.POST)
+    if not form.is_valid():
+        raise trips.TripRefused("请选择结果，说明最多 200 个字。", field="state")
+    trips.resolve(row, state=form.cleaned_data["state"], note=form.cleaned_data["note"], by=request.user)
+    messages.success(request, f"「{row}」已标为{row.get_state_display()}。")
+    return redirect(trip)

@@ -1,0 +1,249 @@
+"""行程 and 导入 through the doors: plan, upload, preview, confirm, what is refused, and what is left behind."""
+
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from crm.models import AuditEvent, Notification
+from leads import importing
+from leads.models import ImportJob, ImportRow, Lead, Roadshow, RoadshowTarget
+from leads.sheet_columns import TEMPLATE
+from tests import make
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+HEAD = ["序号", "企业名称", "统一社会信用代码", "所在城市", "联系人", "联系电话", "拟投资额（万元）", "融合赛道", "对接日期"]
+ROWS = [
+    [1, "无锡极目低空信息技术有限公司", "91330105MADEMQ012G", "无锡", "林景行", 15400000001, "0.3亿", "智能制造", "2026年4月13日"],
+    [2, "上海远瞻视觉信息技术有限公司", "", "上海", "王怀瑾", "15400000002", 800, "基础层", "2026.4.14"],
+    [3, "无锡极目机器人有限公司", "91330105MADEMQ012G", "无锡", "林景行", "", 800, "", "2026/04/14"],
+    [4, "上海远瞻视觉信息技术有限公司 ", "", "上海", "王怀瑾", "", 800, "", "2026/04/14"],
+    [5, "", "", "上海", "周一鸣", "", 800, "", "2026/04/14"],
+    [6, "常州拓界科技有限公司", "", "常州", "", "", "面议较大", "", "尽快"],
+    [7, "=cmd|' /C calc'!A0深圳极目物流科技有限公司", "", "深圳", "", "", "", "待定", ""],
+]
+
+
+def sheet(rows=ROWS, head=HEAD):
+    book = openpyxl.Workbook()
+    page = book.active
+    page.append(["2026年敲门招商企业对接情况汇总表"])
+    page.append(head)
+    for row in rows:
+        page.append(row)
+        for cell in page[page.max_row]:
+            if isinstance(cell.value, str) and cell.value.startswith("="):
+                cell.data_type = "s"
+    page.append(["合计", None, None, None, None, None, "=SUM(G3:G9)"])
+    page.append(["注：未注明单位的按万元计。"])
+    file = BytesIO()
+    book.save(file)
+    return SimpleUploadedFile("对接表.xlsx", file.getvalue(), XLSX)
+
+
+@pytest.fixture
+def trip(station):
+    return make.roadshow(station)
+
+
+@pytest.fixture
+def job(as_, station, trip):
+    as_(station).post(reverse("leads:upload", args=[trip.pk]), {"file": sheet()})
+    return ImportJob.objects.get()
+
+
+def test_a_station_plans_a_trip_with_people_and_targets(as_, station, owner):
+    answer = as_(station).post(
+        reverse("leads:roadshow_new"),
+        {
+            "title": "2026年4月深圳敲门招商", "kind": "knock", "city": "440300", "starts_on": "2026-04-13",
+            "ends_on": "2026-04-17", "members": [station.pk, owner.pk], "leader": station.pk, "budget_wan": "3万",
+            "targets": "深圳星河低空智能装备有限公司\n深圳牧星文旅科技有限公司\n\n深圳星河低空智能装备有限公司",
+        },
+    )  # fmt: skip
+    trip = Roadshow.objects.get()
+    assert answer.url == trip.get_absolute_url()
+    assert (trip.unit, trip.city.name, trip.budget_wan) == (station.unit, "深圳", Decimal(3))
+    assert set(trip.members.all()) == {station, owner}
+    assert trip.targets.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"ends_on": "2026-04-01"}, "结束日期不能早于开始日期"), ({"city": ""}, "请填写城市"), ({"starts_on": "四月"}, "日期请写成")],
+)
+def test_a_senseless_trip_is_refused_at_the_field_and_nothing_is_written(as_, station, change, words):
+    data = {"title": "行程", "kind": "knock", "city": "440300", "starts_on": "2026-04-13", "ends_on": "2026-04-17"}
+    answer = as_(station).post(reverse("leads:roadshow_new"), {**data, **change})
+    assert answer.status_code == 400
+    assert words in answer.content.decode()
+    assert not Roadshow.objects.exists()
+
+
+def test_an_officer_does_not_plan_trips(as_, owner):
+    answer = as_(owner).get(reverse("leads:roadshow_new"))
+    assert answer.status_code == 403
+    assert "只有站长" in answer.content.decode()
+
+
+def test_a_stale_trip_form_shows_both_values_and_overwrites_nothing(as_, station, trip):
+    address = reverse("leads:roadshow_edit", args=[trip.pk])
+    data = {
+        "title": "我的标题", "kind": "knock", "city": "440300", "starts_on": "2026-04-13", "ends_on": "2026-04-17",
+        "version": trip.version,
+    }  # fmt: skip
+    Roadshow.objects.filter(pk=trip.pk).update(title="别人的标题", version=9)
+    answer = as_(station).post(address, data)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "我的标题" in page
+    assert "别人的标题" in page
+    assert Roadshow.objects.get().title == "别人的标题"
+    assert as_(station).post(address, {**data, "version": 9}).status_code == 302
+    assert Roadshow.objects.get().title == "我的标题"
+
+
+def test_a_target_not_visited_wants_a_reason(as_, station, trip):
+    target = RoadshowTarget.objects.create(roadshow=trip, company_name="深圳牧星文旅科技有限公司")
+    address = reverse("leads:target_resolve", args=[trip.pk, target.pk])
+    assert as_(station).post(address, {"state": "not_visited", "note": ""}).status_code == 400
+    as_(station).post(address, {"state": "not_visited", "note": "负责人出差"})
+    target.refresh_from_db()
+    assert (target.state, target.note) == ("not_visited", "负责人出差")
+
+
+def test_the_preview_says_per_row_what_will_happen_and_writes_nothing(as_, station, job):
+    verdicts = dict(job.rows.values_list("number", "verdict"))
+    assert verdicts == {
+        3: "new", 4: "new", 5: "duplicate", 6: "suspected", 7: "error", 8: "error", 9: "new",
+    }  # fmt: skip
+    assert job.header_row == 2
+    assert not Lead.objects.exists()
+    page = as_(station).get(job.get_absolute_url()).content.decode()
+    assert "第 3 行是同一家企业" in page
+    assert "没有填，请补上企业名称" in page
+    assert "确认写入" in page
+
+
+def test_only_what_is_confirmed_is_written(as_, station, trip, job):
+    address = reverse("leads:import_confirm", args=[job.pk])
+    as_(station).post(address, {"skip": ["9"], "write": ["6"]})
+    titles = list(Lead.objects.order_by("pk").values_list("title", flat=True))
+    assert titles == [ROWS[0][1], ROWS[1][1], ROWS[3][1].strip()]
+    first = Lead.objects.order_by("pk").first()
+    assert (first.amount_wan, first.roadshow, first.unit, first.city.name) == (3000, trip, station.unit, "无锡")
+    assert (first.sector.code, first.first_response_at.astimezone().date()) == ("smart_manufacturing", date(2026, 4, 13))
+    second = Lead.objects.order_by("pk")[1]
+    assert (second.sector_kind, second.sector) == ("foundation", None)
+    assert second.company != Lead.objects.order_by("pk")[2].company
+    job.refresh_from_db()
+    assert (job.state, job.counts["written"], job.counts["refused"]) == ("done", 3, 0)
+    assert AuditEvent.objects.filter(action="import", actor=station).count() == 1
+    assert Notification.objects.get(user=station).kind == "import"
+
+
+def test_a_second_confirmation_is_refused_and_writes_nothing_twice(as_, station, job):
+    address = reverse("leads:import_confirm", args=[job.pk])
+    as_(station).post(address)
+    count = Lead.objects.count()
+    assert as_(station).post(address).status_code == 409
+    assert Lead.objects.count() == count == 3
+
+
+def test_a_broken_off_writing_goes_on_where_it_stopped(station, job, now):
+    importing.confirm(job, by=station, at=now)
+    row = importing.to_write(job).order_by("number").first()
+    importing._write(job, row, importing._Words(), now)
+    importing.resume_all(now)
+    importing.resume_all(now)
+    job.refresh_from_db()
+    assert (job.state, Lead.objects.count()) == ("done", 3)
+
+
+def test_faulty_rows_come_back_as_a_workbook_with_the_reason_and_can_be_mended(as_, station, job):
+    answer = as_(station).get(reverse("leads:import_rejected", args=[job.pk]))
+    book = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content)))
+    rows = list(book.active.iter_rows(values_only=True))
+    assert rows[0] == (*(text.replace("（", "(").replace("）", ")") for text in HEAD), "问题原因")
+    assert [row[0] for row in rows[1:]] == [5, 6]
+    assert "企业名称" in rows[1][-1]
+    assert "拟投资额" in rows[2][-1]
+    assert "对接日期" in rows[2][-1]
+
+
+def test_a_formula_in_a_name_stays_text_all_the_way(as_, station, job):
+    as_(station).post(reverse("leads:import_confirm", args=[job.pk]))
+    assert Lead.objects.filter(title=ROWS[6][1]).exists()
+
+
+def test_a_company_on_file_is_said_to_exist_without_contact_details(as_, station, owner, trip):
+    make.lead(owner, ROWS[0][1], uscc="91330105MADEMQ012G", contact_phone="15499999999")
+    as_(station).post(reverse("leads:upload", args=[trip.pk]), {"file": sheet()})
+    row = ImportRow.objects.get(number=3)
+    assert row.verdict == "duplicate"
+    assert "已由半山区块于" in row.reason
+    page = as_(station).get(ImportJob.objects.get().get_absolute_url()).content.decode()
+    assert "15499999999" not in page
+
+
+def test_a_company_reported_by_others_in_between_is_not_written_and_says_so(as_, station, owner, job):
+    make.lead(owner, ROWS[1][1])
+    as_(station).post(reverse("leads:import_confirm", args=[job.pk]))
+    row = job.rows.get(number=4)
+    assert row.lead is None
+    assert "已由半山区块" in row.refusal
+    answer = as_(station).get(reverse("leads:import_rejected", args=[job.pk]))
+    assert len(b"".join(answer.streaming_content)) > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("空.xlsx", b"", "文件是空的"),
+        ("图.xlsx", b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "不是 Excel"),
+        ("页.xlsx", b"<html><table></table></html>", "网页"),
+        ("断.xlsx", b"PK\x03\x04" + b"\0" * 200, "损坏"),
+    ],
+)
+def test_a_wrong_file_is_refused_on_the_trips_page_and_leaves_nothing(as_, station, trip, name, content, words):
+    answer = as_(station).post(reverse("leads:upload", args=[trip.pk]), {"file": SimpleUploadedFile(name, content)})
+    assert answer.status_code == 400
+    assert words in answer.content.decode()
+    assert not ImportJob.objects.exists()
+
+
+def test_no_file_at_all_is_asked_for(as_, station, trip):
+    answer = as_(station).post(reverse("leads:upload", args=[trip.pk]))
+    assert answer.status_code == 400
+    assert "请选择要导入的文件" in answer.content.decode()
+
+
+def test_what_others_import_does_not_exist_for_an_outsider(as_, outsider, job):
+    for name in ("leads:import", "leads:import_rejected"):
+        assert as_(outsider).get(reverse(name, args=[job.pk])).status_code == 404
+    assert as_(outsider).post(reverse("leads:import_confirm", args=[job.pk])).status_code == 404
+
+
+def test_the_template_has_the_headers_we_read(as_, station):
+    answer = as_(station).get(reverse("leads:import_template"))
+    book = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content)))
+    assert [cell.value for cell in book.worksheets[0][1]] == [header for header, _ in TEMPLATE]
+
+
+def test_the_list_of_trips_asks_the_same_questions_for_two_and_for_twenty(
+    as_, station, django_assert_max_num_queries, django_assert_num_queries
+):
+    for n in range(2):
+        make.roadshow(station, title=f"行程{n}")
+    client = as_(station)
+    client.get(reverse("leads:roadshows"))
+    with django_assert_max_num_queries(12) as few:
+        client.get(reverse("leads:roadshows"))
+    for n in range(18):
+        make.lead(station, roadshow=make.roadshow(station, title=f"更多{n}"))
+    with django_assert_num_queries(len(few)):
+        client.get(reverse("leads:roadshows"))
