@@ -4,13 +4,15 @@ import json
 from datetime import date
 from itertools import combinations
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm import rules
 from crm.rules import Fact, Result
 
 ON = date(2026, 4, 8)
+# a busy machine is no broken law
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 KEYS = ("staff", "revenue", "trl", "is_dishonest", "round", "exclusions", "established_on")
 VALUES = {
     "staff": st.integers(0, 200),
@@ -83,6 +85,7 @@ def shuffled(draw, node):
     return {"not": shuffled(draw, node["not"])} if "not" in node else node
 
 
+@CALM
 @given(CRITERIA, FACTS, st.data())
 def test_the_order_of_rules_does_not_matter(criteria, values, data):
     one, other = evaluate(criteria, values), evaluate(shuffled(data.draw, criteria), values)
@@ -90,6 +93,7 @@ def test_the_order_of_rules_does_not_matter(criteria, values, data):
     assert (one.missing, one.ways, one.near_misses) == (other.missing, other.ways, other.near_misses)
 
 
+@CALM
 @given(CRITERIA, FACTS, st.sampled_from(KEYS), st.data())
 def test_a_new_fact_never_unsettles_a_verdict(criteria, values, key, data):
     """From 符合 or 不符合 nothing falls back or over when an unknown fact becomes known."""
@@ -99,6 +103,7 @@ def test_a_new_fact_never_unsettles_a_verdict(criteria, values, key, data):
     assert before == after or before == "incomplete"
 
 
+@CALM
 @given(CRITERIA, FACTS, st.sampled_from(KEYS), st.data())
 def test_a_changed_fact_moves_only_its_own_rules(criteria, values, key, data):
     before, after = evaluate(criteria, values), evaluate(criteria, {**values, key: data.draw(VALUES[key])})
@@ -107,6 +112,7 @@ def test_a_changed_fact_moves_only_its_own_rules(criteria, values, key, data):
         assert old["result"] == new["result"] or old["field"] in own
 
 
+@CALM
 @given(CRITERIA, FACTS)
 def test_the_stored_explanation_computes_the_verdict_again(criteria, values):
     answer = evaluate(criteria, values)
@@ -114,6 +120,7 @@ def test_the_stored_explanation_computes_the_verdict_again(criteria, values):
     assert rules.verdict_from(stored["tree"]) == (answer.code, answer.score, answer.coverage)
 
 
+@CALM
 @given(CRITERIA, FACTS)
 def test_every_rule_can_be_checked_from_its_own_explanation(criteria, values):
     """Value, operator and threshold as stored give the result as stored."""
@@ -135,6 +142,7 @@ def test_every_rule_can_be_checked_from_its_own_explanation(criteria, values):
         assert shown["result"] == ("yes" if holds else "no"), rule
 
 
+@CALM
 @given(st.lists(RESULTS, max_size=6))
 def test_de_morgan_holds_in_three_valued_logic(results):
     negated = [rules.negate(result) for result in results]
@@ -142,6 +150,7 @@ def test_de_morgan_holds_in_three_valued_logic(results):
     assert rules.negate(rules.combine("any", results)) == rules.combine("all", negated)
 
 
+@CALM
 @given(st.lists(RESULTS, max_size=6))
 def test_and_or_answer_as_the_rule_says(results):
     deciding = [result for result in results if result is not None]
@@ -155,6 +164,7 @@ def test_and_or_answer_as_the_rule_says(results):
         assert rules.combine(group, results) == expected
 
 
+@CALM
 @given(TREE, FACTS)
 def test_not_exchanges_fit_and_unfit_and_keeps_incomplete(tree, values):
     opposite = {"fit": "unfit", "unfit": "fit", "incomplete": "incomplete"}
@@ -162,6 +172,7 @@ def test_not_exchanges_fit_and_unfit_and_keeps_incomplete(tree, values):
     assert code({"not": {"not": tree}}, values) == code(tree, values)
 
 
+@CALM
 @given(LEAF, TREE, TREE, FACTS)
 def test_groups_are_associative_and_absorb(one, two, three, values):
     for outer, inner in (("all", "any"), ("any", "all")):
@@ -169,11 +180,13 @@ def test_groups_are_associative_and_absorb(one, two, three, values):
         assert code({outer: [one, {inner: [one, two]}]}, values) == code(one, values)
 
 
+@CALM
 @given(st.lists(st.one_of(SOFT, NOTE), max_size=5), FACTS)
 def test_without_a_hard_rule_nothing_ever_fits(items, values):
     assert code({"all": items}, values) == "incomplete"
 
 
+@CALM
 @given(CRITERIA, FACTS)
 def test_score_and_coverage_stay_in_their_range(criteria, values):
     answer = evaluate(criteria, values)
@@ -209,7 +222,7 @@ MONOTONE = st.recursive(
 CHOICES = {"staff": [50, 500], "revenue": [100, 9000], "trl": [1, 4], "is_dishonest": [True, False]}
 
 
-@settings(max_examples=60)
+@CALM
 @given(MONOTONE, st.fixed_dictionaries({}, optional={key: st.sampled_from(CHOICES[key]) for key in CHOICES}))
 def test_the_smallest_set_to_settle_is_what_trying_everything_finds(tree, values):
     answer = evaluate(tree, values)
@@ -227,12 +240,14 @@ def test_the_smallest_set_to_settle_is_what_trying_everything_finds(tree, values
         assert answer.to_settle == ()
 
 
+@CALM
 @given(JUNK, st.dictionaries(st.sampled_from(KEYS), JUNK, max_size=4))
 def test_no_stored_rubbish_crashes_the_check_or_the_match(criteria, values):
     assert all(problem.message for problem in rules.check_criteria(criteria))
     json.dumps(evaluate(criteria, values).to_json())
 
 
+@CALM
 @given(CRITERIA, FACTS)
 def test_a_bound_missed_by_little_always_belongs_to_a_failed_rule(criteria, values):
     answer = evaluate(criteria, values)
