@@ -30,6 +30,8 @@ def choices(**kinds):
     """{kind: [(value, label), …]} of several `Words`, each in its order, by one query."""
     parts = [words.part(kind) for kind, words in kinds.items()]
     found = {kind: [] for kind in kinds}
-    for kind, value, label, _ in sorted(parts[0].union(*parts[1:], all=True), key=lambda row: (row[3], row[2])):
+    for kind, value, label, _ in sorted(
+        parts[0].union(*parts[1:], all=True), key=lambda row: (row[3], row[2])
+    ):
         found[kind].append((value, label))
     return found

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import django_filters
+
 from django.http import QueryDict
 from django.utils import timezone
 

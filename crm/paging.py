@@ -91,7 +91,9 @@ def _backward(queryset, size, by):
     more, rows = len(rows) > size, rows[:size][::-1]
     if not rows:
         return Page([])
-    return Page(rows, next=_token("next", rows[-1], by), previous=_token("previous", rows[0], by) if more else "")
+    return Page(
+        rows, next=_token("next", rows[-1], by), previous=_token("previous", rows[0], by) if more else ""
+    )
 
 
 def _token(direction, row, by):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db.models import Count, Sum
 
 from crm.paging import Page, keyset_page
-from leads.stages import LeadStage
+from leads.stages import MAP, LeadStage
 
 COLUMNS = (
     LeadStage.LEAD,
@@ -16,6 +16,16 @@ COLUMNS = (
     LeadStage.DROPPED,
 )
 CARDS = 20
+CARD = ("company", "unit", "owner", "city", "sector", "project")
+
+
+@dataclass(frozen=True)
+class Way:
+    """One step a card may be asked to take: to where, and whether it becomes a project by it."""
+
+    code: str
+    label: str
+    opens_project: bool
 
 
 @dataclass
@@ -29,11 +39,19 @@ class Column:
     unknown: int = 0
     cards: Page = None
 
+    @property
+    def ways(self):
+        """Where the cards of this column may go next."""
+        if self.code == LeadStage.ACCEPTED:
+            return []
+        return [Way(code, MAP.labels[code], code == LeadStage.ACCEPTED) for code in MAP.next(self.code)]
+
 
 def totals(leads, codes=COLUMNS):
     """The columns without cards, counted by one grouped query over `leads`."""
-    columns = {code: Column(code.value, code.label) for code in map(LeadStage, codes)}
-    grouped = leads.order_by().values("stage").annotate(number=Count("pk"), known=Count("amount_wan"), total=Sum("amount_wan"))
+    columns = {code.value: Column(code.value, code.label) for code in map(LeadStage, codes)}
+    numbers = {"number": Count("pk"), "known": Count("amount_wan"), "total": Sum("amount_wan")}
+    grouped = leads.order_by().values("stage").annotate(**numbers)
     for row in grouped:
         if column := columns.get(row["stage"]):
             column.number = row["number"]
@@ -52,5 +70,5 @@ def columns(leads, codes=COLUMNS):
 
 def cards(leads, code, token=""):
     """One page of a column's cards, longest-standing last; raises BadPage for a foreign token."""
-    rows = leads.filter(stage=code).select_related("company", "unit", "owner", "city", "sector", "project")
+    rows = leads.filter(stage=code).select_related(*CARD)
     return keyset_page(rows, token, size=CARDS, by="entered_at")

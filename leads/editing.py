@@ -8,9 +8,19 @@ from crm.errors import Refused
 from crm.permissions import require
 from leads.models import Lead
 
-FIELDS = (
-    "title city channel channel_detail roadshow owner amount_wan area_sqm next_step next_contact_on note"
-).split()
+FIELDS = [
+    "title",
+    "city",
+    "channel",
+    "channel_detail",
+    "roadshow",
+    "owner",
+    "amount_wan",
+    "area_sqm",
+    "next_step",
+    "next_contact_on",
+    "note",
+]
 
 
 class EditRefused(Refused):

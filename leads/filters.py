@@ -7,6 +7,7 @@ by their number, stages by their code, amounts in 万元, days as 2026-04-20.
 from datetime import datetime, time, timedelta
 
 import django_filters as filters
+
 from django.core.exceptions import ValidationError
 from django.forms import CharField, DateField
 from django.utils.functional import cached_property

@@ -96,18 +96,33 @@ class CaptureForm(NamedForm):
     company_name = forms.CharField(label="企业", max_length=120)
     contact_name = forms.CharField(label="联系人", max_length=40, required=False)
     contact_phone = ValueField(label="电话", reads=phone)
-    roadshow = forms.ModelChoiceField(Roadshow.objects.none(), label="来源行程", required=False, empty_label="不是行程中遇到的")
+    roadshow = forms.ModelChoiceField(
+        Roadshow.objects.none(), label="来源行程", required=False, empty_label="不是行程中遇到的"
+    )
     next_contact_on = DayField(label="下次联系日期")
     uscc = ValueField(label="统一社会信用代码", reads=uscc)
-    city = forms.ModelChoiceField(City.objects.all(), label="来源城市", required=False, empty_label="同行程城市")
-    channel = forms.ModelChoiceField(Channel.objects.none(), label="来源渠道", required=False, empty_label="按行程判断")
+    city = forms.ModelChoiceField(
+        City.objects.all(), label="来源城市", required=False, empty_label="同行程城市"
+    )
+    channel = forms.ModelChoiceField(
+        Channel.objects.none(), label="来源渠道", required=False, empty_label="按行程判断"
+    )
     contact_title = forms.CharField(label="职务", max_length=40, required=False)
     amount_wan = ValueField(label="投资额（万元）", reads=amount_wan)
     area_sqm = ValueField(label="需求面积（㎡）", reads=area_sqm)
     content = area(label="洽谈情况", required=False)
     next_step = forms.CharField(label="下一步", max_length=200, required=False)
 
-    BEHIND_FOLD = "contact_title uscc city channel amount_wan area_sqm content next_step".split()
+    BEHIND_FOLD = [
+        "contact_title",
+        "uscc",
+        "city",
+        "channel",
+        "amount_wan",
+        "area_sqm",
+        "content",
+        "next_step",
+    ]
 
     def __init__(self, *args, user, today, **kwargs):
         super().__init__(*args, **kwargs)
@@ -130,7 +145,9 @@ class CaptureForm(NamedForm):
 
 def running_trip(user, today):
     """The trip the person is on today, or None."""
-    under_way = Roadshow.objects.visible_to(user).open_on(today).filter(starts_on__lte=today, ends_on__gte=today)
+    under_way = (
+        Roadshow.objects.visible_to(user).open_on(today).filter(starts_on__lte=today, ends_on__gte=today)
+    )
     return under_way.filter(Q(members=user) | Q(leader=user) | Q(unit=user.unit_id)).first()
 
 
@@ -193,7 +210,9 @@ class ScreeningForm(NamedForm):
     @staticmethod
     def initial_of(lead, screening):
         """What the form shows for `lead` and its opinion (None when there is none yet)."""
-        opinion = {name: getattr(screening, name) for name in (*Screening.ASPECTS, "verdict")} if screening else {}
+        opinion = (
+            {name: getattr(screening, name) for name in (*Screening.ASPECTS, "verdict")} if screening else {}
+        )
         return {
             **opinion,
             "sector": lead.sector.code if lead.sector else lead.sector_kind,
@@ -220,9 +239,11 @@ class ScreeningForm(NamedForm):
 
 
 class MoveForm(NamedForm):
-    """A step to another stage."""
+    """A step to another stage; the one to 跟进 opens a project and has a door of its own."""
 
-    stage = forms.ChoiceField(label="阶段", choices=LeadStage.choices)
+    stage = forms.ChoiceField(
+        label="阶段", choices=[c for c in LeadStage.choices if c[0] != LeadStage.ACCEPTED]
+    )
     version = forms.IntegerField(label="版本", required=False)
     reason = forms.CharField(label="理由", max_length=300, required=False)
     forced = forms.BooleanField(label="强制推进", required=False)
@@ -232,7 +253,9 @@ class HandoverForm(NamedForm):
     """移交."""
 
     to_unit = forms.ModelChoiceField(Unit.objects.none(), label="接收单位", empty_label="请选择")
-    to_owner = forms.ModelChoiceField(User.objects.none(), label="接收人", required=False, empty_label="由接收单位指定")
+    to_owner = forms.ModelChoiceField(
+        User.objects.none(), label="接收人", required=False, empty_label="由接收单位指定"
+    )
     reason = forms.CharField(label="移交理由", max_length=200)
     version = forms.IntegerField(widget=forms.HiddenInput, label="版本")
 
@@ -284,7 +307,9 @@ class EditForm(Named, forms.ModelForm):
         found = {}
         for name in self.values():
             field = self.fields[name]
-            raw = field.hidden_widget().value_from_datadict(self.data, self.files, self.add_initial_prefix(name))
+            raw = field.hidden_widget().value_from_datadict(
+                self.data, self.files, self.add_initial_prefix(name)
+            )
             field.required = False
             found[name] = field.clean(raw)
         return found

@@ -27,7 +27,9 @@ class Stop:
 def timeline(lead, changes):
     """All entries of `lead`, newest first; `changes` are its stage changes, already loaded with `by`."""
     entries = [Entry("move", change.entered_at, change) for change in changes]
-    entries += [Entry("visit", visit.at, visit) for visit in lead.visits.select_related("by", "unit", "roadshow")]
+    entries += [
+        Entry("visit", visit.at, visit) for visit in lead.visits.select_related("by", "unit", "roadshow")
+    ]
     handovers = lead.handovers.select_related("from_unit", "to_unit", "to_owner", "by")
     entries += [Entry("handover", handover.at, handover) for handover in handovers]
     return sorted(entries, key=lambda entry: (entry.at, getattr(entry.record, "seq", 0)), reverse=True)

@@ -7,11 +7,12 @@
 //       <div data-board-cards>                                 the list SortableJS works on
 //         <article data-board-card="17" data-version="3" data-stage="lead" data-name="深圳某某"
 //                  data-url-move="/leads/17/move/" data-url-open="/leads/17/accept/">
-//           <form data-board-move method="post" …>             the keyboard's way: <select name="stage">, [reason]
+//           <form data-board-move method="post" …>             the keyboard's way: buttons named stage, [reason]
 //     <section data-board-column="accepted" data-board-url="open">   posts to data-url-open instead of -move
 //
 // A drop posts `stage`, `version`, `next` (this address) with the header HX-Request: true.
 //   200: the answer holds the new [data-board-card], and any [data-board-head] to be replaced.
+//   A redirect, or a login that has run out, reloads the board.
 //   400 403 409 412 422: the answer is shown in a dialog. A <form data-board-retry> in it (reason, forced, …) is
 //   posted to the same address together with stage and version; closing the dialog takes the card back.
 // A card without data-url-move cannot be dragged. Needs SortableJS; without it the forms still work.
@@ -55,11 +56,11 @@
     const form = event.target.closest("[data-board-move]");
     if (!form) return;
     event.preventDefault();
-    const data = new FormData(form);
+    const data = new FormData(form, event.submitter);
     const card = form.closest("[data-board-card]");
     const column = board.querySelector(`[data-board-column="${CSS.escape(data.get("stage"))}"]`);
     if (card.dataset.busy || !column) return;
-    ask(board, card, column, data, () => form.querySelector("select")?.focus());
+    ask(board, card, column, data, () => event.submitter?.focus());
   }
 
   async function ask(board, card, column, data, back) {
@@ -89,7 +90,7 @@
         body: data,
         headers: { "X-CSRFToken": window.app.csrf(), "HX-Request": "true" },
       });
-      if (response.redirected) return location.reload(), { ok: false, text: "登录已过期，请重新登录。" };
+      if (response.redirected || response.status === 401) return location.reload(), new Promise(() => {});
       if (response.ok) return { ok: true, html: await response.text() };
       if (REFUSED.includes(response.status)) return { ok: false, html: await response.text() };
       if (response.status === 404) return { ok: false, text: "这条记录已不在您的可见范围内，请刷新页面。" };
@@ -126,7 +127,7 @@
     dialog.setAttribute("aria-label", on.title);
     dialog.innerHTML = '<h2 class="h3"></h2><div data-body></div><form method="dialog"><button class="btn">放回原处</button></form>';
     dialog.querySelector("h2").textContent = on.title;
-    dialog.querySelector("[data-body]").innerHTML = html;
+    dialog.querySelector("[data-body]").append(pieceOf(html));
     let retried = false;
     dialog.addEventListener("submit", (event) => {
       const form = event.target.closest("[data-board-retry]");
@@ -144,6 +145,14 @@
     document.body.append(dialog);
     dialog.showModal();
     dialog.querySelector("[data-body] input:not([type=hidden]), [data-body] textarea, [data-body] select, button").focus();
+  }
+
+  // The piece itself; of a whole page only the refusal in it.
+  function pieceOf(html) {
+    const holder = document.createElement("template");
+    holder.innerHTML = html;
+    const refusal = holder.content.querySelector("#main [data-refusal]");
+    return refusal || holder.content;
   }
 
   // For screen readers: a drop is silent otherwise.

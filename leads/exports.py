@@ -1,0 +1,76 @@
+"""导出: a list of leads as a workbook, defused, contacts masked for those who may not see them."""
+
+import tempfile
+
+from crm import roles
+from crm.display import mask_name, mask_phone
+from crm.errors import Refused
+from crm.numbers import number
+from crm.permissions import may
+from crm.sheets.writer import SheetWriter
+from crm.workdays import SHANGHAI
+from leads import stages
+
+RELATED = ("company", "contact", "unit", "owner", "city", "channel", "sector", "roadshow")
+CHUNK = 2000
+COLUMNS = [
+    ("企业", 30), ("统一社会信用代码", 22), ("阶段", 8), ("赛道", 14), ("投资额（万元）", 14), ("需求面积（㎡）", 14),
+    ("来源城市", 10), ("来源渠道", 12), ("来源行程", 26), ("责任单位", 16), ("负责人", 10), ("联系人", 10),
+    ("联系电话", 16), ("下次联系日期", 13), ("下一步", 30), ("情况说明", 40), ("登记时间", 17),
+]  # fmt: skip
+
+
+class ExportRefused(Refused):
+    """More rows than this person may take along without approval."""
+
+    code = "too_many_rows"
+
+
+def workbook(leads, *, by, at):
+    """(open file, number of rows) of a workbook of `leads`; raises ExportRefused above the person's limit."""
+    rows = checked_number(leads, by)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+    headers, widths = zip(*COLUMNS, strict=True)
+    with SheetWriter(
+        file, "线索", headers, widths=widths, created=at.astimezone(SHANGHAI).replace(tzinfo=None)
+    ) as sheet:
+        for lead in leads.order_by("-created_at", "-pk").select_related(*RELATED).iterator(CHUNK):
+            sheet.write(_cells(lead, by))
+    file.seek(0)
+    return file, rows
+
+
+def checked_number(leads, by):
+    """How many rows there are; only the bureau exports more than the limit of the settings."""
+    rows = leads.order_by().count()
+    most = number("export_rows_max")
+    if by.role != roles.MANAGER and rows > most:
+        raise ExportRefused(
+            f"筛选结果有 {rows:,} 行，超过一次 {most:,} 行的导出上限，没有导出。请缩小筛选范围，或请区投促局导出。"
+        )
+    return rows
+
+
+def _cells(lead, by):
+    contact = lead.contact
+    is_open = may(by, "reveal", lead)
+    company = lead.company
+    return [
+        lead.title,
+        (company and company.uscc) or "",
+        stages.MAP.labels[lead.stage],
+        lead.sector_label,
+        lead.amount_wan,
+        lead.area_sqm,
+        lead.city.name if lead.city else "",
+        lead.channel.name,
+        lead.roadshow.title if lead.roadshow else "",
+        lead.unit.name,
+        str(lead.owner or ""),
+        (contact.name if is_open else mask_name(contact.name)) if contact else "",
+        (contact.phone if is_open else mask_phone(contact.phone)) if contact else "",
+        lead.next_contact_on,
+        lead.next_step,
+        lead.note,
+        lead.created_at.astimezone(SHANGHAI).replace(tzinfo=None),
+    ]

@@ -1,0 +1,55 @@
+"""看板: the columns of leads, more cards of one, and a card moved to another."""
+
+from urllib.parse import urlsplit
+
+from django.http import QueryDict
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from crm.answers import says_why
+from crm.workdays import shanghai_day
+from leads import board as boards
+from leads.filters import LeadFilter
+from leads.models import Lead
+from leads.stages import MAP
+from leads.views.listing import asked, frame
+from leads.views.rows import dress
+
+
+@says_why
+def board(request):
+    """Leads by stage. With `column` and `page` only the next cards of that column."""
+    filters = asked(request, also=("column", "page"))
+    found = filters.rows()
+    if request.GET.get("column") in MAP.labels:
+        return _more(request, filters, found, request.GET["column"])
+    stage = request.GET.get("stage")
+    codes = [stage] if stage else boards.COLUMNS
+    columns = boards.columns(found, codes)
+    for column in columns:
+        dress(column.cards.rows, request.user, timezone.now())
+    return TemplateResponse(request, "leads/board.html", {**frame(request, filters), "columns": columns})
+
+
+def _more(request, filters, found, code):
+    cards = boards.cards(found, code, request.GET.get("page", ""))
+    dress(cards.rows, request.user, timezone.now())
+    column = boards.Column(code, MAP.labels[code], cards=cards)
+    context = {"column": column, "address": filters.address()}
+    return TemplateResponse(request, "leads/_cards.html", context)
+
+
+def moved(request, lead):
+    """The answer to a drop: the card where it stands now, and the heads of the board it was dropped on."""
+    lead = Lead.objects.select_related(*boards.CARD).get(pk=lead.pk)
+    dress([lead], request.user, timezone.now())
+    column = boards.Column(lead.stage, MAP.labels[lead.stage])
+    context = {"lead": lead, "column": column, "columns": boards.totals(_shown_on(request))}
+    return TemplateResponse(request, "leads/_moved.html", context)
+
+
+def _shown_on(request):
+    """The leads of the board that the request comes from, by the filters in its address."""
+    leads = Lead.objects.visible_to(request.user)
+    query = QueryDict(urlsplit(request.POST.get("next", "")).query)
+    return LeadFilter(query, leads, request=request, today=shanghai_day(timezone.now())).rows()

@@ -1,0 +1,80 @@
+"""记一家: the phone-first form for a company met at the door."""
+
+from datetime import timedelta
+
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.answers import says_why
+from crm.errors import Refused
+from crm.permissions import require
+from crm.workdays import shanghai_day
+from leads import intake, lookup
+from leads.claims import AlreadyReported
+from leads.forms import NEXT_CHOICES, NEXT_DAYS, CaptureForm, running_trip
+from leads.models import Lead, Roadshow
+
+
+@says_why
+def capture(request):
+    """Ask for a company, and write it; afterwards say so and offer the next one."""
+    require(request.user, "capture")
+    if request.method == "POST":
+        return _write(request)
+    today = shanghai_day(timezone.now())
+    initial = {"roadshow": _trip(request, today), "next_contact_on": today + timedelta(days=NEXT_DAYS)}
+    form = CaptureForm(user=request.user, today=today, initial=initial)
+    saved = None
+    if "saved" in request.GET:
+        saved = get_object_or_404(Lead.objects.visible_to(request.user), pk=_number(request.GET["saved"]))
+    return _page(request, form, today, saved=saved)
+
+
+def known(request):
+    """What is known of the company whose name is being typed (a piece)."""
+    require(request.user, "capture")
+    found = lookup.known(request.GET.get("company_name", "")[:120], request.user)
+    return TemplateResponse(request, "leads/_known.html", {"known": found})
+
+
+def _write(request):
+    at = timezone.now()
+    today = shanghai_day(at)
+    form = CaptureForm(request.POST, user=request.user, today=today)
+    if not form.is_valid():
+        return _page(request, form, today, status=400)
+    try:
+        lead = intake.capture(form.capture(), by=request.user, at=at)
+    except AlreadyReported as refusal:
+        if lookup.is_echo(refusal.claim, by=request.user, at=at):
+            return _saved(refusal.claim.lead)
+        return _page(request, form, today, status=409, known=lookup.told(refusal.claim, request.user))
+    except Refused as refusal:
+        form.add_refusal(refusal)
+        return _page(request, form, today, status=refusal.status)
+    return _saved(lead)
+
+
+def _saved(lead):
+    trip = f"&roadshow={lead.roadshow_id}" if lead.roadshow_id else ""
+    return HttpResponseRedirect(f"{reverse('leads:capture')}?saved={lead.pk}{trip}")
+
+
+def _trip(request, today):
+    """The trip asked for in the address, else the one the person is on."""
+    asked = _number(request.GET.get("roadshow", ""))
+    chosen = asked and Roadshow.objects.visible_to(request.user).open_on(today).filter(pk=asked).first()
+    return chosen or running_trip(request.user, today)
+
+
+def _number(text):
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
+def _page(request, form, today, status=200, **more):
+    days = [(today + timedelta(days=number), label) for number, label in NEXT_CHOICES]
+    context = {"form": form, "next_days": days, **more}
+    return TemplateResponse(request, "leads/capture.html", context, status=status)

@@ -1,0 +1,70 @@
+"""The list of leads, and its export."""
+
+from django.db import transaction
+from django.http import FileResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from crm import audit
+from crm.answers import says_why
+from crm.paging import count, keyset_page
+from crm.permissions import may
+from crm.workdays import shanghai_day
+from leads import exports
+from leads.filters import LeadFilter
+from leads.models import Lead
+from leads.views.rows import ROW, dress
+
+FIRST_SIGHT = ("q", "stage", "light", "due")
+
+
+def asked(request, also=()):
+    """The filter set of this request over what its person may see."""
+    leads = Lead.objects.visible_to(request.user)
+    return LeadFilter(request.GET, leads, request=request, today=shanghai_day(timezone.now()), also=also)
+
+
+def frame(request, filters):
+    """What the list and the board show around their rows."""
+    chips = filters.chips()
+    return {
+        "filters": filters,
+        "chips": chips,
+        "has_more": any(chip.name not in FIRST_SIGHT for chip in chips),
+        "address": filters.address(),
+        "may_capture": may(request.user, "capture"),
+        "first_sight": FIRST_SIGHT,
+    }
+
+
+@says_why
+def lead_list(request):
+    """The leads a person may see, newest first, filtered by the address."""
+    filters = asked(request, also=("page", "count"))
+    found = filters.rows()
+    page = keyset_page(found.select_related(*ROW), request.GET.get("page", ""))
+    dress(page.rows, request.user, timezone.now())
+    number = count(found, exactly=request.GET.get("count") == "exact")
+    context = {**frame(request, filters), "page": page, "count": number}
+    template = (
+        "leads/_results.html"
+        if request.htmx and not request.htmx.history_restore_request
+        else "leads/list.html"
+    )
+    response = TemplateResponse(request, template, context)
+    if request.htmx:
+        response["HX-Push-Url"] = f"{request.path}?{filters.address()}".rstrip("?")
+    return response
+
+
+@says_why
+@transaction.atomic
+def export(request):
+    """The filtered list as a workbook; written into the audit log."""
+    filters = asked(request)
+    at = timezone.now()
+    file, rows = exports.workbook(filters.rows(), by=request.user, at=at)
+    audit.record(
+        request.user, "export", detail={"list": "leads", "rows": rows, "filters": filters.address()}, at=at
+    )
+    return FileResponse(file, as_attachment=True, filename=f"线索-{shanghai_day(at):%Y%m%d}.xlsx")

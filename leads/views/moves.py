@@ -1,0 +1,154 @@
+"""What one does to a lead: move it, log a visit, judge it, hand it over. Each is one call and an answer."""
+
+from functools import wraps
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from crm import audit
+from crm.answers import says_why
+from crm.errors import Refused, StaleVersion
+from crm.permissions import may
+from crm.workdays import shanghai_day
+from leads import handover
+from leads.follow_up import log_visit
+from leads.forms import HandoverForm, MoveForm, ScreeningForm, VisitForm
+from leads.models import Lead
+from leads.screening import write_opinion
+from leads.stages import MAP
+from leads.views.board import moved
+from leads.views.record import page, visible_lead
+
+
+def deed(anchor):
+    """A view for POST; who arrives by GET (after a login, say) finds the form on the lead's page."""
+
+    def decorate(view):
+        @wraps(view)
+        def door(request, pk):
+            if request.method != "POST":
+                return HttpResponseRedirect(f"{reverse('leads:detail', args=[pk])}#{anchor}")
+            return view(request, pk)
+
+        return says_why(door)
+
+    return decorate
+
+
+@deed("steps")
+def move(request, pk):
+    """Move to another stage; on the board answer with the card, else go back where one came from."""
+    lead = visible_lead(request, pk)
+    form = MoveForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Refused("；".join(error for errors in form.errors.values() for error in errors))
+        step = form.cleaned_data
+        lead.move_to(step.pop("stage"), by=request.user, at=timezone.now(), **step)
+    except Refused as refusal:
+        return _not_moved(request, lead, refusal)
+    if request.htmx:
+        return moved(request, lead)
+    messages.success(request, f"「{lead.title}」已移到「{MAP.labels[lead.stage]}」。")
+    return HttpResponseRedirect(_back(request, lead))
+
+
+def _not_moved(request, lead, refusal):
+    current = Lead.objects.select_related("unit").get(pk=lead.pk)
+    context = {
+        "refusal": refusal,
+        "lead": current,
+        "wants_reason": refusal.code == "reason_required",
+        "may_force": bool(refusal.missing) and may(request.user, "force", current),
+        "wanted": request.POST.get("stage", ""),
+    }
+    if request.htmx:
+        return TemplateResponse(request, "leads/_not_moved.html", context, status=refusal.status)
+    del context["lead"]
+    return page(request, visible_lead(request, lead.pk), status=refusal.status, **context)
+
+
+def _back(request, lead):
+    """Where the person came from, if that is one of our addresses."""
+    wanted = request.POST.get("next", "")
+    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
+        return wanted
+    return lead.get_absolute_url()
+
+
+@deed("visit")
+def visit(request, pk):
+    """Log a visit or call."""
+    lead = visible_lead(request, pk)
+    at = timezone.now()
+    form = VisitForm(request.POST, today=shanghai_day(at), prefix="visit")
+    if not form.is_valid():
+        return page(request, lead, status=400, visit_form=form)
+    try:
+        log_visit(lead, form.follow_up(at), by=request.user, at=at)
+    except Refused as refusal:
+        form.add_refusal(refusal)
+        return page(request, lead, status=refusal.status, visit_form=form)
+    messages.success(request, f"已记下这次联系，下次联系 {lead.next_contact_on:%Y-%m-%d}。")
+    return HttpResponseRedirect(_back(request, lead))
+
+
+@deed("screening")
+def screening(request, pk):
+    """Save the 研判 opinion and the classification."""
+    lead = visible_lead(request, pk)
+    at = timezone.now()
+    form = ScreeningForm(request.POST, lead=lead, today=shanghai_day(at))
+    if not form.is_valid():
+        return page(request, lead, status=400, screening_form=form)
+    try:
+        write_opinion(
+            lead, form.opinion(), by=request.user, at=at,
+            classification=form.classification(), version=form.cleaned_data["version"],
+        )  # fmt: skip
+    except StaleVersion as refusal:
+        return _stale_opinion(request, lead, form, refusal)
+    except Refused as refusal:
+        form.add_refusal(refusal)
+        return page(request, lead, status=refusal.status, screening_form=form)
+    messages.success(request, "研判意见已保存。")
+    return HttpResponseRedirect(f"{lead.get_absolute_url()}#screening")
+
+
+def _stale_opinion(request, lead, form, refusal):
+    """What was typed stays in the form, now over the row as it stands; what stands there is shown beside."""
+    current = visible_lead(request, lead.pk)
+    data = form.data.copy()
+    data["version"] = current.version
+    kept = ScreeningForm(data, lead=current, today=shanghai_day(timezone.now()))
+    return page(request, current, status=refusal.status, screening_form=kept, stale=refusal)
+
+
+@deed("handover")
+def hand_over(request, pk):
+    """Pass the lead to another unit."""
+    lead = visible_lead(request, pk)
+    form = HandoverForm(request.POST, lead=lead, prefix="handover")
+    if not form.is_valid():
+        return page(request, lead, status=400, handover_form=form)
+    try:
+        _hand_over(lead, form.cleaned_data, request.user)
+    except Refused as refusal:
+        form.add_refusal(refusal)
+        return page(request, lead, status=refusal.status, handover_form=form)
+    messages.success(request, f"「{lead.title}」已移交{form.cleaned_data['to_unit']}。")
+    still_mine = Lead.objects.visible_to(request.user).filter(pk=lead.pk).exists()
+    return HttpResponseRedirect(lead.get_absolute_url() if still_mine else reverse("leads:list"))
+
+
+@transaction.atomic
+def _hand_over(lead, given, by):
+    at = timezone.now()
+    passed = handover.hand_over(lead, by=by, at=at, **given)
+    detail = {"from": str(passed.from_unit), "to": str(passed.to_unit), "reason": passed.reason}
+    audit.record(by, "hand_over", lead, detail=detail, at=at)

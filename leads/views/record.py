@@ -1,0 +1,120 @@
+"""One lead: everything about it on one page, and the numbers of its contacts on demand."""
+
+from django.db import transaction
+from django.db.models import Q
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from crm import audit
+from crm.answers import says_why
+from crm.models import Contact
+from crm.permissions import may, require
+from crm.workdays import shanghai_day
+from leads import stages
+from leads.forms import NEXT_CHOICES, HandoverForm, ScreeningForm, VisitForm
+from leads.models import Lead
+from leads.stages import LeadStage
+from leads.timeline import stage_bar, timeline
+from leads.views.rows import dress
+
+RELATED = (
+    "company__city", "unit", "station", "owner", "reporter", "channel", "city", "sector", "roadshow",
+    "screening__by", "claim__unit", "project", "loss_reason", "partner",
+)  # fmt: skip
+VERBS = ("edit", "move", "screen", "log_visit", "hand_over", "force", "reveal")
+
+
+def visible_lead(request, pk):
+    """The lead `pk` if this person may see it; a 404 otherwise."""
+    return get_object_or_404(Lead.objects.visible_to(request.user).select_related(*RELATED), pk=pk)
+
+
+@says_why
+def detail(request, pk):
+    """The page of a lead."""
+    return page(request, visible_lead(request, pk))
+
+
+def page(request, lead, status=200, **given):
+    """The page of `lead`, with forms that were refused, or a refusal, as `given`."""
+    at = timezone.now()
+    today = shanghai_day(at)
+    changes = list(lead.changes.select_related("by"))
+    dress([lead], request.user, at)
+    can = {verb: may(request.user, verb, lead) for verb in VERBS}
+    context = {
+        "lead": lead,
+        "can": can,
+        "today": today,
+        "bar": stage_bar(lead, changes, at),
+        "entries": timeline(lead, changes),
+        "contacts": contacts(lead),
+        "screening": getattr(lead, "screening", None),
+        "next_days": [(today.fromordinal(today.toordinal() + days), label) for days, label in NEXT_CHOICES],
+        **_steps(lead, can),
+        **_forms(lead, can, today, given),
+    }
+    return TemplateResponse(request, "leads/detail.html", {**context, **given}, status=status)
+
+
+def contacts(lead):
+    """The people at the company whom the lead's unit or its source knows."""
+    units = {lead.unit_id, lead.station_id, lead.claim.unit_id if hasattr(lead, "claim") else None} - {None}
+    own = Q(pk=lead.contact_id)
+    if lead.company_id:
+        own |= Q(company=lead.company_id, unit__in=units)
+    return list(Contact.objects.filter(own).select_related("unit"))
+
+
+def _steps(lead, can):
+    """Where the lead may go, and what the step forward still lacks."""
+    if not can["move"] or lead.stage == LeadStage.ACCEPTED:
+        return {"forward": "", "missing": [], "aside": []}
+    ways = stages.MAP.next(lead.stage)
+    forward = next((code for code in ways if stages.MAP.is_forward(lead.stage, code)), "")
+    return {
+        "forward": forward,
+        "forward_label": stages.MAP.labels.get(forward, ""),
+        "missing": lead.missing_for(forward) if forward else [],
+        "aside": [(code, stages.MAP.labels[code]) for code in ways if code != forward],
+    }
+
+
+def _forms(lead, can, today, given):
+    """The forms this person may use on the page, unless a refused one is `given`."""
+    forms = {}
+    if can["log_visit"] and "visit_form" not in given:
+        forms["visit_form"] = VisitForm(today=today, prefix="visit")
+    if can["screen"] and lead.stage != LeadStage.ACCEPTED and "screening_form" not in given:
+        initial = ScreeningForm.initial_of(lead, getattr(lead, "screening", None))
+        forms["screening_form"] = ScreeningForm(lead=lead, today=today, initial=initial)
+    if can["hand_over"] and lead.stage in stages.OPEN and "handover_form" not in given:
+        forms["handover_form"] = HandoverForm(lead=lead, initial={"version": lead.version}, prefix="handover")
+    return forms
+
+
+@says_why
+@require_POST
+@transaction.atomic
+def reveal(request, pk):
+    """Show one contact's numbers in full, and write down that this person looked."""
+    lead = visible_lead(request, pk)
+    require(request.user, "reveal", lead)
+    wanted = request.POST.get("contact", "")
+    contact = next((one for one in contacts(lead) if str(one.pk) == wanted), None)
+    if contact is None:
+        return page(request, lead, status=404)
+    audit.record(
+        request.user,
+        "reveal_contact",
+        contact,
+        detail={"lead": lead.pk, "title": lead.title},
+        at=timezone.now(),
+    )
+    if request.htmx:
+        return TemplateResponse(
+            request, "leads/_contact.html", {"contact": contact, "lead": lead, "is_open": True}
+        )
+    return page(request, lead, revealed=contact)
