@@ -98,6 +98,7 @@ PAGES = {
     roles.ADMIN: ("system", _system),
 }
 
+
 def _greeting(now):
     hour = now.astimezone(SHANGHAI).hour
     return "早上好" if hour < 11 else "中午好" if hour < 13 else "下午好" if hour < 18 else "晚上好"

@@ -1,4 +1,4 @@
-"""Who may try to log in and how long a session lasts: tries are rows in PostgreSQL, limits stand in settings."""
+"""Who may try to log in and how long a session lasts: tries are rows in PostgreSQL, limits are settings."""
 
 from dataclasses import dataclass
 from datetime import timedelta

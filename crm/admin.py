@@ -72,9 +72,7 @@ class PersonAdmin(SettingsAdmin, UserAdmin):
         (None, {"fields": ["username", "password", "name", "role", "unit", "is_active"]}),
         ("时间", {"fields": ["last_login", "date_joined"]}),
     ]
-    add_fieldsets = [
-        (None, {"classes": ["wide"], "fields": ["username", "name", "role", "unit", "password1", "password2"]})
-    ]
+    add_fieldsets = [(None, {"fields": ["username", "name", "role", "unit", "password1", "password2"]})]
 
     def get_readonly_fields(self, request, obj=None):
         """Nobody takes away their own role or switches themselves off: somebody must keep the keys."""

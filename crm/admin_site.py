@@ -3,8 +3,10 @@
 from functools import update_wrapper
 
 from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from crm import audit, roles
@@ -38,7 +40,9 @@ class RoleSite(admin.AdminSite):
         """The one login page of the site; a person of another role must not be sent round in circles."""
         if request.user.is_authenticated and not self.has_permission(request):
             raise PermissionDenied("设置页面只对系统管理员开放。")
-        return redirect("admin:index" if request.user.is_authenticated else "login")
+        if request.user.is_authenticated:
+            return redirect("admin:index")
+        return redirect_to_login(request.GET.get("next", reverse("admin:index")))
 
     def password_change(self, request, extra_context=None):
         return redirect("password_change")
@@ -72,7 +76,7 @@ class SettingsAdmin(admin.ModelAdmin):
         return False
 
     def save_model(self, request, obj, form, change):
-        """Save, and say in the audit log what was what before; Django's admin runs both in one transaction."""
+        """Save, and say in the audit log what was before: both in the one transaction of Django's admin."""
         super().save_model(request, obj, form, change)
         action = "admin_change" if change else "admin_add"
         detail = {"object": str(obj), **changes(form, obj)}

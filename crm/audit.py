@@ -101,5 +101,5 @@ def _name(actor):
 
 
 def _number(subject):
-    """The record's number; a row whose key is a word (a setting, a stage) has none and is named in the detail."""
+    """The record's number; a row whose key is a word (a setting) has none and is named in the detail."""
     return subject.pk if subject is not None and isinstance(subject.pk, int) else None

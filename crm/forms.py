@@ -6,6 +6,12 @@ from crm import audit
 from crm.models import User
 
 
+class DayInput(forms.DateInput):
+    """The browser's own calendar; what is typed without it is read just the same."""
+
+    input_type = "date"
+
+
 class LoginForm(forms.Form):
     """Account and password as typed; what they are worth is decided in crm/accounts.py."""
 
@@ -22,15 +28,27 @@ class LoginForm(forms.Form):
 class AuditForm(forms.Form):
     """What to look for in the audit log; every field may stay empty."""
 
-    person = forms.ModelChoiceField(User.objects.order_by("name"), label="人员", required=False, empty_label="全部人员")
-    action = forms.ChoiceField(label="动作", required=False, choices=[("", "全部动作"), *audit.ACTIONS.items()])
-    subject = forms.ChoiceField(label="对象", required=False, choices=[("", "全部对象"), *audit.SUBJECTS.items()])
+    ACTIONS = [("", "全部动作"), *audit.ACTIONS.items()]
+    SUBJECTS = [("", "全部对象"), *audit.SUBJECTS.items()]
+    NO_NUMBER = {"invalid": "编号请填数字。"}
+    NO_DAY = {"invalid": "日期请写成 2026-04-20。"}
+
+    person = forms.ModelChoiceField(
+        User.objects.order_by("name"), label="人员", required=False, empty_label="全部人员"
+    )
+    action = forms.ChoiceField(label="动作", required=False, choices=ACTIONS)
+    subject = forms.ChoiceField(label="对象", required=False, choices=SUBJECTS)
     number = forms.IntegerField(
-        label="编号", required=False, min_value=1, max_value=2**63 - 1,
-        error_messages={"invalid": "编号请填数字。"},
-    )  # fmt: skip
-    since = forms.DateField(label="从", required=False, error_messages={"invalid": "日期请写成 2026-04-20。"})
-    until = forms.DateField(label="到", required=False, error_messages={"invalid": "日期请写成 2026-04-20。"})
+        label="编号", required=False, min_value=1, max_value=2**63 - 1, error_messages=NO_NUMBER
+    )
+    since = forms.DateField(label="从", required=False, error_messages=NO_DAY, widget=DayInput())
+    until = forms.DateField(label="到", required=False, error_messages=NO_DAY, widget=DayInput())
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            is_choice = isinstance(field.widget, forms.Select)
+            field.widget.attrs["class"] = "form-select" if is_choice else "form-control"
 
     def clean(self):
         asked = super().clean()

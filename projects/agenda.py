@@ -1,4 +1,4 @@
-"""The day's work of a person over leads and projects together: how many of each sort, and which come first."""
+"""The day's work of a person over leads and projects together: how many of each sort, which come first."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -95,10 +95,14 @@ class Agenda:
         self._stages = dict(StageSetting.objects.values_list("code", "label"))
 
     def counts(self):
-        """{"lead": {sort: number, …}, "project": …} with `open` and `amount` (万元, None when unknown) beside."""
-        sorts = {name: Count("pk", filter=self._condition(name)) for name in SORTS}
-        extra = {"open": Count("pk"), "amount": Sum("amount_wan"), "nobody": Count("pk", filter=Q(owner=None))}
-        return {name: rows.aggregate(**sorts, **extra) for name, rows in self._parts.items()}
+        """Numbers per kind of record: every sort, `open`, `nobody` (without owner), `amount` (万元)."""
+        wanted = {name: Count("pk", filter=self._condition(name)) for name in SORTS}
+        wanted |= {
+            "open": Count("pk"),
+            "nobody": Count("pk", filter=Q(owner=None)),
+            "amount": Sum("amount_wan"),
+        }
+        return {name: rows.aggregate(**wanted) for name, rows in self._parts.items()}
 
     def due(self):
         """What is overdue, due today or within a week; the longest overdue first."""

@@ -1,4 +1,4 @@
-"""When a limit or the calendar changes, the clocks already running are set again: a few statements, no loop over rows."""
+"""When a limit or the calendar changes, running clocks are set again: a few statements, no loop over rows."""
 
 from django.db import connection, transaction
 from django.db.models.functions import TruncDate

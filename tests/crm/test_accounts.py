@@ -34,7 +34,8 @@ def test_a_page_asks_for_login_and_leads_back_to_itself(client, owner):
     asked = client.get("/notifications/?unread=1")
     assert asked.status_code == 302
     assert asked.url == "/login/?next=/notifications/%3Funread%3D1"
-    entered = client.post(asked.url, {"username": "owner", "password": make.PASSWORD, "next": "/notifications/?unread=1"})
+    typed = {"username": "owner", "password": make.PASSWORD, "next": "/notifications/?unread=1"}
+    entered = client.post(asked.url, typed)
     assert entered.status_code == 302
     assert entered.url == "/notifications/?unread=1"
 
@@ -47,7 +48,14 @@ def test_a_wrong_password_is_refused_in_chinese_and_leaves_nobody_logged_in(clie
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "http:///evil.example"]
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "http:///evil.example",
+    ],
 )
 def test_login_never_leads_to_another_site(client, owner, target):
     answer = client.post("/login/", {"username": "owner", "password": make.PASSWORD, "next": target})
@@ -247,7 +255,8 @@ def test_logging_in_needs_no_broker(client, owner, settings):
 
 
 def change(client, old=make.PASSWORD, new="Kaiyuan-road-88", again=None):
-    return client.post("/password/", {"old_password": old, "new_password1": new, "new_password2": again or new})
+    typed = {"old_password": old, "new_password1": new, "new_password2": again or new}
+    return client.post("/password/", typed)
 
 
 def test_a_changed_password_ends_the_other_sessions_and_keeps_this_one(as_, owner):

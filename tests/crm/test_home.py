@@ -1,0 +1,200 @@
+"""工作台: what each role finds there, that every number opens its list, and that the page does not grow."""
+
+from datetime import timedelta
+
+import pytest
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from crm.models import AuditEvent, JobSlot, Notification
+from crm.workdays import shanghai_day
+from leads.filters import LeadFilter
+from leads.models import Lead
+from projects.agenda import Agenda
+from projects.filters import ProjectFilter
+from projects.models import Fund, Project
+from tests import make
+
+MOST_QUERIES = 12
+
+
+@pytest.fixture
+def today():
+    return shanghai_day(timezone.now())
+
+
+def put(record, day, contact=None, limit=None, red=None):
+    """Set the clocks of a record in days from `day`; None leaves the date empty."""
+    dates = {"next_contact_on": contact, "limit_on": limit, "red_on": red}
+    values = {name: None if shift is None else day + timedelta(days=shift) for name, shift in dates.items()}
+    type(record).objects.filter(pk=record.pk).update(**values)
+    return record
+
+
+def text(client):
+    answer = client.get("/")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_an_officer_sees_what_is_late_first_with_the_action_beside_it(as_, owner, today):
+    soon = put(make.lead(owner, "杭州晚照科技有限公司"), today, contact=3)
+    late = put(make.lead(owner, "杭州早霞科技有限公司"), today, contact=-4)
+    page = text(as_(owner))
+    assert page.index("杭州早霞科技有限公司") < page.index("杭州晚照科技有限公司")
+    assert "逾期 4 天" in page
+    assert "3 天后" in page
+    for lead in (soon, late):
+        assert f'href="/leads/{lead.pk}/visit/"' in page
+
+
+def test_lamps_and_gaps_are_listed_with_their_project_or_lead(as_, owner, today):
+    put(make.lead(owner, "深圳红枫科技有限公司"), today, contact=30, limit=-20, red=-10)
+    project = put(make.project(owner, name="深圳黄杨科技有限公司"), today, contact=30, limit=-2, red=8)
+    put(make.lead(owner, "深圳无期科技有限公司"), today)
+    answer = as_(owner).get("/")
+    lamps = {task.title: task.light for task in answer.context["past_limit"]}
+    assert lamps == {"深圳红枫科技有限公司": "red", "深圳黄杨科技有限公司": "yellow"}
+    assert "深圳无期科技有限公司" in [task.title for task in answer.context["without_next"]]
+    assert f'href="/projects/{project.pk}/visit/"' in answer.content.decode()
+
+
+def test_an_officer_sees_their_own_and_a_head_the_whole_unit(as_, owner, teammate, outsider, head, today):
+    for person, name in ((owner, "甲方智能"), (teammate, "乙方智能"), (outsider, "丙方智能")):
+        put(make.lead(person, name), today, contact=0)
+    mine, unit = text(as_(owner)), text(as_(head))
+    assert "甲方智能" in mine
+    assert "乙方智能" not in mine
+    assert "甲方智能" in unit
+    assert "乙方智能" in unit
+    assert "丙方智能" not in mine + unit
+
+
+def spread(person, today):
+    """Records in every sort of task, leads and projects, with dates on both sides of every border."""
+    clocks = [(-3, 5, 9), (0, -2, 4), (2, -30, -10), (7, None, None), (8, 0, 7), (None, -1, 5), (-1, -9, 0)]
+    for contact, limit, red in clocks:
+        put(make.lead(person), today, contact=contact, limit=limit, red=red)
+    for contact, limit, red in clocks[:6]:
+        put(make.project(person), today, contact=contact, limit=limit, red=red)
+
+
+@pytest.mark.parametrize("role", ["owner", "head", "manager"])
+def test_every_number_is_the_length_of_the_list_it_opens(request, as_, rf, owner, teammate, today, role):
+    person = request.getfixturevalue(role)
+    spread(owner, today)
+    spread(teammate, today)
+    tiles = as_(person).get("/").context["tiles"]
+    for tile in tiles:
+        asked = rf.get(f"/?{tile['query']}")
+        asked.user = person
+        for name, filters, model in (("leads", LeadFilter, Lead), ("projects", ProjectFilter, Project)):
+            rows = filters(asked.GET, model.objects.visible_to(person), request=asked, today=today).rows()
+            assert tile[name] == rows.count(), (tile["sort"], name)
+    assert all(tile["leads"] and tile["projects"] for tile in tiles)
+
+
+@pytest.mark.parametrize("role", ["owner", "station", "head", "manager", "leader"])
+def test_ten_records_and_a_hundred_cost_the_same_few_queries(request, as_, owner, station, today, role):
+    person = request.getfixturevalue(role)
+    client = as_(person)
+    worker = station if role == "station" else owner
+
+    def cost():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/").status_code == 200
+        return len(captured)
+
+    make.roadshow(worker, starts_on=today, ends_on=today)
+    spread(worker, today)
+    few = cost()
+    Lead.objects.all().update(next_contact_on=today)
+    _copy_leads(worker, 90, today)
+    assert cost() == few
+    assert few <= MOST_QUERIES
+
+
+def _copy_leads(person, number, today):
+    source = make.lead(person)
+    Notification.objects.bulk_create(
+        Notification(user=person, kind="system", key=f"n{n}", created_at=make.NOW, sent_at=make.NOW)
+        for n in range(number)
+    )
+    for n in range(number):
+        source.pk, source.title, source._state.adding = None, f"杭州群星 {n} 号", True
+        source.next_contact_on = today + timedelta(days=n % 7 - 3)
+        source.limit_on = source.red_on = today - timedelta(days=n % 5)
+        source.save()
+
+
+def test_an_empty_home_says_what_to_do_first(as_, owner, station):
+    page = text(as_(owner))
+    assert "记第一家" in page
+    assert "建一次行程" not in page
+    assert "建一次行程" in text(as_(station))
+
+
+def test_trips_under_way_show_how_many_were_recorded(as_, station, today):
+    trip = make.roadshow(station, title="苏州敲门招商", starts_on=today - timedelta(days=1), ends_on=today)
+    make.roadshow(
+        station, title="早已结束", starts_on=today - timedelta(days=60), ends_on=today - timedelta(days=50)
+    )
+    assert "还没有记一家" in text(as_(station))
+    make.lead(station, roadshow=trip)
+    page = text(as_(station))
+    assert "已记 1 家" in page
+    assert "早已结束" not in page
+
+
+def test_the_bureau_and_the_leader_see_red_lamps_by_unit_and_only_who_may_gets_the_button(
+    as_, owner, outsider, manager, leader, today
+):
+    put(make.lead(owner, "深圳赤峰科技有限公司"), today, contact=3, limit=-30, red=-20)
+    put(make.project(outsider, name="深圳丹霞科技有限公司"), today, contact=3, limit=-30, red=-20)
+    answer = as_(manager).get("/")
+    assert answer.context["red_by_unit"] == [("半山区块", 1, 0), ("智慧网谷小镇", 0, 1)]
+    assert "记录跟进" in answer.content.decode()
+    page = text(as_(leader))
+    assert "深圳赤峰科技有限公司" in page
+    assert "记录跟进" not in page
+
+
+def test_a_fund_manager_sees_the_own_funds_only(as_, fund_user):
+    for code in ("一号", "二号"):
+        Fund.objects.create(code=f"f{code}", name=f"钱塘{code}基金", kind="venture", status="operating")
+    Fund.objects.get(name="钱塘一号基金").managers.add(fund_user)
+    page = text(as_(fund_user))
+    assert "钱塘一号基金" in page
+    assert "钱塘二号基金" not in page
+
+
+def test_the_auditor_sees_the_newest_events(as_, auditor, now):
+    AuditEvent.objects.create(at=now, actor_name="林晓", action="export", detail={})
+    page = text(as_(auditor))
+    assert "林晓" in page
+    assert "导出" in page
+
+
+def test_the_administrator_sees_the_machinery_and_no_business(as_, admin_user, owner):
+    make.lead(owner, "深圳机密科技有限公司")
+    now = timezone.now()
+    JobSlot.objects.create(job="tick", period_start=now, leased_until=now, finished_at=now, state="done")
+    JobSlot.objects.create(
+        job="rematch", period_start=now, leased_until=now, state="dead", last_error="Boom: 坏了"
+    )
+    Notification.objects.create(
+        user=owner, kind="system", key="k", title="x", created_at=now - timedelta(hours=1)
+    )
+    page = text(as_(admin_user))
+    assert "最近一次" in page
+    assert "最早一条已超过 10 分钟" in page
+    assert "Boom: 坏了" in page
+    assert "深圳机密科技有限公司" not in page
+
+
+def test_agenda_words_tell_how_near_a_date_is(owner, today):
+    for shift in (-2, 0, 1, 6):
+        put(make.lead(owner, f"企业{shift}号有限公司"), today, contact=shift)
+    assert [task.when for task in Agenda(owner, today).due()] == ["逾期 2 天", "今天", "明天", "6 天后"]
