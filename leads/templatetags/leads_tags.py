@@ -28,3 +28,9 @@ def as_read(value):
 def hidden_initial(field):
     """The hidden twin of a form field: what the form showed when it was opened."""
     return field.as_hidden(only_initial=True)
+
+
+@register.filter
+def whole(days):
+    """Whole days of a stay, cut like the stage bar cuts them."""
+    return int(days)

@@ -85,7 +85,7 @@ def _steps(lead, can):
 def _forms(lead, can, today, given):
     """The forms this person may use on the page, unless a refused one is `given`."""
     forms = {}
-    if can["log_visit"] and "visit_form" not in given:
+    if can["log_visit"] and lead.stage != LeadStage.ACCEPTED and "visit_form" not in given:
         forms["visit_form"] = VisitForm(today=today, prefix="visit")
     if can["screen"] and lead.stage != LeadStage.ACCEPTED and "screening_form" not in given:
         initial = ScreeningForm.initial_of(lead, getattr(lead, "screening", None))

@@ -11,7 +11,7 @@ def dress(leads, user, at):
     """Give each lead its marks for the templates (no query): lamp, days_in_stage, is_overdue, has_no_next, may_move."""
     today = shanghai_day(at)
     for lead in leads:
-        is_open = lead.stage in stages.OPEN
+        is_open = lead.is_open = lead.stage in stages.OPEN
         lead.lamp = lead.light(today) if is_open else ""
         lead.days_in_stage = max((at - lead.entered_at).days, 0)
         lead.has_no_next = is_open and lead.next_contact_on is None
