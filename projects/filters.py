@@ -1,0 +1,52 @@
+"""What the project list, its board, export and API filter by: the words of the lead list, and its own."""
+
+from datetime import timedelta
+
+import django_filters as filters
+
+from crm.choices import Words
+from crm.models import Carrier
+from leads.filters import WRONG_CHOICE, DayFilter, LeadFilter, midnight
+from projects import stages
+from projects.models.projects import LandingMode
+from projects.stages import ProjectStage
+
+REACHED = [(code, stages.MAP.labels[code]) for code in stages.LINE]
+
+
+def _choice(label, options=(), **kwargs):
+    return filters.ChoiceFilter(
+        label=label, choices=options, empty_label="不限", error_messages=WRONG_CHOICE, **kwargs
+    )
+
+
+class ProjectFilter(LeadFilter):
+    """The filters of projects; what they share with leads means the same there and here."""
+
+    stage = _choice("阶段", ProjectStage.choices, method="filter_column")
+    reached = _choice("到过", REACHED, method="filter_reached")
+    carrier = _choice("载体", method="filter_carrier")
+    landing_mode = _choice("落地方式", LandingMode.choices, method="filter_column")
+    project = None
+    lead_from = DayFilter(label="线索登记不早于", method="filter_lead_from")
+    lead_to = DayFilter(label="线索登记不晚于", method="filter_lead_to")
+
+    COLUMNS = {**LeadFilter.COLUMNS, "landing_mode": "landing_mode"}
+
+    def vocabularies(self, user):
+        return {**super().vocabularies(user), "carrier": Words(Carrier.objects.all())}
+
+    def filter_reached(self, rows, name, value):
+        return rows.filter(furthest__in=stages.LINE[stages.LINE.index(value) :])
+
+    def filter_carrier(self, rows, name, value):
+        """The settled carrier, or one of the candidates while none is settled."""
+        through = rows.model.carriers.through.objects.filter(carrier__code=value)
+        candidate = rows.filter(carrier=None, pk__in=through.values("project_id"))
+        return rows.filter(carrier__code=value) | candidate
+
+    def filter_lead_from(self, rows, name, value):
+        return rows.filter(lead__created_at__gte=midnight(value))
+
+    def filter_lead_to(self, rows, name, value):
+        return rows.filter(lead__created_at__lt=midnight(value + timedelta(days=1)))

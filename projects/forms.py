@@ -1,0 +1,242 @@
+"""The forms of a project: they read what people type into values and leave every rule to the domain."""
+
+from django import forms
+
+from crm import display
+from crm.models import Carrier, Fact, FusionSector, FutureTrack, LossReason, User
+from crm.permissions import may
+from crm.rules import FIELDS as FACTS
+from crm.values import amount_wan, area_sqm, phone, uscc
+from leads.forms import DayField, NamedForm, ValueField, area
+from leads.models.leads import ChainPosition, SectorKind
+from projects.facts import Entry
+from projects.losing import Loss
+from projects.mending import FIELDS, Person, Proof
+from projects.models import Evidence
+from projects.models.projects import LandingMode
+from projects.stages import ProjectStage
+
+YES_NO = [("true", "是"), ("false", "否")]
+
+
+def decimal_text(value):
+    """A Decimal as typed, without trailing zeros; other values as they are."""
+    return f"{value.normalize():f}" if hasattr(value, "normalize") else value
+
+
+class MoveForm(NamedForm):
+    """A step to another stage; 流失 brings its reason along."""
+
+    stage = forms.ChoiceField(label="阶段", choices=ProjectStage.choices)
+    version = forms.IntegerField(label="版本", required=False)
+    reason = forms.CharField(label="理由", max_length=300, required=False)
+    forced = forms.BooleanField(label="强制推进", required=False)
+    loss_reason = forms.ModelChoiceField(
+        LossReason.objects.all(), label="流失原因", to_field_name="code", required=False, empty_label="请选择"
+    )
+    winning_city = forms.CharField(label="流向城市", max_length=30, required=False)
+
+    def loss(self):
+        data = self.cleaned_data
+        return Loss(data["loss_reason"], data["reason"], data["winning_city"])
+
+
+class EvidenceForm(NamedForm):
+    """A document or act a gate asks for."""
+
+    kind = forms.ChoiceField(label="材料", choices=Evidence.Kind.choices)
+    event_on = DayField(label="发生日期", help_text="文件签署或事情发生的那一天。")
+    counted_on = DayField(
+        label="统计日期", required=False, help_text="计入月报的那一天；审核通过后再填也可以。"
+    )
+    number = forms.CharField(label="文号/编号", max_length=80, required=False)
+    amount_wan = ValueField(label="金额（万元）", reads=amount_wan)
+    note = forms.CharField(label="说明", max_length=300, required=False)
+
+    def proof(self):
+        return Proof(**self.cleaned_data)
+
+
+class ContactForm(NamedForm):
+    """A person at the company."""
+
+    name = forms.CharField(label="姓名", max_length=40)
+    title = forms.CharField(label="职务", max_length=40, required=False)
+    phone = ValueField(label="电话", reads=phone)
+    email = forms.EmailField(label="邮箱", required=False)
+    has_decision_right = forms.BooleanField(label="有决策权", required=False)
+
+    def person(self):
+        return Person(**{**self.cleaned_data, "phone": self.cleaned_data["phone"] or ""})
+
+
+class FactForm(NamedForm):
+    """One fact of the dictionary: the field's kind decides how its value is asked for."""
+
+    as_of = DayField(label="数据日期", help_text="这个值是哪一天的；超过 12 个月会标为过期。")
+    source = forms.ChoiceField(label="来源", choices=Fact.Source.choices)
+    note = forms.CharField(label="依据", max_length=120, required=False, help_text="例如文件名、谈话人。")
+
+    field_order = ["value", "as_of", "source", "note"]
+
+    def __init__(self, *args, key, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.key = key
+        self.fields["value"] = fact_field(FACTS[key])
+        self.fields["value"].error_messages["required"] = f"请填写{FACTS[key].label}。"
+        self.order_fields(self.field_order)
+
+    def entry(self):
+        values = dict(self.cleaned_data)
+        if FACTS[self.key].type == "bool":
+            values["value"] = values["value"] == "true"
+        return Entry(key=self.key, **values)
+
+
+def fact_field(fact):
+    """The form field that asks for `fact` (crm.rules.Field)."""
+    label = f"{fact.label}（{fact.unit}）" if fact.unit else fact.label
+    css = {"class": "form-control"}
+    if fact.type == "bool":
+        return forms.ChoiceField(label=label, choices=YES_NO, widget=forms.RadioSelect)
+    if fact.type == "choice":
+        select = forms.Select(attrs={"class": "form-select"})
+        return forms.ChoiceField(label=label, choices=[("", "请选择"), *fact.choices.items()], widget=select)
+    if fact.type == "set":
+        boxes = forms.CheckboxSelectMultiple
+        return forms.MultipleChoiceField(label=label, choices=list(fact.choices.items()), widget=boxes)
+    if fact.type == "date":
+        return DayField(label=label)
+    if fact.type == "money":
+        field = ValueField(label=label, reads=amount_wan)
+        field.required = True
+        field.widget.attrs.update(css, placeholder="例如 3000 或 0.3亿")
+        return field
+    return forms.CharField(label=label, max_length=60, widget=forms.TextInput(attrs=css))
+
+
+class EditForm(NamedForm):
+    """The fields of a project. Keeps what it showed when it opened, so that nobody is overwritten unseen."""
+
+    name = forms.CharField(label="项目名称", max_length=120)
+    owner = forms.ModelChoiceField(
+        User.objects.none(), label="负责人", required=False, empty_label="没有负责人"
+    )
+    landing_mode = forms.ChoiceField(
+        label="落地方式", choices=[("", "待定"), *LandingMode.choices], required=False
+    )
+    amount_wan = ValueField(label="投资额（万元）", reads=amount_wan)
+    fixed_wan = ValueField(label="固定资产投资（万元）", reads=amount_wan)
+    area_sqm = ValueField(label="用房面积（㎡）", reads=area_sqm)
+    land_mu = forms.DecimalField(
+        label="用地（亩）", required=False, min_value=0, max_digits=12, decimal_places=2
+    )
+    sector = forms.ChoiceField(label="融合赛道", required=False)
+    chain_position = forms.ChoiceField(
+        label="链条位置", choices=[("", "待定"), *ChainPosition.choices], required=False
+    )
+    tracks = forms.ModelMultipleChoiceField(FutureTrack.objects.all(), label="未来赛道", required=False)
+    carriers = forms.ModelMultipleChoiceField(Carrier.objects.all(), label="候选载体", required=False)
+    carrier = forms.ModelChoiceField(
+        Carrier.objects.all(), label="确定载体", required=False, empty_label="未定"
+    )
+    demands = area(label="企业诉求", required=False)
+    problems = area(label="存在问题", required=False, rows=2)
+    next_step = forms.CharField(label="下一步", max_length=200, required=False)
+    next_contact_on = DayField(label="下次联系日期", required=False)
+    uscc = ValueField(label="统一社会信用代码", reads=uscc)
+    version = forms.IntegerField(widget=forms.HiddenInput, label="版本")
+
+    def __init__(self, *args, project, user, today, **kwargs):
+        kwargs.setdefault("initial", initial_of(project))
+        super().__init__(*args, **kwargs)
+        self.user, self.today = user, today
+        self._offer_owners(project, user)
+        self._offer_sectors(project, today)
+        for name in ("tracks", "carriers"):
+            self.fields[name].widget = forms.CheckboxSelectMultiple(choices=self.fields[name].choices)
+        for name, field in self.fields.items():
+            field.show_hidden_initial = name != "version"
+
+    def _offer_owners(self, project, user):
+        if not may(user, "assign", project):
+            del self.fields["owner"]
+            return
+        self.fields["owner"].queryset = User.objects.filter(unit=project.unit_id, is_active=True)
+
+    def _offer_sectors(self, project, today):
+        sectors = list(FusionSector.objects.active(today))
+        if project.sector and project.sector not in sectors:
+            sectors.append(project.sector)
+        self.sectors = {sector.code: sector for sector in sectors}
+        extra = [(kind.value, kind.label) for kind in (SectorKind.FOUNDATION, SectorKind.NONE)]
+        self.fields["sector"].choices = [("", "待定"), *((s.code, s.name) for s in sectors), *extra]
+
+    def shown(self):
+        """What each field held when the form was opened, as values."""
+        return {name: self._value(name, self._shown_raw(name)) for name in self.changes_by_name()}
+
+    def changes_by_name(self):
+        """The cleaned values of what the person changed, and of nothing else."""
+        return {
+            n: plain(self.cleaned_data[n])
+            for n in self.changed_data
+            if n in self.cleaned_data and n != "version"
+        }
+
+    def over(self, project):
+        """This form over the row as it stands now: own typing stays, the rest shows what others wrote."""
+        fresh = EditForm(project=project, user=self.user, today=self.today)
+        data = self.data.copy()
+        for name in fresh.fields:
+            values = fresh[name].value()
+            texts = (
+                [str(v) for v in values]
+                if isinstance(values, list)
+                else ["" if values is None else str(values)]
+            )
+            data.setlist(fresh[name].html_initial_name, texts)
+            if name not in self.changed_data or name == "version":
+                data.setlist(name, texts)
+        return EditForm(data, project=project, user=self.user, today=self.today)
+
+    def words(self, name, value):
+        """A value of field `name` as read on screen."""
+        if isinstance(value, frozenset):
+            return display.names(sorted(map(str, value)))
+        if value in (None, ""):
+            return display.UNKNOWN
+        if name in ("amount_wan", "fixed_wan"):
+            return display.money(value)
+        options = dict(getattr(self.fields[name], "choices", ())) if isinstance(value, str) else {}
+        return str(options.get(value, value))
+
+    def _shown_raw(self, name):
+        field = self.fields[name]
+        return field.hidden_widget().value_from_datadict(self.data, self.files, self[name].html_initial_name)
+
+    def _value(self, name, raw):
+        field = self.fields[name]
+        try:
+            return plain(field.clean(raw) if field.required is False or raw else None)
+        except forms.ValidationError:
+            return None
+
+
+def plain(value):
+    """Several chosen rows as a set, so that the order they were ticked in does not matter."""
+    return frozenset(value) if hasattr(value, "model") or isinstance(value, list) else value
+
+
+def initial_of(project):
+    """What the edit form shows for `project`."""
+    numbers = {"amount_wan", "fixed_wan", "area_sqm", "land_mu"}
+    same = [name for name in FIELDS if name not in numbers]
+    return {
+        **{name: getattr(project, name) for name in (*same, "version")},
+        **{name: decimal_text(getattr(project, name)) for name in numbers},
+        "sector": project.sector.code if project.sector else project.sector_kind,
+        "tracks": [track.pk for track in project.tracks.all()],
+        "carriers": [carrier.pk for carrier in project.carriers.all()],
+        "uscc": (project.company.uscc or "") if project.company else "",
+    }

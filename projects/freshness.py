@@ -1,0 +1,35 @@
+"""Matches a page can show at once: computed here when the worker has not come to them yet."""
+
+from django.db.models import Max
+
+from crm.models import Fact
+from crm.workdays import shanghai_day
+from projects.matching import match, matches_for
+from projects.models import CriteriaVersion, Fund
+
+
+def fresh_matches(project, *, at):
+    """The matches of `project`, best first; judged anew when something is newer than they are."""
+    found = list(matches_for(project))
+    if not _is_stale(project, found, at):
+        return found
+    match(project, at=at)
+    return list(matches_for(project))
+
+
+def _is_stale(project, matches, at):
+    """Whether a fund is missing, or the project, its company's facts or the criteria changed since."""
+    if not matches or len(matches) != Fund.objects.matchable().count():
+        return True
+    newest = max(match.computed_at for match in matches)
+    return _changed_at(project, at) > newest
+
+
+def _changed_at(project, at):
+    known = [project.updated_at]
+    if project.company_id:
+        known.append(Fact.objects.filter(company=project.company_id).aggregate(at=Max("created_at"))["at"])
+        known.append(project.company.updated_at)
+    in_force = CriteriaVersion.objects.filter(valid_from__lte=shanghai_day(at))
+    known.append(in_force.aggregate(at=Max("published_at"))["at"])
+    return max(moment for moment in known if moment)

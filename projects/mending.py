@@ -1,0 +1,186 @@
+"""What an officer adds to a project so that the next gate opens: fields, contacts, evidence."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Q
+
+from crm import audit
+from crm.errors import Refused, StaleVersion
+from crm.models import Company, Contact, FusionSector
+from crm.permissions import require
+from crm.workdays import shanghai_day
+from leads.models.leads import SectorKind
+from projects.models import Evidence, Project
+
+FIELDS = (
+    *("name", "owner", "landing_mode", "amount_wan", "fixed_wan", "area_sqm", "land_mu"),
+    *("chain_position", "carrier", "demands", "problems", "next_step", "next_contact_on"),
+)
+SETS = ("carriers", "tracks")
+
+
+class MendingRefused(Refused):
+    """What was entered cannot stand; `field` names it."""
+
+    code = "invalid"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A document or act a gate asks for: the day it happened, and the day it counts (统计日期)."""
+
+    kind: str
+    event_on: date
+    counted_on: date | None = None
+    number: str = ""
+    amount_wan: Decimal | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A contact at the company; `has_decision_right` is what the gate to 评审决策 asks for."""
+
+    name: str
+    title: str = ""
+    phone: str = ""
+    email: str = ""
+    has_decision_right: bool = False
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A field that two people changed: what I typed, and what stands there now."""
+
+    name: str
+    mine: object
+    theirs: object
+
+
+class Clashing(StaleVersion):
+    """Somebody saved the same fields meanwhile; `clashes` shows both values, nothing was written."""
+
+    def __init__(self, current, clashes):
+        super().__init__(current)
+        self.clashes = clashes
+
+
+@transaction.atomic
+def edit(project, changes, *, by, at, version, shown=None):
+    """Write `changes` over the row of `version`; names are those of FIELDS, SETS, `sector` and `uscc`.
+
+    When somebody saved in between and `shown` tells what the form held when it opened, changes of other
+    fields are merged; changes of the same field raise Clashing (StaleVersion without `shown`).
+    Raises NotAllowed for strangers and for a new owner by those who may not assign, MendingRefused for an
+    owner of another unit or a code that another company carries.
+    """
+    require(by, "edit", project)
+    row = (
+        Project.objects.select_for_update(of=("self",)).select_related("company", "sector").get(pk=project.pk)
+    )
+    if row.version != version:
+        _check_clashes(row, changes, shown)
+    _check_owner(row, changes, by)
+    fields = [name for name in changes if name in FIELDS]
+    for name in fields:
+        setattr(row, name, changes[name])
+    if "sector" in changes:
+        fields += _classify(row, changes["sector"])
+    row.index_words()
+    row.save_version(row.version, {*fields, "grams"}, at=at)
+    for name in SETS:
+        if name in changes:
+            getattr(row, name).set(changes[name])
+    if changes.get("uscc"):
+        _register(row.company, changes["uscc"], at)
+    return row
+
+
+def current(project, name):
+    """The value of a field of the form as the row has it: a sector by its code, several rows as a set."""
+    if name in SETS:
+        return frozenset(getattr(project, name).all())
+    if name == "sector":
+        return project.sector.code if project.sector else project.sector_kind
+    if name == "uscc":
+        return project.company.uscc if project.company else None
+    return getattr(project, name)
+
+
+def _check_clashes(row, changes, shown):
+    if shown is None:
+        raise StaleVersion(row)
+    theirs = {name: current(row, name) for name in changes}
+    found = [
+        Clash(name, changes[name], theirs[name])
+        for name in changes
+        if theirs[name] != shown[name] and theirs[name] != changes[name]
+    ]
+    if found:
+        raise Clashing(row, found)
+
+
+def _classify(row, code):
+    """Put the row into a fusion sector by its code, or into 基础层, 未分类, or nowhere yet."""
+    row.sector = FusionSector.objects.filter(code=code).first()
+    row.sector_kind = SectorKind.FUSION.value if row.sector else code
+    return ["sector", "sector_kind"]
+
+
+@transaction.atomic
+def add_evidence(project, proof, *, by, at):
+    """Write one piece of evidence; MendingRefused for a day that has not come yet."""
+    require(by, "edit", project)
+    if proof.event_on > shanghai_day(at):
+        raise MendingRefused("发生日期不能晚于今天：还没有发生的事不能当材料。", field="event_on")
+    if proof.counted_on and proof.counted_on < proof.event_on:
+        raise MendingRefused("统计日期不能早于发生日期。", field="counted_on")
+    row = Evidence.objects.create(project=project, by=by, created_at=at, **vars(proof))
+    Project.objects.filter(pk=project.pk).update(updated_at=at)
+    return row
+
+
+@transaction.atomic
+def add_contact(project, person, *, by, at):
+    """Write a contact of the project's company, held by the project's unit."""
+    require(by, "edit", project)
+    if project.company is None:
+        raise MendingRefused("这个项目还没有企业，请先登记企业。", code="no_company")
+    return Contact.objects.create(company=project.company, unit=project.unit, created_at=at, **vars(person))
+
+
+def contacts(project):
+    """The people at the company whom this project's unit or its source station got to know."""
+    if project.company is None:
+        return Contact.objects.none()
+    held = Q(company=project.company_id, unit__in=[project.unit_id, project.station_id or project.unit_id])
+    return Contact.objects.filter(held | Q(pk=project.lead.contact_id)).select_related("unit")
+
+
+def _check_owner(row, changes, by):
+    if "owner" not in changes:
+        return
+    require(by, "assign", row)
+    owner = changes["owner"]
+    if owner and owner.unit_id != row.unit_id:
+        raise MendingRefused(f"{owner}不属于{row.unit}。", field="owner")
+
+
+def _register(company, uscc, at):
+    """Give the company its 统一社会信用代码, once; the code identifies it from then on."""
+    if company is None or company.uscc == uscc:
+        return
+    if Company.objects.filter(uscc=uscc).exclude(pk=company.pk).exists():
+        raise MendingRefused("这个统一社会信用代码已登记在另一家企业名下，请核对。", field="uscc")
+    company.uscc, company.updated_at = uscc, at
+    company.save(update_fields=["uscc", "updated_at"])
+
+
+@transaction.atomic
+def reveal(project, contact, *, by, at):
+    """Note that `by` looked at the numbers of `contact`; NotAllowed for those who see them masked."""
+    require(by, "reveal", project)
+    audit.record(by, "reveal_contact", contact, detail={"project": project.pk, "name": project.name}, at=at)

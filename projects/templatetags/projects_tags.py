@@ -1,0 +1,24 @@
+"""Marks the templates of projects share: stage words, and a score that never stands without its coverage."""
+
+from django import template
+
+from crm import display
+from projects import stages
+
+register = template.Library()
+
+
+@register.filter
+def project_stage(code):
+    """The Chinese word of a project's stage."""
+    return stages.MAP.labels.get(code, code)
+
+
+@register.filter
+def score(match):
+    """「加分 80（已知 60%）」: the score over known bonus rules beside how much of them is known."""
+    if match.coverage is None:
+        return "无加分项"
+    if match.score is None:
+        return "加分项信息不足"
+    return f"加分 {display.number(match.score, 0)} · 覆盖 {display.share(match.coverage)}"

@@ -1,0 +1,33 @@
+"""时间线 of a project: its moves and its lead's, visits, evidence and recorded facts, newest first."""
+
+from crm.models import Fact
+from crm.rules import FIELDS, WrongValue
+from leads.timeline import Entry
+
+
+def timeline(project, changes):
+    """All entries; `changes` are the project's stage changes, already loaded with `by`."""
+    entries = [Entry("move", change.entered_at, change) for change in changes]
+    entries += [Entry("lead_move", c.entered_at, c) for c in project.lead.changes.select_related("by")]
+    visits = project.lead.visits.select_related("by", "unit", "roadshow")
+    entries += [Entry("visit", visit.at, visit) for visit in visits]
+    entries += [Entry("evidence", row.created_at, row) for row in project.evidence.select_related("by")]
+    entries += [Entry("fact", fact.created_at, _shown(fact)) for fact in _facts(project)]
+    return sorted(entries, key=lambda entry: (entry.at, getattr(entry.record, "seq", 0)), reverse=True)
+
+
+def _facts(project):
+    if project.company_id is None:
+        return []
+    return Fact.objects.filter(company=project.company_id).select_related("recorded_by")
+
+
+def _shown(fact):
+    """The fact with its label and value as read on screen; a key the dictionary lost as it stands."""
+    field = FIELDS.get(fact.key)
+    fact.label = field.label if field else fact.key
+    try:
+        fact.shown = field.show(field.read(fact.value)) if field else str(fact.value)
+    except WrongValue:
+        fact.shown = str(fact.value)
+    return fact

@@ -1,0 +1,172 @@
+"""The board, and the steps asked for on it: a drop or a small form asks the gate, the answer is a piece."""
+
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.http import Http404, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from crm.answers import says_why
+from crm.bell import ring
+from crm.errors import Refused
+from crm.models import LossReason
+from crm.permissions import may
+from leads.forms import MoveForm as LeadMoveForm
+from leads.models import Lead
+from leads.views.board import moved
+from projects import board as columns_of
+from projects.forms import MoveForm
+from projects.losing import lose
+from projects.opening import accept
+from projects.stages import ProjectStage
+from projects.views import doors
+
+FIRST_SIGHT = ("q", "owner", "sector", "light")
+
+
+@require_GET
+@says_why
+def board(request):
+    """看板: columns in the order of the settings; the number of queries does not depend on the cards."""
+    filters = doors.asked(request)
+    settings = columns_of.settings()
+    columns = columns_of.columns(filters.rows(), settings)
+    for column in columns:
+        _dress(request, column.cards, settings)
+    context = {
+        "filters": filters,
+        "chips": filters.chips(),
+        "columns": columns,
+        "address": filters.address(),
+        "first_sight": FIRST_SIGHT,
+        "total": sum(column.head.count for column in columns),
+    }
+    return TemplateResponse(request, "projects/board.html", context)
+
+
+@require_GET
+@says_why
+def column(request, stage):
+    """The next cards of one column, as a piece."""
+    if stage not in ProjectStage.values:
+        raise Http404
+    filters = doors.asked(request, also=["after"])
+    page = columns_of.more(filters.rows(), stage, request.GET.get("after", ""))
+    _dress(request, page.rows, columns_of.settings())
+    context = {"cards": page.rows, "code": stage, "next": page.next, "address": filters.address()}
+    return TemplateResponse(request, "projects/_cards.html", context)
+
+
+def _dress(request, projects, settings):
+    return doors.dress(projects, request.user, timezone.now(), {s.code: s.label for s in settings})
+
+
+@require_GET
+def missing(request, pk):
+    """What a project still lacks for the next stage, as a piece."""
+    project = doors.found(request, pk)
+    return TemplateResponse(request, "projects/_missing.html", {"project": project, "ahead": ahead(project)})
+
+
+def ahead(project):
+    """The next stage on the line and what it still asks for; None at its end or beside it."""
+    line = project.stages.line
+    if project.stage not in line[:-1]:
+        return None
+    to = line[line.index(project.stage) + 1]
+    return {"code": to, "label": columns_of.label(to), "missing": project.missing_for(to)}
+
+
+@require_POST
+def move(request, pk):
+    """Ask the gate: the record moves, or the answer says what is missing and it stays where it was."""
+    project = doors.found(request, pk)
+    form = MoveForm(request.POST)
+    try:
+        change = _step(project, form, by=request.user)
+    except Refused as refusal:
+        return _stays(request, pk, form, refusal)
+    if request.htmx:
+        return _travelled(request, pk)
+    was, now = columns_of.label(change.previous), columns_of.label(change.stage)
+    messages.success(request, f"「{project}」已从「{was}」移到「{now}」。")
+    return redirect(project)
+
+
+def _step(project, form, *, by):
+    if not form.is_valid():
+        raise doors.refusal_of(form)
+    data, at = form.cleaned_data, timezone.now()
+    if data["stage"] == ProjectStage.LOST:
+        return lose(project, form.loss(), by=by, at=at, version=data["version"])
+    how = {"reason": data["reason"], "forced": data["forced"], "version": data["version"]}
+    return project.move_to(data["stage"], by=by, at=at, **how)
+
+
+def _stays(request, pk, form, refusal):
+    """The refusal, with the form that may still carry the step: a reason, a loss, or 强制推进."""
+    project = doors.found(request, pk)
+    to = form.data.get("stage", "")
+    context = {
+        "refusal": refusal,
+        "project": project,
+        "to": to,
+        "to_label": columns_of.label(to),
+        "form": form,
+        "asks": _asks(request.user, project, to, refusal),
+        "loss_reasons": LossReason.objects.active(doors.today()),
+    }
+    template = "projects/_stays.html" if request.htmx else "projects/stays.html"
+    return TemplateResponse(request, template, context, status=refusal.status)
+
+
+def _asks(user, project, to, refusal):
+    """What may still be said: a loss, a reason, force, or nothing."""
+    if to == ProjectStage.LOST:
+        return "loss" if refusal.code == "invalid" else ""
+    if refusal.code == "reason_required" and not project.stages.is_forward(project.stage, to):
+        return "reason"
+    can_force = refusal.code in {"gate", "skipped_stage", "reason_required"}
+    return "force" if can_force and may(user, "force", project) else ""
+
+
+def _travelled(request, pk):
+    """The card in its new place and all heads, counted under the filters of the board it stands on."""
+    settings = columns_of.settings()
+    query = QueryDict(urlsplit(request.POST.get("next", "")).query)
+    rows = doors.asked(request, data=query, also=query).rows()
+    card = _dress(request, [doors.found(request, pk)], settings)[0]
+    context = {"card": card, "heads": columns_of.heads(rows, settings)}
+    return TemplateResponse(request, "projects/_travelled.html", context)
+
+
+@require_POST
+def open_lead(request, pk):
+    """An accepted lead becomes a project in 在谈, or the answer says what the lead still lacks."""
+    lead = get_object_or_404(Lead.objects.visible_to(request.user), pk=pk)
+    form = LeadMoveForm({**request.POST.dict(), "stage": "accepted"})
+    try:
+        project = _accept(lead, form, by=request.user)
+    except Refused as refusal:
+        template = "projects/_not_opened.html" if request.htmx else "projects/not_opened.html"
+        can_force = refusal.code in {"gate", "skipped_stage", "reason_required"} and may(
+            request.user, "force", lead
+        )
+        context = {"refusal": refusal, "lead": lead, "form": form, "can_force": can_force}
+        return TemplateResponse(request, template, context, status=refusal.status)
+    ring(doors.MATCHING, project.pk)
+    if request.htmx:
+        return moved(request, lead)
+    messages.success(request, f"「{project}」已立项为 {project.code}，进入在谈。")
+    return redirect(project)
+
+
+def _accept(lead, form, *, by):
+    if not form.is_valid():
+        raise doors.refusal_of(form)
+    data = form.cleaned_data
+    how = {"reason": data["reason"], "forced": data["forced"], "version": data["version"]}
+    return accept(lead, by=by, at=timezone.now(), **how)

@@ -1,0 +1,74 @@
+"""What the pages of projects share: a visible record, its marks for templates, where to go after."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from crm.errors import Missing, Refused
+from crm.permissions import may
+from crm.workdays import shanghai_day
+from projects import stages
+from projects.filters import ProjectFilter
+from projects.models import Project
+
+ROW = ("company", "unit", "owner", "sector", "city", "channel")
+RECORD = (*ROW, "roadshow", "carrier", "station", "loss_reason", "lead__contact", "lead__reporter")
+MATCHING = "projects.tasks.match_project"
+
+
+class BadForm(Refused):
+    """A form that was not filled in as its fields ask; `missing` names each."""
+
+    code = "invalid"
+
+
+def visible(request):
+    """The projects this person sees: every query here begins with them."""
+    return Project.objects.visible_to(request.user)
+
+
+def found(request, pk):
+    """The visible project `pk` with what its page shows; 404 for what does not exist for this person."""
+    return get_object_or_404(visible(request).select_related(*RECORD), pk=pk)
+
+
+def asked(request, also=(), data=None):
+    """The filter set of this request over what its person may see."""
+    data = request.GET if data is None else data
+    return ProjectFilter(data, visible(request), request=request, today=today(), also=also)
+
+
+def today():
+    return shanghai_day(timezone.now())
+
+
+def dress(projects, user, at, labels):
+    """Give each project its marks for the templates (no query): lamp, days_in_stage, steps, overdue marks."""
+    day = shanghai_day(at)
+    for project in projects:
+        is_open = project.stage not in stages.CLOSED
+        project.lamp = project.light(day) if is_open else ""
+        project.days_in_stage = max((at - project.entered_at).days, 0)
+        project.stage_label = labels.get(project.stage, project.stage)
+        project.is_overdue = is_open and project.next_contact_on is not None and project.next_contact_on < day
+        project.has_no_next = is_open and project.next_contact_on is None
+        project.may_move = may(user, "move", project)
+        project.steps = [(code, labels.get(code, code)) for code in project.stages.next(project.stage)]
+    return projects
+
+
+def refusal_of(form):
+    """The errors of a form in the shape of a refusal."""
+    wrong = [
+        Missing("invalid", f"{form.fields[name].label}：{error}" if name in form.fields else error, name)
+        for name, errors in form.errors.items()
+        for error in errors
+    ]
+    return BadForm("表单有误，没有写入。", missing=wrong)
+
+
+def go(request, url):
+    """To `url`: by redirect, and for htmx by telling it to load the page."""
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": str(url)})
+    return HttpResponse(status=302, headers={"Location": str(url)})

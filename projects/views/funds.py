@@ -1,0 +1,89 @@
+"""Funds: their record, the criteria in force in plain Chinese, and the projects held against them."""
+
+from django.db.models import Count
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from crm import rules
+from crm.answers import says_why
+from crm.errors import Refused
+from crm.paging import keyset_page
+from crm.workdays import shanghai_day
+from projects.matching import ORDER, vocabulary
+from projects.models import CriteriaVersion, Fund, Match
+
+
+@require_GET
+def fund_list(request):
+    """Every fund this person sees, with how many visible projects fit."""
+    funds = list(Fund.objects.visible_to(request.user).prefetch_related("versions"))
+    counts = _counts(Match.objects.visible_to(request.user))
+    day = shanghai_day(timezone.now())
+    for fund in funds:
+        fund.version = _in_force(fund.versions.all(), day)
+        fund.verdicts = _verdicts(counts.get(fund.pk, {}))
+    local = [fund for fund in funds if fund.is_local]
+    context = {
+        "groups": [("本区基金", local), ("公开条件示例", [fund for fund in funds if not fund.is_local])]
+    }
+    return TemplateResponse(request, "projects/funds.html", context)
+
+
+def _counts(matches):
+    """fund id → {verdict: number of projects}."""
+    found = {}
+    for row in matches.order_by().values("fund", "verdict").annotate(found=Count("pk")):
+        found.setdefault(row["fund"], {})[row["verdict"]] = row["found"]
+    return found
+
+
+def _verdicts(counts):
+    return [(verdict.value, verdict.label, counts.get(verdict.value, 0)) for verdict in ORDER]
+
+
+def _in_force(versions, day):
+    """The newest version valid on `day`, or None."""
+    valid = [v for v in versions if v.valid_from <= day and (v.valid_to is None or v.valid_to >= day)]
+    return max(valid, key=lambda v: v.number, default=None)
+
+
+@require_GET
+@says_why
+def fund(request, pk):
+    """One fund: criteria clause by clause, versions, and the visible projects by verdict."""
+    one = get_object_or_404(Fund.objects.visible_to(request.user), pk=pk)
+    matches = Match.objects.visible_to(request.user).filter(fund=one)
+    wanted = _wanted(request)
+    shown = matches.filter(verdict=wanted) if wanted else matches
+    page = keyset_page(shown.select_related("project__unit"), request.GET.get("page", ""), by="computed_at")
+    versions = list(one.versions.select_related("published_by"))
+    version = _in_force(versions, shanghai_day(timezone.now()))
+    tree = _readable(version)
+    context = {
+        "fund": one,
+        "versions": versions,
+        "version": version,
+        "tree": tree,
+        "notes": list(rules.notes(tree)) if tree else [],
+        "verdicts": _verdicts(_counts(matches).get(one.pk, {})),
+        "wanted": wanted,
+        "page": page,
+    }
+    return TemplateResponse(request, "projects/fund.html", context)
+
+
+def _wanted(request):
+    wanted = request.GET.get("verdict", "")
+    if wanted and wanted not in Match.Verdict.values:
+        raise Refused("没有这个匹配结论，请从页面上选择。", code="bad_parameter", field="verdict")
+    return wanted
+
+
+def _readable(version: CriteriaVersion | None):
+    """The criteria as a tree of sentences: the explanation of a company of which nothing is known."""
+    if version is None:
+        return None
+    verdict = rules.evaluate(version.criteria, {}, version.valid_from, vocabulary=vocabulary())
+    return verdict.tree

@@ -1,0 +1,46 @@
+"""The list of projects, and its export."""
+
+from django.db import transaction
+from django.http import FileResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from crm import audit
+from crm.answers import says_why
+from crm.paging import count, keyset_page
+from projects import exports, stages
+from projects.views import doors
+
+FIRST_SIGHT = ("q", "stage", "owner", "sector", "light")
+
+
+@require_GET
+@says_why
+def project_list(request):
+    """The projects a person may see, newest first, filtered by the address."""
+    filters = doors.asked(request, also=("page", "count"))
+    found = filters.rows()
+    page = keyset_page(found.select_related(*doors.ROW), request.GET.get("page", ""))
+    doors.dress(page.rows, request.user, timezone.now(), stages.MAP.labels)
+    context = {
+        "filters": filters,
+        "chips": filters.chips(),
+        "page": page,
+        "count": count(found, exactly=request.GET.get("count") == "exact"),
+        "address": filters.address(),
+        "first_sight": FIRST_SIGHT,
+    }
+    return TemplateResponse(request, "projects/list.html", context)
+
+
+@require_GET
+@says_why
+@transaction.atomic
+def export(request):
+    """The filtered list as a workbook; written into the audit log."""
+    filters, at = doors.asked(request), timezone.now()
+    file, rows = exports.workbook(filters.rows(), by=request.user, at=at)
+    detail = {"list": "projects", "rows": rows, "filters": filters.address()}
+    audit.record(request.user, "export", detail=detail, at=at)
+    return FileResponse(file, as_attachment=True, filename=f"项目-{doors.today():%Y%m%d}.xlsx")

@@ -1,0 +1,294 @@
+"""One project: everything about it on one page, and what people add to it."""
+
+from functools import wraps
+
+from django.contrib import messages
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from crm import rules
+from crm.answers import says_why
+from crm.bell import ring
+from crm.errors import Refused
+from crm.models import LossReason
+from crm.permissions import may, require
+from crm.workdays import shanghai_day
+from leads.follow_up import log_visit
+from leads.forms import NEXT_CHOICES, VisitForm
+from leads.timeline import stage_bar
+from projects import facts, mending
+from projects.forms import ContactForm, EditForm, EvidenceForm, FactForm
+from projects.freshness import fresh_matches
+from projects.gates import TEXTS as PAPERS
+from projects.matching import match
+from projects.stages import MAP, ProjectStage
+from projects.timeline import timeline
+from projects.views import doors
+from projects.views.board import ahead
+
+VERBS = ("edit", "move", "log_visit", "force", "reveal")
+# a fact that is a column of the project is mended in the edit form, at this field
+COLUMNS = {
+    "total_investment": "amount_wan",
+    "fixed_investment": "fixed_wan",
+    "area_need": "area_sqm",
+    "land_need": "land_mu",
+    "sector": "sector",
+    "tracks": "tracks",
+    "chain_position": "chain_position",
+}
+PLACES = {"visit": "visit", "contact": "contact", "evidence": "evidence"}
+
+
+@require_GET
+@says_why
+def detail(request, pk):
+    """The page of a project."""
+    return page(request, doors.found(request, pk))
+
+
+def page(request, project, status=200, **given):
+    """The page of `project`, with forms that were refused as `given`."""
+    at = timezone.now()
+    doors.dress([project], request.user, at, MAP.labels)
+    changes = list(project.changes.select_related("by"))
+    can = {verb: may(request.user, verb, project) for verb in VERBS}
+    context = {
+        "project": project,
+        "can": can,
+        "bar": stage_bar(project, changes, at),
+        "ahead": _with_places(project, ahead(project)),
+        "aside": _aside(project),
+        "entries": timeline(project, changes),
+        "contacts": list(mending.contacts(project)),
+        "evidence": list(project.evidence.select_related("by")),
+        "matches": _with_links(project, fresh_matches(project, at=at)),
+        "loss_reasons": LossReason.objects.active(shanghai_day(at)) if can["move"] else [],
+        **_forms(project, can, shanghai_day(at), request.GET.get("evidence", "")),
+    }
+    return TemplateResponse(request, "projects/detail.html", {**context, **given}, status=status)
+
+
+def _forms(project, can, today, paper):
+    """The forms this person may use on the page; `paper` is the kind of evidence asked for in the address."""
+    forms = {}
+    if can["log_visit"]:
+        forms["visit_form"] = VisitForm(today=today, prefix="visit")
+        forms["next_days"] = [
+            (today.fromordinal(today.toordinal() + days), label) for days, label in NEXT_CHOICES
+        ]
+    if can["edit"]:
+        forms["evidence_form"] = EvidenceForm(prefix="evidence", initial={"kind": paper})
+        forms["contact_form"] = ContactForm(prefix="contact")
+    return forms
+
+
+def _with_places(project, step):
+    """Beside each missing thing the address where it can be mended."""
+    if step:
+        step["items"] = [(item, _place(project, item)) for item in step["missing"]]
+    return step
+
+
+def _place(project, item):
+    if item.code in PAPERS:
+        return f"?evidence={item.code}#evidence"
+    if item.field in PLACES:
+        return f"#{PLACES[item.field]}"
+    field = "sector" if item.field == "sector_kind" else item.field
+    return f"{reverse('projects:edit', args=[project.pk])}#id_{field}"
+
+
+def _aside(project):
+    """The other steps from here: back, aside, or back from aside; 流失 has a form of its own."""
+    ways = MAP.next(project.stage)
+    steps = [code for code in ways if not MAP.is_forward(project.stage, code) and code != ProjectStage.LOST]
+    if project.stage == ProjectStage.LOST:
+        steps = [code for code in ways if code in (project.left_from, ProjectStage.NEGOTIATING)]
+    return [(code, MAP.labels[code]) for code in steps]
+
+
+def _with_links(project, matches):
+    """Give each match the addresses where its missing facts can be entered."""
+    for one in matches:
+        one.rules = list(rules.leaves(one.result["tree"]))
+        one.notes = list(rules.notes(one.result["tree"]))
+        one.missing = [(fact, fact_place(project, fact["key"])) for fact in one.result["missing"]]
+        one.settling = [fact["label"] for fact in one.result["to_settle"]]
+    return matches
+
+
+def fact_place(project, key):
+    """Where the fact `key` can be entered: the edit form for columns of the project, else its own form."""
+    if key in COLUMNS:
+        return f"{reverse('projects:edit', args=[project.pk])}#id_{COLUMNS[key]}"
+    return reverse("projects:fact", args=[project.pk, key])
+
+
+def deed(anchor):
+    """A view for POST; who arrives by GET (after a login, say) finds the form on the project's page."""
+
+    def decorate(view):
+        @wraps(view)
+        def door(request, pk):
+            if request.method != "POST":
+                return HttpResponseRedirect(f"{reverse('projects:detail', args=[pk])}#{anchor}")
+            return view(request, pk)
+
+        return says_why(door)
+
+    return decorate
+
+
+def _answered(request, project, name, form, act, said):
+    """Bind, act, answer: the refused form on its page, else back to the page with `said`."""
+    try:
+        if not form.is_valid():
+            return page(request, project, status=400, **{name: form})
+        act()
+    except Refused as refusal:
+        form.add_refusal(refusal)
+        return page(request, project, status=refusal.status, **{name: form})
+    ring(doors.MATCHING, project.pk)
+    messages.success(request, said)
+    return HttpResponseRedirect(project.get_absolute_url())
+
+
+@deed("visit")
+def visit(request, pk):
+    """Log a visit or call; the next date is mandatory."""
+    project, at = doors.found(request, pk), timezone.now()
+    form = VisitForm(request.POST, today=shanghai_day(at), prefix="visit")
+
+    def act():
+        log_visit(project.lead, form.follow_up(at), by=request.user, at=at, target=project)
+
+    return _answered(request, project, "visit_form", form, act, "已记下这次联系。")
+
+
+@deed("evidence")
+def evidence(request, pk):
+    """Add a document or act a gate asks for."""
+    project = doors.found(request, pk)
+    form = EvidenceForm(request.POST, prefix="evidence")
+
+    def act():
+        mending.add_evidence(project, form.proof(), by=request.user, at=timezone.now())
+
+    return _answered(request, project, "evidence_form", form, act, "材料已登记。")
+
+
+@deed("contact")
+def contact(request, pk):
+    """Add a person at the company."""
+    project = doors.found(request, pk)
+    form = ContactForm(request.POST, prefix="contact")
+
+    def act():
+        mending.add_contact(project, form.person(), by=request.user, at=timezone.now())
+
+    return _answered(request, project, "contact_form", form, act, "联系人已登记。")
+
+
+@require_POST
+@says_why
+def reveal(request, pk, contact_pk):
+    """Show one contact's numbers in full, and write down that this person looked."""
+    project = doors.found(request, pk)
+    person = get_object_or_404(mending.contacts(project), pk=contact_pk)
+    mending.reveal(project, person, by=request.user, at=timezone.now())
+    context = {"contact": person, "project": project, "is_open": True}
+    if request.htmx:
+        return TemplateResponse(request, "projects/_contact.html", context)
+    return page(request, project, revealed=person)
+
+
+@require_POST
+@says_why
+def rematch(request, pk):
+    """Hold the project against every fund again, now."""
+    project = doors.found(request, pk)
+    match(project, at=timezone.now())
+    messages.success(request, "已按现有信息重新匹配。")
+    return HttpResponseRedirect(f"{project.get_absolute_url()}#matches")
+
+
+@says_why
+def fact(request, pk, key):
+    """Enter one fact about the company; the match is computed again at once."""
+    project = doors.found(request, pk)
+    require(request.user, "edit", project)
+    if key not in facts.askable():
+        raise Http404
+    form = FactForm(request.POST or None, key=key, initial={"as_of": doors.today()})
+    context = {"project": project, "form": form, "field": rules.FIELDS[key]}
+    if request.method != "POST":
+        return TemplateResponse(request, "projects/fact.html", context)
+    refusal = _recorded(request, project, form)
+    if refusal or not form.is_valid():
+        return TemplateResponse(
+            request, "projects/fact.html", context, status=getattr(refusal, "status", 400)
+        )
+    messages.success(request, f"{rules.FIELDS[key].label}已登记，匹配结果已更新。")
+    return HttpResponseRedirect(f"{project.get_absolute_url()}#matches")
+
+
+def _recorded(request, project, form):
+    """Write the fact and match anew; the refusal, shown at its field, when there is one."""
+    if not form.is_valid():
+        return None
+    at = timezone.now()
+    try:
+        facts.answer(project, form.entry(), by=request.user, at=at)
+    except Refused as refusal:
+        form.add_refusal(refusal)
+        return refusal
+    match(project, at=at)
+    return None
+
+
+@says_why
+def edit(request, pk):
+    """Correct a project; a field that two people changed is shown with both values."""
+    project = doors.found(request, pk)
+    require(request.user, "edit", project)
+    form = EditForm(request.POST or None, project=project, user=request.user, today=doors.today())
+    if request.method != "POST":
+        return TemplateResponse(request, "projects/edit.html", {"project": project, "form": form})
+    if not form.is_valid():
+        return TemplateResponse(request, "projects/edit.html", {"project": project, "form": form}, status=400)
+    try:
+        _edit(project, form, by=request.user)
+    except mending.Clashing as refusal:
+        return _clashing(request, pk, form, refusal)
+    except mending.MendingRefused as refusal:
+        form.add_refusal(refusal)
+        return TemplateResponse(
+            request, "projects/edit.html", {"project": project, "form": form}, status=refusal.status
+        )
+    ring(doors.MATCHING, project.pk)
+    messages.success(request, "修改已保存。")
+    return HttpResponseRedirect(project.get_absolute_url())
+
+
+def _edit(project, form, *, by):
+    changes = {
+        name: value for name, value in form.changes_by_name().items() if f"take_{name}" not in form.data
+    }
+    version = form.cleaned_data["version"]
+    return mending.edit(project, changes, by=by, at=timezone.now(), version=version, shown=form.shown())
+
+
+def _clashing(request, pk, form, refusal):
+    """The same form over the row as it stands: own typing is kept, fields both changed show both."""
+    project = doors.found(request, pk)
+    kept = form.over(project)
+    clashes = [
+        (kept[c.name], form.words(c.name, c.mine), form.words(c.name, c.theirs)) for c in refusal.clashes
+    ]
+    context = {"project": project, "form": kept, "refusal": refusal, "clashes": clashes}
+    return TemplateResponse(request, "projects/edit.html", context, status=refusal.status)
