@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from config.views import BROKER_PATIENCE, DOWN, Probe, broker_state
 from crm import slots
 from crm.models import JobSlot, Notification
 
@@ -22,10 +23,11 @@ class Line:
 
 
 def system_status(at):
-    """{"lines": [...], "dead": [...]}: the state of beat, delivery and scheduled work at `at`."""
+    """{"lines": [...], "dead": [...]}: the state of beat, delivery, scheduled work and broker at `at`."""
+    broker = Probe(broker_state, BROKER_PATIENCE)
     dead = JobSlot.objects.filter(state=JobSlot.State.DEAD, period_start__gte=at - DEAD_SINCE)
     dead = list(dead[:DEAD_LISTED])
-    return {"lines": [_beat(at), _delivery(at), _jobs(dead)], "dead": dead}
+    return {"lines": [_beat(at), _delivery(at), _jobs(dead), _broker(broker.result() or DOWN)], "dead": dead}
 
 
 def _beat(at):
@@ -46,6 +48,12 @@ def _delivery(at):
     is_well = at - oldest < LATE_MESSAGE
     hint = "" if is_well else "，最早一条已超过 10 分钟。请检查 worker 进程。"
     return Line("消息送达", f"{number} 条等待送达{hint}", is_well)
+
+
+def _broker(state):
+    if state == DOWN:
+        return Line("消息中间件", "连不上。保存不受影响，提醒会晚到，恢复后自动补送；请检查 Redis。", False)
+    return Line("消息中间件", "可用。", True)
 
 
 def _jobs(dead):

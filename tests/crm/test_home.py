@@ -189,6 +189,7 @@ def test_the_administrator_sees_the_machinery_and_no_business(as_, admin_user, o
     )
     page = text(as_(admin_user))
     assert "最近一次" in page
+    assert "消息中间件" in page
     assert "最早一条已超过 10 分钟" in page
     assert "Boom: 坏了" in page
     assert "深圳机密科技有限公司" not in page
