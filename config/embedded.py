@@ -150,7 +150,7 @@ def keep(home: Path, throw_away: bool) -> int:
 
 
 def _keeper_lock(home):
-    """The keeper's lock, or None when there is another keeper (a look at the lock may hold it for a moment)."""
+    """The keeper's lock, or None when there is another keeper (a look at it may hold it for a moment)."""
     for _ in range(10):
         try:
             lock = _locked(home / "keeper.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -171,7 +171,7 @@ def _when_unused(home, server):
             server.revive()
             time.sleep(POLL)
         except FileNotFoundError:
-            return open(os.devnull)  # noqa: SIM115 (the folder was removed under us: stop)
+            return open(os.devnull)  # the folder was removed under us
 
 
 class Server:
@@ -189,7 +189,7 @@ class Server:
         return f"postgres://postgres@/{NAME}?host={self.sockets}"
 
     def start(self):
-        """Make the cluster if there is none, take over a running server or start one, and see to the database."""
+        """Make the cluster if need be, take over a running server or start one, see to the database."""
         if not (self.data / "PG_VERSION").exists():
             self._make_cluster()
         self._check_version()
@@ -280,8 +280,8 @@ class Server:
         raise CannotStart(f"服务器 {PATIENCE:.0f} 秒内没有就绪。")
 
     def _make_database(self):
-        """The application's database: UTF-8, characters by the built-in C.UTF-8, whatever the machine's LANG."""
-        known = self._sql(f"SELECT 1 FROM pg_database WHERE datname = '{NAME}'").stdout.strip()
+        """The application's database: UTF-8, characters by the built-in C.UTF-8, whatever LANG says."""
+        known = self._sql("SELECT count(*) FROM pg_database WHERE datname = 'crm'").stdout.strip()
         if known == "1":
             return
         ctype = self._sql("SELECT datctype FROM pg_database WHERE datname = 'template0'").stdout.strip()
@@ -300,7 +300,7 @@ class Server:
         return subprocess.run(command, capture_output=True, text=True, errors="replace", check=False, **more)
 
     def _command(self, program, *arguments):
-        """The command line and how to run it: root hands it to an ordinary account, which PostgreSQL wants."""
+        """The command line and how to run it; PostgreSQL refuses root, so root takes another account."""
         command = [str(_programs() / program), *map(str, arguments)]
         clean = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
         more = {"env": clean | {"LC_MESSAGES": "C"}, "cwd": "/"}
@@ -317,7 +317,7 @@ class Server:
             return []
 
     def _pid(self):
-        """The process of the running server, or None; a number that now belongs to another program is none."""
+        """The process of the running server, or None, also when its number is another program's by now."""
         if self.process is not None:
             return self.process.pid if self.process.poll() is None else None
         lines = self._pid_file()

@@ -48,7 +48,9 @@ def mode(environ: Mapping[str, str]) -> str:
     value = environ.get("MODE", "").strip()
     if value and value not in MODES:
         raise Refused(f"环境变量 MODE 的值“{value}”无法识别，只能是 local 或 production。")
-    return value or ("production" if Path(sys.argv[0]).name in SERVERS else "local")
+    program = Path(sys.argv[0])
+    is_server = program.name in SERVERS or program.parent.name in SERVERS
+    return value or ("production" if is_server else "local")
 
 
 def flag(environ: Mapping[str, str], name: str) -> bool:

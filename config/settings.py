@@ -20,7 +20,7 @@ try:
     DATABASE = environment.database(os.environ.get("DATABASE_URL") or embedded.start(DATA_DIR / "postgres"))
     REDIS_URL = environment.redis(os.environ.get("REDIS_URL", "").strip())
     HTTPS = environment.flag(os.environ, "HTTPS") if "HTTPS" in os.environ else PRODUCTION
-    ALLOWED_HOSTS = environment.words(os.environ, "ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+    ALLOWED_HOSTS = [*environment.words(os.environ, "ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
     CSRF_TRUSTED_ORIGINS = environment.words(os.environ, "CSRF_TRUSTED_ORIGINS")
     TRUSTED_PROXIES = environment.networks(os.environ, "TRUSTED_PROXIES")
     DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD", "")
@@ -171,7 +171,10 @@ STATIC_ROOT = BASE_DIR / ".static"
 STATICFILES_DIRS = [("vendor", FRONTEND_DIR / "vendor")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        "OPTIONS": {"file_permissions_mode": 0o644},
+    },
 }
 
 # --- background work: rows are the queue, the broker is a doorbell, the beat only ticks

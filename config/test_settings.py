@@ -1,19 +1,29 @@
 """Settings of the test suite: its own throw-away database server unless DATABASE_URL names one."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 from config import embedded
 
+
+def _own_folder():
+    """A fresh DATA_DIR for this run; workers of the run inherit it with the server's address."""
+    folder = tempfile.mkdtemp(prefix="crm-test-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 os.environ["MODE"] = "local"
 os.environ.pop("HTTPS", None)
-if "DATA_DIR" not in os.environ or "PYTEST_XDIST_WORKER" not in os.environ:
-    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="crm-test-")
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ["DATA_DIR"] = _own_folder()
 if not os.environ.get("DATABASE_URL"):
     os.environ["DATABASE_URL"] = embedded.start(Path(os.environ["DATA_DIR"]) / "postgres", throw_away=True)
 
-from config.settings import *  # noqa: F403
+from config.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -2,12 +2,17 @@
 
 from django.urls import include, path
 
+from config import views
 from config.home import home
 from crm.admin_site import site
 from crm.views import accounts, audit, notifications
 from projects.views import reports
 
+handler500 = "config.views.failed"
+
 urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
     path("", home, name="home"),
     path("login/", accounts.login, name="login"),
     path("logout/", accounts.logout, name="logout"),

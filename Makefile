@@ -1,0 +1,25 @@
+# 招商 CRM：四条命令。只需要 Python 3.11 以上（带 venv 和 pip），其余由第一步自己准备。
+PYTHON ?= python3
+VENV := .venv/bin/python
+ARGS ?=
+LEADS ?= 100000
+
+.PHONY: run test check bench screenshots setup
+
+run: setup
+	@exec $(VENV) -m config.serve
+
+test: setup
+	@$(VENV) -m pytest -n 2 $(ARGS)
+
+check: setup
+	@$(VENV) -m config.verify
+
+bench: setup
+	@$(VENV) manage.py bench --leads $(LEADS) $(ARGS)
+
+screenshots: setup
+	@$(VENV) manage.py screenshots $(ARGS)
+
+setup:
+	@$(PYTHON) config/bootstrap.py

@@ -1,0 +1,91 @@
+"""Brings a database up to date before the site starts: migrations, checks, demo data on the first start."""
+
+import io
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import django
+from django.apps import apps
+from django.conf import settings
+from django.core.management import CommandError, call_command, get_commands
+from django.db import DatabaseError
+
+from config import environment
+
+DEMO_ACCOUNTS = ("officer", "officer2", "station", "head", "manager", "leader")
+DEMO_ACCOUNTS += ("reviewer", "fund", "auditor", "admin")
+
+
+def main(accounts_file):
+    """Prepare the database and write what the demo accounts are; 1 after saying what failed."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        django.setup()
+        _step("更新数据库结构", call_command, "migrate", interactive=False, verbosity=0)
+        call_command("check", databases=["default"], stdout=io.StringIO())
+        password = _demo()
+    except DatabaseError as error:
+        return _failed(error, "检查环境变量 DATABASE_URL 指向的数据库是否在运行、账号能否登录、库是否已建立")
+    except CommandError as error:
+        return _failed(error, "按提示更正后重新运行")
+    Path(accounts_file).write_text(json.dumps(_accounts(password)), encoding="utf-8")
+    return 0
+
+
+def _step(title, work, *args, **options):
+    started = time.monotonic()
+    print(f"· {title} …", flush=True)
+    work(*args, **options)
+    print(f"  完成（{time.monotonic() - started:.1f} 秒）", flush=True)
+
+
+def _failed(error, remedy):
+    cause = " ".join(str(error).split())
+    print(f"✗ 准备数据库失败\n  原因：{cause}\n  办法：{remedy}", file=sys.stderr)
+    return 1
+
+
+def _demo():
+    """The password of the demo accounts; empty when the database holds real people or is a production one."""
+    people = apps.get_model(settings.AUTH_USER_MODEL).objects
+    if settings.PRODUCTION or "demo" not in get_commands():
+        return ""
+    password = settings.DEMO_PASSWORD or _kept_password()
+    if not people.exists():
+        _step("写入演示数据", call_command, "demo", password=password, verbosity=0)
+    elif settings.DEMO_PASSWORD:
+        _renew(people.filter(username__in=DEMO_ACCOUNTS), password)
+    return password
+
+
+def _kept_password():
+    """Made once: long, and of every kind of character the rules for passwords ask for."""
+    return "Gs7-" + environment.kept_secret(settings.DATA_DIR / "demo_password", 12)
+
+
+def _renew(people, password):
+    for user in people:
+        if not user.check_password(password):
+            user.set_password(password)
+            user.save(update_fields=["password"])
+
+
+def _accounts(password):
+    """What the person at the keyboard needs to log in: account, role, name, unit and the password."""
+    if not password:
+        return {}
+    people = apps.get_model(settings.AUTH_USER_MODEL).objects.select_related("unit")
+    found = {user.username: user for user in people.filter(username__in=DEMO_ACCOUNTS, is_active=True)}
+    rows = [
+        [name, found[name].get_role_display(), str(found[name]), str(found[name].unit or "")]
+        for name in DEMO_ACCOUNTS
+        if name in found
+    ]
+    return {"password": password, "rows": rows} if rows else {}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

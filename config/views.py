@@ -1,0 +1,102 @@
+"""Whether the process lives, whether it can work, and what a person sees when it cannot."""
+
+import os
+import sys
+import threading
+import time
+
+import redis
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.http import HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from crm.slots import last_tick
+
+DATABASE_PATIENCE = 2.0
+BROKER_PATIENCE = 1.0
+RETRY_AFTER = 5
+DOWN = "down"
+
+
+class Probe(threading.Thread):
+    """Asks one question in a thread of its own, so that a silent server cannot hold up the answer."""
+
+    def __init__(self, question, patience):
+        super().__init__(daemon=True)
+        self.question, self.deadline, self.answer = question, time.monotonic() + patience, None
+        self.start()
+
+    def run(self):
+        self.answer = self.question()
+
+    def result(self):
+        """What was answered in time, else None."""
+        self.join(max(0.0, self.deadline - time.monotonic()))
+        return self.answer
+
+
+@login_not_required
+@never_cache
+@require_safe
+def healthz(request):
+    """The process lives; nothing else is asked, so that an outage elsewhere restarts nobody."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def readyz(request):
+    """Database, broker and the age of the last beat; 503 only when the database is away."""
+    broker, database = Probe(broker_state, BROKER_PATIENCE), Probe(_database, DATABASE_PATIENCE)
+    told = database.result()
+    body = {
+        "database": told["database"] if told else DOWN,
+        "broker": broker.result() or DOWN,
+        "beat_age_seconds": told["beat_age_seconds"] if told else None,
+    }
+    if body["database"] == DOWN:
+        return JsonResponse(body, status=503, headers={"Retry-After": RETRY_AFTER})
+    return JsonResponse(body)
+
+
+def _database():
+    """What the database says in a connection of its own; None when it says nothing."""
+    try:
+        ticked = last_tick()
+    except DatabaseError:
+        return None
+    finally:
+        connection.close()
+    age = (timezone.now() - ticked).total_seconds() if ticked else None
+    return {"database": "ok", "beat_age_seconds": age and round(age, 1)}
+
+
+def broker_state():
+    """`ok` or `down`; within the broker's patience, whatever it does."""
+    if not settings.REDIS_URL:
+        return "ok" if os.access(settings.DATA_DIR, os.W_OK) else DOWN
+    try:
+        patience = {"socket_timeout": BROKER_PATIENCE, "socket_connect_timeout": BROKER_PATIENCE}
+        with redis.Redis.from_url(settings.REDIS_URL, **patience) as server:
+            server.ping()
+    except (redis.RedisError, OSError):
+        return DOWN
+    return "ok"
+
+
+def failed(request):
+    """The page for what nobody expected; with the database away it says so, and when to come back."""
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    response = HttpResponse(
+        render_to_string("500.html", {"is_database_away": away}), status=503 if away else 500
+    )
+    if away:
+        response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
