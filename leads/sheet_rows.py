@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Protocol
 
 from crm.sheets import reader
@@ -215,10 +215,13 @@ def _mark_error(row):
 
 def _clean(row, header, unit, today):
     one = RowVerdict(row.number, row.cells, {})
-
-    for key, (into, parse) in _parsers(unit, today).items():
+    for key, (into, parse, if_empty) in _parsers(unit, today).items():
+        cell = header.cell(row.cells, key)
+        if cell is None and key != "name":
+            one.values[into] = if_empty
+            continue
         try:
-            one.values[into] = parse(undefuse(header.cell(row.cells, key)))
+            one.values[into] = parse(undefuse(cell))
         except BadValue as error:
             one.values[into] = None
             one.problems.append(Problem(key, f"{LABELS[key]}：{error.detail}"))
@@ -228,23 +231,24 @@ def _clean(row, header, unit, today):
 
 @lru_cache(maxsize=16)
 def _parsers(unit, today):
-    """{column: (name of the value, parser of the cell)} in the order in which problems are told."""
+    """{column: (name of the value, parser, value of an empty cell)} in the order of telling problems."""
+    line = partial(clean_text, multiline=True)
     return {
-        "name": ("name", _name),
-        "uscc": ("uscc", uscc),
-        "city": ("city", lambda cell: "" if is_unknown(cell) else city_name(cell)),
-        "contact_name": ("contact_name", _short("contact_name")),
-        "contact_title": ("contact_title", _short("contact_title")),
-        "contact_phone": ("contact_phone", phone),
-        "contact_email": ("contact_email", _email),
-        "amount": ("amount_wan", lambda cell: amount_wan(cell, unit)),
-        "sector": ("sector", _short("sector")),
-        "met_on": ("met_on", lambda cell: sheet_date(cell, today)),
-        "area": ("area_sqm", area_sqm),
-        "content": ("content", lambda cell: clean_text(cell, multiline=True)),
-        "next_step": ("next_step", _short("next_step")),
-        "next_contact_on": ("next_contact_on", lambda cell: sheet_date(cell, today)),
-        "note": ("note", lambda cell: clean_text(cell, multiline=True)),
+        "name": ("name", _name, ""),
+        "uscc": ("uscc", uscc, ""),
+        "city": ("city", lambda cell: "" if is_unknown(cell) else city_name(cell), ""),
+        "contact_name": ("contact_name", _short("contact_name"), ""),
+        "contact_title": ("contact_title", _short("contact_title"), ""),
+        "contact_phone": ("contact_phone", phone, ""),
+        "contact_email": ("contact_email", _email, ""),
+        "amount": ("amount_wan", partial(amount_wan, default_unit=unit), None),
+        "sector": ("sector", _short("sector"), ""),
+        "met_on": ("met_on", partial(sheet_date, today=today), None),
+        "area": ("area_sqm", area_sqm, None),
+        "content": ("content", line, ""),
+        "next_step": ("next_step", _short("next_step"), ""),
+        "next_contact_on": ("next_contact_on", partial(sheet_date, today=today), None),
+        "note": ("note", line, ""),
     }
 
 

@@ -52,7 +52,6 @@ def read(path, name="", *, max_bytes=guard.MAX_BYTES, seconds=SECONDS):
         kind = guard.inspect(file, name or str(path), max_bytes=max_bytes)
     with tempfile.TemporaryFile() as output:
         _run_child(kind, path, seconds, output)
-        output.seek(0)
         return _sheets(output)
 
 
@@ -80,18 +79,28 @@ def _run_child(kind, path, seconds, output):
 
 
 def _sheets(output):
-    sheets, last = [], {}
+    end = _last_line(output)
+    if "done" not in end:
+        raise BadSheet(REFUSALS[end["refused"]], code=end["refused"])
+    sheets = []
     for line in output:
-        last = json.loads(line, object_hook=_moment)
-        if isinstance(last, list):
-            sheets[-1].rows.append(Row(*last))
-        elif "sheet" in last:
-            sheets.append(Sheet(last["sheet"]))
-    if "done" not in last:
-        raise BadSheet(REFUSALS[last["refused"]], code=last["refused"])
+        found = json.loads(line, object_hook=_moment)
+        if isinstance(found, list):
+            sheets[-1].rows.append(Row(*found))
+        elif "sheet" in found:
+            sheets.append(Sheet(found["sheet"]))
     if not any(sheet.rows for sheet in sheets):
         raise BadSheet("工作表里没有内容（隐藏的工作表不读），请核对后再上传。", code="empty_sheet")
     return [sheet for sheet in sheets if sheet.rows]
+
+
+def _last_line(output):
+    """What the child says at its end; leaves `output` at its beginning."""
+    size = output.seek(0, os.SEEK_END)
+    output.seek(max(0, size - 200))
+    end = output.read().splitlines()[-1]
+    output.seek(0)
+    return json.loads(end)
 
 
 def _moment(pairs):
