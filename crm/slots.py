@@ -144,8 +144,8 @@ def fail(slot, error, at):
 
 
 def _ours(slot):
-    """The row as long as nobody took the slot over: the number of the attempt is the fence."""
-    return JobSlot.objects.filter(pk=slot.pk, state=JobSlot.State.LEASED, attempts=slot.attempts)
+    """The row as long as nobody took the slot over: the end of our own lease is the fence."""
+    return JobSlot.objects.filter(pk=slot.pk, state=JobSlot.State.LEASED, leased_until=slot.leased_until)
 
 
 def sweep(at):

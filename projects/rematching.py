@@ -1,4 +1,4 @@
-"""The nightly re-match: every open project against every fund, in batches, so that passing days are noticed."""
+"""The nightly re-match: every open project against every fund, in batches, as days pass and facts age."""
 
 import logging
 
