@@ -42,8 +42,15 @@ def tabs(request):
 def _entries(request, entries):
     path = request.path
     found = [{"url": reverse(name), "label": label, "icon": mark} for name, label, mark in entries]
-    best = max((e["url"] for e in found if path.startswith(e["url"])), key=len, default="")
+    urls = [e["url"] for e in found if e["url"] != "/"]
+    near = [url for url in urls if path.startswith(url)] or [url for url in urls if path.startswith(_room(url))]
+    best = max(near, key=len, default="/" if path == "/" else "")
     return [{**e, "active": e["url"] == best} for e in found]
+
+
+def _room(url):
+    """The first step of an address: /projects/board/ and /projects/24/ are in the room /projects/."""
+    return f"/{url.split('/')[1]}/"
 
 
 @register.filter
