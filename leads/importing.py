@@ -22,7 +22,7 @@ from leads.models.leads import SectorKind
 from leads.sheet_rows import NEW, check_sheet, from_json, to_json
 from leads.trips import link_targets
 
-LOCK_SPACE = 7302  # advisory locks of this room
+LOCK_SPACE = 7303  # advisory locks of this room
 SMALL_BYTES = 400_000  # read while the person waits; larger files are read by a worker
 SMALL_ROWS = 200  # written while the person waits
 MORNING = time(9, 0)

@@ -41,6 +41,14 @@ class MoveForm(NamedForm):
         return Loss(data["loss_reason"], data["reason"], data["winning_city"])
 
 
+class AcceptForm(NamedForm):
+    """A lead's step to 跟进, which opens its project."""
+
+    version = forms.IntegerField(label="版本", required=False)
+    reason = forms.CharField(label="理由", max_length=300, required=False)
+    forced = forms.BooleanField(label="强制推进", required=False)
+
+
 class EvidenceForm(NamedForm):
     """A document or act a gate asks for."""
 

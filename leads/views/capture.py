@@ -13,7 +13,7 @@ from crm.errors import Refused
 from crm.permissions import require
 from crm.workdays import shanghai_day
 from leads import intake, lookup
-from leads.claims import AlreadyReported
+from leads.claims import AlreadyReported, tell_holder
 from leads.forms import NEXT_CHOICES, NEXT_DAYS, CaptureForm, running_trip
 from leads.models import Lead, Roadshow
 
@@ -33,6 +33,7 @@ def capture(request):
     return _page(request, form, today, saved=saved)
 
 
+@says_why
 def known(request):
     """What is known of the company whose name is being typed (a piece)."""
     require(request.user, "capture")
@@ -51,6 +52,8 @@ def _write(request):
     except AlreadyReported as refusal:
         if lookup.is_echo(refusal.claim, by=request.user, at=at):
             return _saved(refusal.claim.lead)
+        tell_holder(refusal.claim, by=request.user, at=at)
+        form.add_refusal(refusal)
         return _page(request, form, today, status=409, known=lookup.told(refusal.claim, request.user))
     except Refused as refusal:
         form.add_refusal(refusal)

@@ -14,11 +14,10 @@ from crm.bell import ring
 from crm.errors import Refused
 from crm.models import LossReason
 from crm.permissions import may
-from leads.forms import MoveForm as LeadMoveForm
 from leads.models import Lead
 from leads.views.board import moved
 from projects import board as columns_of
-from projects.forms import MoveForm
+from projects.forms import AcceptForm, MoveForm
 from projects.losing import lose
 from projects.opening import accept
 from projects.stages import ProjectStage
@@ -147,7 +146,7 @@ def _travelled(request, pk):
 def open_lead(request, pk):
     """An accepted lead becomes a project in 在谈, or the answer says what the lead still lacks."""
     lead = get_object_or_404(Lead.objects.visible_to(request.user), pk=pk)
-    form = LeadMoveForm({**request.POST.dict(), "stage": "accepted"})
+    form = AcceptForm(request.POST)
     try:
         project = _accept(lead, form, by=request.user)
     except Refused as refusal:
