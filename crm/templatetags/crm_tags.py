@@ -43,7 +43,7 @@ def _entries(request, entries):
     path = request.path
     found = [{"url": reverse(name), "label": label, "icon": mark} for name, label, mark in entries]
     urls = [e["url"] for e in found if e["url"] != "/"]
-    near = [url for url in urls if path.startswith(url)] or [url for url in urls if path.startswith(_room(url))]
+    near = [u for u in urls if path.startswith(u)] or [u for u in urls if path.startswith(_room(u))]
     best = max(near, key=len, default="/" if path == "/" else "")
     return [{**e, "active": e["url"] == best} for e in found]
 
