@@ -1,0 +1,172 @@
+"""The board of leads: columns with count and sum, more cards by key, and a move that the gate decides."""
+
+from datetime import timedelta
+
+import pytest
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from crm.models import AuditEvent
+from leads.models import Lead, LeadStageChange
+from tests import make
+from tests.leads.test_pages_list import many
+
+URL = "/leads/board/"
+HTMX = {"HX-Request": "true"}
+
+
+def columns(page):
+    return {column.code: column for column in page.context["columns"]}
+
+
+def test_columns_count_and_sum_what_a_person_may_see(as_, owner, outsider):
+    make.lead(owner, "甲一", amount_wan=3000)
+    make.lead(owner, "乙二", amount_wan=2000)
+    make.lead(owner, "丙三")
+    make.lead(outsider, "丁四", amount_wan=9000)
+    column = columns(as_(owner).get(URL))["lead"]
+    assert (column.number, column.amount_wan, column.unknown) == (3, 5000, 1)
+    assert {card.title for card in column.cards} == {"甲一", "乙二", "丙三"}
+
+
+def test_a_column_shows_twenty_cards_and_fetches_the_next(as_, owner):
+    many(owner, 45)
+    client = as_(owner)
+    cards = columns(client.get(URL))["lead"].cards
+    assert len(cards) == 20
+    seen = {card.pk for card in cards}
+    answer = client.get(URL, {"column": "lead", "page": cards.next}, headers=HTMX)
+    more = answer.context["column"].cards
+    assert len(more) == 20
+    assert not seen & {card.pk for card in more}
+    assert "<html" not in answer.content.decode()
+
+
+def test_the_board_takes_the_filters_of_the_list_and_refuses_others(as_, owner):
+    make.lead(owner, "深圳甲一智能有限公司")
+    make.lead(owner, "上海乙二医疗有限公司")
+    assert columns(as_(owner).get(URL, {"q": "医疗"}))["lead"].number == 1
+    assert as_(owner).get(URL, {"nonsense": "1"}).status_code == 400
+
+
+@pytest.mark.parametrize("person", ["owner", "manager"])
+def test_the_board_costs_the_same_for_10_and_100_cards(as_, request, owner, person):
+    client = as_(request.getfixturevalue(person))
+    many(owner, 10)
+    few = queries(client)
+    Lead.objects.all().delete()
+    many(owner, 100)
+    assert queries(client) == few <= 15
+
+
+def queries(client):
+    client.get(URL)
+    with CaptureQueriesContext(connection) as found:
+        assert client.get(URL).status_code == 200
+    return len(found)
+
+
+def move(client, lead, stage, **data):
+    data = {"stage": stage, "version": lead.version, "next": URL, **data}
+    headers = data.pop("headers", HTMX)
+    return client.post(f"/leads/{lead.pk}/move/", data, headers=headers)
+
+
+def test_a_drop_answers_with_the_card_and_the_new_heads(as_, owner):
+    lead = make.lead(owner, "甲一", amount_wan=3000)
+    answer = move(as_(owner), lead, "screening")
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert f'data-board-card="{lead.pk}" data-version="2" data-stage="screening"' in text
+    assert text.count("data-board-head=") == 5
+    assert "3,000 万元" in text
+    lead.refresh_from_db()
+    assert lead.stage == "screening"
+
+
+def test_the_heads_of_a_drop_count_by_the_filters_of_the_board(as_, owner):
+    lead = make.lead(owner, "深圳甲一智能有限公司")
+    make.lead(owner, "上海乙二医疗有限公司")
+    answer = move(as_(owner), lead, "screening", next=f"{URL}?q=智能")
+    assert {c.code: c.number for c in answer.context["columns"]}["lead"] == 0
+
+
+def test_a_refused_drop_says_what_is_missing_and_leaves_no_trace(as_, owner):
+    lead = make.lead(owner, "甲一", met_at=None)
+    answer = move(as_(owner), lead, "screening")
+    assert answer.status_code == 400
+    assert "没有首次响应，请先记录一次联系。" in answer.content.decode()
+    assert "强制推进" not in answer.content.decode()
+    lead.refresh_from_db()
+    assert (lead.stage, lead.version) == ("lead", 1)
+    assert LeadStageChange.objects.filter(lead=lead).count() == 1
+
+
+def test_going_aside_asks_for_a_reason_and_takes_it(as_, owner):
+    lead = make.screened(owner, "reserve")
+    answer = move(as_(owner), lead, "reserve")
+    assert answer.status_code == 400
+    assert "data-board-retry" in answer.content.decode()
+    assert move(as_(owner), lead, "reserve", reason="等二期融资").status_code == 200
+    assert LeadStageChange.objects.get(lead=lead, stage="reserve").reason == "等二期融资"
+
+
+def test_a_card_of_yesterday_is_refused(as_, owner, teammate):
+    lead = make.lead(owner)
+    make_move = {"by": teammate, "at": make.NOW + timedelta(hours=1)}
+    Lead.objects.get(pk=lead.pk).move_to("screening", **make_move)
+    stale = move(as_(owner), lead, "reserve", reason="暂缓")
+    assert stale.status_code == 412
+    assert "刚被别人改过" in stale.content.decode()
+    assert LeadStageChange.objects.filter(lead=lead).count() == 2
+
+
+def test_only_a_head_is_offered_force_and_the_reason_is_kept(as_, owner, head):
+    lead = make.lead(owner, met_at=None)
+    offered = move(as_(head), lead, "screening").content.decode()
+    assert 'name="forced" value="1"' in offered
+    assert move(as_(owner), lead, "screening", forced="1", reason="急").status_code == 403
+    assert move(as_(head), lead, "screening", forced="1").status_code == 400
+    assert move(as_(head), lead, "screening", forced="1", reason="区领导交办").status_code == 200
+    page = as_(head).get(lead.get_absolute_url()).content.decode()
+    assert "强制推进" in page
+    assert "理由：区领导交办" in page
+    assert "当时缺少：没有首次响应" in page
+    assert AuditEvent.objects.filter(action="force_move", subject_id=lead.pk).count() == 1
+
+
+def test_without_javascript_a_move_goes_back_to_the_board(as_, owner):
+    lead = make.lead(owner)
+    answer = move(as_(owner), lead, "screening", headers={})
+    assert (answer.status_code, answer.headers["Location"]) == (302, URL)
+    refused = move(as_(owner), lead, "reserve", headers={}, version=9)
+    assert refused.status_code in (400, 412)
+    assert "data-refusal" in refused.content.decode()
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_a_move_never_leads_to_a_foreign_address(as_, owner, elsewhere):
+    lead = make.lead(owner)
+    answer = move(as_(owner), lead, "screening", headers={}, next=elsewhere)
+    assert answer.headers["Location"] == lead.get_absolute_url()
+
+
+def test_a_lead_never_becomes_accepted_without_its_project(as_, owner):
+    lead = make.screened(owner)
+    assert move(as_(owner), lead, "accepted").status_code == 400
+    lead.refresh_from_db()
+    assert lead.stage == "screening"
+
+
+def test_strangers_move_nothing(as_, owner, outsider, leader):
+    lead = make.lead(owner)
+    assert move(as_(outsider), lead, "screening").status_code == 404
+    assert move(as_(leader), lead, "screening").status_code == 403
+    lead.refresh_from_db()
+    assert lead.stage == "lead"
+
+
+def test_who_may_not_move_is_offered_no_move(as_, owner, leader):
+    make.lead(owner)
+    assert "data-url-move" not in as_(leader).get(URL).content.decode()

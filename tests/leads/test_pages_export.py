@@ -1,0 +1,60 @@
+"""The list as a workbook: the same filters, masked, defused, limited, written down."""
+
+import io
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from crm.models import AuditEvent, Setting
+from tests import make
+
+URL = "/leads/export/"
+
+
+def rows(answer):
+    assert answer.status_code == 200
+    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
+    head, *body = book.get_sheet_by_index(0).to_python()
+    return [dict(zip(head, row, strict=True)) for row in body]
+
+
+def test_the_workbook_holds_what_the_list_shows(as_, owner, outsider):
+    make.lead(
+        owner, "深圳甲一智能有限公司", amount_wan=3000, contact_name="王海", contact_phone="13800000001"
+    )
+    make.lead(owner, "上海乙二医疗有限公司")
+    make.lead(outsider, "深圳丙三智能有限公司")
+    (row,) = rows(as_(owner).get(URL, {"q": "智能"}))
+    assert (row["企业"], row["投资额（万元）"], row["阶段"]) == ("深圳甲一智能有限公司", 3000, "线索")
+    assert row["联系电话"] == "13800000001"
+    event = AuditEvent.objects.get(action="export")
+    assert (event.actor, event.detail["rows"]) == (owner, 1)
+
+
+@pytest.mark.parametrize("person", ["leader", "auditor"])
+def test_contacts_are_masked_for_who_may_not_reveal(as_, request, person, owner):
+    make.lead(owner, contact_name="王海", contact_phone="13800000001")
+    (row,) = rows(as_(request.getfixturevalue(person)).get(URL))
+    assert (row["联系人"], row["联系电话"]) == ("王*", "138****0001")
+
+
+def test_a_formula_in_a_name_stays_text(as_, owner):
+    make.lead(owner, "=HYPERLINK(1)公司", note="@cmd")
+    (row,) = rows(as_(owner).get(URL))
+    assert row["企业"].lstrip("'").startswith("=HYPERLINK")
+
+
+def test_more_than_the_limit_is_refused_clearly_except_for_the_bureau(as_, owner, manager):
+    Setting.objects.create(key="export_rows_max", value=1)
+    make.lead(owner)
+    make.lead(owner)
+    answer = as_(owner).get(URL)
+    assert answer.status_code == 400
+    assert "超过一次 1 行的导出上限，没有导出" in answer.content.decode()
+    assert not AuditEvent.objects.filter(action="export").exists()
+    assert len(rows(as_(manager).get(URL))) == 2
+
+
+def test_a_wrong_filter_exports_nothing(as_, owner):
+    assert as_(owner).get(URL, {"nonsense": "1"}).status_code == 400
+    assert not AuditEvent.objects.filter(action="export").exists()
