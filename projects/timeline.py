@@ -1,5 +1,7 @@
 """时间线 of a project: its moves and its lead's, visits, evidence and recorded facts, newest first."""
 
+from itertools import groupby
+
 from crm.models import Fact
 from crm.rules import FIELDS, WrongValue
 from leads.timeline import Entry
@@ -12,14 +14,21 @@ def timeline(project, changes):
     visits = project.lead.visits.select_related("by", "unit", "roadshow")
     entries += [Entry("visit", visit.at, visit) for visit in visits]
     entries += [Entry("evidence", row.created_at, row) for row in project.evidence.select_related("by")]
-    entries += [Entry("fact", fact.created_at, _shown(fact)) for fact in _facts(project)]
+    entries += [Entry("facts", group[0].created_at, group) for group in _fact_groups(project)]
     return sorted(entries, key=lambda entry: (entry.at, getattr(entry.record, "seq", 0)), reverse=True)
 
 
-def _facts(project):
+def _fact_groups(project):
+    """The company's facts as lists: what one person recorded within a minute is one thing that happened."""
     if project.company_id is None:
         return []
-    return Fact.objects.filter(company=project.company_id).select_related("recorded_by")
+    facts = Fact.objects.filter(company=project.company_id).select_related("recorded_by")
+    rows = sorted(map(_shown, facts), key=_occasion)
+    return [list(group) for _, group in groupby(rows, key=_occasion)]
+
+
+def _occasion(fact):
+    return fact.created_at.replace(second=0, microsecond=0), fact.recorded_by_id or 0
 
 
 def _shown(fact):

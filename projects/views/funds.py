@@ -23,7 +23,7 @@ def fund_list(request):
     day = shanghai_day(timezone.now())
     for fund in funds:
         fund.version = _in_force(fund.versions.all(), day)
-        fund.verdicts = _verdicts(counts.get(fund.pk, {}))
+        fund.verdicts = _verdicts(fund, counts.get(fund.pk, {}))
     local = [fund for fund in funds if fund.is_local]
     context = {
         "groups": [("本区基金", local), ("公开条件示例", [fund for fund in funds if not fund.is_local])]
@@ -39,8 +39,10 @@ def _counts(matches):
     return found
 
 
-def _verdicts(counts):
-    return [(verdict.value, verdict.label, counts.get(verdict.value, 0)) for verdict in ORDER]
+def _verdicts(fund, counts):
+    """(code, label, number) of the verdicts this fund can give: one being set up gives 储备 only."""
+    gives = [v for v in ORDER if (v == Match.Verdict.RESERVE) == (fund.status == Fund.Status.PREPARING)]
+    return [(v.value, v.label, counts.get(v.value, 0)) for v in ORDER if v in gives or counts.get(v.value)]
 
 
 def _in_force(versions, day):
@@ -55,9 +57,9 @@ def fund(request, pk):
     """One fund: criteria clause by clause, versions, and the visible projects by verdict."""
     one = get_object_or_404(Fund.objects.visible_to(request.user), pk=pk)
     matches = Match.objects.visible_to(request.user).filter(fund=one)
-    wanted = _wanted(request)
-    shown = matches.filter(verdict=wanted) if wanted else matches
-    page = keyset_page(shown.select_related("project__unit"), request.GET.get("page", ""), by="computed_at")
+    verdicts = _verdicts(one, _counts(matches).get(one.pk, {}))
+    wanted = _wanted(request) or next((code for code, _, number in verdicts if number), "")
+    page = keyset_page(matches.filter(verdict=wanted).select_related("project__unit"), request.GET.get("page", ""), by="computed_at")
     versions = list(one.versions.select_related("published_by"))
     version = _in_force(versions, shanghai_day(timezone.now()))
     tree = _readable(version)
@@ -67,7 +69,7 @@ def fund(request, pk):
         "version": version,
         "tree": tree,
         "notes": list(rules.notes(tree)) if tree else [],
-        "verdicts": _verdicts(_counts(matches).get(one.pk, {})),
+        "verdicts": verdicts,
         "wanted": wanted,
         "page": page,
     }
@@ -75,6 +77,7 @@ def fund(request, pk):
 
 
 def _wanted(request):
+    """The verdict asked for in the address; "" leaves the best one that occurs."""
     wanted = request.GET.get("verdict", "")
     if wanted and wanted not in Match.Verdict.values:
         raise Refused("没有这个匹配结论，请从页面上选择。", code="bad_parameter", field="verdict")

@@ -12,7 +12,7 @@ from crm.paging import count, keyset_page
 from projects import exports, stages
 from projects.views import doors
 
-FIRST_SIGHT = ("q", "stage", "owner", "sector", "light")
+FIRST_SIGHT = ("q", "stage", "sector", "light")
 
 
 @require_GET

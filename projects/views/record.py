@@ -1,5 +1,6 @@
 """One project: everything about it on one page, and what people add to it."""
 
+from collections import Counter
 from functools import wraps
 
 from django.contrib import messages
@@ -24,7 +25,7 @@ from projects import facts, mending
 from projects.forms import ContactForm, EditForm, EvidenceForm, FactForm
 from projects.freshness import fresh_matches
 from projects.gates import TEXTS as PAPERS
-from projects.matching import match
+from projects.matching import ORDER, match
 from projects.stages import MAP, ProjectStage
 from projects.timeline import timeline
 from projects.views import doors
@@ -57,6 +58,7 @@ def page(request, project, status=200, **given):
     doors.dress([project], request.user, at, MAP.labels)
     changes = list(project.changes.select_related("by"))
     can = {verb: may(request.user, verb, project) for verb in VERBS}
+    matches = _with_links(project, fresh_matches(project, at=at))
     context = {
         "project": project,
         "can": can,
@@ -66,7 +68,8 @@ def page(request, project, status=200, **given):
         "entries": timeline(project, changes),
         "contacts": list(mending.contacts(project)),
         "evidence": list(project.evidence.select_related("by")),
-        "matches": _with_links(project, fresh_matches(project, at=at)),
+        "matches": matches,
+        "totals": _totals(matches),
         "loss_reasons": LossReason.objects.active(shanghai_day(at)) if can["move"] else [],
         **_forms(project, can, shanghai_day(at), request.GET.get("evidence", "")),
     }
@@ -120,6 +123,12 @@ def _with_links(project, matches):
         one.missing = [(fact, fact_place(project, fact["key"])) for fact in one.result["missing"]]
         one.settling = [fact["label"] for fact in one.result["to_settle"]]
     return matches
+
+
+def _totals(matches):
+    """(code, label, number) of the verdicts that occur, best first."""
+    found = Counter(one.verdict for one in matches)
+    return [(verdict.value, verdict.label, found[verdict]) for verdict in ORDER if found[verdict]]
 
 
 def fact_place(project, key):

@@ -37,7 +37,7 @@
       return {
         grid: { left: 8, right: 8, top: 8, bottom: 8, containLabel: true },
         xAxis: { type: "value", show: false, max: most },
-        yAxis: { type: "category", inverse: true, data: labels, axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: css("--tblr-body-color"), fontSize: 13 } },
+        yAxis: { type: "category", inverse: true, data: labels, axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: css("--tblr-body-color"), fontSize: 13, formatter: (name, n) => `${name}  {n|${data.stages[n].reached.toLocaleString()}}`, rich: { n: { fontWeight: 600, fontSize: 14, width: 52, align: "right", color: css("--tblr-body-color") } } } },
         tooltip: {
           formatter: (hit) => {
             const stage = data.stages[hit.dataIndex];
@@ -48,7 +48,6 @@
           { type: "bar", stack: "reached", silent: true, itemStyle: { color: "transparent" }, data: data.stages.map((stage) => (most - stage.reached) / 2) },
           {
             type: "bar", stack: "reached", barCategoryGap: "18%", data: data.stages.map((stage, n) => ({ value: stage.reached, itemStyle: { color: colours[n], borderRadius: 3 } })),
-            label: { show: true, position: "inside", formatter: (hit) => hit.value.toLocaleString(), color: css("--tblr-body-color"), fontWeight: 600, textBorderColor: css("--tblr-bg-surface"), textBorderWidth: 3 },
           },
         ],
       };
