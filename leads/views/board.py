@@ -35,7 +35,7 @@ def _more(request, filters, found, code):
     cards = boards.cards(found, code, request.GET.get("page", ""))
     dress(cards.rows, request.user, timezone.now())
     column = boards.Column(code, MAP.labels[code], cards=cards)
-    context = {"column": column, "address": filters.address()}
+    context = {"column": column, "cards": cards, "address": filters.address()}
     return TemplateResponse(request, "leads/_cards.html", context)
 
 
