@@ -7,6 +7,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import OperationalError, connection
@@ -158,7 +159,7 @@ def count_call(row, *, at):
     Raises TooManyCalls above the limit, and when the counter itself cannot be written: never open.
     """
     window = at.replace(second=0, microsecond=0)
-    wait = max(1, int((window + WINDOW - at).total_seconds()))
+    wait = ceil((window + WINDOW - at).total_seconds())
     try:
         with connection.cursor() as cursor:
             cursor.execute(COUNT_CALL, {"at": at, "window": window, "id": row.pk})

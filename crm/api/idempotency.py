@@ -77,11 +77,12 @@ def _insert(row):
 def _replay(row, request):
     if row.fingerprint != _fingerprint(request):
         raise Problem(422, "key_reused", "这个 Idempotency-Key 已经用于另一个请求，请换一个新的键。")
-    return Response(row.body, status=row.status, headers={**row.headers, "Idempotent-Replayed": "true"})
+    headers = {**row.headers, "Idempotent-Replayed": "true"}
+    return Response(json.loads(row.body), status=row.status, headers=headers)
 
 
 def _keep(row, response):
-    row.status, row.body = response.status_code, response.data
+    row.status, row.body = response.status_code, json.dumps(response.data, ensure_ascii=False)
     row.headers = {name: response[name] for name in KEPT_HEADERS if name in response}
     row.save(update_fields=["status", "body", "headers"])
 

@@ -44,7 +44,7 @@ class IdempotencyKey(models.Model):
     key = models.CharField("幂等键", max_length=120)
     fingerprint = models.CharField("请求摘要", max_length=64)
     status = models.PositiveSmallIntegerField("状态码", null=True)
-    body = models.JSONField("应答", null=True)
+    body = models.TextField("应答", default="", blank=True)
     headers = models.JSONField("应答头", default=dict)
     created_at = models.DateTimeField("时间", db_index=True)
 
