@@ -46,13 +46,13 @@ def emit(line):
 
 def limit(seconds):
     """Cap memory, CPU seconds and output of this process; no core file."""
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, OUTPUT),
-        (resource.RLIMIT_CORE, 0),
+    for what, most, hard in (
+        (resource.RLIMIT_AS, MEMORY, MEMORY),
+        (resource.RLIMIT_CPU, seconds, seconds + 5),
+        (resource.RLIMIT_FSIZE, OUTPUT, OUTPUT),
+        (resource.RLIMIT_CORE, 0, 0),
     ):
-        resource.setrlimit(what, (most, most))
+        resource.setrlimit(what, (most, hard))
 
 
 def encode(value):

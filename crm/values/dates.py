@@ -10,8 +10,8 @@ from crm.values.text import BadValue, is_unknown, plain, quoted
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 SERIAL_ZERO = date(1899, 12, 30)  # day 0 of the 1900 date system, right for every day after 1900-02-28
-WEEKDAY = re.compile(r"\(?\s*(?:星期|周|礼拜)[一二三四五六日天]\s*\)?")
-HOUR = r"(?:上午|下午|中午|晚上)?\s*(\d{1,2})[:时点](?:(\d{1,2})(?::\d{1,2}(?:\.\d+)?)?分?)?"
+BESIDE = re.compile(r"\(?\s*(?:(?:星期|周|礼拜)[一二三四五六日天]|上午|下午|中午|早上|晚上)\s*\)?")
+HOUR = r"(\d{1,2})[:时点](?:(\d{1,2})(?::\d{1,2}(?:\.\d+)?)?分?)?"
 CLOCK = rf"(?:[T ]*{HOUR}\s*(Z|[+-]\d{{2}}:?\d{{2}})?)?"
 FULL = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号.]?\s*" + CLOCK)
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -32,7 +32,7 @@ def sheet_date(value, today):
         return _in_range(value, value)
     if isinstance(value, (timedelta, bool)) or is_unknown(value):
         return _nothing(value)
-    text = WEEKDAY.sub("", plain(value)).strip()
+    text = BESIDE.sub("", plain(value)).strip()
     if found := COMPACT.fullmatch(text):
         return _day(*found.groups(), value)
     if SERIAL.fullmatch(text):

@@ -57,7 +57,7 @@ def _landline(bare):
 
 
 def _what_is_wrong(bare, value):
-    if re.search(r"\d{7,}\D+\d{7,}", bare):
+    if re.search(r"\d{7,}\D+\d{7,}|(?:1[3-9]\d{9}){2}", bare):
         return f"电话{quoted(value)}里有两个号码，请只留一个，另一个写到备注里。"
     if re.fullmatch(r"\d{7,8}", bare):
         return f"电话{quoted(value)}缺区号，请写成 0571-88886666 的样子。"

@@ -44,7 +44,7 @@ UNKNOWN = frozenset(
         "—",
         "——",
     ]
-    + ["n/a", "na", "none", "null", "nil", "?"]
+    + ["办理中", "注册中", "待注册", "未注册", "n/a", "na", "none", "null", "nil", "?"]
 )
 LONGEST_UNKNOWN = 10  # characters: the longest of these words with brackets and a few spaces inside
 

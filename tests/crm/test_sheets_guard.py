@@ -234,14 +234,20 @@ def test_a_crashing_child_takes_nobody_along(upload, monkeypatch):
     assert caught.value.code == "unreadable"
 
 
-def test_a_slow_child_is_stopped(upload, monkeypatch, tmp_path):
-    sleeper = tmp_path / "sleeper.py"
-    sleeper.write_text("import time\ntime.sleep(60)\n")
-    monkeypatch.setattr(reader, "CHILD", sleeper)
+BUSY = "resource.setrlimit(resource.RLIMIT_CPU, (0, 5))\nwhile True: pass"
+
+
+@pytest.mark.parametrize("what", ["time.sleep(60)", BUSY])
+def test_a_slow_child_is_stopped(monkeypatch, tmp_path, what):
+    slow = tmp_path / "slow.py"
+    slow.write_text(f"import resource, time\n{what}\n")
+    monkeypatch.setattr(reader, "CHILD", slow)
+    monkeypatch.setattr(reader, "WAIT", 2)
     path = tmp_path / "book"
     path.write_bytes(workbook())
-    with pytest.raises(BadSheet, match="已停止"):
+    with pytest.raises(BadSheet, match="已停止") as caught:
         reader.read(path, "x.xlsx", seconds=1)
+    assert caught.value.code == "slow"
 
 
 def test_a_styled_empty_cell_far_away_does_no_harm(upload):
