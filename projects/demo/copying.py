@@ -11,7 +11,7 @@ SELECT conname, conrelid::regclass::text, pg_get_constraintdef(oid)
 """
 INDEXES = """
 SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
-  FROM pg_index WHERE NOT indisunique AND indrelid = ANY(%s::text[]::regclass[])
+  FROM pg_index WHERE NOT indisunique AND indpred IS NULL AND indrelid = ANY(%s::text[]::regclass[])
 """
 
 
@@ -57,6 +57,7 @@ class Copier:
 def set_aside(models):
     """No foreign keys and no plain indexes on the models' tables meanwhile; to be used inside a transaction.
 
+    Unique and partial indexes stay: the former check, the latter would come back written differently.
     The rows are checked when the keys come back. The tables are locked for others meanwhile.
     """
     tables = [model._meta.db_table for model in models]
