@@ -1,0 +1,72 @@
+"""A real browser against the real site: Chromium by Playwright, one context per person."""
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+# Playwright keeps an event loop running in this thread; the ORM calls of a test are synchronous all the same.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-dev-shm-usage"]
+SECONDS = 15_000
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = next((found for name in NAMES if (found := shutil.which(name))), None)
+    if path is None:
+        pytest.fail("没有找到 Chromium。请先安装：apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Desk:
+    """A person at a browser: a page, and everything that went wrong on it."""
+
+    def __init__(self, browser, base, width, height, user):
+        self.base, self.user, self.troubles = base, user, []
+        self.context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(SECONDS)
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+
+    def _heard(self, message):
+        # a refusal is answered with 4xx on purpose; the browser notes it as a failed load
+        if message.type == "error" and "the server responded with a status of 4" not in message.text:
+            self.troubles.append(message.text)
+
+    def open(self, path):
+        self.page.goto(self.base + path)
+        return self.page
+
+    def login(self, password):
+        page = self.open("/login/")
+        page.fill("#id_username", self.user.username)
+        page.fill("#id_password", password)
+        page.click("button[type=submit]")
+        page.wait_for_url(self.base + "/")
+        return self
+
+    def scrolls_sideways(self):
+        return self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
+
+
+@pytest.fixture
+def desk(chromium, live_server):
+    """`desk(user, width=390)`: a new browser context, logged in through the login page."""
+    opened = []
+
+    def sit(user, password, width=1440, height=900):
+        one = Desk(chromium, live_server.url, width, height, user)
+        opened.append(one)
+        return one.login(password)
+
+    yield sit
+    for one in opened:
+        one.context.close()

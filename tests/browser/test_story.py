@@ -1,0 +1,200 @@
+"""The main line in a real browser: upload, door, verdict, board, funds, funnel — and what a phone shows."""
+
+from io import BytesIO
+
+import pytest
+
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.models import FutureTrack
+from leads.models import ImportJob, Lead
+from projects.models import Project
+from projects.seeding import load_funds
+from tests import make, make_sheets
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_station_uploads_a_sheet_and_confirms_what_is_new(desk, station, tmp_path):
+    trip = make.roadshow(station)
+    made, file = make_sheets.sheet(), BytesIO()
+    make_sheets.write(file, made)
+    path = tmp_path / "对接表.xlsx"
+    path.write_bytes(file.getvalue())
+
+    one = desk(station, make.PASSWORD)
+    page = one.open(trip.get_absolute_url())
+    page.set_input_files("input[type=file]", str(path))
+    page.click("text=上传并核对")
+    page.wait_for_selector("[data-verdict]")
+    shown = {row.get_attribute("data-row"): row.get_attribute("data-verdict") for row in page.query_selector_all("[data-row]")}
+    assert shown == {str(row["row"]): row["verdict"] for row in made.expected}
+    assert not Lead.objects.exists()
+    with page.expect_download() as download:
+        page.click("text=下载有误的行")
+    assert download.value.suggested_filename.endswith(".xlsx")
+    page.click("text=确认写入")
+    page.wait_for_selector("text=导入完成")
+    assert Lead.objects.count() == sum(row["verdict"] == "new" for row in made.expected)
+    assert ImportJob.objects.get().state == "done"
+    assert one.troubles == []
+
+
+def test_an_officer_records_a_company_on_the_phone_with_four_fields(desk, owner, station):
+    today = timezone.localdate()
+    trip = make.roadshow(station, starts_on=today, ends_on=today)
+    trip.members.add(owner)
+    one = desk(owner, make.PASSWORD, 390, 844)
+    page = one.page
+    page.click("nav.app-tabs >> text=记一家")
+    page.fill("[name=company_name]", "深圳星河低空智能装备有限公司")
+    page.fill("[name=contact_name]", "王景行")
+    assert page.input_value("[name=roadshow]") == str(trip.pk)
+    assert page.input_value("[name=next_contact_on]")
+    assert not one.scrolls_sideways()
+    page.click("main button[type=submit]")
+    page.wait_for_selector("text=再记一家")
+    lead = Lead.objects.get()
+    assert (lead.roadshow, lead.owner, lead.stage) == (trip, owner, "lead")
+    assert one.troubles == []
+
+
+def test_the_name_typed_at_the_door_warns_of_the_first_report(desk, owner, outsider):
+    make.lead(owner, "深圳星河低空智能装备有限公司", contact_name="王景行", contact_phone="15400000001")
+    one = desk(outsider, make.PASSWORD, 390, 844)
+    page = one.open(reverse("leads:capture"))
+    page.locator("[name=company_name]").press_sequentially("深圳星河低空智能装备有限公司", delay=5)
+    page.wait_for_selector("text=已由半山区块于")
+    assert "15400000001" not in page.content()
+
+
+def test_a_lead_is_judged_and_becomes_a_project(desk, owner):
+    lead = make.lead(owner)
+    lead.move_to("screening", by=owner, at=timezone.now())
+    one = desk(owner, make.PASSWORD)
+    page = one.open(lead.get_absolute_url())
+    missing = {item.get_attribute("data-missing") for item in page.query_selector_all("#steps [data-missing]")}
+    assert missing == {"sector", "chain_position", "tracks", "opinion"}
+    for name in ("industry", "market", "technology", "environment", "energy", "benefit"):
+        page.fill(f"[name={name}]", "已核实，符合导向。")
+    page.check("[name=verdict][value=accepted]")
+    page.select_option("[name=sector]", "smart_manufacturing")
+    page.select_option("[name=chain_position]", "application")
+    page.check(f"[name=tracks][value='{FutureTrack.objects.get(code='ai').pk}']")
+    page.click("#screening button[type=submit], #screening form button:not([type])")
+    page.wait_for_selector("text=研判意见已保存")
+    page.click("#steps >> text=转为项目")
+    page.wait_for_url("**/projects/*/")
+    assert Project.objects.get().stage == "negotiating"
+    assert one.troubles == []
+
+
+def drag(page, card, column):
+    """Drag with the mouse as a hand does: press, move a little, move on, release."""
+    start, end = page.locator(card).bounding_box(), page.locator(column).bounding_box()
+    page.mouse.move(start["x"] + 20, start["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 40, start["y"] + 22, steps=4)
+    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + 60, steps=12)
+    page.wait_for_timeout(150)
+    page.mouse.up()
+
+
+def column_of(page, project):
+    return page.evaluate(
+        "id => document.querySelector(`[data-board-card='${id}']`).closest('[data-board-column]').dataset.boardColumn",
+        str(project.pk),
+    )
+
+
+def test_a_refused_drag_says_what_is_missing_and_the_card_goes_back(desk, owner):
+    project = make.project(owner)
+    one = desk(owner, make.PASSWORD)
+    page = one.open(reverse("projects:board"))
+    drag(page, f"[data-board-card='{project.pk}']", "[data-board-column=review] [data-board-cards]")
+    page.wait_for_selector("dialog[open] >> text=没有投资额")
+    page.keyboard.press("Escape")
+    page.wait_for_function(
+        "id => document.querySelector(`[data-board-card='${id}']`).closest('[data-board-column]').dataset.boardColumn === 'negotiating'",
+        arg=str(project.pk),
+    )
+    project.refresh_from_db()
+    assert project.stage == "negotiating"
+    assert one.troubles == []
+
+
+def test_a_ready_card_travels_and_the_sums_follow(desk, owner):
+    project = make.ready_for_review(make.project(owner), owner)
+    one = desk(owner, make.PASSWORD)
+    page = one.open(reverse("projects:board"))
+    drag(page, f"[data-board-card='{project.pk}']", "[data-board-column=review] [data-board-cards]")
+    page.wait_for_function(
+        "() => document.querySelector('[data-board-head=review]').textContent.includes('1')",
+    )
+    assert column_of(page, project) == "review"
+    project.refresh_from_db()
+    assert project.stage == "review"
+    assert one.troubles == []
+
+
+def test_a_head_forces_a_move_with_a_reason_that_stays_visible(desk, owner, head):
+    project = make.project(owner)
+    one = desk(head, make.PASSWORD)
+    page = one.open(reverse("projects:board"))
+    drag(page, f"[data-board-card='{project.pk}']", "[data-board-column=review] [data-board-cards]")
+    page.wait_for_selector("dialog[open]")
+    page.fill("dialog[open] [name=reason]", "区长专题会已定")
+    page.click("dialog[open] button:has-text('强制推进')")
+    page.wait_for_selector("dialog[open]", state="hidden")
+    page.goto(one.base + project.get_absolute_url())
+    assert page.locator("text=区长专题会已定").count() > 0
+    assert page.locator("text=强制推进").count() > 0
+
+
+def test_opening_a_project_shows_every_fund_with_its_reasons(desk, owner):
+    load_funds(at=timezone.now())
+    project = make.project(owner)
+    one = desk(owner, make.PASSWORD)
+    page = one.open(project.get_absolute_url())
+    text = page.inner_text("#matches")
+    for word in ("科创母基金三期", "概念验证基金", "成果转化基金", "杭钢启真", "储备", "待补充"):
+        assert word in text
+    assert one.troubles == []
+
+
+def test_the_funnel_draws_a_picture_beside_its_table_and_its_numbers_lead_to_the_lists(desk, manager, owner):
+    make.project(owner)
+    make.lead(owner)
+    one = desk(manager, make.PASSWORD)
+    page = one.open(reverse("reports"))
+    page.wait_for_selector("canvas, svg.chart, [data-chart] svg")
+    link = page.locator("table a[href*='stage=negotiating']").first
+    assert link.inner_text().strip().startswith("1")
+    link.click()
+    page.wait_for_load_state()
+    assert page.locator("a[href*='/projects/']").count() > 0
+    assert one.troubles == []
+
+
+PATHS = ["home", "leads:list", "leads:board", "leads:capture", "leads:roadshows", "projects:list", "projects:board",
+         "projects:funds", "reports", "notifications"]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [1440, 768, 390])
+def test_no_page_scrolls_sideways_or_complains(desk, owner, station, width):
+    load_funds(at=timezone.now())
+    trip = make.roadshow(station)
+    trip.members.add(owner)
+    project = make.project(owner, roadshow=trip)
+    lead = make.lead(owner, roadshow=trip)
+    one = desk(owner, make.PASSWORD, width)
+    paths = [reverse(name) for name in PATHS]
+    paths += [record.get_absolute_url() for record in (trip, lead, project)]
+    sideways = []
+    for path in paths:
+        one.open(path)
+        if one.scrolls_sideways():
+            sideways.append(path)
+    assert sideways == []
+    assert one.troubles == []
