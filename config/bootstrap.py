@@ -1,6 +1,7 @@
 """The set-up: environment, packages, front-end files. Standard library only: it runs before anything exists.
 
-`python3 config/bootstrap.py` makes what is missing and is done in a blink when nothing is.
+`python3 config/bootstrap.py` makes what is missing and is done in a blink when nothing is; with `--image`
+it only copies and collects, by the Python that runs it.
 """
 
 import fcntl
@@ -17,7 +18,7 @@ from pathlib import Path
 
 BASE = Path(__file__).resolve().parent.parent
 VENV = BASE / ".venv"
-PYTHON = VENV / "bin" / "python"
+PYTHON = Path(sys.executable) if "--image" in sys.argv[1:] else VENV / "bin" / "python"
 FRONTEND = BASE / ".frontend"
 MODULES = BASE / "node_modules"
 STATIC = BASE / ".static"
@@ -55,7 +56,7 @@ def main():
     started = time.monotonic()
     with open(BASE / ".bootstrap.lock", "w") as lock:
         _wait_for(lock)
-        for title, step in STEPS:
+        for title, step in IMAGE_STEPS if "--image" in sys.argv[1:] else STEPS:
             try:
                 step(Step(title))
             except Failed as failure:
@@ -281,6 +282,8 @@ STEPS = [
     ("复制前端文件", copy_frontend),
     ("生成静态文件", collect_static),
 ]
+
+IMAGE_STEPS = STEPS[-2:]  # the Dockerfile installs the packages itself, in layers of its own
 
 if __name__ == "__main__":
     sys.exit(main())

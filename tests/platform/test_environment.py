@@ -1,0 +1,142 @@
+"""The environment: what is understood, what is refused, and that production refuses to start unsafe."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from config import environment
+
+STRONG = "kX9v-Q2m_T7w.R4n8Zp1Lb6Hc3Jd5Fg0Ys-WaEuIoMqNrBtVxK"
+DATABASE = "postgres://crm_app:9f2c7be1a04d@127.0.0.1:5432/gongshu"
+SAFE = {
+    "MODE": "production",
+    "SECRET_KEY": STRONG,
+    "DATABASE_URL": DATABASE,
+    "ALLOWED_HOSTS": "crm.example.cn",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DEBUG", "maybe"), ("HTTPS", "2"), ("DEBUG", "是")],
+)
+def test_a_flag_that_is_neither_on_nor_off_is_refused_by_name(name, value):
+    with pytest.raises(environment.Refused, match=name):
+        environment.flag({name: value}, name)
+
+
+@pytest.mark.parametrize("value", ["0", "65536", "http", "-1", "８０"])
+def test_a_port_that_is_none_is_refused_by_name(value):
+    with pytest.raises(environment.Refused, match="PORT"):
+        environment.number({"PORT": value}, "PORT", 8000, most=65535)
+
+
+def test_an_unknown_mode_is_refused_by_name():
+    with pytest.raises(environment.Refused, match="MODE"):
+        environment.mode({"MODE": "prod"})
+
+
+@pytest.mark.parametrize("url", ["mysql://a@b/c", "postgres://a@b:port/c", "深圳", "postgres://a@b/"])
+def test_an_address_that_is_no_postgresql_is_refused_by_name(url):
+    with pytest.raises(environment.Refused, match="DATABASE_URL"):
+        environment.database(url)
+
+
+def test_a_refused_address_does_not_repeat_its_password():
+    with pytest.raises(environment.Refused) as refusal:
+        environment.database("mysql://a:geheim@b/c")
+    assert "geheim" not in str(refusal.value)
+
+
+def test_an_unknown_database_option_is_refused_and_named():
+    with pytest.raises(environment.Refused, match="pool_size"):
+        environment.database("postgres://a:b@c/d?pool_size=3")
+
+
+def test_a_database_address_is_read_with_its_special_characters():
+    found = environment.database("postgres://u%40x:p%2Fw@[::1]:6000/库?sslmode=require")
+    assert (found["USER"], found["PASSWORD"], found["HOST"], found["PORT"]) == ("u@x", "p/w", "::1", "6000")
+    assert found["OPTIONS"] == {"sslmode": "require"}
+
+
+def test_a_socket_folder_is_a_host():
+    assert environment.database("postgres://postgres@/crm?host=/tmp/x y")["HOST"] == "/tmp/x y"
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1", "127.0.0.1:6379"])
+def test_a_broker_that_is_no_redis_is_refused_by_name(url):
+    with pytest.raises(environment.Refused, match="REDIS_URL"):
+        environment.redis(url)
+
+
+def test_a_proxy_that_is_no_network_is_refused_by_name():
+    with pytest.raises(environment.Refused, match="TRUSTED_PROXIES"):
+        environment.networks({"TRUSTED_PROXIES": "10.0.0.0/8,proxy"}, "TRUSTED_PROXIES")
+
+
+def test_the_key_is_made_once_and_for_its_owner_only(tmp_path):
+    first = environment.secret_key({"DATA_DIR": str(tmp_path)}, production=False)
+    assert len(first) >= 50
+    assert environment.secret_key({"DATA_DIR": str(tmp_path)}, production=False) == first
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["", "short", "a" * 60, "django-insecure-" + STRONG, "change-me-" + STRONG],
+    ids=["none", "short", "one letter", "of Django", "of an example"],
+)
+def test_production_refuses_a_weak_key(key):
+    with pytest.raises(environment.Refused, match="SECRET_KEY"):
+        environment.secret_key({"SECRET_KEY": key}, production=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"DEBUG": "1"}, "DEBUG"),
+        ({"DEMO_PASSWORD": "x"}, "DEMO_PASSWORD"),
+        ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
+        ({"DATABASE_URL": ""}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgres://postgres:postgres@db/crm"}, "密码"),
+        ({"DATABASE_URL": "postgres://gongshu@db/crm"}, "密码"),
+        ({"DATABASE_URL": "postgres://gongshu:gongshu@db/crm"}, "密码"),
+    ],
+)
+def test_production_refuses_what_is_unsafe(change, named):
+    environment.refuse_unsafe(SAFE)
+    with pytest.raises(environment.Refused, match=named):
+        environment.refuse_unsafe(SAFE | change)
+
+
+def _boot(changes):
+    """Load the site as the web server does, in a process of its own with only this environment."""
+    env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **changes}
+    command = [sys.executable, "-m", "gunicorn", "--check-config", "config.wsgi"]
+    return subprocess.run(
+        command, cwd=environment.BASE_DIR, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("env", "named"),
+    [
+        ({}, "DATABASE_URL|ALLOWED_HOSTS"),
+        (SAFE | {"DEBUG": "1"}, "DEBUG"),
+        (SAFE | {"SECRET_KEY": "short"}, "SECRET_KEY"),
+        (SAFE | {"DATABASE_URL": "postgres://postgres:postgres@127.0.0.1/gongshu"}, "密码"),
+    ],
+    ids=["empty", "debug", "known key", "default password"],
+)
+def test_the_web_server_does_not_start_unsafe(env, named, tmp_path):
+    done = _boot(env | {"DATA_DIR": str(tmp_path)})
+    assert done.returncode != 0
+    assert any(word in done.stderr for word in named.split("|"))
+
+
+def test_the_web_server_starts_with_safe_settings(tmp_path):
+    done = _boot(SAFE | {"DATA_DIR": str(tmp_path)})
+    assert done.returncode == 0, done.stderr
