@@ -22,6 +22,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 # city, station, days before today, length, leads met
 TRIPS = [("440300", "station_sz", 244, 5, 60), ("310000", "station_sh", 153, 4, 55), ("320500", "station_js", 12, 4, 40)]
 OTHER_LEADS = 145
+OLD_DAYS = 25  # an older lead has been judged by now
 PROJECTS = 62
 FATE = [("lead", 18), ("screening", 22), ("reserve", 18), ("dropped", 22), ("accepted", 20)]
 # how many projects end up where
@@ -118,8 +119,8 @@ class Story:
     def _judge(self, lead, field, by, at):
         fate = self.random.choices([f for f, _ in FATE], [w for _, w in FATE])[0]
         at = self._later(at, 1, 3)
-        if fate == "lead" and (self.now - at).days > 60:
-            fate = "dropped"
+        if fate in ("lead", "screening") and (self.now - at).days > OLD_DAYS:
+            fate = self.random.choice(["dropped", "reserve", "accepted"])
         if fate == "lead":
             return self._contact_lately(lead, lead, by)
         lead.move_to("screening", by=by, at=at)

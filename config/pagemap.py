@@ -1,0 +1,28 @@
+"""The map of the site: every page a person opens, with a record to open it on. For screenshots and benches."""
+
+from django.urls import reverse
+
+from leads.models import ImportJob, Lead, Roadshow
+from projects.models import Fund, Project
+
+FIXED = (
+    "home", "leads:list", "leads:board", "leads:capture", "leads:roadshows", "leads:roadshow_new", "projects:list",
+    "projects:board", "projects:funds", "reports", "screen", "notifications", "password_change",
+)  # fmt: skip
+RECORDS = (
+    ("lead", Lead, "-pk"),
+    ("project", Project, "pk"),
+    ("roadshow", Roadshow, "-pk"),
+    ("fund", Fund, "order"),
+    ("import", ImportJob, "-pk"),
+)
+
+
+def pages(user):
+    """{name: path} of every page of the map, with the first record of each kind that `user` sees."""
+    found = {name.replace(":", "-"): reverse(name) for name in FIXED}
+    for name, model, order in RECORDS:
+        record = model.objects.visible_to(user).order_by(order).first()
+        if record:
+            found[name] = record.get_absolute_url()
+    return found
