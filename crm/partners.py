@@ -15,7 +15,7 @@ from django.db.models import OuterRef
 
 from crm import roles
 from crm.errors import Refused
-from crm.models import PartnerToken, Unit
+from crm.models import IdempotencyKey, PartnerToken, Unit
 from crm.numbers import number
 
 SCOPES = {
@@ -168,6 +168,11 @@ def count_call(row, *, at):
         raise TooManyCalls(wait) from error
     if calls > number("api_calls_per_minute"):
         raise TooManyCalls(wait)
+
+
+def forget_answers(at):
+    """Drop the remembered answers to idempotent writes that are older than a day; returns how many."""
+    return IdempotencyKey.objects.forgettable(at).delete()[0]
 
 
 def _check_scopes(scopes):

@@ -72,8 +72,6 @@ FUND = projection.Projection(
     projection.flag("is_local", about="本区基金"),
 )
 
-ANYTHING = serializers.ListField(child=serializers.JSONField())
-
 
 class RuleSchema(serializers.Serializer):
     """One rule of a fund, and what was held against it."""
@@ -114,12 +112,10 @@ MATCH = projection.Projection(
     ),
     projection.number("criteria_version", "version__number", "所用条件的版本号", nullable=True),
     projection.text("source", "version__source", "条件出自的文件"),
-    projection.part(
-        "reasons", "result", "为什么是这个结论（中文）", serializers.ListField(child=serializers.CharField())
-    ),
-    projection.part("missing", "result", "缺什么信息：key 字段，label 中文", ANYTHING),
-    projection.part("to_settle", "result", "补齐哪几项就有结论（最少的一组）", ANYTHING),
-    projection.part("near_misses", "result", "只差一点的条件", ANYTHING),
+    projection.part("reasons", "result", "为什么是这个结论（中文）", serializers.CharField()),
+    projection.part("missing", "result", "缺什么信息：key 字段，label 中文", serializers.JSONField()),
+    projection.part("to_settle", "result", "补齐哪几项就有结论（最少的一组）", serializers.JSONField()),
+    projection.part("near_misses", "result", "只差一点的条件", serializers.JSONField()),
     projection.Column(
         "rules",
         "result",

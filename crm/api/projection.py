@@ -134,9 +134,9 @@ def codes(name, about):
     return Column(name, f"{name}_codes", field, sorted)
 
 
-def part(name, source, about, field):
-    """One key of a JSON column."""
-    field.help_text = about
+def part(name, source, about, child):
+    """One list out of a JSON column."""
+    field = serializers.ListField(child=child, help_text=about)
     return Column(name, source, field, lambda document: document.get(name, []))
 
 

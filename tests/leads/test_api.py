@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from crm.errors import Refused
 from crm.models import IdempotencyKey
+from crm.partners import forget_answers
 from leads.claims import AlreadyReported
 from leads.intake import Capture, capture
 from leads.models import Lead, Visit
@@ -410,6 +411,7 @@ def test_after_a_day_a_key_is_forgotten():
     assert IdempotencyKey.objects.forgettable(now + timedelta(hours=25)).count() == 1
     IdempotencyKey.objects.update(created_at=now - timedelta(hours=25))
     assert caller.post("leads/", COMPANY, Idempotency_Key="k-1").status_code == 409
+    assert forget_answers(now) == 1
     assert caller.post("leads/", {"company_name": "深圳乙公司"}, Idempotency_Key="k-1").status_code == 201
 
 

@@ -1,0 +1,185 @@
+"""Projects over the API: who sees them, how they move, what funds they match, all in the rules' own words."""
+
+from datetime import timedelta
+
+import pytest
+
+from django.utils import timezone
+
+from crm.errors import Refused
+from crm.models import LossReason
+from projects.losing import Loss, lose
+from projects.matching import match
+from projects.models import Project
+from projects.seeding import load_funds
+from tests import callers, make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def caller(owner):
+    return callers.partner(unit=owner.unit)
+
+
+def sent_project(caller, by, name="深圳星河感知科技有限公司", **fields):
+    """A project that came of a lead the partner `caller` sent."""
+    project = make.project(by, name=name, **fields)
+    type(project.lead).objects.filter(pk=project.lead_id).update(partner=caller.token, external_id="P-1")
+    return project
+
+
+def test_a_partner_reads_the_project_its_lead_became_and_no_other(caller, owner):
+    mine = sent_project(caller, owner, amount_wan="3000")
+    Project.objects.filter(pk=mine.pk).update(problems="内部：电力不足", demands="内部", next_step="内部")
+    other = make.project(owner, name="杭州canary科技有限公司")
+    rows = caller.get("projects/").json()["results"]
+    assert [row["id"] for row in rows] == [mine.pk]
+    assert (rows[0]["external_id"], rows[0]["stage_label"], rows[0]["amount_wan"]) == ("P-1", "在谈", "3000")
+    assert [rows[0][name] for name in ("problems", "demands", "next_step", "owner_label")] == [None] * 4
+    assert caller.get(f"projects/{mine.pk}/").json() == rows[0]
+    for path in (f"projects/{other.pk}/", f"projects/{other.pk}/matches/", "projects/99999999/"):
+        answer = caller.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+        assert "canary" not in answer.content.decode()
+    assert caller.post(f"projects/{other.pk}/move/", {"stage": "review"}).status_code == 404
+    assert caller.get("projects/?q=canary").json()["results"] == []
+
+
+def test_read_all_opens_every_project(owner):
+    make.project(owner)
+    assert len(callers.partner(scopes="projects:read_all").get("projects/").json()["results"]) == 1
+    assert callers.partner("另一家", scopes="projects:read").get("projects/").json()["results"] == []
+    assert callers.partner("第三家", scopes="leads:write").get("projects/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "who", ["owner", "outsider", "station", "head", "manager", "leader", "reviewer", "fund_user", "auditor"]
+)
+def test_people_see_over_the_api_what_they_see_on_the_page(who, request, owner):
+    project = make.project(owner)
+    seen = request.getfixturevalue(who)
+    visible = Project.objects.visible_to(seen).exists()
+    rows = callers.person(seen).get("projects/").json()["results"]
+    assert [row["id"] for row in rows] == ([project.pk] if visible else [])
+
+
+def test_a_move_is_refused_with_what_is_missing_in_the_words_of_the_board(owner):
+    project = make.project(owner)
+    with pytest.raises(Refused) as refusal:
+        project.move_to("review", by=owner, at=make.NOW)
+    answer = callers.person(owner).post(f"projects/{project.pk}/move/", {"stage": "review"})
+    body = answer.json()
+    assert (answer.status_code, body["code"], body["detail"]) == (400, "gate", refusal.value.detail)
+    assert body["missing"] == [
+        {"code": m.code, "detail": m.text, "field": m.field} for m in refusal.value.missing
+    ]
+    project.refresh_from_db()
+    assert (project.stage, project.version) == ("negotiating", 1)
+
+
+def test_a_move_that_may_happen_happens_and_force_is_for_those_who_may(owner, head):
+    project = make.project(owner)
+    place = f"projects/{project.pk}/move/"
+    forced = {"stage": "review", "forced": True, "reason": "区长专题会已定"}
+    assert callers.person(owner).post(place, forced).json()["code"] == "not_allowed"
+    answer = callers.person(head).post(place, forced, If_Match='"v1"')
+    assert (answer.status_code, answer.json()["stage_label"], answer["ETag"]) == (200, "评审决策", '"v2"')
+    assert project.changes.get(stage="review").is_forced
+    stale = callers.person(head).post(place, {"stage": "signed"}, If_Match='"v1"')
+    assert (stale.status_code, stale.json()["code"]) == (412, "stale_version")
+
+
+def test_losing_a_project_is_explained_in_the_words_of_the_page(owner):
+    project = make.project(owner)
+    caller = callers.person(owner)
+    place = f"projects/{project.pk}/move/"
+    with pytest.raises(Refused) as refusal:
+        lose(project, Loss(None, "谈不拢"), by=owner, at=make.NOW)
+    body = caller.post(place, {"stage": "lost", "reason": "谈不拢"}).json()
+    assert (body["detail"], body["errors"][0]["field"]) == (refusal.value.detail, "loss_reason")
+    lost = {
+        "stage": "lost",
+        "reason": "落户合肥，明年再谈",
+        "loss_reason": "other_city",
+        "winning_city": "合肥",
+    }
+    assert caller.post(place, lost).status_code == 200
+    project.refresh_from_db()
+    assert (project.stage, project.loss_reason.code, project.winning_city) == ("lost", "other_city", "合肥")
+
+
+def test_a_partner_may_not_move_its_project(caller, owner):
+    project = sent_project(caller, owner)
+    answer = caller.post(f"projects/{project.pk}/move/", {"stage": "review"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+
+
+@pytest.mark.parametrize("door", ["accept/", "move/"])
+def test_accepting_a_lead_opens_its_project(door, owner, outsider):
+    lead = make.screened(owner, at=timezone.now())
+    place = f"leads/{lead.pk}/{door}"
+    body = {"stage": "accepted"} if door == "move/" else {}
+    assert callers.person(outsider).post(place, body).status_code == 404
+    answer = callers.person(owner).post(place, body, Idempotency_Key="once")
+    project = Project.objects.get()
+    assert (project.lead, project.stage) == (lead, "negotiating")
+    if door == "accept/":
+        assert (answer.status_code, answer["Location"]) == (201, f"/api/v1/projects/{project.pk}/")
+        assert answer.json()["code"] == project.code
+    again = callers.person(owner).post(place, body, Idempotency_Key="once")
+    assert again.content == answer.content
+    assert Project.objects.count() == 1
+    assert callers.person(owner).get(f"leads/{lead.pk}/").json()["project"] == project.pk
+
+
+def test_matches_say_why_rule_by_rule(caller, owner):
+    load_funds(at=make.NOW)
+    project = sent_project(caller, owner, amount_wan="3000")
+    match(project, at=make.NOW)
+    results = caller.get(f"projects/{project.pk}/matches/").json()["results"]
+    assert {row["verdict"] for row in results} <= {"fit", "incomplete", "unfit", "reserve"}
+    assert {row["verdict_label"] for row in results} <= {"符合", "待补充", "不符合", "储备"}
+    assert any(row["verdict"] == "reserve" for row in results)
+    rules = [rule for row in results for rule in row["rules"]]
+    assert rules
+    for rule in rules:
+        assert {"value", "source_label", "as_of", "threshold_display", "clause", "result"} <= rule.keys()
+    assert any(row["missing"] and row["missing"][0]["label"] for row in results)
+    assert all("score" in row and "coverage" in row for row in results)
+
+
+def test_funds_are_a_catalogue_and_a_fund_manager_sees_the_own_ones(owner, fund_user):
+    load_funds(at=make.NOW)
+    rows = callers.partner(scopes="projects:read").get("funds/").json()["results"]
+    assert rows
+    assert all({"code", "name", "status", "status_label", "size_wan"} <= row.keys() for row in rows)
+    assert len(callers.person(owner).get("funds/").json()["results"]) == len(rows)
+    assert callers.person(fund_user).get("funds/").json()["results"] == []
+
+
+def test_the_vocabularies_hold_every_word_the_api_speaks():
+    words = callers.partner(scopes="leads:read").get("vocabularies/").json()
+    assert {"code": "knock", "label": "敲门招商"} in words["channels"]
+    assert {"code": "440300", "label": "深圳"} in words["cities"]
+    assert {"code": "negotiating", "label": "在谈"} in words["stages"]
+    assert {"channels", "sectors", "tracks", "carriers", "loss_reasons", "cities", "stages"} == words.keys()
+
+
+def test_the_list_asks_the_database_as_often_for_30_rows_as_for_3(owner, django_assert_num_queries):
+    caller = callers.partner(scopes="projects:read_all")
+    caller.get("projects/")
+    for count, wanted in ((3, 3), (27, 30)):
+        for _ in range(count):
+            make.project(owner)
+        with django_assert_num_queries(5):
+            assert len(caller.get("projects/").json()["results"]) == wanted
+
+
+def test_an_incremental_reader_hears_of_a_change(owner):
+    make.project(owner)
+    lost = make.project(owner)
+    loss = Loss(LossReason.objects.get(code="price"), "谈不拢")
+    lose(lost, loss, by=owner, at=make.NOW + timedelta(days=2))
+    rows = callers.person(owner).get("projects/?updated_since=2026-04-21").json()["results"]
+    assert [(row["id"], row["stage"]) for row in rows] == [(lost.pk, "lost")]
