@@ -2,11 +2,10 @@
 
 from django import forms
 
-from crm import display
+from crm import display, values
 from crm.models import Carrier, Fact, FusionSector, FutureTrack, LossReason, User
 from crm.permissions import may
 from crm.rules import FIELDS as FACTS
-from crm.values import amount_wan, area_sqm, phone, uscc
 from leads.forms import DayField, NamedForm, ValueField, area
 from leads.models.leads import ChainPosition, SectorKind
 from projects.facts import Entry
@@ -58,7 +57,7 @@ class EvidenceForm(NamedForm):
         label="统计日期", required=False, help_text="计入月报的那一天；审核通过后再填也可以。"
     )
     number = forms.CharField(label="文号/编号", max_length=80, required=False)
-    amount_wan = ValueField(label="金额（万元）", reads=amount_wan)
+    amount_wan = ValueField(label="金额（万元）", reads=values.amount_wan)
     note = forms.CharField(label="说明", max_length=300, required=False)
 
     def proof(self):
@@ -70,7 +69,7 @@ class ContactForm(NamedForm):
 
     name = forms.CharField(label="姓名", max_length=40)
     title = forms.CharField(label="职务", max_length=40, required=False)
-    phone = ValueField(label="电话", reads=phone)
+    phone = ValueField(label="电话", reads=values.phone)
     email = forms.EmailField(label="邮箱", required=False)
     has_decision_right = forms.BooleanField(label="有决策权", required=False)
 
@@ -95,10 +94,10 @@ class FactForm(NamedForm):
         self.order_fields(self.field_order)
 
     def entry(self):
-        values = dict(self.cleaned_data)
+        given = dict(self.cleaned_data)
         if FACTS[self.key].type == "bool":
-            values["value"] = values["value"] == "true"
-        return Entry(key=self.key, **values)
+            given["value"] = given["value"] == "true"
+        return Entry(key=self.key, **given)
 
 
 def fact_field(fact):
@@ -116,7 +115,7 @@ def fact_field(fact):
     if fact.type == "date":
         return DayField(label=label)
     if fact.type == "money":
-        field = ValueField(label=label, reads=amount_wan)
+        field = ValueField(label=label, reads=values.amount_wan)
         field.required = True
         field.widget.attrs.update(css, placeholder="例如 3000 或 0.3亿")
         return field
@@ -133,9 +132,9 @@ class EditForm(NamedForm):
     landing_mode = forms.ChoiceField(
         label="落地方式", choices=[("", "待定"), *LandingMode.choices], required=False
     )
-    amount_wan = ValueField(label="投资额（万元）", reads=amount_wan)
-    fixed_wan = ValueField(label="固定资产投资（万元）", reads=amount_wan)
-    area_sqm = ValueField(label="用房面积（㎡）", reads=area_sqm)
+    amount_wan = ValueField(label="投资额（万元）", reads=values.amount_wan)
+    fixed_wan = ValueField(label="固定资产投资（万元）", reads=values.amount_wan)
+    area_sqm = ValueField(label="用房面积（㎡）", reads=values.area_sqm)
     land_mu = forms.DecimalField(
         label="用地（亩）", required=False, min_value=0, max_digits=12, decimal_places=2
     )
@@ -152,7 +151,7 @@ class EditForm(NamedForm):
     problems = area(label="存在问题", required=False, rows=2)
     next_step = forms.CharField(label="下一步", max_length=200, required=False)
     next_contact_on = DayField(label="下次联系日期", required=False)
-    uscc = ValueField(label="统一社会信用代码", reads=uscc)
+    uscc = ValueField(label="统一社会信用代码", reads=values.uscc)
     version = forms.IntegerField(widget=forms.HiddenInput, label="版本")
 
     def __init__(self, *args, project, user, today, **kwargs):
