@@ -61,9 +61,11 @@ def _overview(user, now):
         "tiles": _tiles(counts, None),
         "leads": counts["lead"],
         "projects": counts["project"],
+        "signed": agenda.signed(),
         "red": agenda.red(),
         "red_by_unit": agenda.red_by_unit(),
         "may_log": may(user, "log_visit"),
+        "may_import": may(user, "import"),
     }
 
 

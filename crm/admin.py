@@ -5,6 +5,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm, UserCreationForm
 from django.utils import timezone
+from django.utils.html import format_html
 
 from crm import audit, numbers, roles
 from crm.admin_site import ReadOnlyAdmin, SettingsAdmin, site
@@ -67,12 +68,17 @@ class PersonAdmin(SettingsAdmin, UserAdmin):
     search_fields = ["name", "username"]
     ordering = ["unit_id", "name"]
     filter_horizontal = []
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["new_password", "last_login", "date_joined"]
     fieldsets = [
-        (None, {"fields": ["username", "password", "name", "role", "unit", "is_active"]}),
+        (None, {"fields": ["username", "new_password", "name", "role", "unit", "is_active"]}),
         ("时间", {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [(None, {"fields": ["username", "name", "role", "unit", "password1", "password2"]})]
+
+    @admin.display(description="密码")
+    def new_password(self, obj):
+        """Where to set a new one; of the present one not even the kind of hash is shown."""
+        return format_html('<a href="{}">重新设置密码</a>', "../password/")
 
     def get_readonly_fields(self, request, obj=None):
         """Nobody takes away their own role or switches themselves off: somebody must keep the keys."""

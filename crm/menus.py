@@ -13,7 +13,12 @@ WORK = [
 MENUS = {
     roles.FUND: [("home", "工作台", "home"), ("projects:funds", "基金", "coin-yuan")],
     roles.REVIEWER: [("home", "工作台", "home"), ("projects:funds", "基金", "coin-yuan")],
-    roles.ADMIN: [("home", "工作台", "home"), ("admin:index", "设置", "settings")],
+    roles.ADMIN: [
+        ("home", "工作台", "home"),
+        ("admin:index", "设置", "settings"),
+        ("audit", "审计", "report-search"),
+    ],
+    roles.AUDITOR: [*WORK, ("audit", "审计", "report-search")],
 }
 PHONE = [
     ("home", "工作台", "home"),

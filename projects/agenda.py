@@ -10,11 +10,13 @@ from crm import roles
 from crm.models import StageSetting
 from leads.models import Lead, Roadshow, RoadshowTarget
 from projects.models import Project
+from projects.stages import LINE, ProjectStage
 
 WEEK = timedelta(days=7)
 LISTED = 12
 SHORT = 6
 TRIP_SOON, TRIP_LATELY = timedelta(days=14), timedelta(days=15)
+SIGNED = LINE[LINE.index(ProjectStage.SIGNED) :]
 PAGES = {"lead": "leads", "project": "projects"}
 SORTS = {
     "overdue": "已逾期",
@@ -22,7 +24,7 @@ SORTS = {
     "week": "7 天内",
     "yellow": "黄灯",
     "red": "红灯",
-    "no_next": "没有下一步",
+    "no_next": "没约下次",
 }
 
 
@@ -66,6 +68,12 @@ class Task:
         return {0: "今天", -1: "明天"}.get(self.days_late, f"{-self.days_late} 天后")
 
     @property
+    def over(self):
+        """How long the limit of the stage is over, in calendar days: 超时限 38 天; "" while it is not."""
+        is_over = self.limit_on is not None and self.limit_on < self.day
+        return f"超时限 {(self.day - self.limit_on).days} 天" if is_over else ""
+
+    @property
     def urgency(self):
         """late, today, soon or none: how the words above are coloured."""
         if self.days_late is None:
@@ -91,6 +99,7 @@ class Agenda:
         leads, projects = Lead.objects.visible_to(user), Project.objects.visible_to(user)
         if self.is_personal:
             leads, projects = leads.filter(owner=user), projects.filter(owner=user)
+        self._projects = projects
         self._parts = {"lead": leads.open(), "project": projects.open()}
         self._stages = dict(StageSetting.objects.values_list("code", "label"))
 
@@ -103,6 +112,12 @@ class Agenda:
             "amount": Sum("amount_wan"),
         }
         return {name: rows.aggregate(**wanted) for name, rows in self._parts.items()}
+
+    def signed(self):
+        """{"number", "amount" in 万元}: projects that ever reached 签约, whatever became of them."""
+        return self._projects.filter(furthest__in=SIGNED).aggregate(
+            number=Count("pk"), amount=Sum("amount_wan")
+        )
 
     def due(self):
         """What is overdue, due today or within a week; the longest overdue first."""

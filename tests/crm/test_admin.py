@@ -122,6 +122,21 @@ def test_a_set_password_is_logged_without_the_password(as_, client, admin_user, 
     assert event.detail == {"object": "林晓", "登录密码": "已设置"}
 
 
+def test_leaving_from_the_settings_is_leaving_the_site(as_, admin_user):
+    client = as_(admin_user)
+    assert client.get("/admin/logout/").status_code == 405
+    assert client.post("/admin/logout/").url == "/login/"
+    assert client.get("/admin/").status_code == 302
+    assert AuditEvent.objects.get().action == "logout"
+
+
+def test_the_page_of_a_person_shows_nothing_of_the_password(as_, admin_user, owner):
+    shown = as_(admin_user).get(page("crm_user_change", owner.pk)).content.decode()
+    assert "重新设置密码" in shown
+    assert owner.password not in shown
+    assert "md5" not in shown
+
+
 def test_nobody_and_no_word_is_deleted(as_, admin_user, owner):
     channel = Channel.objects.first()
     client = as_(admin_user)
