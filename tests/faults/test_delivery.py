@@ -54,12 +54,11 @@ def assert_each_once(number):
 def test_workers_killed_in_the_middle_lose_and_double_nothing(machine, slow_delivery, owner):
     queue(owner, MESSAGES)
     machine.beat()
-    for goal in (200, 800):
-        worker = machine.worker()
+    for goal, worker in [(200, machine.worker()), (800, machine.worker())]:
         machine.until(lambda goal=goal: sent() >= goal)
         machine.kill(worker)
         assert sent() < MESSAGES
-    machine.worker()
+        machine.worker()
     machine.until(lambda: sent() == MESSAGES)
     assert_each_once(MESSAGES)
 
