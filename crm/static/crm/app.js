@@ -50,6 +50,26 @@
     setTimeout(() => delete form.dataset.sent, 5000);
   });
 
+  // The browser's own file control speaks the browser's language; ours says 选择文件 and shows the name.
+  function dressFile(input) {
+    const box = document.createElement("div");
+    box.className = "file-choice";
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn";
+    button.textContent = "选择文件";
+    const name = document.createElement("span");
+    name.className = "file-name text-secondary";
+    name.textContent = "还没有选";
+    button.addEventListener("click", () => input.click());
+    input.addEventListener("change", () => (name.textContent = input.files.length ? input.files[0].name : "还没有选"));
+    input.after(box);
+    box.append(button, name);
+    input.classList.add("visually-hidden");
+    input.tabIndex = -1;
+  }
+  document.querySelectorAll("input[type=file]").forEach(dressFile);
+
   // Controls that submit their form when changed (filters) say so with data-autosubmit.
   document.addEventListener("change", function (event) {
     if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
