@@ -18,7 +18,7 @@ FIRST_PORT, PORTS = 8000, 100
 STEADY = 60.0  # seconds after which a child's earlier deaths are forgotten
 LONGEST_PAUSE = 30.0
 PATIENCE = 90.0  # until the site answers for the first time
-GRACE = 5.0  # between asking a child to stop and stopping it
+GRACE = 4.0  # between asking a child to stop and stopping it
 PYTHON = sys.executable
 
 
@@ -197,7 +197,7 @@ def prepare(env):
 
 def children(listener, home):
     """The processes of the site and how they are started; docker-compose.yml starts the same."""
-    celery = [PYTHON, "-m", "celery", "-A", "config"]
+    celery = [PYTHON, "-m", "celery", "-A", "config", "--quiet"]
     return [
         Child(
             "web",

@@ -1,7 +1,6 @@
 """All settings, from the environment only (.env.example names each variable); works with none of them."""
 
 import os
-from pathlib import Path
 
 from celery.schedules import schedule
 
@@ -216,7 +215,7 @@ if REDIS_URL:
         "health_check_interval": 10,
     }
 else:
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(DATA_DIR / "broker"),
         "data_folder_out": str(DATA_DIR / "broker"),
@@ -259,5 +258,5 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django.server": {"handlers": ["console"], "level": "INFO", "propagate": False}},
 }
-for folder in (DATA_DIR, Path(MEDIA_ROOT)):
-    folder.mkdir(parents=True, exist_ok=True)
+for folder in ("uploads", "broker", "broker-control"):
+    (DATA_DIR / folder).mkdir(parents=True, exist_ok=True)

@@ -94,9 +94,6 @@ def broker_state():
 def failed(request):
     """The page for what nobody expected; with the database away it says so, and when to come back."""
     away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
-    response = HttpResponse(
-        render_to_string("500.html", {"is_database_away": away}), status=503 if away else 500
-    )
-    if away:
-        response.headers["Retry-After"] = str(RETRY_AFTER)
-    return response
+    if not away:
+        return HttpResponse(render_to_string("500.html"), status=500)
+    return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": RETRY_AFTER})

@@ -50,6 +50,12 @@ def _person(request):
 class LoginRequired(LoginRequiredMiddleware):
     """No page without login; a piece fetched by htmx sends the whole page to the login, not itself."""
 
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        """A public view asks nobody who they are: the health probe works while the database is away."""
+        if getattr(view_func, "login_required", True):
+            return super().process_view(request, view_func, view_args, view_kwargs)
+        return None
+
     def handle_no_permission(self, request, view_func):
         if getattr(request, "is_session_over", False):
             messages.info(request, "太久没有操作或登录已满时限，已自动退出，请重新登录。")
