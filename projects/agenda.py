@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 from django.db.models import CharField, Count, F, OuterRef, Q, Sum, Value
 from django.db.models.functions import Coalesce
 
 from crm import roles
-from crm.models import StageSetting
+from crm.models import StageSetting, Unit
 from leads.models import Lead, Roadshow, RoadshowTarget
 from projects.models import Project
 from projects.stages import LINE, ProjectStage
@@ -105,13 +106,22 @@ class Agenda:
 
     def counts(self):
         """Numbers per kind of record: every sort, `open`, `nobody` (without owner), `amount` (万元)."""
-        wanted = {name: Count("pk", filter=self._condition(name)) for name in SORTS}
+        return {name: _total(units.values()) for name, units in self._by_unit.items()}
+
+    @cached_property
+    def _by_unit(self):
+        """{kind: {unit number: numbers}}, counted inside the indexes lead_agenda and project_agenda."""
+        wanted = {name: Count("unit_id", filter=self._condition(name)) for name in SORTS}
         wanted |= {
-            "open": Count("pk"),
-            "nobody": Count("pk", filter=Q(owner=None)),
+            "open": Count("unit_id"),
+            "nobody": Count("unit_id", filter=Q(owner=None)),
             "amount": Sum("amount_wan"),
         }
-        return {name: rows.aggregate(**wanted) for name, rows in self._parts.items()}
+        found = {}
+        for name, rows in self._parts.items():
+            units = rows.order_by().values("unit_id").annotate(**wanted)
+            found[name] = {numbers.pop("unit_id"): numbers for numbers in units}
+        return found
 
     def signed(self):
         """{"number", "amount" in 万元}: projects that ever reached 签约, whatever became of them."""
@@ -137,19 +147,15 @@ class Agenda:
 
     def red_by_unit(self):
         """[(unit, leads, projects)]: red lamps per unit, most first."""
-        parts = [
-            rows.filter(self._condition("red"))
-            .order_by()
-            .values("unit__name")
-            .annotate(record=Value(name, CharField()), number=Count("pk"))
-            .values_list("unit__name", "record", "number")
-            for name, rows in self._parts.items()
+        red = {
+            name: {unit: found["red"] for unit, found in units.items()}
+            for name, units in self._by_unit.items()
+        }
+        rows = [
+            (name, red["lead"].get(pk, 0), red["project"].get(pk, 0))
+            for pk, name in Unit.objects.values_list("pk", "name")
         ]
-        table = {}
-        for unit, record, number in parts[0].union(parts[1], all=True):
-            table.setdefault(unit, {"lead": 0, "project": 0})[record] = number
-        rows = [(unit, found["lead"], found["project"]) for unit, found in table.items()]
-        return sorted(rows, key=lambda row: (-row[1] - row[2], row[0]))
+        return sorted((row for row in rows if row[1] or row[2]), key=lambda row: (-row[1] - row[2], row[0]))
 
     def _condition(self, sort):
         """The same words as the filters of the lists (leads/filters.py): every number opens its list."""
@@ -187,6 +193,14 @@ class Agenda:
     def _task(self, row):
         record, pk, title, stage, *rest, _ = row
         return Task(record, pk, title, self._stages.get(stage, stage), *rest, self.day)
+
+
+def _total(units):
+    """The numbers of several units in one; an amount nobody knows stays None."""
+    units = list(units)
+    total = {name: sum(found[name] for found in units) for name in (*SORTS, "open", "nobody")}
+    known = [found["amount"] for found in units if found["amount"] is not None]
+    return {**total, "amount": sum(known) if known else None}
 
 
 def trips_about(user, day):

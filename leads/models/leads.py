@@ -177,6 +177,15 @@ class Lead(Prospect):
             models.Index(
                 fields=["limit_on"], condition=Q(stage__in=stages.OPEN), name="lead_limit"
             ),
+            models.Index(
+                fields=["unit", "owner"],
+                include=["next_contact_on", "limit_on", "red_on", "amount_wan"],
+                condition=Q(stage__in=stages.OPEN),
+                name="lead_agenda",
+            ),
+            models.Index(
+                fields=["next_contact_on"], condition=Q(stage__in=stages.OPEN), name="lead_next_contact"
+            ),
             models.Index(fields=["updated_at", "id"], name="lead_changed"),
             models.Index(fields=["roadshow", "stage"], name="lead_roadshow"),
         ]

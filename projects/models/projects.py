@@ -117,6 +117,12 @@ class Project(Prospect):
                 name="project_due",
             ),
             models.Index(fields=["limit_on"], condition=~Q(stage__in=stages.CLOSED), name="project_limit"),
+            models.Index(
+                fields=["unit", "owner"],
+                include=["next_contact_on", "limit_on", "red_on", "amount_wan"],
+                condition=~Q(stage__in=stages.CLOSED),
+                name="project_agenda",
+            ),
             models.Index(fields=["updated_at", "id"], name="project_changed"),
         ]
 
