@@ -1,4 +1,4 @@
-"""首报首谈: the first unit to report a company holds it for a while; the next one is told who and until when."""
+"""首报首谈: the first unit to report a company holds it for a while; the next is told who and until when."""
 
 from datetime import timedelta
 
@@ -71,7 +71,7 @@ def tell_holder(claim, *, by, at):
             kind=Notification.Kind.CLAIM,
             key=f"claim:{claim.pk}:{by.unit_id}:{shanghai_day(at)}",
             title=f"{by.unit}也在接触「{claim.lead}」",
-            body=f"贵单位首报受保护至 {claim.protected_until:%Y-%m-%d}，请尽快跟进；有不同意见请联系区投促局。",
+            body=f"贵单位首报受保护至 {claim.protected_until:%Y-%m-%d}，请尽快跟进。",
             url=claim.lead.get_absolute_url(),
             at=at,
         )
