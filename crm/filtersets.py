@@ -1,4 +1,4 @@
-"""Filters of lists: they combine, stay in the address, and refuse what they do not know instead of ignoring it."""
+"""Filters of lists: they combine, stay in the address, and refuse what they do not know."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -2,7 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
@@ -60,6 +60,15 @@ def keyset_page(queryset, token="", size=PAGE_SIZE, by="created_at"):
     if direction == "next":
         return _forward(queryset.filter(TupleLessThan(place, key)), size, by, has_previous=True)
     return _backward(queryset.filter(TupleGreaterThan(place, key)), size, by)
+
+
+def fill(pages, queryset):
+    """The same pages with their rows fetched once more from `queryset`, related tables and all, by one query.
+
+    Finding fifty rows without joins and joining those is far cheaper than joining thousands to sort them.
+    """
+    full = queryset.in_bulk([row.pk for page in pages for row in page])
+    return [replace(page, rows=[full[row.pk] for row in page if row.pk in full]) for page in pages]
 
 
 def next_token(row, by="created_at"):

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from django.db.models import Count, Sum
 
-from crm.paging import Page, keyset_page
+from crm import joins
+from crm.paging import Page, fill, keyset_page
 from leads.stages import MAP, LeadStage
 
 COLUMNS = (
@@ -16,7 +17,7 @@ COLUMNS = (
     LeadStage.DROPPED,
 )
 CARDS = 20
-CARD = ("company", "unit", "owner", "city", "sector", "project")
+CARD = ("owner", "city", "sector", "project")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Way:
 
 @dataclass
 class Column:
-    """One column: count, sum in 万元 of the known amounts, how many amounts are unknown, and its first cards."""
+    """One column: count, sum in 万元 of the known amounts, number of unknown ones, first cards."""
 
     code: str
     label: str
@@ -61,14 +62,21 @@ def totals(leads, codes=COLUMNS):
 
 
 def columns(leads, codes=COLUMNS):
-    """The columns with their first cards: one query for the numbers, one per column for the cards."""
+    """The columns with their first cards: one query counts, one per column finds cards, one fetches them."""
     found = totals(leads, codes)
-    for column in found:
-        column.cards = cards(leads, column.code) if column.number else Page([])
+    keys = [_keys(leads, column.code) if column.number else Page([]) for column in found]
+    with joins.as_written():
+        pages = fill(keys, leads.model.objects.select_related(*CARD))
+    for column, page in zip(found, pages, strict=True):
+        column.cards = page
     return found
 
 
 def cards(leads, code, token=""):
     """One page of a column's cards, longest-standing last; raises BadPage for a foreign token."""
-    rows = leads.filter(stage=code).select_related(*CARD)
-    return keyset_page(rows, token, size=CARDS, by="entered_at")
+    (page,) = fill([_keys(leads, code, token)], leads.model.objects.select_related(*CARD))
+    return page
+
+
+def _keys(leads, code, token=""):
+    return keyset_page(leads.filter(stage=code).only("pk", "entered_at"), token, size=CARDS, by="entered_at")

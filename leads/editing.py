@@ -31,7 +31,7 @@ class EditRefused(Refused):
 
 @dataclass(frozen=True)
 class Clash:
-    """A field on which the form and the row differ: what I typed, what stands there now, and who changed it."""
+    """A field on which the form and the row differ: what I typed, what stands there, who changed it."""
 
     name: str
     mine: object
@@ -41,7 +41,7 @@ class Clash:
 
     @property
     def suggestion(self):
-        """`mine` or `theirs` when only one of us changed the field; "" when both did and the person must choose."""
+        """`mine` or `theirs` when only one of us changed the field; "" when both did: the person chooses."""
         if self.by_me and self.by_them:
             return ""
         return "mine" if self.by_me else "theirs"
@@ -73,7 +73,7 @@ def _check_owner(row, owner, by):
 
 
 def clashes(current, values, initial):
-    """Where `values` (mine) and the row as it stands differ; `initial` is what my form showed when it opened."""
+    """Where `values` (mine) and the row as it stands differ; `initial` is what my form showed at first."""
     found = []
     for name, mine in values.items():
         theirs = getattr(current, name)

@@ -2,7 +2,7 @@
 
 import tempfile
 
-from crm import roles
+from crm import joins, roles
 from crm.display import mask_name, mask_phone
 from crm.errors import Refused
 from crm.numbers import number
@@ -14,7 +14,8 @@ from leads import stages
 RELATED = ("company", "contact", "unit", "owner", "city", "channel", "sector", "roadshow")
 CHUNK = 2000
 COLUMNS = [
-    ("企业", 30), ("统一社会信用代码", 22), ("阶段", 8), ("赛道", 14), ("投资额（万元）", 14), ("需求面积（㎡）", 14),
+    ("企业", 30), ("统一社会信用代码", 22), ("阶段", 8), ("赛道", 14), ("投资额（万元）", 14),
+    ("需求面积（㎡）", 14),
     ("来源城市", 10), ("来源渠道", 12), ("来源行程", 26), ("责任单位", 16), ("负责人", 10), ("联系人", 10),
     ("联系电话", 16), ("下次联系日期", 13), ("下一步", 30), ("情况说明", 40), ("登记时间", 17),
 ]  # fmt: skip
@@ -31,10 +32,10 @@ def workbook(leads, *, by, at):
     rows = checked_number(leads, by)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     headers, widths = zip(*COLUMNS, strict=True)
-    with SheetWriter(
-        file, "线索", headers, widths=widths, created=at.astimezone(SHANGHAI).replace(tzinfo=None)
-    ) as sheet:
-        for lead in leads.order_by("-created_at", "-pk").select_related(*RELATED).iterator(CHUNK):
+    made = at.astimezone(SHANGHAI).replace(tzinfo=None)
+    found = leads.order_by("-created_at", "-pk").select_related(*RELATED)
+    with joins.as_written(), SheetWriter(file, "线索", headers, widths=widths, created=made) as sheet:
+        for lead in found.iterator(CHUNK):
             sheet.write(_cells(lead, by))
     file.seek(0)
     return file, rows
@@ -46,7 +47,8 @@ def checked_number(leads, by):
     most = number("export_rows_max")
     if by.role != roles.MANAGER and rows > most:
         raise ExportRefused(
-            f"筛选结果有 {rows:,} 行，超过一次 {most:,} 行的导出上限，没有导出。请缩小筛选范围，或请区投促局导出。"
+            f"筛选结果有 {rows:,} 行，超过一次 {most:,} 行的导出上限，没有导出。"
+            "请缩小筛选范围，或请区投促局导出。"
         )
     return rows
 

@@ -1,7 +1,7 @@
 """What the lead list, its board, its export and the API filter by; one set, the same words in every address.
 
-Vocabularies go by their code (`channel=knock`, `city=440300`, `sector=life_health`, `unit=banshan`), people and trips
-by their number, stages by their code, amounts in 万元, days as 2026-04-20.
+Vocabularies go by their code (`channel=knock`, `city=440300`, `sector=life_health`, `unit=banshan`), people
+and trips by their number, stages by their code, amounts in 万元, days as 2026-04-20.
 """
 
 from datetime import datetime, time, timedelta

@@ -14,7 +14,7 @@ SHORTEST = 2
 
 @dataclass(frozen=True)
 class Known:
-    """What may be told about a company that is already reported: the lead if it is visible, and the notice."""
+    """What may be told about a company that is already reported: the lead if visible, and the notice."""
 
     lead: Lead | None
     notice: str

@@ -15,7 +15,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Stop:
-    """One stage on the bar: when it was entered first, how many days were spent in it, and where it stands now."""
+    """One stage on the bar: when it was entered first, the days spent in it, and where it stands."""
 
     code: str
     label: str

@@ -10,11 +10,14 @@ from crm import roles
 from crm.errors import Missing
 from crm.pipeline import Staged, StageChange
 from crm.scoping import NOTHING, ScopedQuerySet
+from crm.search import standing_together
 from crm.values import grams, search_terms
 from crm.versions import Versioned
 from leads import stages
 from leads.models.claims import Claim
 from leads.stages import LeadStage
+
+NAMES = ("title", "company__name", "company__brand")
 
 
 class LeadQuerySet(ScopedQuerySet):
@@ -45,7 +48,11 @@ class LeadQuerySet(ScopedQuerySet):
     def search(self, query):
         """Leads whose names contain every word of `query`, also by pinyin initials."""
         terms = search_terms(query)
-        return self.filter(grams__contains=terms) if terms else self
+        if not terms:
+            return self
+        renamed = Q(company__former_names__len__gt=0)
+        found = self.filter(grams__contains=terms)
+        return standing_together(found, query, *NAMES, unless=renamed)
 
 
 class SectorKind(models.TextChoices):

@@ -5,9 +5,9 @@ from django.http import FileResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from crm import audit
+from crm import audit, joins
 from crm.answers import says_why
-from crm.paging import count, keyset_page
+from crm.paging import count, fill, keyset_page
 from crm.permissions import may
 from crm.workdays import shanghai_day
 from leads import exports
@@ -42,7 +42,9 @@ def lead_list(request):
     """The leads a person may see, newest first, filtered by the address."""
     filters = asked(request, also=("page", "count"))
     found = filters.rows()
-    page = keyset_page(found.select_related(*ROW), request.GET.get("page", ""))
+    with joins.as_written():
+        keys = keyset_page(found.only("pk", "created_at"), request.GET.get("page", ""))
+        (page,) = fill([keys], Lead.objects.select_related(*ROW))
     dress(page.rows, request.user, timezone.now())
     number = count(found, exactly=request.GET.get("count") == "exact")
     context = {**frame(request, filters), "page": page, "count": number}

@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from crm import audit
+from crm import audit, joins
 from crm.answers import says_why
 from crm.models import Contact
 from crm.permissions import may, require
@@ -20,15 +20,16 @@ from leads.timeline import stage_bar, timeline
 from leads.views.rows import dress
 
 RELATED = (
-    "company__city", "unit", "station", "owner", "reporter", "channel", "city", "sector", "roadshow",
-    "screening__by", "claim__unit", "project", "loss_reason", "partner",
+    "company", "unit", "station", "owner", "reporter", "channel", "city", "sector", "roadshow",
+    "screening__by", "claim__unit", "project",
 )  # fmt: skip
 VERBS = ("edit", "move", "screen", "log_visit", "hand_over", "force", "reveal")
 
 
 def visible_lead(request, pk):
     """The lead `pk` if this person may see it; a 404 otherwise."""
-    return get_object_or_404(Lead.objects.visible_to(request.user).select_related(*RELATED), pk=pk)
+    with joins.as_written():
+        return get_object_or_404(Lead.objects.visible_to(request.user).select_related(*RELATED), pk=pk)
 
 
 @says_why

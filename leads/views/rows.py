@@ -1,4 +1,4 @@
-"""What a row or a card shows beside the record itself: lamp, days, and what is wrong with its next contact."""
+"""What a row or a card shows beside the record itself: lamp, days, what is wrong with its next contact."""
 
 from crm.permissions import may
 from crm.workdays import shanghai_day
@@ -8,7 +8,7 @@ ROW = ("company", "unit", "owner", "city", "channel", "sector", "roadshow")
 
 
 def dress(leads, user, at):
-    """Give each lead its marks for the templates (no query): lamp, days_in_stage, is_overdue, has_no_next, may_move."""
+    """Give each lead its marks for the templates, without a query: lamp, days, what is overdue, may_move."""
     today = shanghai_day(at)
     for lead in leads:
         is_open = lead.is_open = lead.stage in stages.OPEN

@@ -1,4 +1,4 @@
-"""The list of leads: who sees what, filters that combine or are refused, pages by key, counts, a fixed price."""
+"""The list of leads: who sees what, filters that combine or are refused, pages by key, a fixed price."""
 
 from datetime import timedelta
 
@@ -47,9 +47,20 @@ def test_search_finds_by_any_characters_and_pinyin_initials(as_, owner, two, wor
     assert titles(as_(owner).get(URL, {"q": word})) == ["深圳恒远智能装备有限公司"]
 
 
-def test_search_finds_nothing_for_characters_that_only_stand_apart(as_, owner, two):
-    make.lead(owner, "北京远恒能智科技有限公司")
+def test_search_finds_nothing_for_characters_that_only_stand_apart(as_, owner):
+    make.lead(owner, "能恒远智智能科技（深圳）有限公司")
     assert titles(as_(owner).get(URL, {"q": "远智能恒"})) == []
+    assert len(titles(as_(owner).get(URL, {"q": "科技深圳"}))) == 1
+
+
+def test_search_finds_a_company_by_its_former_name(as_, owner):
+    lead = make.lead(owner, "深圳恒远智能装备有限公司")
+    lead.company.former_names = ["深圳老字号电子厂"]
+    lead.company.save()
+    lead.save()
+    page = as_(owner).get(URL, {"q": "老字号电子"})
+    assert titles(page) == [lead.title]
+    assert "曾用名 深圳老字号电子厂" in page.content.decode()
 
 
 def test_filters_combine(as_, owner):
