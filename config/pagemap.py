@@ -1,4 +1,4 @@
-"""The map of the site: every page a person opens, with a record to open it on. For screenshots and benches."""
+"""The map of the site: every page a person opens, with a record to open it on. For pictures and benches."""
 
 from django.urls import reverse
 
@@ -6,9 +6,20 @@ from leads.models import ImportJob, Lead, Roadshow
 from projects.models import Fund, Project
 
 FIXED = (
-    "home", "leads:list", "leads:board", "leads:capture", "leads:roadshows", "leads:roadshow_new", "projects:list",
-    "projects:board", "projects:funds", "reports", "screen", "notifications", "password_change",
-)  # fmt: skip
+    "home",
+    "leads:list",
+    "leads:board",
+    "leads:capture",
+    "leads:roadshows",
+    "leads:roadshow_new",
+    "projects:list",
+    "projects:board",
+    "projects:funds",
+    "reports",
+    "screen",
+    "notifications",
+    "password_change",
+)
 RECORDS = (
     ("lead", Lead, "-pk"),
     ("project", Project, "pk"),

@@ -13,7 +13,7 @@ class Missing:
 
 
 class Refused(Exception):
-    """The rules say no. `detail` is Chinese and says what to do; `missing` lists what is lacking, if anything."""
+    """The rules say no. `detail` is Chinese and says what to do; `missing` lists what is lacking."""
 
     code = "refused"
     status = 400

@@ -16,7 +16,10 @@ RULES = {
     "reveal": (roles.REVEALS_CONTACTS, True),
     "plan_trip": (frozenset({roles.STATION, roles.HEAD, roles.MANAGER}), True),
     "import": (frozenset({roles.STATION, roles.HEAD, roles.MANAGER}), True),
-    "report": (frozenset({roles.OFFICER, roles.STATION, roles.HEAD, roles.MANAGER, roles.LEADER, roles.AUDITOR}), False),
+    "report": (
+        frozenset({roles.OFFICER, roles.STATION, roles.HEAD, roles.MANAGER, roles.LEADER, roles.AUDITOR}),
+        False,
+    ),
     "system": (frozenset({roles.ADMIN, roles.MANAGER, roles.AUDITOR}), False),
 }
 

@@ -45,7 +45,8 @@ TRACKS = [
 CARRIERS = [
     ("canal", "大运河主轴", "axis"), ("wanggu", "智慧网谷小镇", "core"), ("banshan", "半山区块", "wing"),
     ("beiruan", "北部软件园区块", "wing"), ("wealth", "运河财富小镇", "other"),
-    ("auto_web", "汽车互联网小镇", "other"), ("wulin", "武林商务区", "other"), ("street", "街道楼宇", "other"),
+    ("auto_web", "汽车互联网小镇", "other"), ("wulin", "武林商务区", "other"),
+    ("street", "街道楼宇", "other"),
 ]  # fmt: skip
 
 LOSS_REASONS = [
@@ -62,12 +63,14 @@ STAGES = [
     ("lead", "线索", 10, 1), ("screening", "研判", 20, 3), ("accepted", "跟进", 30, None),
     ("reserve", "储备", 40, None), ("dropped", "流失（线索）", 50, None), ("negotiating", "在谈", 110, 30),
     ("review", "评审决策", 120, 20), ("signed", "签约", 130, 20), ("registered", "注册落地", 140, 60),
-    ("landed", "开工/入驻", 150, None), ("operating", "投产达产", 160, None), ("aftercare", "服务", 170, None),
+    ("landed", "开工/入驻", 150, None), ("operating", "投产达产", 160, None),
+    ("aftercare", "服务", 170, None),
     ("lost", "流失", 190, None),
 ]  # fmt: skip
 
 HOLIDAY_NAMES = {
-    "New Year's Day": "元旦", "Spring Festival": "春节", "Tomb-sweeping Day": "清明节", "Labour Day": "劳动节",
+    "New Year's Day": "元旦", "Spring Festival": "春节", "Tomb-sweeping Day": "清明节",
+    "Labour Day": "劳动节",
     "Dragon Boat Festival": "端午节", "Mid-autumn Festival": "中秋节", "National Day": "国庆节",
     "Anti-Fascist 70th Day": "抗战胜利纪念日",
 }  # fmt: skip
@@ -79,20 +82,20 @@ def load(get_model):
 
     Never changes a row that exists: an administrator's edit outlives an upgrade.
     """
-    _insert(get_model("City"), [dict(code=c, name=n, province=p) for c, n, p in CITIES])
+    _insert(get_model("City"), [{"code": c, "name": n, "province": p} for c, n, p in CITIES])
     _terms(get_model("Channel"), CHANNELS)
     _terms(get_model("FusionSector"), SECTORS)
     _terms(get_model("FutureTrack"), TRACKS)
     _terms(get_model("LossReason"), LOSS_REASONS)
-    carriers = [dict(code=c, name=n, place=p, order=i) for i, (c, n, p) in enumerate(CARRIERS)]
+    carriers = [{"code": c, "name": n, "place": p, "order": i} for i, (c, n, p) in enumerate(CARRIERS)]
     _insert(get_model("Carrier"), carriers)
-    stages = [dict(code=c, label=n, order=o, limit_days=d) for c, n, o, d in STAGES]
+    stages = [{"code": c, "label": n, "order": o, "limit_days": d} for c, n, o, d in STAGES]
     _insert(get_model("StageSetting"), stages)
     _insert(get_model("Holiday"), list(_holiday_rows()))
 
 
 def _terms(model, pairs):
-    _insert(model, [dict(code=code, name=name, order=n) for n, (code, name) in enumerate(pairs, 1)])
+    _insert(model, [{"code": code, "name": name, "order": n} for n, (code, name) in enumerate(pairs, 1)])
 
 
 def _insert(model, rows):
@@ -103,4 +106,4 @@ def _holiday_rows():
     for table, is_workday in ((holidays, False), (workdays, True)):
         for day, name in table.items():
             if day.year >= FIRST_YEAR:
-                yield dict(day=day, name=HOLIDAY_NAMES.get(name, name), is_workday=is_workday)
+                yield {"day": day, "name": HOLIDAY_NAMES.get(name, name), "is_workday": is_workday}

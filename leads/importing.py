@@ -1,4 +1,4 @@
-"""导入: a sheet is read and judged first; only what a person confirms is written, row by row, exactly once."""
+"""导入: a sheet is judged first; only what a person confirms is written, row by row, exactly once."""
 
 import uuid
 from contextlib import contextmanager
@@ -11,10 +11,12 @@ from crm import audit
 from crm.errors import Refused
 from crm.models import City, FusionSector
 from crm.notifications import notify
+from crm.numbers import number
 from crm.permissions import require
 from crm.sheets import guard
 from crm.sheets.refusals import BadSheet
 from crm.workdays import SHANGHAI, shanghai_day
+from leads.claims import AlreadyReported, tell_holder
 from leads.intake import Capture, capture
 from leads.known import OpenClaims
 from leads.models import ImportJob, ImportRow
@@ -26,7 +28,11 @@ LOCK_SPACE = 7303  # advisory locks of this room
 SMALL_BYTES = 400_000  # read while the person waits; larger files are read by a worker
 SMALL_ROWS = 200  # written while the person waits
 MORNING = time(9, 0)
-SECTOR_WORDS = {"基础层": SectorKind.FOUNDATION, "基础层/跨领域": SectorKind.FOUNDATION, "未分类": SectorKind.NONE}
+SECTOR_WORDS = {
+    "基础层": SectorKind.FOUNDATION,
+    "基础层/跨领域": SectorKind.FOUNDATION,
+    "未分类": SectorKind.NONE,
+}
 
 
 class ImportRefused(Refused):
@@ -43,8 +49,10 @@ def receive(file, roadshow, *, by, at):
     import. A large file stays 等待读取 until `check` is called by a worker.
     """
     require(by, "import", roadshow)
-    guard.inspect(file, file.name)
-    job = ImportJob(roadshow=roadshow, unit=roadshow.unit, by=by, filename=Path(file.name).name[:200], created_at=at)
+    guard.inspect(file, file.name, max_bytes=number("attachment_mb") * guard.MB)
+    job = ImportJob(
+        roadshow=roadshow, unit=roadshow.unit, by=by, filename=Path(file.name).name[:200], created_at=at
+    )
     job.file.save(f"{uuid.uuid4().hex}.sheet", file, save=False)
     job.save()
     if file.size <= SMALL_BYTES and not check(job, at=at):
@@ -112,7 +120,9 @@ def confirm(job, *, skip=(), write=(), by, at):
         raise ImportRefused(f"这次导入{row.get_state_display()}，不能再确认。")
     rows = row.rows
     rows.filter(verdict=ImportRow.Verdict.NEW, number__in=skip).update(decision=ImportRow.Decision.SKIP)
-    rows.filter(verdict=ImportRow.Verdict.SUSPECTED, number__in=write).update(decision=ImportRow.Decision.WRITE)
+    rows.filter(verdict=ImportRow.Verdict.SUSPECTED, number__in=write).update(
+        decision=ImportRow.Decision.WRITE
+    )
     row.state = ImportJob.State.WRITING
     row.save(update_fields=["state"])
     detail = {"file": row.filename, "rows": rows.filter(decision=ImportRow.Decision.WRITE).count()}
@@ -132,7 +142,7 @@ def to_write(job):
 
 
 def write_rows(job, *, at):
-    """Write the confirmed rows of a 写入中 job; each row commits alone, so a broken run is simply called again."""
+    """Write the confirmed rows of a 写入中 job; each row commits alone, so a broken run is called again."""
     with _alone(job) as free:
         job.refresh_from_db()
         if not free or job.state != ImportJob.State.WRITING:
@@ -148,6 +158,9 @@ def _write(job, row, words, at):
     try:
         with transaction.atomic():
             row.lead = capture(words.capture_of(job, row, at), by=job.by, at=at)
+    except AlreadyReported as refusal:
+        row.refusal = refusal.detail[:300]
+        tell_holder(refusal.claim, by=job.by, at=at)
     except Refused as refusal:
         row.refusal = refusal.detail[:300]
     row.save(update_fields=["lead", "refusal"])
@@ -161,9 +174,13 @@ def _finish(job, at):
     job.state, job.finished_at = ImportJob.State.DONE, at
     job.save(update_fields=["counts", "state", "finished_at"])
     notify(
-        job.by, kind="import", key=f"import:{job.pk}", at=at, url=job.get_absolute_url(),
+        job.by,
+        kind="import",
+        key=f"import:{job.pk}",
+        at=at,
+        url=job.get_absolute_url(),
         title=f"「{job.filename}」导入完成：写入 {written} 条" + (f"，{refused} 条未写入" if refused else ""),
-    )  # fmt: skip
+    )
 
 
 class _Words:
@@ -220,6 +237,7 @@ def rejected(job):
 def unfinished():
     """Jobs a worker should take up: waiting to be read, or broken off while writing."""
     return ImportJob.objects.filter(state__in=(ImportJob.State.UPLOADED, ImportJob.State.WRITING))
+
 
 def resume(job, *, at):
     """Take up one unfinished job where it stands: read it, or write what is still to be written."""

@@ -24,7 +24,9 @@ class OpenClaims:
 
     def _found(self, **which):
         claims = list(
-            Claim.objects.filter(released_at=None, **which).select_related("company", "unit", "lead").order_by("pk")
+            Claim.objects.filter(released_at=None, **which)
+            .select_related("company", "unit", "lead")
+            .order_by("pk")
         )
         seen = Lead.objects.visible_to(self.user).filter(pk__in=[c.lead_id for c in claims])
         visible = set(seen.values_list("pk", flat=True)) if claims else set()
@@ -35,4 +37,6 @@ def _told(claim, is_visible):
     company = claim.company
     if not is_visible:
         return Known(company.name, company.uscc or "", None, notice(claim))
-    return Known(company.name, company.uscc or "", claim.lead_id, f"线索「{claim.lead.title}」（{claim.unit}）")
+    return Known(
+        company.name, company.uscc or "", claim.lead_id, f"线索「{claim.lead.title}」（{claim.unit}）"
+    )

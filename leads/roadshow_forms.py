@@ -29,7 +29,20 @@ class TripForm(Named, forms.ModelForm):
 
     class Meta:
         model = Roadshow
-        fields = "title kind city starts_on ends_on leader members purpose budget_wan cost_wan summary is_cancelled".split()
+        fields = [
+            "title",
+            "kind",
+            "city",
+            "starts_on",
+            "ends_on",
+            "leader",
+            "members",
+            "purpose",
+            "budget_wan",
+            "cost_wan",
+            "summary",
+            "is_cancelled",
+        ]
         widgets = {
             "members": forms.CheckboxSelectMultiple,
             "summary": forms.Textarea(attrs={"rows": 3}),
@@ -73,7 +86,9 @@ class TargetsForm(NamedForm):
     """More companies for the target list."""
 
     targets = forms.CharField(
-        label="补充目标企业", max_length=40_000, widget=forms.Textarea(attrs={"rows": 3, "placeholder": "一行一家"})
+        label="补充目标企业",
+        max_length=40_000,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "一行一家"}),
     )
 
     clean_targets = TripForm.clean_targets

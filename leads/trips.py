@@ -6,7 +6,19 @@ from crm.errors import Refused
 from crm.permissions import require
 from leads.models import Roadshow, RoadshowTarget
 
-TRIP_FIELDS = "title kind city starts_on ends_on leader purpose budget_wan cost_wan summary is_cancelled".split()
+TRIP_FIELDS = [
+    "title",
+    "kind",
+    "city",
+    "starts_on",
+    "ends_on",
+    "leader",
+    "purpose",
+    "budget_wan",
+    "cost_wan",
+    "summary",
+    "is_cancelled",
+]
 LONGEST_DAYS = 60
 
 

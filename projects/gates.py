@@ -59,7 +59,12 @@ def missing_for(to, facts):
 
 def _to_review(facts):
     checks = [
-        (facts.visit_kinds & FACE_TO_FACE, "visit", "没有见面记录（外出拜访、来访接待或实地考察）。", "visit"),
+        (
+            facts.visit_kinds & FACE_TO_FACE,
+            "visit",
+            "没有见面记录（外出拜访、来访接待或实地考察）。",
+            "visit",
+        ),
         (facts.has_decision_contact, "decision_contact", "没有标明有决策权的联系人。", "contact"),
         (facts.has_amount, "amount", "没有投资额。", "amount_wan"),
         (facts.has_space_need, "space_need", "没有用房面积或用地亩数。", "area_sqm"),

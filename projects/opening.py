@@ -8,10 +8,23 @@ from leads.stages import LeadStage
 from projects.models import Project
 from projects.stages import ProjectStage
 
-CARRIED = (
-    "company unit station owner channel city roadshow sector_kind sector chain_position "
-    "amount_wan area_sqm next_step next_contact_on last_contact_at"
-).split()
+CARRIED = [
+    "company",
+    "unit",
+    "station",
+    "owner",
+    "channel",
+    "city",
+    "roadshow",
+    "sector_kind",
+    "sector",
+    "chain_position",
+    "amount_wan",
+    "area_sqm",
+    "next_step",
+    "next_contact_on",
+    "last_contact_at",
+]
 
 
 @transaction.atomic

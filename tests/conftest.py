@@ -16,7 +16,9 @@ USES_DATABASE = {"db", "transactional_db", "live_server"}
 @pytest.fixture(autouse=True)
 def _words(request):
     """The starting vocabulary, also after a transactional test has flushed every table."""
-    if not USES_DATABASE.intersection(request.fixturenames) and not request.node.get_closest_marker("django_db"):
+    if not USES_DATABASE.intersection(request.fixturenames) and not request.node.get_closest_marker(
+        "django_db"
+    ):
         return
     request.getfixturevalue("db")
     if not Channel.objects.exists():

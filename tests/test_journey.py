@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from io import BytesIO, StringIO
 
 import pytest
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
@@ -49,7 +50,9 @@ def words(answer):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_roadshow_from_the_sheet_of_names_to_matched_funds_and_the_funnel(station, owner, outsider, head, manager):
+def test_a_roadshow_from_the_sheet_of_names_to_matched_funds_and_the_funnel(
+    station, owner, outsider, head, manager
+):
     load_funds(at=timezone.now())
     trip = plan_the_trip(Person(station), owner)
     upload_the_sheet(Person(station), trip)
@@ -67,10 +70,15 @@ def test_a_roadshow_from_the_sheet_of_names_to_matched_funds_and_the_funnel(stat
 def plan_the_trip(station, owner):
     today = timezone.localdate()
     station.send(
-        reverse("leads:roadshow_new"), "leads:roadshow_new", title=TRIP, city="440300",
-        starts_on=str(today), ends_on=str(today + timedelta(days=4)), members=[station.user.pk, owner.pk],
+        reverse("leads:roadshow_new"),
+        "leads:roadshow_new",
+        title=TRIP,
+        city="440300",
+        starts_on=str(today),
+        ends_on=str(today + timedelta(days=4)),
+        members=[station.user.pk, owner.pk],
         targets="深圳星河低空智能装备有限公司\n深圳牧星文旅科技有限公司",
-    )  # fmt: skip
+    )
     trip = Roadshow.objects.get(title=TRIP)
     assert (trip.city.name, trip.unit, trip.targets.count()) == ("深圳", station.user.unit, 2)
     return trip
@@ -96,18 +104,29 @@ def upload_the_sheet(station, trip):
 def record_at_the_door(officer, trip):
     """Four fields; the trip is already chosen and the next contact already proposed."""
     answer = officer.send(
-        reverse("leads:capture"), "leads:capture", company_name="深圳星河低空智能装备有限公司", contact_name="王景行",
-    )  # fmt: skip
+        reverse("leads:capture"),
+        "leads:capture",
+        company_name="深圳星河低空智能装备有限公司",
+        contact_name="王景行",
+    )
     assert answer.status_code == 302
     lead = Lead.objects.get(title="深圳星河低空智能装备有限公司")
-    assert (lead.stage, lead.roadshow, lead.owner, lead.unit) == ("lead", trip, officer.user, officer.user.unit)
+    assert (lead.stage, lead.roadshow, lead.owner, lead.unit) == (
+        "lead",
+        trip,
+        officer.user,
+        officer.user.unit,
+    )
     assert lead.next_contact_on == timezone.localdate() + timedelta(days=7)
     return lead
 
 
 def another_unit_is_told(outsider, lead):
     answer = outsider.send(
-        reverse("leads:capture"), "leads:capture", company_name="深圳星河低空智能装备有限公司 ", contact_name="李总"
+        reverse("leads:capture"),
+        "leads:capture",
+        company_name="深圳星河低空智能装备有限公司 ",
+        contact_name="李总",
     )
     assert answer.status_code == 409
     assert "已由半山区块于" in words(answer)
@@ -127,10 +146,20 @@ def screen_the_lead(officer, lead):
 
     track = lead.tracks.model.objects.get(code="low_altitude")
     officer.send(
-        page, "leads:screening", lead.pk, industry="低空装备，符合导向", market="已有三家客户", technology="自研飞控",
-        environment="无排放", energy="低能耗", benefit="第三年税收 400 万元", verdict="accepted",
-        sector="smart_manufacturing", chain_position="outside", tracks=[track.pk],
-    )  # fmt: skip
+        page,
+        "leads:screening",
+        lead.pk,
+        industry="低空装备，符合导向",
+        market="已有三家客户",
+        technology="自研飞控",
+        environment="无排放",
+        energy="低能耗",
+        benefit="第三年税收 400 万元",
+        verdict="accepted",
+        sector="smart_manufacturing",
+        chain_position="outside",
+        tracks=[track.pk],
+    )
     lead.refresh_from_db()
     assert lead.sector.name == "智能制造"
 
@@ -147,9 +176,10 @@ def accept_the_lead(officer, lead):
 
 def move_on_the_board(officer, head, project):
     dragged = officer.client.post(
-        reverse("projects:move", args=[project.pk]), {"stage": "review", "version": project.version},
+        reverse("projects:move", args=[project.pk]),
+        {"stage": "review", "version": project.version},
         headers={"HX-Request": "true"},
-    )  # fmt: skip
+    )
     assert dragged.status_code == 400
     for missing in ("有决策权的联系人", "没有投资额", "没有候选载体", "没有书面的企业诉求"):
         assert missing in words(dragged)
@@ -179,7 +209,15 @@ def see_the_funds(officer, project):
     for key, value in (("staff", "60"), ("total_investment", None)):
         if value:
             address = reverse("projects:fact", args=[project.pk, key])
-            send(officer.client, address, "", value=value, as_of=str(today), source="officer", note="创始人口述")
+            send(
+                officer.client,
+                address,
+                "",
+                value=value,
+                as_of=str(today),
+                source="officer",
+                note="创始人口述",
+            )
     page = words(officer.get("projects:detail", project.pk))
     assert "60 人" in page
     assert "招商员填报" in page
@@ -218,24 +256,31 @@ def read_the_funnel(manager):
 def a_partner_joins_in(lead):
     printed = StringIO()
     call_command(
-        "partner_token", "商会平台", scopes="leads:write,leads:read,projects:read", unit=lead.unit.code,
-        stdout=printed, stderr=StringIO(),
-    )  # fmt: skip
+        "partner_token",
+        "商会平台",
+        scopes="leads:write,leads:read,projects:read",
+        unit=lead.unit.code,
+        stdout=printed,
+        stderr=StringIO(),
+    )
     partner = Client(headers={"Authorization": f"Bearer {printed.getvalue().strip()}"})
     again = partner.post("/api/v1/leads/", {"company_name": lead.title}, content_type="application/json")
     assert again.status_code == 409
     assert again.headers["Content-Type"].startswith("application/problem+json")
     assert "已由半山区块于" in again.json()["detail"]
     posted = partner.post(
-        "/api/v1/leads/", {"company_name": "上海远瞻视觉信息有限公司", "external_id": "SH-1", "amount_wan": "3000"},
+        "/api/v1/leads/",
+        {"company_name": "上海远瞻视觉信息有限公司", "external_id": "SH-1", "amount_wan": "3000"},
         content_type="application/json",
-    )  # fmt: skip
+    )
     assert posted.status_code == 201, posted.content
     assert posted.json()["amount_wan"] == "3000"
     mine = partner.get("/api/v1/leads/").json()["results"]
     assert [row["company_name"] for row in mine] == ["上海远瞻视觉信息有限公司"]
     moved = partner.post(
-        f"/api/v1/leads/{mine[0]['id']}/move/", json.dumps({"stage": "screening"}), content_type="application/json"
+        f"/api/v1/leads/{mine[0]['id']}/move/",
+        json.dumps({"stage": "screening"}),
+        content_type="application/json",
     )
     assert moved.status_code in (400, 403)
     assert partner.get(f"/api/v1/leads/{lead.pk}/").status_code == 404

@@ -23,9 +23,11 @@ class Company(Versioned):
 
     name = models.CharField("企业全称", max_length=120)
     name_key = models.CharField("名称归一", max_length=120, db_index=True, editable=False)
-    former_names = ArrayField(models.CharField(max_length=120), default=list, blank=True, verbose_name="曾用名")
+    former_names = ArrayField(
+        models.CharField(max_length=120), default=list, blank=True, verbose_name="曾用名"
+    )
     brand = models.CharField("简称/品牌", max_length=60, blank=True)
-    uscc = models.CharField("统一社会信用代码", max_length=18, null=True, blank=True, unique=True)  # noqa: DJ001
+    uscc = models.CharField("统一社会信用代码", max_length=18, null=True, blank=True, unique=True)
     city = models.ForeignKey("crm.City", models.PROTECT, null=True, blank=True, verbose_name="所在城市")
     established_on = models.DateField("成立日期", null=True, blank=True)
     description = models.TextField("企业简介", blank=True)
@@ -79,9 +81,7 @@ class Contact(models.Model):
 class Qualification(models.Model):
     """资质 with issue and expiry, as named in the qualification dictionary."""
 
-    company = models.ForeignKey(
-        Company, models.CASCADE, related_name="qualifications", verbose_name="企业"
-    )
+    company = models.ForeignKey(Company, models.CASCADE, related_name="qualifications", verbose_name="企业")
     kind = models.CharField("资质", max_length=40)
     issued_on = models.DateField("认定日期", null=True, blank=True)
     expires_on = models.DateField("有效期至", null=True, blank=True)

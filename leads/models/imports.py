@@ -24,7 +24,9 @@ class ImportJob(models.Model):
         DONE = "done", "已完成"
         FAILED = "failed", "未能读取"
 
-    roadshow = models.ForeignKey("leads.Roadshow", models.PROTECT, related_name="imports", verbose_name="行程")
+    roadshow = models.ForeignKey(
+        "leads.Roadshow", models.PROTECT, related_name="imports", verbose_name="行程"
+    )
     unit = models.ForeignKey("crm.Unit", models.PROTECT, related_name="+", verbose_name="单位")
     by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="上传人")
     filename = models.CharField("文件名", max_length=200)
@@ -75,7 +77,9 @@ class ImportRow(models.Model):
         "leads.Lead", models.SET_NULL, null=True, related_name="+", verbose_name="与哪条线索重复"
     )
     decision = models.CharField("决定", max_length=10, choices=Decision)
-    lead = models.ForeignKey("leads.Lead", models.SET_NULL, null=True, related_name="+", verbose_name="写成的线索")
+    lead = models.ForeignKey(
+        "leads.Lead", models.SET_NULL, null=True, related_name="+", verbose_name="写成的线索"
+    )
     refusal = models.CharField("未写入原因", max_length=300, blank=True)
 
     class Meta:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from crm import roles
 from crm.errors import Missing
-from crm.pipeline import Staged, StageChange
+from crm.pipeline import StageChange, Staged
 from crm.scoping import NOTHING, ScopedQuerySet
 from crm.search import standing_together
 from crm.values import grams, search_terms
@@ -144,7 +144,12 @@ class Lead(Prospect):
     first_response_at = models.DateTimeField("首次响应", null=True, blank=True)
     is_pending = models.BooleanField("待接收", default=False)
     partner = models.ForeignKey(
-        "crm.PartnerToken", models.PROTECT, null=True, blank=True, related_name="leads", verbose_name="推送伙伴"
+        "crm.PartnerToken",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="leads",
+        verbose_name="推送伙伴",
     )
     external_id = models.CharField("伙伴编号", max_length=80, blank=True)
     loss_reason = models.ForeignKey(
@@ -181,9 +186,7 @@ class Lead(Prospect):
                 condition=Q(stage__in=stages.OPEN),
                 name="lead_due",
             ),
-            models.Index(
-                fields=["limit_on"], condition=Q(stage__in=stages.OPEN), name="lead_limit"
-            ),
+            models.Index(fields=["limit_on"], condition=Q(stage__in=stages.OPEN), name="lead_limit"),
             models.Index(
                 fields=["unit", "owner"],
                 include=["next_contact_on", "limit_on", "red_on", "amount_wan"],
@@ -291,13 +294,9 @@ class LeadStageChange(StageChange):
         verbose_name = verbose_name_plural = "线索阶段记录"
         constraints = [
             models.UniqueConstraint(fields=["lead", "seq"], name="lead_change_seq"),
-            models.UniqueConstraint(
-                fields=["lead"], condition=Q(left_at=None), name="lead_in_one_stage"
-            ),
+            models.UniqueConstraint(fields=["lead"], condition=Q(left_at=None), name="lead_in_one_stage"),
         ]
-        indexes = [
-            models.Index(fields=["stage", "entered_at"], include=["days"], name="lead_change_stage")
-        ]
+        indexes = [models.Index(fields=["stage", "entered_at"], include=["days"], name="lead_change_stage")]
 
 
 class Screening(Versioned):

@@ -45,7 +45,9 @@ class Roadshow(Versioned):
     leader = models.ForeignKey(
         "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="带队人"
     )
-    members = models.ManyToManyField("crm.User", blank=True, related_name="roadshows", verbose_name="我方人员")
+    members = models.ManyToManyField(
+        "crm.User", blank=True, related_name="roadshows", verbose_name="我方人员"
+    )
     purpose = models.CharField("目的（赛道）", max_length=200, blank=True)
     budget_wan = models.DecimalField("预算（万元）", max_digits=12, decimal_places=4, null=True, blank=True)
     cost_wan = models.DecimalField("实际费用（万元）", max_digits=12, decimal_places=4, null=True, blank=True)

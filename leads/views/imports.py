@@ -42,15 +42,17 @@ def upload(request, pk):
 
 
 def _job(request, pk):
-    return get_object_or_404(ImportJob.objects.visible_to(request.user).select_related("roadshow", "by"), pk=pk)
+    return get_object_or_404(
+        ImportJob.objects.visible_to(request.user).select_related("roadshow", "by"), pk=pk
+    )
 
 
 def import_job(request, pk):
-    """The preview, the progress or the outcome, by the job's state; htmx asks for the piece while work goes on."""
+    """The preview, the progress or the outcome, by the job's state; htmx asks for the piece."""
     job = _job(request, pk)
     verdict = request.GET.get("verdict", "")
     rows = job.rows.filter(verdict=verdict) if verdict in ImportRow.Verdict.values else job.rows.all()
-    shown = list(rows.select_related("of_lead", "lead")[:ROWS_SHOWN + 1])
+    shown = list(rows.select_related("of_lead", "lead")[: ROWS_SHOWN + 1])
     _hide_invisible(shown, request.user)
     context = {
         "job": job,

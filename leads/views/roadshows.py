@@ -28,25 +28,36 @@ def roadshow_list(request):
     shown = ids[(page - 1) * PAGE : page * PAGE]
     rows = sorted(trips_seen.filter(pk__in=shown), key=lambda trip: shown.index(trip.pk))
     _count(rows, request.user)
-    return TemplateResponse(request, "leads/roadshows.html", {
-        "trips": rows,
-        "page": page,
-        "has_next": len(ids) > page * PAGE,
-        "today": shanghai_day(timezone.now()),
-        "may_plan": may(request.user, "plan_trip"),
-    })  # fmt: skip
+    return TemplateResponse(
+        request,
+        "leads/roadshows.html",
+        {
+            "trips": rows,
+            "page": page,
+            "has_next": len(ids) > page * PAGE,
+            "today": shanghai_day(timezone.now()),
+            "may_plan": may(request.user, "plan_trip"),
+        },
+    )
 
 
 def _count(trips_shown, user):
     """Leads met, taken up as projects, and targets still unresolved: two queries for the whole page."""
     ids = [trip.pk for trip in trips_shown]
-    met = Lead.objects.visible_to(user).filter(roadshow__in=ids).order_by().values("roadshow").annotate(
-        met=Count("pk"), accepted=Count("pk", filter=Q(stage="accepted"))
-    )  # fmt: skip
+    met = (
+        Lead.objects.visible_to(user)
+        .filter(roadshow__in=ids)
+        .order_by()
+        .values("roadshow")
+        .annotate(met=Count("pk"), accepted=Count("pk", filter=Q(stage="accepted")))
+    )
     open_states = (RoadshowTarget.State.PLANNED, RoadshowTarget.State.APPOINTED)
-    targets = RoadshowTarget.objects.filter(roadshow__in=ids).order_by().values("roadshow").annotate(
-        all=Count("pk"), open=Count("pk", filter=Q(state__in=open_states))
-    )  # fmt: skip
+    targets = (
+        RoadshowTarget.objects.filter(roadshow__in=ids)
+        .order_by()
+        .values("roadshow")
+        .annotate(all=Count("pk"), open=Count("pk", filter=Q(state__in=open_states)))
+    )
     by_trip = {row["roadshow"]: row for row in met}
     by_target = {row["roadshow"]: row for row in targets}
     for trip in trips_shown:
@@ -69,30 +80,39 @@ def roadshow(request, pk):
 def _trip_page(request, trip, *, status=200, **forms):
     at = timezone.now()
     leads = Lead.objects.visible_to(request.user).filter(roadshow=trip)
-    shown = dress(list(leads.select_related(*ROW).order_by("-created_at", "-pk")[:LEADS_SHOWN]), request.user, at)
+    shown = dress(
+        list(leads.select_related(*ROW).order_by("-created_at", "-pk")[:LEADS_SHOWN]), request.user, at
+    )
     targets = list(trip.targets.select_related("lead"))
     seen = set(leads.filter(targets__roadshow=trip).values_list("pk", flat=True))
     for target in targets:
         target.visible_lead = target.lead if target.lead_id in seen else None
     counts = dict(leads.order_by().values_list("stage").annotate(n=Count("pk")))
     may_plan, may_import = may(request.user, "plan_trip", trip), may(request.user, "import", trip)
-    return TemplateResponse(request, "leads/roadshow.html", {
-        "trip": trip,
-        "members": trip.members.select_related("unit"),
-        "targets": targets,
-        "states": RoadshowTarget.State.choices,
-        "resolved": sum(t.state not in ("planned", "appointed") for t in targets),
-        "leads": shown,
-        "lead_count": sum(counts.values()),
-        "stage_counts": [(code, stages.MAP.labels[code], counts[code]) for code in stages.MAP.labels if code in counts],
-        "imports": trip.imports.visible_to(request.user).select_related("by")[:10],
-        "may_plan": may_plan,
-        "may_import": may_import,
-        "may_capture": may(request.user, "capture"),
-        "upload_form": forms.get("upload_form") or UploadForm(),
-        "targets_form": forms.get("targets_form") or TargetsForm(),
-        "refusal": forms.get("refusal"),
-    }, status=status)  # fmt: skip
+    return TemplateResponse(
+        request,
+        "leads/roadshow.html",
+        {
+            "trip": trip,
+            "members": trip.members.select_related("unit"),
+            "targets": targets,
+            "states": RoadshowTarget.State.choices,
+            "resolved": sum(t.state not in ("planned", "appointed") for t in targets),
+            "leads": shown,
+            "lead_count": sum(counts.values()),
+            "stage_counts": [
+                (code, stages.MAP.labels[code], counts[code]) for code in stages.MAP.labels if code in counts
+            ],
+            "imports": trip.imports.visible_to(request.user).select_related("by")[:10],
+            "may_plan": may_plan,
+            "may_import": may_import,
+            "may_capture": may(request.user, "capture"),
+            "upload_form": forms.get("upload_form") or UploadForm(),
+            "targets_form": forms.get("targets_form") or TargetsForm(),
+            "refusal": forms.get("refusal"),
+        },
+        status=status,
+    )
 
 
 @says_why
@@ -103,9 +123,12 @@ def roadshow_new(request):
     if request.method == "POST" and form.is_valid():
         try:
             trip = trips.plan(
-                form.values(), members=form.cleaned_data["members"], targets=form.cleaned_data["targets"],
-                by=request.user, at=timezone.now(),
-            )  # fmt: skip
+                form.values(),
+                members=form.cleaned_data["members"],
+                targets=form.cleaned_data["targets"],
+                by=request.user,
+                at=timezone.now(),
+            )
         except Refused as refusal:
             form.add_refusal(refusal)
         else:
@@ -125,9 +148,13 @@ def roadshow_edit(request, pk):
     if request.method == "POST" and form.is_valid():
         try:
             trips.change(
-                _seen(request, pk), form.values(), members=form.cleaned_data["members"], by=request.user,
-                at=timezone.now(), version=form.cleaned_data["version"],
-            )  # fmt: skip
+                _seen(request, pk),
+                form.values(),
+                members=form.cleaned_data["members"],
+                by=request.user,
+                at=timezone.now(),
+                version=form.cleaned_data["version"],
+            )
         except StaleVersion as stale:
             return _stale_page(request, form, stale)
         except Refused as refusal:
@@ -142,10 +169,10 @@ def roadshow_edit(request, pk):
 
 
 def _stale_page(request, form, stale):
-    """Both values side by side; the form goes on with the row's present version, so saving again is a choice."""
+    """Both values side by side; the form goes on with the row's version, so saving again is a choice."""
     mine, theirs = form.values(), stale.current
     differing = [
-        (form.fields[name].label, theirs._meta.get_field(name).value_to_string(theirs), mine[name])
+        (form.fields[name].label, getattr(theirs, name), mine[name])
         for name in mine
         if getattr(theirs, name) != mine[name]
     ]

@@ -48,6 +48,10 @@ def make_people(password):
     hashed.set_password(password)
     for username, name, role, unit in PEOPLE:
         User.objects.create(
-            username=username, name=name, role=role, unit=units.get(unit), password=hashed.password,
+            username=username,
+            name=name,
+            role=role,
+            unit=units.get(unit),
+            password=hashed.password,
             is_staff=role == roles.ADMIN,
-        )  # fmt: skip
+        )

@@ -1,4 +1,4 @@
-"""A year of work: trips, leads met on them, opinions, projects in every stage, told through the domain's own verbs."""
+"""A year of work, told through the domain's own verbs: trips, leads, opinions, projects in every stage."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -20,24 +20,47 @@ from projects.opening import accept
 SEED = 20260420
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # city, station, days before today, length, leads met
-TRIPS = [("440300", "station_sz", 244, 5, 60), ("310000", "station_sh", 153, 4, 55), ("320500", "station_js", 12, 4, 40)]
+TRIPS = [
+    ("440300", "station_sz", 244, 5, 60),
+    ("310000", "station_sh", 153, 4, 55),
+    ("320500", "station_js", 12, 4, 40),
+]
 OTHER_LEADS = 145
 OLD_DAYS = 25  # an older lead has been judged by now
 PROJECTS = 62
 FATE = [("lead", 18), ("screening", 22), ("reserve", 18), ("dropped", 22), ("accepted", 20)]
 # how many projects end up where
 PROJECT_FATE = {
-    "negotiating": 18, "review": 9, "signed": 8, "registered": 7, "landed": 6, "operating": 4, "aftercare": 3, "lost": 7,
-}  # fmt: skip
+    "negotiating": 18,
+    "review": 9,
+    "signed": 8,
+    "registered": 7,
+    "landed": 6,
+    "operating": 4,
+    "aftercare": 3,
+    "lost": 7,
+}
 EVIDENCE_FOR = {
     "signed": ["proposal", "diligence", "decision", "fair_competition", "legal_review", "agreement"],
     "registered": ["commitments", "registration"],
     "landed": ["premises", "capital", "move_in"],
     "operating": ["operation"],
 }
-TALKS = ["介绍大运河数智未来城与半山区块载体，企业有意来杭考察", "企业正在比较余杭、滨江，关注租金与算力政策",
-         "创始人团队来自浙大，计划设立研发中心", "新一轮融资交割后启动选址，希望对接基金", "实地看过两处楼宇，等待物业报价"]  # fmt: skip
-STEPS = ["发送载体清单", "约企业来杭考察", "请基金方参加视频会", "核实能耗与环评", "准备条款初稿", "回访并确认选址意向"]
+TALKS = [
+    "介绍大运河数智未来城与半山区块载体，企业有意来杭考察",
+    "企业正在比较余杭、滨江，关注租金与算力政策",
+    "创始人团队来自浙大，计划设立研发中心",
+    "新一轮融资交割后启动选址，希望对接基金",
+    "实地看过两处楼宇，等待物业报价",
+]
+STEPS = [
+    "发送载体清单",
+    "约企业来杭考察",
+    "请基金方参加视频会",
+    "核实能耗与环评",
+    "准备条款初稿",
+    "回访并确认选址意向",
+]
 OPINIONS = {
     "industry": ["属于{sector}方向，符合1+4+N导向", "与区内链主业务互补"],
     "market": ["近两年营收增长超过 30%", "已有三家头部客户，市场可验证"],
@@ -57,7 +80,9 @@ class Story:
         self.firms = Firms(self.random)
         self.calendar = Calendar.load()
         self.people = {p.username: p for p in User.objects.select_related("unit")}
-        self.words = {model: {w.code: w for w in model.objects.all()} for model in (Channel, FusionSector, FutureTrack)}
+        self.words = {
+            model: {w.code: w for w in model.objects.all()} for model in (Channel, FusionSector, FutureTrack)
+        }
         self.officers = [p for p in self.people.values() if p.role == "officer"]
         self.accepted = []
 
@@ -79,40 +104,66 @@ class Story:
         team = [station, *self.random.sample(self.officers, 3)]
         area = "江苏" if city == "320500" else place.name
         trip = Roadshow.objects.create(
-            title=f"{starts.year}年{starts.month}月{area}敲门招商", city=place, starts_on=starts.date(),
-            ends_on=starts.date() + timedelta(days=length - 1), unit=station.unit, leader=station,
-            purpose="人工智能、低空经济、合成生物", budget_wan=8, created_by=station, created_at=starts - timedelta(days=20),
+            title=f"{starts.year}年{starts.month}月{area}敲门招商",
+            city=place,
+            starts_on=starts.date(),
+            ends_on=starts.date() + timedelta(days=length - 1),
+            unit=station.unit,
+            leader=station,
+            purpose="人工智能、低空经济、合成生物",
+            budget_wan=8,
+            created_by=station,
+            created_at=starts - timedelta(days=20),
             updated_at=starts,
-        )  # fmt: skip
+        )
         trip.members.set(team)
         for n in range(met):
             lead_city = self.random.choice(["320500", "320100", "320200"]) if city == "320500" else city
-            at = starts + timedelta(days=n % length, hours=self.random.randrange(7), minutes=self.random.randrange(60))
+            at = starts + timedelta(
+                days=n % length, hours=self.random.randrange(7), minutes=self.random.randrange(60)
+            )
             lead = self._lead(lead_city, team[n % len(team)], at, trip)
             if n < 24:
-                RoadshowTarget.objects.create(roadshow=trip, company_name=lead.title, state="visited", lead=lead)
+                RoadshowTarget.objects.create(
+                    roadshow=trip, company_name=lead.title, state="visited", lead=lead
+                )
         for n in range(4):
             state, note = (("not_visited", "负责人出差，改约线上"), ("planned", ""))[days_ago < 30 and n > 1]
             name = self.firms.next(city)["name"]
             RoadshowTarget.objects.create(roadshow=trip, company_name=name, state=state, note=note)
 
     def _other_lead(self):
-        channel = self.random.choice(["enterprise", "fund", "contest", "chamber", "walk_in", "scenario", "government"])
+        channel = self.random.choice(
+            ["enterprise", "fund", "contest", "chamber", "walk_in", "scenario", "government"]
+        )
         city = self.random.choice(list(CITIES))
-        self._lead(city, self.random.choice(self.officers), self._workday(self.random.randrange(2, 350)), None, channel)
+        self._lead(
+            city,
+            self.random.choice(self.officers),
+            self._workday(self.random.randrange(2, 350)),
+            None,
+            channel,
+        )
 
     def _lead(self, city, by, at, trip, channel="knock"):
         firm = self.firms.next(city)
         field = firm.pop("field")
         lead = capture(
             Capture(
-                **firm, city=City.objects.get(pk=city), roadshow=trip, channel=self.words[Channel][channel], met_at=at,
-                channel_detail=trip.title if trip else "", content=self.random.choice(TALKS),
-                next_step=self.random.choice(STEPS), next_contact_on=shanghai_day(at) + timedelta(days=7),
+                **firm,
+                city=City.objects.get(pk=city),
+                roadshow=trip,
+                channel=self.words[Channel][channel],
+                met_at=at,
+                channel_detail=trip.title if trip else "",
+                content=self.random.choice(TALKS),
+                next_step=self.random.choice(STEPS),
+                next_contact_on=shanghai_day(at) + timedelta(days=7),
                 note=field[4],
             ),
-            by=by, at=at,
-        )  # fmt: skip
+            by=by,
+            at=at,
+        )
         self._judge(lead, field, by, at)
         return lead
 
@@ -145,12 +196,17 @@ class Story:
         if not verdict:
             aspects["energy"] = ""
         write_opinion(
-            lead, {**aspects, "verdict": verdict}, by=by, at=at,
+            lead,
+            {**aspects, "verdict": verdict},
+            by=by,
+            at=at,
             classification={
-                "sector_kind": "fusion" if sector else "foundation", "sector": self.words[FusionSector].get(sector),
-                "chain_position": chain, "tracks": [self.words[FutureTrack][t] for t in tracks],
+                "sector_kind": "fusion" if sector else "foundation",
+                "sector": self.words[FusionSector].get(sector),
+                "chain_position": chain,
+                "tracks": [self.words[FutureTrack][t] for t in tracks],
             },
-        )  # fmt: skip
+        )
 
     def _contact_lately(self, lead, target, by):
         """Some were called last week, some should have been, some have no next step."""
@@ -184,7 +240,9 @@ class Story:
     def _know(self, project, by, at):
         """What the officer found out at the first meetings: decision maker, demands, facts for the funds."""
         codes = ["banshan", "wanggu", "beiruan", "wealth"]
-        project.carrier = Carrier.objects.get(code=project.unit.code if project.unit.code in codes else "wulin")
+        project.carrier = Carrier.objects.get(
+            code=project.unit.code if project.unit.code in codes else "wulin"
+        )
         project.landing_mode = self.random.choice(["lease", "lease", "lease", "purchase", "research"])
         project.fixed_wan = project.amount_wan and project.amount_wan * 6 / 10
         project.save()
@@ -194,16 +252,26 @@ class Story:
         company.save()
         for key, value in findings(self.random).items():
             Fact.objects.create(
-                company=company, key=key, value=value, source=source_of(key, self.random),
-                as_of=shanghai_day(at), recorded_by=by, created_at=at,
-            )  # fmt: skip
+                company=company,
+                key=key,
+                value=value,
+                source=source_of(key, self.random),
+                as_of=shanghai_day(at),
+                recorded_by=by,
+                created_at=at,
+            )
 
     def _prove(self, project, stage, by, at):
         for kind in EVIDENCE_FOR.get(stage, ()):
             Evidence.objects.create(
-                project=project, kind=kind, event_on=shanghai_day(at), counted_on=shanghai_day(at), by=by, created_at=at,
+                project=project,
+                kind=kind,
+                event_on=shanghai_day(at),
+                counted_on=shanghai_day(at),
+                by=by,
+                created_at=at,
                 number=f"{project.code}-{kind[:3].upper()}",
-            )  # fmt: skip
+            )
         if stage == "registered" and not project.company.uscc:
             project.company.uscc = self.firms.fresh_code("330105")
             project.company.save()
@@ -212,7 +280,9 @@ class Story:
             project.save()
 
     def _lose(self, project, by, at):
-        reason, city = self.random.choice([("other_city", "苏州"), ("funding", ""), ("price", ""), ("strategy", "")])
+        reason, city = self.random.choice(
+            [("other_city", "苏州"), ("funding", ""), ("price", ""), ("strategy", "")]
+        )
         text = "最终选择苏州工业园区" if city else "企业内部决定暂缓，半年后可再联系"
         lose(project, Loss(LossReason.objects.get(code=reason), text, city), by=by, at=min(at, self.now))
 

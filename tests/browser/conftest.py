@@ -10,7 +10,13 @@ from playwright.sync_api import sync_playwright
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-dev-shm-usage"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-dev-shm-usage",
+]
 SECONDS = 15_000
 
 
@@ -54,7 +60,9 @@ class Desk:
         return self
 
     def scrolls_sideways(self):
-        return self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
+        return self.page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
+        )
 
 
 @pytest.fixture

@@ -28,7 +28,10 @@ def test_the_station_uploads_a_sheet_and_confirms_what_is_new(desk, station, tmp
     page.set_input_files("input[type=file]", str(path))
     page.click("text=上传并核对")
     page.wait_for_selector("[data-verdict]")
-    shown = {row.get_attribute("data-row"): row.get_attribute("data-verdict") for row in page.query_selector_all("[data-row]")}
+    shown = {
+        row.get_attribute("data-row"): row.get_attribute("data-verdict")
+        for row in page.query_selector_all("[data-row]")
+    }
     assert shown == {str(row["row"]): row["verdict"] for row in made.expected}
     assert not Lead.objects.exists()
     with page.expect_download() as download:
@@ -74,7 +77,9 @@ def test_a_lead_is_judged_and_becomes_a_project(desk, owner):
     lead.move_to("screening", by=owner, at=timezone.now())
     one = desk(owner, make.PASSWORD)
     page = one.open(lead.get_absolute_url())
-    missing = {item.get_attribute("data-missing") for item in page.query_selector_all("#steps [data-missing]")}
+    missing = {
+        item.get_attribute("data-missing") for item in page.query_selector_all("#steps [data-missing]")
+    }
     assert missing == {"sector", "chain_position", "tracks", "opinion"}
     for name in ("industry", "market", "technology", "environment", "energy", "benefit"):
         page.fill(f"[name={name}]", "已核实，符合导向。")
@@ -101,11 +106,9 @@ def drag(page, card, column):
     page.mouse.up()
 
 
-def column_of(page, project):
-    return page.evaluate(
-        "id => document.querySelector(`[data-board-card='${id}']`).closest('[data-board-column]').dataset.boardColumn",
-        str(project.pk),
-    )
+def stands_in(page, project, stage):
+    """Wait until the card stands in the column of `stage`."""
+    page.wait_for_selector(f"[data-board-column={stage}] [data-board-card='{project.pk}']")
 
 
 def test_a_refused_drag_says_what_is_missing_and_the_card_goes_back(desk, owner):
@@ -115,10 +118,7 @@ def test_a_refused_drag_says_what_is_missing_and_the_card_goes_back(desk, owner)
     drag(page, f"[data-board-card='{project.pk}']", "[data-board-column=review] [data-board-cards]")
     page.wait_for_selector("dialog[open] >> text=没有投资额")
     page.keyboard.press("Escape")
-    page.wait_for_function(
-        "id => document.querySelector(`[data-board-card='${id}']`).closest('[data-board-column]').dataset.boardColumn === 'negotiating'",
-        arg=str(project.pk),
-    )
+    stands_in(page, project, "negotiating")
     project.refresh_from_db()
     assert project.stage == "negotiating"
     assert one.troubles == []
@@ -132,7 +132,7 @@ def test_a_ready_card_travels_and_the_sums_follow(desk, owner):
     page.wait_for_function(
         "() => document.querySelector('[data-board-head=review]').textContent.includes('1')",
     )
-    assert column_of(page, project) == "review"
+    stands_in(page, project, "review")
     project.refresh_from_db()
     assert project.stage == "review"
     assert one.troubles == []
@@ -177,8 +177,10 @@ def test_the_funnel_draws_a_picture_beside_its_table_and_its_numbers_lead_to_the
     assert one.troubles == []
 
 
-PATHS = ["home", "leads:list", "leads:board", "leads:capture", "leads:roadshows", "projects:list", "projects:board",
-         "projects:funds", "reports", "notifications"]  # fmt: skip
+PATHS = (
+    "home leads:list leads:board leads:capture leads:roadshows projects:list projects:board projects:funds "
+    "reports notifications"
+).split()
 
 
 @pytest.mark.parametrize("width", [1440, 768, 390])

@@ -1,6 +1,7 @@
 """The first account of a new installation."""
 
 import pytest
+
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 

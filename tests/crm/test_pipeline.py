@@ -4,6 +4,7 @@ import threading
 from datetime import date, timedelta
 
 import pytest
+
 from django.db import connection
 
 from crm.errors import NotAllowed, Refused, StaleVersion

@@ -1,4 +1,4 @@
-"""行程 and 导入 through the doors: plan, upload, preview, confirm, what is refused, and what is left behind."""
+"""行程 and 导入 through the doors: plan, upload, preview, confirm, what is refused, what is left."""
 
 from datetime import date
 from decimal import Decimal
@@ -6,6 +6,7 @@ from io import BytesIO
 
 import openpyxl
 import pytest
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -16,9 +17,29 @@ from leads.sheet_columns import TEMPLATE
 from tests import make
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-HEAD = ["序号", "企业名称", "统一社会信用代码", "所在城市", "联系人", "联系电话", "拟投资额（万元）", "融合赛道", "对接日期"]
+HEAD = [
+    "序号",
+    "企业名称",
+    "统一社会信用代码",
+    "所在城市",
+    "联系人",
+    "联系电话",
+    "拟投资额（万元）",
+    "融合赛道",
+    "对接日期",
+]
 ROWS = [
-    [1, "无锡极目低空信息技术有限公司", "91330105MADEMQ012G", "无锡", "林景行", 15400000001, "0.3亿", "智能制造", "2026年4月13日"],
+    [
+        1,
+        "无锡极目低空信息技术有限公司",
+        "91330105MADEMQ012G",
+        "无锡",
+        "林景行",
+        15400000001,
+        "0.3亿",
+        "智能制造",
+        "2026年4月13日",
+    ],
     [2, "上海远瞻视觉信息技术有限公司", "", "上海", "王怀瑾", "15400000002", 800, "基础层", "2026.4.14"],
     [3, "无锡极目机器人有限公司", "91330105MADEMQ012G", "无锡", "林景行", "", 800, "", "2026/04/14"],
     [4, "上海远瞻视觉信息技术有限公司 ", "", "上海", "王怀瑾", "", 800, "", "2026/04/14"],
@@ -60,11 +81,17 @@ def test_a_station_plans_a_trip_with_people_and_targets(as_, station, owner):
     answer = as_(station).post(
         reverse("leads:roadshow_new"),
         {
-            "title": "2026年4月深圳敲门招商", "kind": "knock", "city": "440300", "starts_on": "2026-04-13",
-            "ends_on": "2026-04-17", "members": [station.pk, owner.pk], "leader": station.pk, "budget_wan": "3万",
-            "targets": "深圳星河低空智能装备有限公司\n深圳牧星文旅科技有限公司\n\n深圳星河低空智能装备有限公司",
+            "title": "2026年4月深圳敲门招商",
+            "kind": "knock",
+            "city": "440300",
+            "starts_on": "2026-04-13",
+            "ends_on": "2026-04-17",
+            "members": [station.pk, owner.pk],
+            "leader": station.pk,
+            "budget_wan": "3万",
+            "targets": "深圳星河低空装备有限公司\n深圳牧星文旅有限公司\n\n深圳星河低空装备有限公司",
         },
-    )  # fmt: skip
+    )
     trip = Roadshow.objects.get()
     assert answer.url == trip.get_absolute_url()
     assert (trip.unit, trip.city.name, trip.budget_wan) == (station.unit, "深圳", Decimal(3))
@@ -74,10 +101,20 @@ def test_a_station_plans_a_trip_with_people_and_targets(as_, station, owner):
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [({"ends_on": "2026-04-01"}, "结束日期不能早于开始日期"), ({"city": ""}, "请填写城市"), ({"starts_on": "四月"}, "日期请写成")],
+    [
+        ({"ends_on": "2026-04-01"}, "结束日期不能早于开始日期"),
+        ({"city": ""}, "请填写城市"),
+        ({"starts_on": "四月"}, "日期请写成"),
+    ],
 )
 def test_a_senseless_trip_is_refused_at_the_field_and_nothing_is_written(as_, station, change, words):
-    data = {"title": "行程", "kind": "knock", "city": "440300", "starts_on": "2026-04-13", "ends_on": "2026-04-17"}
+    data = {
+        "title": "行程",
+        "kind": "knock",
+        "city": "440300",
+        "starts_on": "2026-04-13",
+        "ends_on": "2026-04-17",
+    }
     answer = as_(station).post(reverse("leads:roadshow_new"), {**data, **change})
     assert answer.status_code == 400
     assert words in answer.content.decode()
@@ -93,9 +130,13 @@ def test_an_officer_does_not_plan_trips(as_, owner):
 def test_a_stale_trip_form_shows_both_values_and_overwrites_nothing(as_, station, trip):
     address = reverse("leads:roadshow_edit", args=[trip.pk])
     data = {
-        "title": "我的标题", "kind": "knock", "city": "440300", "starts_on": "2026-04-13", "ends_on": "2026-04-17",
+        "title": "我的标题",
+        "kind": "knock",
+        "city": "440300",
+        "starts_on": "2026-04-13",
+        "ends_on": "2026-04-17",
         "version": trip.version,
-    }  # fmt: skip
+    }
     Roadshow.objects.filter(pk=trip.pk).update(title="别人的标题", version=9)
     answer = as_(station).post(address, data)
     page = answer.content.decode()
@@ -119,8 +160,14 @@ def test_a_target_not_visited_wants_a_reason(as_, station, trip):
 def test_the_preview_says_per_row_what_will_happen_and_writes_nothing(as_, station, job):
     verdicts = dict(job.rows.values_list("number", "verdict"))
     assert verdicts == {
-        3: "new", 4: "new", 5: "duplicate", 6: "suspected", 7: "error", 8: "error", 9: "new",
-    }  # fmt: skip
+        3: "new",
+        4: "new",
+        5: "duplicate",
+        6: "suspected",
+        7: "error",
+        8: "error",
+        9: "new",
+    }
     assert job.header_row == 2
     assert not Lead.objects.exists()
     page = as_(station).get(job.get_absolute_url()).content.decode()
@@ -135,8 +182,16 @@ def test_only_what_is_confirmed_is_written(as_, station, trip, job):
     titles = list(Lead.objects.order_by("pk").values_list("title", flat=True))
     assert titles == [ROWS[0][1], ROWS[1][1], ROWS[3][1].strip()]
     first = Lead.objects.order_by("pk").first()
-    assert (first.amount_wan, first.roadshow, first.unit, first.city.name) == (3000, trip, station.unit, "无锡")
-    assert (first.sector.code, first.first_response_at.astimezone().date()) == ("smart_manufacturing", date(2026, 4, 13))
+    assert (first.amount_wan, first.roadshow, first.unit, first.city.name) == (
+        3000,
+        trip,
+        station.unit,
+        "无锡",
+    )
+    assert (first.sector.code, first.first_response_at.astimezone().date()) == (
+        "smart_manufacturing",
+        date(2026, 4, 13),
+    )
     second = Lead.objects.order_by("pk")[1]
     assert (second.sector_kind, second.sector) == ("foundation", None)
     assert second.company != Lead.objects.order_by("pk")[2].company
@@ -209,8 +264,12 @@ def test_a_company_reported_by_others_in_between_is_not_written_and_says_so(as_,
         ("断.xlsx", b"PK\x03\x04" + b"\0" * 200, "损坏"),
     ],
 )
-def test_a_wrong_file_is_refused_on_the_trips_page_and_leaves_nothing(as_, station, trip, name, content, words):
-    answer = as_(station).post(reverse("leads:upload", args=[trip.pk]), {"file": SimpleUploadedFile(name, content)})
+def test_a_wrong_file_is_refused_on_the_trips_page_and_leaves_nothing(
+    as_, station, trip, name, content, words
+):
+    answer = as_(station).post(
+        reverse("leads:upload", args=[trip.pk]), {"file": SimpleUploadedFile(name, content)}
+    )
     assert answer.status_code == 400
     assert words in answer.content.decode()
     assert not ImportJob.objects.exists()

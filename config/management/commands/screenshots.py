@@ -1,4 +1,4 @@
-"""Picture every page of the map at three widths: `manage.py screenshots` (needs the demo data and Chromium)."""
+"""Picture every page of the map at three widths: `manage.py screenshots` (needs demo data and Chromium)."""
 
 import shutil
 import socket
@@ -22,7 +22,13 @@ from crm.models import User
 
 WIDTHS = {"wide": (1440, 900), "tablet": (768, 1024), "phone": (390, 844)}
 README = {"funnel": ("manager", "reports"), "board": ("head", "projects-board")}
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-dev-shm-usage"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-dev-shm-usage",
+]
 WAIT = 30  # seconds for the server to answer
 
 
@@ -37,10 +43,12 @@ class Command(BaseCommand):
 
     def handle(self, *, users, only, dark, readme, **options):
         port = _free_port()
-        server = subprocess.Popen(  # noqa: S603 (our own manage.py)
+        server = subprocess.Popen(
             [sys.executable, "manage.py", "runserver", f"127.0.0.1:{port}", "--noreload", "--insecure"],
-            cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            cwd=settings.BASE_DIR,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         try:
             base = _await(f"http://127.0.0.1:{port}")
             with sync_playwright() as playwright:
@@ -83,7 +91,9 @@ class Camera:
         context = self.browser.new_context(
             viewport={"width": size[0], "height": size[1]}, color_scheme=self.scheme, locale="zh-CN"
         )
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": _session(user), "url": self.base}])
+        context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": _session(user), "url": self.base}]
+        )
         page = context.new_page()
         page.goto(self.base + path, wait_until="networkidle")
         page.wait_for_timeout(400)

@@ -1,4 +1,4 @@
-"""The first account of a new installation: `manage.py create_admin NAME`; further people are made in /admin/."""
+"""The first account of a new installation: `manage.py create_admin NAME`; others are made in /admin/."""
 
 from getpass import getpass
 

@@ -1,6 +1,5 @@
 """Fill an empty database with the demo: `manage.py demo`. Refuses where real people already work."""
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
