@@ -122,6 +122,10 @@ class Prospect(Staged):
         return ""
 
 
+# what the funnel counts and splits by stands in the index itself, so that a report reads no row
+COUNTED = ["furthest", "amount_wan", "sector", "sector_kind", "city", "channel", "station", "created_at"]
+
+
 class Lead(Prospect):
     """One prospective company (or a team without one) reported by one unit."""
 
@@ -179,7 +183,7 @@ class Lead(Prospect):
             models.Index(fields=["-created_at", "-id"], name="lead_newest"),
             models.Index(fields=["unit", "-created_at", "-id"], name="lead_unit_newest"),
             models.Index(fields=["station", "-created_at", "-id"], name="lead_station_newest"),
-            models.Index(fields=["unit", "stage"], include=["amount_wan"], name="lead_unit_stage"),
+            models.Index(fields=["unit", "stage"], include=COUNTED, name="lead_funnel"),
             models.Index(fields=["stage", "-entered_at", "-id"], name="lead_board"),
             models.Index(
                 fields=["owner", "next_contact_on"],
@@ -296,7 +300,21 @@ class LeadStageChange(StageChange):
             models.UniqueConstraint(fields=["lead", "seq"], name="lead_change_seq"),
             models.UniqueConstraint(fields=["lead"], condition=Q(left_at=None), name="lead_in_one_stage"),
         ]
-        indexes = [models.Index(fields=["stage", "entered_at"], include=["days"], name="lead_change_stage")]
+        indexes = [
+            models.Index(fields=["stage", "entered_at"], include=["days"], name="lead_change_stage"),
+            models.Index(
+                fields=["stage", "days"],
+                include=["lead"],
+                condition=Q(days__isnull=False),
+                name="lead_stay_closed",
+            ),
+            models.Index(
+                fields=["stage", "entered_at"],
+                include=["lead"],
+                condition=Q(left_at=None),
+                name="lead_stay_open",
+            ),
+        ]
 
 
 class Screening(Versioned):
