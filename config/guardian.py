@@ -21,21 +21,33 @@ def read_groups(lines):
     return groups
 
 
-def end(groups, grace=GRACE):
-    """Ask every group to stop; after `grace` seconds those still there are killed."""
-    left = {group for group in groups if send(group, signal.SIGTERM)}
+def end(groups, grace=GRACE, reap=lambda: None):
+    """Ask the leader of every group to stop, then whom it leaves behind; after `grace` seconds kill.
+
+    Celery and gunicorn end their own children; a signal to all at once would only disturb that.
+    `reap` buries the caller's dead children, which else would seem to be alive.
+    """
+    asked, left = set(groups), set(groups)
+    for group in groups:
+        send(os.kill, group, signal.SIGTERM)
     deadline = time.monotonic() + grace
-    while left and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
+        reap()
+        left = {group for group in left if send(os.killpg, group, 0)}
+        if not left:
+            return
+        for group in {group for group in left & asked if not send(os.kill, group, 0)}:
+            send(os.killpg, group, signal.SIGTERM)
+            asked.discard(group)
         time.sleep(0.05)
-        left = {group for group in left if send(group, 0)}
     for group in left:
-        send(group, signal.SIGKILL)
+        send(os.killpg, group, signal.SIGKILL)
 
 
-def send(group, number):
-    """Signal a process group; False when it has no process any more."""
+def send(how, number, what):
+    """Signal a process or a group; False when there is none any more."""
     try:
-        os.killpg(group, number)
+        how(number, what)
     except ProcessLookupError:
         return False
     except PermissionError:

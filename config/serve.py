@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from config import embedded, environment, guardian
 FIRST_PORT, PORTS = 8000, 100
 STEADY = 60.0  # seconds after which a child's earlier deaths are forgotten
 LONGEST_PAUSE = 30.0
-PATIENCE = 90.0  # until the site answers for the first time
-GRACE = 4.0  # between asking a child to stop and stopping it
+PATIENCE = 600.0  # until the site answers for the first time
+TRIES = 3  # restarts of a child before the site has answered once
+GRACE = 3.0  # between asking a child to stop and stopping it
 PYTHON = sys.executable
 
 
@@ -111,7 +113,7 @@ class Supervisor:
                 self._bury(child)
 
     def _bury(self, child):
-        guardian.end({child.process.pid}, grace=1.0)
+        guardian.end({child.process.pid}, grace=1.0)  # what it left behind
         self._tell("-", child)
         pause = child.pause()
         say(f"{child.name} 意外退出（代码 {child.process.returncode}），{pause:.1f} 秒后重新启动。")
@@ -120,7 +122,7 @@ class Supervisor:
     def stop(self):
         """Ask all children to stop at once, then stop what is left; nothing remains."""
         living = [child for child in self.children if child.process]
-        guardian.end({child.process.pid for child in living}, grace=GRACE)
+        guardian.end({child.process.pid for child in living}, grace=GRACE, reap=lambda: _reap(living))
         for child in living:
             child.process.wait()
             child.process = None
@@ -128,6 +130,11 @@ class Supervisor:
             self.guardian.stdin.close()
             self.guardian.wait()
             self.guardian = None
+
+
+def _reap(children):
+    for child in children:
+        child.process.poll()
 
 
 def say(text):
@@ -158,10 +165,8 @@ def serve():
             say("· 启动嵌入式 PostgreSQL …")
             env["DATABASE_URL"] = embedded.start(home / "postgres")
             say(f"  完成（{time.monotonic() - began:.1f} 秒）")
-        accounts = prepare(env)
-        port = listener.getsockname()[1]
-        with Supervisor(children(listener.fileno(), home), env) as supervisor:
-            run(supervisor, port, accounts)
+        with Supervisor([web(listener.fileno())], env) as supervisor:
+            run(supervisor, listener.getsockname()[1])
     if not embedded.release(home / "postgres"):
         say("嵌入式数据库仍被其他程序使用，它们结束后会自行停止。")
     return 0
@@ -186,45 +191,75 @@ def open_port(env):
     raise CannotServe(f"端口 {FIRST_PORT} 到 {FIRST_PORT + PORTS - 1} 都被占用，请用环境变量 PORT 指定一个。")
 
 
-def prepare(env):
-    """Bring the database up to date in a process of its own; what it says about the demo accounts."""
-    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as told:
-        command = [PYTHON, "-m", "config.prepare", told.name]
-        if subprocess.run(command, env=env, cwd=environment.BASE_DIR, check=False).returncode:
+class Preparation:
+    """Brings the database up to date in a process of its own, while the web server loads its code."""
+
+    def __init__(self, env):
+        self.told = tempfile.NamedTemporaryFile("r", encoding="utf-8")  # noqa: SIM115 (closed with the site)
+        self.process = subprocess.Popen(
+            [PYTHON, "-m", "config.prepare", self.told.name], env=env, cwd=environment.BASE_DIR
+        )
+
+    def is_done(self):
+        """Whether the database is ready; CannotServe when it will not be."""
+        code = self.process.poll()
+        if code:
             raise CannotServe("数据库没有准备好，原因见上。")
-        return json.loads(Path(told.name).read_text(encoding="utf-8") or "{}")
+        return code == 0
+
+    def accounts(self):
+        """What there is to say about the demo accounts."""
+        return json.loads(Path(self.told.name).read_text(encoding="utf-8") or "{}")
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+        self.told.close()
 
 
-def children(listener, home):
-    """The processes of the site and how they are started; docker-compose.yml starts the same."""
+def web(listener):
+    """The web server on a socket that is open already, so that nobody can take its port."""
+    command = ["-m", "gunicorn", "--config", "python:config.web", "--bind", f"fd://{listener}"]
+    return Child("web", [PYTHON, *command], (listener,))
+
+
+def background():
+    """Worker and beat; docker-compose.yml starts the same."""
     celery = [PYTHON, "-m", "celery", "-A", "config", "--quiet"]
-    return [
-        Child(
-            "web",
-            [PYTHON, "-m", "gunicorn", "--config", "python:config.web", "--bind", f"fd://{listener}"],
-            (listener,),
-        ),
-        Child("worker", [*celery, *WORKER]),
-        Child("beat", [*celery, *BEAT]),
-    ]
+    return [Child("worker", [*celery, *WORKER]), Child("beat", [*celery, *BEAT])]
 
 
 WORKER = ["worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
 BEAT = ["beat", "--loglevel", "WARNING", "--pidfile", ""]
 
 
-def run(supervisor, port, accounts):
-    """Tend the children until asked to stop; say READY when the site answers for the first time."""
-    began, ready = time.monotonic(), False
+def run(supervisor, port):
+    """Tend the children until asked to stop; say READY when database and site are there."""
+    with closing(Preparation(supervisor.env)) as preparation:
+        ready = patiently(supervisor, lambda: preparation.is_done() and answers(port))
+        accounts = preparation.accounts() if ready else {}
+    if ready:
+        announce(port, accounts)
+        supervisor.children += background()
     while not supervisor.stopping:
         supervisor.tend()
-        if not ready and answers(port):
-            ready = True
-            announce(port, accounts)
-        if not ready and time.monotonic() - began > PATIENCE:
-            raise CannotServe(f"{PATIENCE:.0f} 秒内网站没有应答，原因见上面的输出。")
         time.sleep(0.1)
     say("正在停止 …")
+
+
+def patiently(supervisor, truth):
+    """Tend the children until it is true, or until asked to stop; whether it came true."""
+    began = time.monotonic()
+    while not supervisor.stopping:
+        supervisor.tend()
+        if truth():
+            return True
+        if any(child.deaths > TRIES for child in supervisor.children):
+            raise CannotServe("进程反复退出，原因见上面的输出。")
+        if time.monotonic() - began > PATIENCE:
+            raise CannotServe(f"{PATIENCE:.0f} 秒内网站没有应答，原因见上面的输出。")
+        time.sleep(0.05)
+    return False
 
 
 def answers(port):

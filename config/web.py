@@ -7,6 +7,7 @@ wsgi_app = "config.wsgi:application"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS") or 2)
 threads = 4
+preload_app = True
 timeout = 60
 graceful_timeout = 3
 keepalive = 5
