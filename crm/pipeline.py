@@ -96,7 +96,12 @@ def move(record, step, *, version=None):
     missing = _check_gate(row, step)
     change = _write(row, step, missing)
     if step.forced:
-        detail = {"from": change.previous, "to": change.stage, "reason": step.reason, "missing": change.missing}
+        detail = {
+            "from": change.previous,
+            "to": change.stage,
+            "reason": step.reason,
+            "missing": change.missing,
+        }
         audit.record(step.by, "force_move", row, detail=detail, at=step.at)
         tell_forced(row, change)
     for name in ("stage", "furthest", "entered_at", "limit_on", "red_on", "version", "updated_at"):

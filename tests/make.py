@@ -13,7 +13,7 @@ from projects.opening import accept
 
 NOW = datetime(2026, 4, 20, 2, 0, tzinfo=UTC)  # Monday 10:00 in Shanghai
 _numbers = count(1)
-PASSWORD = "Grand-canal-2026"  # noqa: S105 (test accounts only)
+PASSWORD = "Grand-canal-2026"
 
 
 def unit(code="banshan", name="半山区块", kind="platform"):

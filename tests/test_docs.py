@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from django.apps import apps
 
 from crm import roles

@@ -29,9 +29,7 @@ class Notification(models.Model):
         MATCH = "match", "匹配变化"
         SYSTEM = "system", "系统"
 
-    user = models.ForeignKey(
-        "crm.User", models.CASCADE, related_name="notifications", verbose_name="收件人"
-    )
+    user = models.ForeignKey("crm.User", models.CASCADE, related_name="notifications", verbose_name="收件人")
     kind = models.CharField("类别", max_length=10, choices=Kind)
     key = models.CharField("事由键", max_length=120)
     title = models.CharField("标题", max_length=120)

@@ -8,228 +8,610 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('crm', '0001_initial'),
-        ('leads', '0001_initial'),
+        ("crm", "0001_initial"),
+        ("leads", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Fund',
+            name="Fund",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='代码')),
-                ('name', models.CharField(max_length=80, verbose_name='名称')),
-                ('kind', models.CharField(choices=[('venture', '创业投资类'), ('industry', '产业投资类'), ('mother', '母基金'), ('concept', '概念验证'), ('transfer', '成果转化')], max_length=12, verbose_name='类别')),
-                ('status', models.CharField(choices=[('preparing', '筹建中'), ('operating', '运作中'), ('established', '已设立'), ('closed', '已关闭')], max_length=12, verbose_name='状态')),
-                ('status_note', models.CharField(blank=True, max_length=200, verbose_name='状态说明')),
-                ('size_wan', models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True, verbose_name='规模（万元）')),
-                ('operator', models.CharField(blank=True, max_length=80, verbose_name='管理机构')),
-                ('is_local', models.BooleanField(default=False, verbose_name='本区基金')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='顺序')),
-                ('managers', models.ManyToManyField(blank=True, related_name='funds', to=settings.AUTH_USER_MODEL, verbose_name='基金方账号')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="代码")),
+                ("name", models.CharField(max_length=80, verbose_name="名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("venture", "创业投资类"),
+                            ("industry", "产业投资类"),
+                            ("mother", "母基金"),
+                            ("concept", "概念验证"),
+                            ("transfer", "成果转化"),
+                        ],
+                        max_length=12,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("preparing", "筹建中"),
+                            ("operating", "运作中"),
+                            ("established", "已设立"),
+                            ("closed", "已关闭"),
+                        ],
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("status_note", models.CharField(blank=True, max_length=200, verbose_name="状态说明")),
+                (
+                    "size_wan",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=16, null=True, verbose_name="规模（万元）"
+                    ),
+                ),
+                ("operator", models.CharField(blank=True, max_length=80, verbose_name="管理机构")),
+                ("is_local", models.BooleanField(default=False, verbose_name="本区基金")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="顺序")),
+                (
+                    "managers",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="funds",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="基金方账号",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '基金',
-                'verbose_name_plural': '基金',
-                'ordering': ['order', 'code'],
+                "verbose_name": "基金",
+                "verbose_name_plural": "基金",
+                "ordering": ["order", "code"],
             },
         ),
         migrations.CreateModel(
-            name='CriteriaVersion',
+            name="CriteriaVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='版本')),
-                ('criteria', models.JSONField(verbose_name='条件')),
-                ('is_example', models.BooleanField(default=False, verbose_name='示例条件')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='来源文件')),
-                ('source_date', models.DateField(blank=True, null=True, verbose_name='文件日期')),
-                ('valid_from', models.DateField(verbose_name='生效日期')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='失效日期')),
-                ('published_at', models.DateTimeField(verbose_name='发布时间')),
-                ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='发布人')),
-                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='projects.fund', verbose_name='基金')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="版本")),
+                ("criteria", models.JSONField(verbose_name="条件")),
+                ("is_example", models.BooleanField(default=False, verbose_name="示例条件")),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="来源文件")),
+                ("source_date", models.DateField(blank=True, null=True, verbose_name="文件日期")),
+                ("valid_from", models.DateField(verbose_name="生效日期")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="失效日期")),
+                ("published_at", models.DateTimeField(verbose_name="发布时间")),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="发布人",
+                    ),
+                ),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="projects.fund",
+                        verbose_name="基金",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '条件版本',
-                'verbose_name_plural': '条件版本',
-                'ordering': ['-number'],
+                "verbose_name": "条件版本",
+                "verbose_name_plural": "条件版本",
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('stage', models.CharField(max_length=20, verbose_name='阶段')),
-                ('furthest', models.CharField(editable=False, max_length=20, verbose_name='到过的最远阶段')),
-                ('entered_at', models.DateTimeField(verbose_name='进入阶段时间')),
-                ('limit_on', models.DateField(blank=True, null=True, verbose_name='阶段时限')),
-                ('red_on', models.DateField(blank=True, null=True, verbose_name='红灯日')),
-                ('sector_kind', models.CharField(blank=True, choices=[('fusion', '融合赛道'), ('foundation', '基础层/跨领域'), ('none', '未分类')], max_length=12, verbose_name='赛道归属')),
-                ('chain_position', models.CharField(blank=True, choices=[('compute', '算力'), ('algorithm', '算法'), ('data', '数据'), ('application', '应用'), ('outside', '不在链上')], max_length=12, verbose_name='链条位置')),
-                ('amount_wan', models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True, verbose_name='投资额（万元）')),
-                ('area_sqm', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='需求面积（㎡）')),
-                ('next_step', models.CharField(blank=True, max_length=200, verbose_name='下一步')),
-                ('next_contact_on', models.DateField(blank=True, null=True, verbose_name='下次联系日期')),
-                ('last_contact_at', models.DateTimeField(blank=True, null=True, verbose_name='最近联系')),
-                ('grams', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, editable=False, size=None)),
-                ('created_at', models.DateTimeField(verbose_name='登记时间')),
-                ('updated_at', models.DateTimeField(verbose_name='更新时间')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='项目编号')),
-                ('name', models.CharField(max_length=120, verbose_name='项目名称')),
-                ('landing_mode', models.CharField(blank=True, choices=[('land', '供地'), ('purchase', '购置'), ('lease', '租赁'), ('expansion', '增资（存量）'), ('relocation', '并购迁址'), ('research', '设立研发中心')], max_length=12, verbose_name='落地方式')),
-                ('fixed_wan', models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True, verbose_name='固定资产投资（万元）')),
-                ('land_mu', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='用地（亩）')),
-                ('demands', models.TextField(blank=True, verbose_name='企业诉求')),
-                ('problems', models.TextField(blank=True, verbose_name='存在问题')),
-                ('winning_city', models.CharField(blank=True, max_length=30, verbose_name='流向城市')),
-                ('left_from', models.CharField(blank=True, editable=False, max_length=20, verbose_name='流失前阶段')),
-                ('carrier', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='crm.carrier', verbose_name='确定载体')),
-                ('carriers', models.ManyToManyField(blank=True, related_name='+', to='crm.carrier', verbose_name='候选载体')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.channel', verbose_name='来源渠道')),
-                ('city', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.city', verbose_name='来源城市')),
-                ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='crm.company', verbose_name='企业')),
-                ('lead', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='project', to='leads.lead', verbose_name='来源线索')),
-                ('loss_reason', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.lossreason', verbose_name='流失原因')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='负责人')),
-                ('roadshow', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='leads.roadshow', verbose_name='来源行程')),
-                ('sector', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.fusionsector', verbose_name='融合赛道')),
-                ('station', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.unit', verbose_name='来源工作站')),
-                ('tracks', models.ManyToManyField(blank=True, related_name='+', to='crm.futuretrack', verbose_name='未来赛道')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.unit', verbose_name='责任单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版本")),
+                ("stage", models.CharField(max_length=20, verbose_name="阶段")),
+                ("furthest", models.CharField(editable=False, max_length=20, verbose_name="到过的最远阶段")),
+                ("entered_at", models.DateTimeField(verbose_name="进入阶段时间")),
+                ("limit_on", models.DateField(blank=True, null=True, verbose_name="阶段时限")),
+                ("red_on", models.DateField(blank=True, null=True, verbose_name="红灯日")),
+                (
+                    "sector_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[("fusion", "融合赛道"), ("foundation", "基础层/跨领域"), ("none", "未分类")],
+                        max_length=12,
+                        verbose_name="赛道归属",
+                    ),
+                ),
+                (
+                    "chain_position",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("compute", "算力"),
+                            ("algorithm", "算法"),
+                            ("data", "数据"),
+                            ("application", "应用"),
+                            ("outside", "不在链上"),
+                        ],
+                        max_length=12,
+                        verbose_name="链条位置",
+                    ),
+                ),
+                (
+                    "amount_wan",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=16, null=True, verbose_name="投资额（万元）"
+                    ),
+                ),
+                (
+                    "area_sqm",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="需求面积（㎡）"
+                    ),
+                ),
+                ("next_step", models.CharField(blank=True, max_length=200, verbose_name="下一步")),
+                ("next_contact_on", models.DateField(blank=True, null=True, verbose_name="下次联系日期")),
+                ("last_contact_at", models.DateTimeField(blank=True, null=True, verbose_name="最近联系")),
+                (
+                    "grams",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), default=list, editable=False, size=None
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="登记时间")),
+                ("updated_at", models.DateTimeField(verbose_name="更新时间")),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="项目编号")),
+                ("name", models.CharField(max_length=120, verbose_name="项目名称")),
+                (
+                    "landing_mode",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("land", "供地"),
+                            ("purchase", "购置"),
+                            ("lease", "租赁"),
+                            ("expansion", "增资（存量）"),
+                            ("relocation", "并购迁址"),
+                            ("research", "设立研发中心"),
+                        ],
+                        max_length=12,
+                        verbose_name="落地方式",
+                    ),
+                ),
+                (
+                    "fixed_wan",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=16,
+                        null=True,
+                        verbose_name="固定资产投资（万元）",
+                    ),
+                ),
+                (
+                    "land_mu",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="用地（亩）"
+                    ),
+                ),
+                ("demands", models.TextField(blank=True, verbose_name="企业诉求")),
+                ("problems", models.TextField(blank=True, verbose_name="存在问题")),
+                ("winning_city", models.CharField(blank=True, max_length=30, verbose_name="流向城市")),
+                (
+                    "left_from",
+                    models.CharField(blank=True, editable=False, max_length=20, verbose_name="流失前阶段"),
+                ),
+                (
+                    "carrier",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="crm.carrier",
+                        verbose_name="确定载体",
+                    ),
+                ),
+                (
+                    "carriers",
+                    models.ManyToManyField(
+                        blank=True, related_name="+", to="crm.carrier", verbose_name="候选载体"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.channel",
+                        verbose_name="来源渠道",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.city",
+                        verbose_name="来源城市",
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="crm.company",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="project",
+                        to="leads.lead",
+                        verbose_name="来源线索",
+                    ),
+                ),
+                (
+                    "loss_reason",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.lossreason",
+                        verbose_name="流失原因",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="负责人",
+                    ),
+                ),
+                (
+                    "roadshow",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="leads.roadshow",
+                        verbose_name="来源行程",
+                    ),
+                ),
+                (
+                    "sector",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.fusionsector",
+                        verbose_name="融合赛道",
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.unit",
+                        verbose_name="来源工作站",
+                    ),
+                ),
+                (
+                    "tracks",
+                    models.ManyToManyField(
+                        blank=True, related_name="+", to="crm.futuretrack", verbose_name="未来赛道"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.unit",
+                        verbose_name="责任单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '项目',
-                'verbose_name_plural': '项目',
-                'ordering': ['-created_at', '-pk'],
+                "verbose_name": "项目",
+                "verbose_name_plural": "项目",
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Match',
+            name="Match",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(choices=[('fit', '符合'), ('incomplete', '待补充'), ('unfit', '不符合'), ('reserve', '储备')], max_length=12, verbose_name='结论')),
-                ('score', models.FloatField(null=True, verbose_name='得分')),
-                ('coverage', models.FloatField(null=True, verbose_name='覆盖率')),
-                ('result', models.JSONField(verbose_name='逐条说明')),
-                ('facts', models.JSONField(verbose_name='所用数据')),
-                ('digest', models.CharField(max_length=64, verbose_name='输入摘要')),
-                ('computed_at', models.DateTimeField(verbose_name='匹配时间')),
-                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='matches', to='projects.fund', verbose_name='基金')),
-                ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='matches', to='projects.criteriaversion', verbose_name='条件版本')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='matches', to='projects.project', verbose_name='项目')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("fit", "符合"),
+                            ("incomplete", "待补充"),
+                            ("unfit", "不符合"),
+                            ("reserve", "储备"),
+                        ],
+                        max_length=12,
+                        verbose_name="结论",
+                    ),
+                ),
+                ("score", models.FloatField(null=True, verbose_name="得分")),
+                ("coverage", models.FloatField(null=True, verbose_name="覆盖率")),
+                ("result", models.JSONField(verbose_name="逐条说明")),
+                ("facts", models.JSONField(verbose_name="所用数据")),
+                ("digest", models.CharField(max_length=64, verbose_name="输入摘要")),
+                ("computed_at", models.DateTimeField(verbose_name="匹配时间")),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="matches",
+                        to="projects.fund",
+                        verbose_name="基金",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matches",
+                        to="projects.criteriaversion",
+                        verbose_name="条件版本",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="matches",
+                        to="projects.project",
+                        verbose_name="项目",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '基金匹配',
-                'verbose_name_plural': '基金匹配',
+                "verbose_name": "基金匹配",
+                "verbose_name_plural": "基金匹配",
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('proposal', '项目建议书与条款草案'), ('diligence', '尽职调查报告'), ('decision', '决策会议纪要'), ('fair_competition', '公平竞争审查结论'), ('legal_review', '合法性审查意见'), ('agreement', '正式投资协议'), ('commitments', '承诺清单'), ('registration', '营业执照（拱墅注册）'), ('premises', '租赁合同/产权证明'), ('land_contract', '土地出让合同'), ('capital', '到位资金凭证'), ('construction', '施工许可/开工认定'), ('move_in', '入驻证明（社保/税务）'), ('operation', '投产/营收/纳税证明')], max_length=20, verbose_name='材料')),
-                ('event_on', models.DateField(verbose_name='发生日期')),
-                ('counted_on', models.DateField(blank=True, null=True, verbose_name='统计日期')),
-                ('number', models.CharField(blank=True, max_length=80, verbose_name='文号/编号')),
-                ('amount_wan', models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True, verbose_name='金额（万元）')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='说明')),
-                ('created_at', models.DateTimeField(verbose_name='登记时间')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='projects.project', verbose_name='项目')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("proposal", "项目建议书与条款草案"),
+                            ("diligence", "尽职调查报告"),
+                            ("decision", "决策会议纪要"),
+                            ("fair_competition", "公平竞争审查结论"),
+                            ("legal_review", "合法性审查意见"),
+                            ("agreement", "正式投资协议"),
+                            ("commitments", "承诺清单"),
+                            ("registration", "营业执照（拱墅注册）"),
+                            ("premises", "租赁合同/产权证明"),
+                            ("land_contract", "土地出让合同"),
+                            ("capital", "到位资金凭证"),
+                            ("construction", "施工许可/开工认定"),
+                            ("move_in", "入驻证明（社保/税务）"),
+                            ("operation", "投产/营收/纳税证明"),
+                        ],
+                        max_length=20,
+                        verbose_name="材料",
+                    ),
+                ),
+                ("event_on", models.DateField(verbose_name="发生日期")),
+                ("counted_on", models.DateField(blank=True, null=True, verbose_name="统计日期")),
+                ("number", models.CharField(blank=True, max_length=80, verbose_name="文号/编号")),
+                (
+                    "amount_wan",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=16, null=True, verbose_name="金额（万元）"
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                ("created_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="evidence",
+                        to="projects.project",
+                        verbose_name="项目",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '阶段材料',
-                'verbose_name_plural': '阶段材料',
-                'ordering': ['event_on', 'pk'],
+                "verbose_name": "阶段材料",
+                "verbose_name_plural": "阶段材料",
+                "ordering": ["event_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ProjectStageChange',
+            name="ProjectStageChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(max_length=20, verbose_name='阶段')),
-                ('previous', models.CharField(blank=True, max_length=20, verbose_name='来自阶段')),
-                ('entered_at', models.DateTimeField(verbose_name='进入时间')),
-                ('left_at', models.DateTimeField(blank=True, null=True, verbose_name='离开时间')),
-                ('days', models.FloatField(blank=True, null=True, verbose_name='停留天数')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='理由')),
-                ('is_forced', models.BooleanField(default=False, verbose_name='强制推进')),
-                ('missing', models.JSONField(default=list, verbose_name='当时缺少')),
-                ('seq', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='操作人')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='projects.project', verbose_name='项目')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stage", models.CharField(max_length=20, verbose_name="阶段")),
+                ("previous", models.CharField(blank=True, max_length=20, verbose_name="来自阶段")),
+                ("entered_at", models.DateTimeField(verbose_name="进入时间")),
+                ("left_at", models.DateTimeField(blank=True, null=True, verbose_name="离开时间")),
+                ("days", models.FloatField(blank=True, null=True, verbose_name="停留天数")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="理由")),
+                ("is_forced", models.BooleanField(default=False, verbose_name="强制推进")),
+                ("missing", models.JSONField(default=list, verbose_name="当时缺少")),
+                ("seq", models.PositiveSmallIntegerField(verbose_name="序号")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="操作人",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="projects.project",
+                        verbose_name="项目",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '项目阶段记录',
-                'verbose_name_plural': '项目阶段记录',
-                'ordering': ['seq'],
-                'abstract': False,
+                "verbose_name": "项目阶段记录",
+                "verbose_name_plural": "项目阶段记录",
+                "ordering": ["seq"],
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='criteriaversion',
-            constraint=models.UniqueConstraint(fields=('fund', 'number'), name='criteria_version_number'),
+            model_name="criteriaversion",
+            constraint=models.UniqueConstraint(fields=("fund", "number"), name="criteria_version_number"),
         ),
         migrations.AddIndex(
-            model_name='project',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['grams'], name='project_grams'),
+            model_name="project",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["grams"], name="project_grams"),
         ),
         migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['-created_at', '-id'], name='project_newest'),
+            model_name="project",
+            index=models.Index(fields=["-created_at", "-id"], name="project_newest"),
         ),
         migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['unit', '-created_at', '-id'], name='project_unit_newest'),
+            model_name="project",
+            index=models.Index(fields=["unit", "-created_at", "-id"], name="project_unit_newest"),
         ),
         migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['unit', 'stage'], include=('amount_wan',), name='project_unit_stage'),
+            model_name="project",
+            index=models.Index(fields=["unit", "stage"], include=("amount_wan",), name="project_unit_stage"),
         ),
         migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['stage', '-entered_at', '-id'], name='project_board'),
+            model_name="project",
+            index=models.Index(fields=["stage", "-entered_at", "-id"], name="project_board"),
         ),
         migrations.AddIndex(
-            model_name='project',
-            index=models.Index(condition=models.Q(('stage__in', ('lost', 'aftercare')), _negated=True), fields=['owner', 'next_contact_on'], name='project_due'),
+            model_name="project",
+            index=models.Index(
+                condition=models.Q(("stage__in", ("lost", "aftercare")), _negated=True),
+                fields=["owner", "next_contact_on"],
+                name="project_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='project',
-            index=models.Index(condition=models.Q(('stage__in', ('lost', 'aftercare')), _negated=True), fields=['limit_on'], name='project_limit'),
+            model_name="project",
+            index=models.Index(
+                condition=models.Q(("stage__in", ("lost", "aftercare")), _negated=True),
+                fields=["limit_on"],
+                name="project_limit",
+            ),
         ),
         migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['updated_at', 'id'], name='project_changed'),
+            model_name="project",
+            index=models.Index(fields=["updated_at", "id"], name="project_changed"),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sector__isnull', False), ('sector_kind', 'fusion')), models.Q(models.Q(('sector_kind', 'fusion'), _negated=True), ('sector__isnull', True)), _connector='OR'), name='project_sector_only_in_fusion'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("sector__isnull", False), ("sector_kind", "fusion")),
+                    models.Q(models.Q(("sector_kind", "fusion"), _negated=True), ("sector__isnull", True)),
+                    _connector="OR",
+                ),
+                name="project_sector_only_in_fusion",
+            ),
         ),
         migrations.AddIndex(
-            model_name='match',
-            index=models.Index(fields=['fund', 'verdict'], name='match_by_fund'),
+            model_name="match",
+            index=models.Index(fields=["fund", "verdict"], name="match_by_fund"),
         ),
         migrations.AddConstraint(
-            model_name='match',
-            constraint=models.UniqueConstraint(fields=('project', 'fund'), name='one_match_per_fund'),
+            model_name="match",
+            constraint=models.UniqueConstraint(fields=("project", "fund"), name="one_match_per_fund"),
         ),
         migrations.AddIndex(
-            model_name='projectstagechange',
-            index=models.Index(fields=['stage', 'entered_at'], include=('days',), name='project_change_stage'),
+            model_name="projectstagechange",
+            index=models.Index(
+                fields=["stage", "entered_at"], include=("days",), name="project_change_stage"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='projectstagechange',
-            constraint=models.UniqueConstraint(fields=('project', 'seq'), name='project_change_seq'),
+            model_name="projectstagechange",
+            constraint=models.UniqueConstraint(fields=("project", "seq"), name="project_change_seq"),
         ),
         migrations.AddConstraint(
-            model_name='projectstagechange',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_at', None)), fields=('project',), name='project_in_one_stage'),
+            model_name="projectstagechange",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("left_at", None)), fields=("project",), name="project_in_one_stage"
+            ),
         ),
     ]

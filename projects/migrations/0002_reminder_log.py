@@ -17,11 +17,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ReminderSent",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "rule",
                     models.CharField(
-                        choices=[("contact", "下次联系日期"), ("stage", "阶段时限")], max_length=10, verbose_name="规则"
+                        choices=[("contact", "下次联系日期"), ("stage", "阶段时限")],
+                        max_length=10,
+                        verbose_name="规则",
                     ),
                 ),
                 (
