@@ -38,7 +38,7 @@ class StrictFilterSet(django_filters.FilterSet):
 
     def rows(self):
         """The filtered queryset; raises BadParameters with one entry per wrong parameter."""
-        wrong = self._unknown() + self._repeated() or self._senseless()
+        wrong = self._unknown() + self._repeated() + self._senseless()
         if wrong:
             raise BadParameters("地址里的筛选条件有误，列表没有显示。请修改或去掉：", missing=wrong)
         return self.qs

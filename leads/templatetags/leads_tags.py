@@ -8,6 +8,7 @@ from leads import stages
 register = template.Library()
 register.filter("mask_name", display.mask_name)
 register.filter("mask_phone", display.mask_phone)
+register.filter("area", display.area)
 
 
 @register.filter
