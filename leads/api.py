@@ -4,7 +4,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subquery
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q
 from django.urls import reverse
 
 from crm import audit, display, roles
@@ -23,7 +23,7 @@ from crm.api.schema import (
     operation,
 )
 from crm.api.viewsets import Resource
-from crm.models import Channel, City, FusionSector, StageSetting
+from crm.models import Channel, City, FusionSector
 from crm.workdays import shanghai_day
 from leads import stages
 from leads.editing import edit
@@ -64,8 +64,7 @@ LEAD = projection.Projection(
     projection.number("version", about="版本，与 ETag 相同"),
     projection.text("company_name", "title", "企业或项目名称"),
     projection.text("uscc", "company__uscc", "统一社会信用代码；未知为 null"),
-    projection.text("stage", about="阶段代码：" + ", ".join(f"{c} {w}" for c, w in stages.LeadStage.choices)),
-    projection.text("stage_label", "stage_word", "阶段（中文）"),
+    projection.stage(stages.LeadStage.choices),
     projection.flag("is_pending", "untouched", "伙伴推送、尚待接收：推送方还可以修改"),
     projection.text("external_id", about="伙伴自己的编号"),
     projection.number("roadshow", "roadshow_id", "来源行程编号", nullable=True),
@@ -171,12 +170,11 @@ class VisitsAnswer(serializers.Serializer):
 
 
 def shaped(rows):
-    """Rows of leads or projects with their stage's word and their tracks' codes, without further queries."""
+    """Rows of leads or projects with the keys of their tracks, without a further query."""
     through = rows.model.tracks.through
     own = through._meta.get_field(rows.model._meta.model_name).attname
-    codes = through.objects.filter(**{own: OuterRef("pk")}).values("futuretrack__code")
-    word = StageSetting.objects.filter(code=OuterRef("stage")).values("label")
-    return rows.annotate(stage_word=Subquery(word), tracks_codes=ArraySubquery(codes))
+    keys = through.objects.filter(**{own: OuterRef("pk")}).values("futuretrack_id")
+    return rows.annotate(tracks_ids=ArraySubquery(keys))
 
 
 def read(serializer, request):
@@ -331,7 +329,7 @@ class LeadViewSet(Resource):
     )
     def visits(self, request, pk):
         seen = Visit.objects.visible_to(request.user).filter(lead=self.one(pk))
-        return Response({"results": VISIT.entries(seen, Reader.of(request.user))})
+        return Response({"results": VISIT.entries(seen, request.user)})
 
     @operation(
         "记录跟进",
@@ -347,7 +345,7 @@ class LeadViewSet(Resource):
         values = {"at": now, "content": "", "next_step": "", "next_on": None, **read(VisitInput, request)}
         visit = log_visit(lead, FollowUp(**values), by=request.user, at=now)
         seen = Visit.objects.filter(pk=visit.pk)
-        return Response(VISIT.entries(seen, Reader.of(request.user))[0], status=201)
+        return Response(VISIT.entries(seen, request.user)[0], status=201)
 
     def _note_disclosure(self, ids):
         """A partner that reads contacts in full leaves a trace (PIPL art. 23)."""

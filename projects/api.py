@@ -10,7 +10,7 @@ from crm import rules
 from crm.api import inputs, projection
 from crm.api.etag import optional_version
 from crm.api.idempotency import once
-from crm.api.projection import INTERNAL, Reader
+from crm.api.projection import INTERNAL
 from crm.api.schema import (
     ETAG,
     IDEMPOTENCY_KEY,
@@ -48,8 +48,7 @@ PROJECT = projection.Projection(
     projection.text("external_id", "lead__external_id", "伙伴推送线索时自己的编号"),
     projection.text("company_name", "company__name", "企业全称；还没有公司为 null"),
     projection.text("uscc", "company__uscc", "统一社会信用代码；未知为 null"),
-    projection.text("stage", about="阶段代码：" + ", ".join(f"{c} {w}" for c, w in ProjectStage.choices)),
-    projection.text("stage_label", "stage_word", "阶段（中文）"),
+    projection.stage(ProjectStage.choices),
     projection.choice("landing_mode", LandingMode.choices, "落地方式"),
     projection.amount("fixed_wan", "其中固定资产投资，万元；未知为 null"),
     projection.amount("land_mu", "用地，亩；未知为 null"),
@@ -96,7 +95,8 @@ class RuleSchema(serializers.Serializer):
 
 MATCH = projection.Projection(
     "Match",
-    *projection.term("fund", "基金"),
+    projection.text("fund", "fund__code", "基金代码，见 funds"),
+    projection.text("fund_label", "fund__name", "基金（中文）"),
     *projection.choice("verdict", Match.Verdict.choices, "结论；信息不足绝不当作符合"),
     projection.Column(
         "score",
@@ -210,7 +210,7 @@ class ProjectViewSet(Resource):
         answer=MatchesAnswer,
     )
     def matches(self, request, pk):
-        found = MATCH.entries(matches_for(self.one(pk)), Reader.of(request.user))
+        found = MATCH.entries(matches_for(self.one(pk)), request.user)
         return Response({"results": found})
 
 
@@ -223,7 +223,7 @@ class FundViewSet(ApiViewSet):
     def list(self, request):
         self._refuse_parameters(request)
         rows = Fund.objects.visible_to(request.user)
-        return Response({"results": FUND.entries(rows, Reader.of(request.user))})
+        return Response({"results": FUND.entries(rows, request.user)})
 
 
 class AcceptanceViewSet(Resource):

@@ -95,50 +95,47 @@ def handler(error, context):
     """Turn whatever a view raised into a problem; what nobody expected is logged and becomes a 500."""
     set_rollback()
     instance = context["request"].path
-    if isinstance(error, Http404):
-        error = exceptions.NotFound()
     if isinstance(error, Refused):
         return _refused(error, context, instance)
     if isinstance(error, Problem):
-        return answer(
-            error.status_code,
-            error.code,
-            error.text,
-            instance=instance,
-            errors=error.errors,
-            headers=error.headers,
-        )
+        more = {"errors": error.errors, "headers": error.headers}
+        return answer(error.status_code, error.code, error.text, instance=instance, **more)
     if isinstance(error, exceptions.ValidationError):
         return _invalid(error, instance)
+    return _told(error, instance) or _unexpected(error, context, instance)
+
+
+def _told(error, instance):
+    """The problem of an error of the framework, or None when it is none of them."""
+    error = exceptions.NotFound() if isinstance(error, Http404) else error
     for kind, (code, detail) in SENTENCES.items():
         if isinstance(error, kind):
             status = STATUS.get(kind) or error.status_code
             return answer(status, code, detail, instance=instance, headers=_headers(error))
-    return _unexpected(error, context, instance)
+    return None
 
 
 def _refused(refusal, context, instance):
     """A refusal of the rules: the same sentence as on the page, and exactly what is missing."""
-    headers, more, detail = {}, {}, refusal.detail
+    more, detail = {}, refusal.detail
     if isinstance(refusal, BadParameters):
         detail += "".join(m.text for m in refusal.missing[:1])
     elif refusal.missing:
         more["missing"] = [{"code": m.code, "detail": m.text, "field": m.field} for m in refusal.missing]
+    more["headers"] = _headers_of(refusal, context)
+    return answer(refusal.status, refusal.code, detail, instance=instance, errors=refusal.errors(), **more)
+
+
+def _headers_of(refusal, context):
+    """What the status promises beside the words: the version now, the scheme, the seconds to wait."""
+    headers = {}
     if isinstance(refusal, StaleVersion):
         headers["ETag"] = etag(refusal.current.version)
     if refusal.status == 401:
         headers["WWW-Authenticate"] = context["view"].get_authenticate_header(context["request"])
     if refusal.status == 429:
         headers["Retry-After"] = str(refusal.wait)
-    return answer(
-        refusal.status,
-        refusal.code,
-        detail,
-        instance=instance,
-        errors=refusal.errors(),
-        headers=headers,
-        **more,
-    )
+    return headers
 
 
 def _invalid(error, instance):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rest_framework import serializers
 
 from crm import display, roles
+from crm.api.words import load
 from crm.workdays import SHANGHAI
 
 OPEN, CONTACT, INTERNAL = "open", "contact", "internal"
@@ -22,14 +23,16 @@ class Reader:
     sees_contacts: bool
     sees_names: bool
     is_partner: bool
+    words: dict
 
     @classmethod
-    def of(cls, user):
+    def of(cls, user, kinds=()):
         """Partners see contacts by scope; people see names by role and reveal numbers on the page only."""
+        words = load(kinds)
         if user.role == roles.PARTNER:
             granted = "contacts:read" in user.scopes
-            return cls(granted, granted, True)
-        return cls(False, user.role in roles.REVEALS_CONTACTS, False)
+            return cls(granted, granted, True, words)
+        return cls(False, user.role in roles.REVEALS_CONTACTS, False, words)
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,27 @@ class Column:
         return self.write(value)
 
 
+@dataclass(frozen=True)
+class Term(Column):
+    """One side (code or label) of a vocabulary's word, looked up by the key in the row."""
+
+    kind: str = ""
+    side: int = 0
+
+    def show(self, row, reader):
+        found = reader.words[self.kind].get(str(row[self.source]))
+        return found[self.side] if found else None
+
+
+@dataclass(frozen=True)
+class Terms(Term):
+    """The codes of a many-to-many vocabulary, from an array of keys."""
+
+    def show(self, row, reader):
+        words = reader.words[self.kind]
+        return sorted(words[str(key)][self.side] for key in row[self.source])
+
+
 class Projection:
     """The entry of one resource, made of columns."""
 
@@ -61,16 +85,19 @@ class Projection:
         groups = [group if isinstance(group, list) else [group] for group in columns]
         self.columns = [column for group in groups for column in group]
         self.sources = list(dict.fromkeys(column.source for column in self.columns))
+        self.kinds = sorted({column.kind for column in self.columns if isinstance(column, Term)})
         fields = {column.name: column.field for column in self.columns}
         self.serializer = type(name, (serializers.Serializer,), fields)
 
-    def keyed(self, queryset, key, reader):
+    def keyed(self, queryset, key, user):
         """(place, entry) pairs for a page: the place is (key column, pk)."""
+        reader = Reader.of(user, self.kinds)
         rows = queryset.values(*dict.fromkeys([*self.sources, key, "pk"]))
         return [((row[key], row["pk"]), self.entry(row, reader)) for row in rows]
 
-    def entries(self, queryset, reader):
-        """The entries of a queryset, in its order."""
+    def entries(self, queryset, user):
+        """The entries of a queryset, in its order, as `user` may read them."""
+        reader = Reader.of(user, self.kinds)
         return [self.entry(row, reader) for row in queryset.values(*self.sources)]
 
     def entry(self, row, reader):
@@ -120,18 +147,27 @@ def choice(name, options, about, source=None):
     ]
 
 
-def term(name, about, code="code", label="name"):
-    """A word of a vocabulary: its code and its name, null together."""
+def term(name, about):
+    """A word of a vocabulary: its code and its label, null together."""
+    code = serializers.CharField(help_text=f"{about}代码，见 vocabularies", allow_null=True)
+    label = serializers.CharField(help_text=f"{about}（中文）", allow_null=True)
     return [
-        text(name, f"{name}__{code}", f"{about}代码，见 vocabularies"),
-        text(f"{name}_label", f"{name}__{label}", f"{about}（中文）"),
+        Term(name, f"{name}_id", code, kind=name),
+        Term(f"{name}_label", f"{name}_id", label, kind=name, side=1),
     ]
 
 
+def stage(options):
+    """The stage: its code, and its label as the administrator words it."""
+    about = "阶段代码：" + ", ".join(f"{code} {word}" for code, word in options)
+    label = serializers.CharField(help_text="阶段（中文）")
+    return [text("stage", about=about), Term("stage_label", "stage", label, kind="stage", side=1)]
+
+
 def codes(name, about):
-    """The codes of a many-to-many vocabulary, fetched as an array."""
+    """The codes of a many-to-many vocabulary whose keys were fetched as an array."""
     field = serializers.ListField(child=serializers.CharField(), help_text=about)
-    return Column(name, f"{name}_codes", field, sorted)
+    return Terms(name, f"{name}_ids", field, kind=name)
 
 
 def part(name, source, about, child):

@@ -13,7 +13,6 @@ from crm.api import paging, problems
 from crm.api.auth import HasScope, SessionAuthentication, TokenAuthentication
 from crm.api.etag import etag, is_unchanged
 from crm.api.parsing import JsonBody
-from crm.api.projection import Reader, in_shanghai
 from crm.api.schema import ApiSchema
 from crm.errors import Missing
 from crm.filtersets import BadParameters
@@ -84,11 +83,16 @@ class Resource(ApiViewSet):
         return row
 
     def page(self, request):
-        chosen = self.filterset(request.query_params, self.rows(), request=request, also=paging.PARAMETERS)
-        reader = Reader.of(request.user)
-        return paging.page(
-            request, self.shaped(chosen.rows()), lambda rows, key: self.projection.keyed(rows, key, reader)
-        )
+        """One page of what is visible and asked for."""
+        rows = self.shaped(self._chosen(request))
+        return paging.page(request, rows, lambda page, key: self.projection.keyed(page, key, request.user))
+
+    def _chosen(self, request):
+        """The visible rows through the filters; without any, the filter set's pickers are not even loaded."""
+        given = request.query_params
+        if all(name in paging.PARAMETERS and len(given.getlist(name)) == 1 for name in given):
+            return self.rows()
+        return self.filterset(given, self.rows(), request=request, also=paging.PARAMETERS).rows()
 
     def shaped(self, rows):
         """`rows` with the columns the projection wants beyond those of the model."""
@@ -96,7 +100,7 @@ class Resource(ApiViewSet):
 
     def answer(self, pk, status=200, headers=None):
         """The entry of one visible row as it stands now, with its version as ETag; 404 without one."""
-        found = self.projection.entries(self.shaped(self.rows().filter(pk=pk)), Reader.of(self.request.user))
+        found = self.projection.entries(self.shaped(self.rows().filter(pk=pk)), self.request.user)
         if not found:
             raise NotFound
         headers = {"ETag": etag(found[0]["version"]), **(headers or {})}
@@ -107,15 +111,3 @@ class Resource(ApiViewSet):
         ):
             return Response(status=304, headers=headers)
         return Response(found[0], status=status, headers=headers)
-
-
-def change_entry(change, label):
-    """A stage change as the API tells it."""
-    return {
-        "stage": change.stage,
-        "stage_label": label,
-        "previous": change.previous,
-        "entered_at": in_shanghai(change.entered_at),
-        "is_forced": change.is_forced,
-        "missing": change.missing,
-    }
