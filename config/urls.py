@@ -8,6 +8,7 @@ from crm.admin_site import site
 from crm.views import accounts, audit, notifications
 from projects.views import reports
 
+handler400 = "config.views.bad_request"
 handler500 = "config.views.failed"
 
 urlpatterns = [

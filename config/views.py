@@ -13,14 +13,16 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from crm.api import problems
 from crm.slots import last_tick
 
 DATABASE_PATIENCE = 2.0
 BROKER_PATIENCE = 1.0
-RETRY_AFTER = 5
+RETRY = {"Retry-After": "5"}
 DOWN = "down"
 
 
@@ -62,7 +64,7 @@ def readyz(request):
         "beat_age_seconds": told["beat_age_seconds"] if told else None,
     }
     if body["database"] == DOWN:
-        return JsonResponse(body, status=503, headers={"Retry-After": RETRY_AFTER})
+        return JsonResponse(body, status=503, headers=RETRY)
     return JsonResponse(body)
 
 
@@ -94,6 +96,20 @@ def broker_state():
 def failed(request):
     """The page for what nobody expected; with the database away it says so, and when to come back."""
     away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    if is_api(request):
+        told = (503, "unavailable", RETRY) if away else (500, "internal")
+        return problems.bare(request, *told)
     if not away:
         return HttpResponse(render_to_string("500.html"), status=500)
-    return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": RETRY_AFTER})
+    return HttpResponse(render_to_string("503.html"), status=503, headers=RETRY)
+
+
+def bad_request(request, exception):
+    """What is refused before any view (a false host, too many fields), as a page or as a problem."""
+    if is_api(request):
+        return problems.bare(request, 400, "bad_request")
+    return defaults.bad_request(request, exception)
+
+
+def is_api(request):
+    return request.path.startswith("/api/")

@@ -6,6 +6,7 @@ CODES = {
     "not_an_object": (400, "请求体要是一个 JSON 对象"),
     "bad_parameter": (400, "地址里有不认识、重复或写错的参数"),
     "bad_idempotency_key": (400, "Idempotency-Key 的写法不对"),
+    "bad_request": (400, "请求不合规范（例如 Host 头），没有处理"),
     "required": (400, "缺少必填的内容"),
     "no_unit": (400, "账号没有所属单位"),
     "gate": (400, "还不能进入下一阶段，missing 逐项列出缺什么"),

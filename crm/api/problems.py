@@ -8,7 +8,7 @@ from rest_framework.views import set_rollback
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import Http404
+from django.http import Http404, JsonResponse
 
 from crm.api.etag import etag
 from crm.errors import Refused, StaleVersion
@@ -60,6 +60,11 @@ SENTENCES = {
 STATUS = {PermissionDenied: 403, RequestDataTooBig: 413}
 UNAVAILABLE = "数据库暂时连接不上，请稍后重试；同一个 Idempotency-Key 重试不会重复写入。"
 BROKEN = "服务器出错，已经记录，什么都没有写入。请稍后重试；仍然失败请把时间告诉区投促局。"
+BARE = {
+    "bad_request": "请求不合规范，没有处理，请检查地址与请求头。",
+    "internal": BROKEN,
+    "unavailable": UNAVAILABLE,
+}
 
 
 class Problem(exceptions.APIException):
@@ -89,6 +94,12 @@ def answer(status, code, detail, *, instance="", errors=(), headers=None, **more
     """A response that carries a problem document."""
     body = document(status, code, detail, instance=instance, errors=errors, **more)
     return Response(body, status=status, headers=headers, content_type=CONTENT_TYPE)
+
+
+def bare(request, status, code, headers=None):
+    """A problem for what failed before a view was reached: a false host, the database away."""
+    body = document(status, code, BARE[code], instance=request.path)
+    return JsonResponse(body, status=status, headers=headers, content_type=CONTENT_TYPE)
 
 
 def handler(error, context):

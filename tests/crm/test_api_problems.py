@@ -184,6 +184,12 @@ def test_what_nobody_expected_is_logged_and_answered_as_a_problem(caplog, monkey
     assert "canary" in caplog.text
 
 
+def test_what_fails_before_a_view_is_a_problem_too(client):
+    is_problem(client.get("/api/v1/leads/", headers={"Host": "evil.example"}), 400, "bad_request")
+    page = client.get("/leads/", headers={"Host": "evil.example"})
+    assert (page.status_code, page["Content-Type"]) == (400, "text/html; charset=utf-8")
+
+
 def test_every_refusal_of_the_rules_has_a_documented_code():
     ours = {code for code, _ in problems.SENTENCES.values()} | {kind.code for kind in _kinds(Refused)}
     assert ours - PAGE_ONLY - set(CODES) == set()
