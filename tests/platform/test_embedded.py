@@ -1,6 +1,7 @@
 """The embedded server: it speaks Chinese whatever LANG says, is shared, and stops with its last user."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
+from config import keeper
 
 BASE = Path(__file__).resolve().parents[2]
 USER = """
@@ -99,7 +102,7 @@ def _kill_everything(home, user):
     keeper = next(
         int(path.parent.name)
         for path in Path("/proc").glob("[0-9]*/cmdline")
-        if f"embedded.py\0{home}".encode() in _read(path)
+        if f"config.keeper\0{home}".encode() in _read(path)
     )
     server = int((home / "data" / "postmaster.pid").read_text().splitlines()[0])
     for pid in (keeper, user.pid, server):
@@ -125,3 +128,21 @@ def test_a_killed_user_leaves_nothing_of_a_throw_away_server(tmp_path):
     while home.exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not home.exists()
+
+
+def test_programs_in_a_folder_only_root_may_enter_are_copied_where_all_may_run_them(tmp_path):
+    closed = tmp_path / "closed"
+    programs = closed / "package" / "pginstall" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "initdb").write_text("#!/bin/sh")
+    (closed / "package.libs").mkdir()
+    closed.chmod(0o700)
+    found = keeper._open_to_all(programs)
+    try:
+        assert found != programs
+        assert (found / "initdb").read_text() == "#!/bin/sh"
+        assert (found.parents[2] / "package.libs").is_dir()
+        assert all(folder.stat().st_mode & 0o001 for folder in found.parents)
+        assert keeper._open_to_all(programs) == found
+    finally:
+        shutil.rmtree(found.parents[2])
