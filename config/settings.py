@@ -242,6 +242,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": [],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "DESCRIPTION": (
         "招商线索与项目的接口。金额是以万元为单位的十进制文本，面积单位㎡，时间是带偏移的 ISO 8601，"
         "代码旁都有 *_label 中文。错误是 application/problem+json（RFC 9457）。"

@@ -109,7 +109,9 @@ class LeadInput(ClassifiedInput):
     contact_email = serializers.EmailField(required=False, allow_blank=True, max_length=254, help_text="邮箱")
     amount_wan = inputs.Amount(help_text="投资额，万元")
     area_sqm = inputs.Area(help_text="需求面积，㎡")
-    sector_kind = serializers.ChoiceField(SectorKind.choices, required=False, help_text="赛道归属")
+    sector_kind = serializers.ChoiceField(
+        SectorKind.choices, required=False, help_text=inputs.worded("赛道归属", SectorKind.choices)
+    )
     sector = inputs.Code(FusionSector.objects, help_text="融合赛道代码")
     content = inputs.Text(4000, multiline=True, help_text="洽谈情况（写明 met_at 才记为一次联系）")
     met_at = serializers.DateTimeField(required=False, help_text="见面时间（仅限登录用户）")
@@ -143,7 +145,7 @@ class MoveInput(inputs.StrictSerializer):
 class VisitInput(inputs.StrictSerializer):
     """A visit or call that took place."""
 
-    kind = serializers.ChoiceField(Visit.Kind.choices, help_text="方式")
+    kind = serializers.ChoiceField(Visit.Kind.choices, help_text=inputs.worded("方式", Visit.Kind.choices))
     at = serializers.DateTimeField(required=False, help_text="联系时间；不写为现在")
     place = inputs.Text(120, help_text="地点")
     content = inputs.Text(4000, multiline=True, help_text="洽谈情况，必填")

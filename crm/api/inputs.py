@@ -14,6 +14,11 @@ DECIMAL = re.compile(r"\d{1,12}(\.\d{1,4})?")
 CODE_MAX = 40
 
 
+def worded(about, options):
+    """「方式：out 外出拜访, …」: what a field of fixed codes is, with every code's word."""
+    return f"{about}：" + ", ".join(f"{code} {word}" for code, word in options)
+
+
 class StrictSerializer(serializers.Serializer):
     """A serializer that refuses names it does not know: a field that silently does nothing lies."""
 
@@ -70,7 +75,7 @@ class Uscc(Value):
     reads = staticmethod(uscc)
 
 
-@extend_schema_field({"type": ["string", "number", "null"], "examples": ["3000", 1234.5]})
+@extend_schema_field({"type": ["string", "number"], "examples": ["3000", 1234.5]})
 class Amount(serializers.Field):
     """万元 as a decimal, written as text or number; null is unknown."""
 
@@ -92,7 +97,7 @@ class Amount(serializers.Field):
         return str(value)
 
 
-@extend_schema_field({"type": ["string", "number", "null"], "examples": ["800"]})
+@extend_schema_field({"type": ["string", "number"], "examples": ["800"]})
 class Area(Amount):
     """㎡ as a decimal, written as text or number; null is unknown."""
 

@@ -5,11 +5,13 @@ with Shanghai's offset, codes with their Chinese word beside them, contacts mask
 """
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 
 from rest_framework import serializers
 
 from crm import display, roles
+from crm.api.inputs import worded
 from crm.api.words import load
 from crm.workdays import SHANGHAI
 
@@ -86,7 +88,7 @@ class Projection:
         self.columns = [column for group in groups for column in group]
         self.sources = list(dict.fromkeys(column.source for column in self.columns))
         self.kinds = sorted({column.kind for column in self.columns if isinstance(column, Term)})
-        fields = {column.name: column.field for column in self.columns}
+        fields = {column.name: deepcopy(column.field) for column in self.columns}  # numbered in this order
         self.serializer = type(name, (serializers.Serializer,), fields)
 
     def keyed(self, queryset, key, user):
@@ -135,9 +137,8 @@ def moment(name, about, source=None):
 def choice(name, options, about, source=None):
     """A code of a fixed list and its word; the code is "" while nobody has chosen."""
     words = dict(options)
-    codes = ", ".join(f"{code} {word}" for code, word in options)
     return [
-        text(name, source, f"{about}：{codes}"),
+        text(name, source, worded(about, options)),
         Column(
             f"{name}_label",
             source or name,
@@ -159,7 +160,7 @@ def term(name, about):
 
 def stage(options):
     """The stage: its code, and its label as the administrator words it."""
-    about = "阶段代码：" + ", ".join(f"{code} {word}" for code, word in options)
+    about = worded("阶段代码", options)
     label = serializers.CharField(help_text="阶段（中文）")
     return [text("stage", about=about), Term("stage_label", "stage", label, kind="stage", side=1)]
 

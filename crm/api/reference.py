@@ -6,6 +6,15 @@ NAMES = {
     "funds": "基金",
     "vocabularies": "词表",
 }
+WORDS = {
+    "string": "文本",
+    "integer": "整数",
+    "number": "数",
+    "boolean": "真/假",
+    "array": "列表",
+    "null": "null",
+}
+FORMATS = {"date": "（日期）", "date-time": "（时间）"}
 METHODS = ("get", "post", "patch")
 
 
@@ -59,15 +68,10 @@ def _resolved(schema, document):
 
 
 def _kind(schema):
+    """The type of a field in words."""
+    inner = schema.get("oneOf") or schema.get("anyOf")
+    if inner:
+        return _kind(inner[0])
     kind = schema.get("type", "")
     names = kind if isinstance(kind, list) else [kind]
-    words = {
-        "string": "文本",
-        "integer": "整数",
-        "number": "数",
-        "boolean": "真/假",
-        "array": "列表",
-        "null": "null",
-    }
-    shown = [words.get(name, "对象") for name in names]
-    return " / ".join(shown) + {"date": "（日期）", "date-time": "（时间）"}.get(schema.get("format"), "")
+    return " / ".join(WORDS.get(name, "对象") for name in names) + FORMATS.get(schema.get("format"), "")

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from crm.models import IdempotencyKey
-from crm.partners import forget_answers
+from crm.partners import count_call, forget_answers
 from leads.models import Lead
 from tests import callers
 
@@ -126,3 +126,11 @@ def test_of_many_changes_to_one_version_one_is_written():
     )
     assert sorted(answer.status_code for answer in answers) == [200] + [412] * 15
     assert Lead.objects.get().version == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_calls_made_at_once_are_all_counted():
+    row, now = callers.partner().token, timezone.now()
+    in_parallel(50, lambda _: count_call(row, at=now))
+    row.refresh_from_db()
+    assert row.window_calls == 50
