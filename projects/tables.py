@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from crm import display
-from projects.reports import LEAD_LINE, LINE
+from projects.reports import LINE
+from projects.stays import LEAD_LINE
 
 NOTHING = "—"
 MEASURES = {

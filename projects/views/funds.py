@@ -59,7 +59,11 @@ def fund(request, pk):
     matches = Match.objects.visible_to(request.user).filter(fund=one)
     verdicts = _verdicts(one, _counts(matches).get(one.pk, {}))
     wanted = _wanted(request) or next((code for code, _, number in verdicts if number), "")
-    page = keyset_page(matches.filter(verdict=wanted).select_related("project__unit"), request.GET.get("page", ""), by="computed_at")
+    page = keyset_page(
+        matches.filter(verdict=wanted).select_related("project__unit"),
+        request.GET.get("page", ""),
+        by="computed_at",
+    )
     versions = list(one.versions.select_related("published_by"))
     version = _in_force(versions, shanghai_day(timezone.now()))
     tree = _readable(version)

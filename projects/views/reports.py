@@ -16,7 +16,8 @@ from leads.filters import midnight
 from leads.forms import DayField, NamedForm
 from leads.models import Lead
 from projects import exports, tables
-from projects.reports import GROUPS, funnel, stage_settings
+from projects.groups import GROUPS
+from projects.reports import funnel, stage_settings
 from projects.views import doors
 
 CITIES = 8
@@ -82,7 +83,8 @@ def _asked(request):
     if not form.is_valid():
         raise doors.refusal_of(form)
     leads, projects = _rows(request, form)
-    found = funnel(leads, projects, at=timezone.now(), group=form.cleaned_data["group"])
+    days = "group" if form.cleaned_data["measure"] == "days" else "total"
+    found = funnel(leads, projects, at=timezone.now(), group=form.cleaned_data["group"], days=days)
     return form, found, tables.by_stage(found.total, _lists(form))
 
 
@@ -130,7 +132,7 @@ def screen(request):
     """大屏: the same numbers to be read from afar; no names, no contacts."""
     require(request.user, "report")
     leads, projects, at = Lead.objects.visible_to(request.user), doors.visible(request), timezone.now()
-    shared = {"at": at, "settings": stage_settings(), "with_stays": False}
+    shared = {"at": at, "settings": stage_settings(), "days": ""}
     by_sector = funnel(leads, projects, group="sector", **shared)
     by_city = funnel(leads, projects, group="city", **shared)
     lines = [line for line in by_sector.total.lines if line.on_line]

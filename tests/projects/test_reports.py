@@ -1,0 +1,245 @@
+"""The funnel: sums that agree, a list behind every number, medians, scopes, and nothing divided by zero."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from django.db import connection
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
+
+from crm.models import AuditEvent, Channel, City, FusionSector, LossReason
+from leads.filters import LeadFilter
+from leads.models import Lead
+from projects.filters import ProjectFilter
+from projects.groups import GROUPS
+from projects.losing import Loss, lose
+from projects.models import Project
+from projects.reports import LINE, funnel
+from tests import make
+
+URL = "/reports/"
+
+
+@pytest.fixture
+def year(owner, outsider, head, station):
+    """Leads and projects of two units in many stages: amounts known and not, sectors, cities, a lost one."""
+    trip = make.roadshow(station)
+    shenzhen, shanghai = City.objects.get(pk="440300"), City.objects.get(pk="310000")
+    make.lead(owner, city=shenzhen, amount_wan=1000)
+    make.lead(owner, at=make.NOW - timedelta(days=400))
+    make.lead(outsider, city=shanghai, channel=Channel.objects.get(code="walk_in"))
+    make.screened(owner, city=shenzhen, amount_wan=2000)
+    reserve = make.screened(outsider, verdict="reserve")
+    reserve.move_to("reserve", by=outsider, at=make.NOW, reason="等厂房")
+    dropped = make.lead(owner, amount_wan=500)
+    dropped.move_to("dropped", by=owner, at=make.NOW, reason="无意向")
+    make.project(owner, city=shenzhen, amount_wan=3000, roadshow=trip)
+    make.project(outsider, city=shanghai)
+    signed = make.project(owner, amount_wan=Decimal("12000.5"))
+    signed.move_to("signed", by=head, at=make.NOW, reason="区领导已定", forced=True)
+    lost = make.project(owner, amount_wan=700)
+    lost.move_to("review", by=head, at=make.NOW, reason="先过会", forced=True)
+    lose(lost, Loss(LossReason.objects.get(code="no_interest"), "企业改了主意"), by=owner, at=make.NOW)
+    foundation = make.project(outsider, amount_wan=9000, at=make.NOW - timedelta(days=90))
+    Project.objects.filter(pk=foundation.pk).update(sector=None, sector_kind="foundation", city=shenzhen)
+
+
+def asked(client, **query):
+    page = client.get(URL, query)
+    assert page.status_code == 200
+    return page.context
+
+
+def listed(user, url):
+    """How many rows the list behind `url` holds for `user`, by the list's own filters."""
+    parts = urlsplit(url)
+    model, filters = (Lead, LeadFilter) if parts.path == "/leads/" else (Project, ProjectFilter)
+    assert parts.path in ("/leads/", "/projects/")
+    request = SimpleNamespace(user=user)
+    return filters(QueryDict(parts.query), model.objects.visible_to(user), request=request).rows().count()
+
+
+def cells(table):
+    return [cell for row in table.rows for cell in row if cell.links]
+
+
+def number(text):
+    return int(re.sub(r"\D", "", text))
+
+
+def assert_lists_agree(table, user):
+    for cell in cells(table):
+        if len(cell.links) == 1 and isinstance(cell.value, int):
+            assert listed(user, cell.links[0][1]) == cell.value, cell
+        if len(cell.links) == 2:
+            parts = [number(text) for text, _ in cell.links]
+            assert parts == [listed(user, url) for _, url in cell.links], cell
+            assert sum(parts) == cell.value
+
+
+def test_every_number_by_stage_equals_the_list_behind_it(
+    as_, year, manager, owner, outsider, station, head, leader, auditor
+):
+    for person in (manager, owner, outsider, station, head, leader, auditor):
+        assert_lists_agree(asked(as_(person))["stages"], person)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_number_by_group_equals_the_list_behind_it_and_columns_add_up(as_, manager, year, group):
+    client = as_(manager)
+    for measure in ("count", "amount", "reached"):
+        table = asked(client, group=group, measure=measure)["groups"]
+        assert_lists_agree(table, manager)
+        assert_columns_add_up(table)
+    for row in asked(client, group=group)["groups"].rows:
+        assert sum(cell.value for cell in row[1:-2]) == row[-2].value
+
+
+def assert_columns_add_up(table):
+    *rows, total = table.rows
+    for column in range(1, len(total)):
+        assert sum(row[column].value for row in rows) == total[column].value, table.heads[column]
+
+
+def test_the_list_itself_shows_the_number_of_the_cell(as_, manager, year):
+    client = as_(manager)
+    for cell in cells(asked(client)["stages"])[:6]:
+        page = client.get(cell.links[0][1])
+        assert page.status_code == 200
+        if isinstance(cell.value, int) and len(cell.links) == 1:
+            assert page.context["count"].number == cell.value
+
+
+@pytest.mark.parametrize(
+    "query", [{"start": "2026-01-01"}, {"end": "2026-01-31"}, {"start": "2026-04-01", "end": "2026-04-20"}]
+)
+def test_a_period_counts_the_leads_recorded_in_it_and_their_projects(as_, manager, year, query):
+    context = asked(as_(manager), group="unit", **query)
+    assert 0 < context["funnel"].total.total.count < 11
+    assert_lists_agree(context["stages"], manager)
+    assert_lists_agree(context["groups"], manager)
+
+
+def test_an_accepted_lead_is_counted_once_as_its_project(year):
+    found = whole()
+    assert Lead.objects.count() == found.total.total.count == 11
+    assert found.total.projects.count == Project.objects.count() == 5
+    assert [line.code for line in found.total.lines] == [
+        *("lead", "screening", "reserve", "dropped", "negotiating", "review"),
+        *("signed", "registered", "landed", "operating", "aftercare", "lost"),
+    ]
+
+
+def test_sums_are_of_known_amounts_and_the_unknown_are_counted(year):
+    found = whole()
+    assert found.total.projects.amount == Decimal("24700.5")
+    assert found.total.total.unknown == 4
+    assert sum(line.now.unknown for line in found.total.lines) == 4
+
+
+def test_skipped_stages_count_as_reached_so_that_no_conversion_exceeds_one(year):
+    row = whole().total
+    reached = {line.code: line.reached for line in row.lines if line.code in LINE}
+    assert reached == {
+        "lead": 11, "screening": 7, "negotiating": 5, "review": 2, "signed": 1,
+        "registered": 0, "landed": 0, "operating": 0, "aftercare": 0,
+    }  # fmt: skip
+    assert row.line("negotiating").next_share == pytest.approx(2 / 5)
+    assert all(0 <= line.next_share <= 1 for line in row.lines if line.next_share is not None)
+
+
+def test_medians_are_over_closed_stays_and_open_ones_as_of_now(owner, now):
+    for days in (2, 4, 10):
+        lead = make.lead(owner, at=now - timedelta(days=20))
+        lead.move_to("screening", by=owner, at=now - timedelta(days=20 - days))
+    make.lead(owner, at=now - timedelta(days=6))
+    stay = whole().total.line("lead").stay
+    assert (stay.median, stay.closed, stay.open) == (pytest.approx(5.0), 3, 1)
+    assert whole().total.line("screening").stay.median == pytest.approx(16.0)
+
+
+def test_group_medians_agree_with_the_whole_of_one_group(owner, manager, now, as_):
+    make.lead(owner, at=now - timedelta(days=6))
+    rows = funnel(Lead.objects.all(), Project.objects.all(), at=now, group="unit", days="group")
+    assert [(row.label, row.line("lead").stay) for row in rows.rows] == [
+        ("半山区块", rows.total.line("lead").stay)
+    ]
+
+
+def whole():
+    return funnel(Lead.objects.all(), Project.objects.all(), at=make.NOW)
+
+
+def test_nothing_recorded_yet_shows_dashes_and_no_error(as_, manager):
+    context = asked(as_(manager), group="sector", measure="conversion")
+    assert context["funnel"].total.total.count == 0
+    assert all(line.next_share is None for line in context["funnel"].total.lines)
+    assert "—" in context["groups"].rows[0][1].text
+    assert as_(manager).get("/screen/").status_code == 200
+
+
+def test_all_six_sectors_stand_there_even_when_empty(as_, manager, year):
+    rows = asked(as_(manager), group="sector")["funnel"].rows
+    assert [row.label for row in rows] == [
+        *FusionSector.objects.values_list("name", flat=True),
+        *("基础层/跨领域", "未分类", "待定"),
+    ]
+    assert {row.key: row.total.count for row in rows}["foundation"] == 1
+
+
+def test_everybody_counts_only_what_they_see(as_, owner, outsider, manager, station, year):
+    counts = {
+        person: asked(as_(person))["funnel"].total.total.count
+        for person in (owner, outsider, manager, station)
+    }
+    assert counts == {owner: 7, outsider: 4, manager: 11, station: 1}
+
+
+@pytest.mark.parametrize("person", ["fund_user", "reviewer", "admin_user"])
+@pytest.mark.parametrize("url", [URL, "/screen/", "/reports/export/"])
+def test_people_without_reports_are_refused(as_, request, person, url):
+    assert as_(request.getfixturevalue(person)).get(url).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "query", ["nonsense=1", "group=colour", "start=yesterday", "start=2026-05-01&end=2026-04-01"]
+)
+def test_senseless_questions_are_refused_in_chinese(as_, manager, query):
+    refused = as_(manager).get(f"{URL}?{query}")
+    assert refused.status_code == 400
+    assert "表单有误" in refused.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"group": "sector"}, {"group": "city", "measure": "days"}, {"start": "2026-01-01"}]
+)
+def test_the_funnel_costs_at_most_eight_queries(as_, manager, year, query):
+    client = as_(manager)
+    client.get(URL, query)
+    with CaptureQueriesContext(connection) as found:
+        client.get(URL, query)
+    assert len(found) <= 8
+
+
+def test_the_workbook_holds_the_table_and_is_written_down(as_, manager, year, tmp_path):
+    answer = as_(manager).get("/reports/export/", {"group": "channel"})
+    path = tmp_path / "funnel.xlsx"
+    path.write_bytes(b"".join(answer.streaming_content))
+    rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+    assert rows[0][:3] == ["来源渠道", "线索", "研判"]
+    assert rows[-1][0] == "合计"
+    assert rows[-1][-2] == 11
+    assert AuditEvent.objects.get(action="export").detail["list"] == "funnel"
+
+
+def test_the_screen_names_no_company_and_no_contact(as_, leader, year):
+    text = as_(leader).get("/screen/").content.decode()
+    assert "星海" not in text
+    assert "六融合" in text
+    assert "深圳" in text
