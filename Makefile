@@ -9,7 +9,8 @@ LEADS ?= 100000
 run: setup
 	@exec $(VENV) -m config.serve
 
-test: setup
+test:
+	@$(PYTHON) config/bootstrap.py --test
 	@$(VENV) -m pytest -n 2 $(ARGS)
 
 check: setup

@@ -23,6 +23,7 @@ FRONTEND = BASE / ".frontend"
 MODULES = BASE / "node_modules"
 STATIC = BASE / ".static"
 OLDEST = (3, 11)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 HEARTBEAT = 8  # seconds after which a step says that it is still at work
 NO_DATABASE = {
     "MODE": "local",
@@ -56,7 +57,7 @@ def main():
     started = time.monotonic()
     with open(BASE / ".bootstrap.lock", "w") as lock:
         _wait_for(lock)
-        for title, step in IMAGE_STEPS if "--image" in sys.argv[1:] else STEPS:
+        for title, step in _steps(sys.argv[1:]):
             try:
                 step(Step(title))
             except Failed as failure:
@@ -64,6 +65,11 @@ def main():
                 return 1
     print(f"✓ 准备完成（{time.monotonic() - started:.1f} 秒）", flush=True)
     return 0
+
+
+def _steps(words):
+    """The steps of this run: of the image (--image), of the tests (--test), or of plain set-up."""
+    return IMAGE_STEPS if "--image" in words else TEST_STEPS if "--test" in words else STEPS
 
 
 def _wait_for(lock):
@@ -274,6 +280,19 @@ def _static_sources():
                 yield path
 
 
+def install_browser(step):
+    """Chromium and Chinese fonts for the browser tests: Debian's packages, where we may install them."""
+    if any(map(shutil.which, BROWSERS)):
+        return
+    by_hand = "请先安装 Chromium 和中文字体（Debian/Ubuntu：apt-get install chromium fonts-noto-cjk），再运行"
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        raise Failed("浏览器测试需要 Chromium，这台机器上没有，也没有权限安装", by_hand)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    step.run(["apt-get", "update", "-qq"], by_hand, env=quiet)
+    packages = ["chromium", "fonts-noto-cjk"]
+    step.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], by_hand, env=quiet)
+
+
 STEPS = [
     ("检查 Python", check_python),
     ("建立虚拟环境 .venv", make_environment),
@@ -283,6 +302,7 @@ STEPS = [
     ("生成静态文件", collect_static),
 ]
 
+TEST_STEPS = [*STEPS, ("安装浏览器", install_browser)]
 IMAGE_STEPS = STEPS[-2:]  # the Dockerfile installs the packages itself, in layers of its own
 
 if __name__ == "__main__":
