@@ -281,12 +281,16 @@ def _static_sources():
 
 
 def install_browser(step):
-    """Chromium and Chinese fonts for the browser tests: Debian's packages, where we may install them."""
+    """Chromium and Chinese fonts for the browser tests: Debian's packages, where we may install them.
+
+    Where we may not, we say so and go on: the other tests run, those in tests/browser fail with the remedy.
+    """
     if any(map(shutil.which, BROWSERS)):
         return
-    by_hand = "请先安装 Chromium 和中文字体（Debian/Ubuntu：apt-get install chromium fonts-noto-cjk），再运行"
+    by_hand = "请安装 Chromium 和中文字体（Debian/Ubuntu：apt-get install chromium fonts-noto-cjk）"
     if shutil.which("apt-get") is None or os.geteuid() != 0:
-        raise Failed("浏览器测试需要 Chromium，这台机器上没有，也没有权限安装", by_hand)
+        print(f"! 没有 Chromium，也没有权限安装，浏览器测试会失败。{by_hand}", flush=True)
+        return
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     step.run(["apt-get", "update", "-qq"], by_hand, env=quiet)
     packages = ["chromium", "fonts-noto-cjk"]
