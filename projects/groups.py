@@ -1,4 +1,4 @@
-"""The ways to split the funnel: the key of a row in the database, its code in addresses, its name on screen."""
+"""The ways to split the funnel: a row's key in the database, its code in addresses, its name on screen."""
 
 from dataclasses import dataclass
 
@@ -25,12 +25,11 @@ class Group:
     words: type[models.Model]
     nothing: str = "未填"
 
-    def key(self, prefix=""):
+    def key(self):
         """The row's key: the number or code of the word; what stands for nothing is -1 or ""."""
-        column = F(f"{prefix}{self.column}")
         if self.words is FusionSector:
-            return Coalesce(column, _beside(f"{prefix}sector_kind"))
-        return Coalesce(column, Value("" if self.words is City else -1))
+            return Coalesce(F(self.column), _beside_sectors())
+        return Coalesce(F(self.column), Value("" if self.words is City else -1))
 
     def names(self):
         """{key: (code in addresses, name)} of everything that may occur, in the order of the vocabulary."""
@@ -41,9 +40,9 @@ class Group:
         return found | {"" if self.words is City else -1: (NOTHING, self.nothing)}
 
 
-def _beside(column):
+def _beside_sectors():
     """The key of a row in no sector: 基础层, 未分类 or nobody has said."""
-    whens = [When(**{column: "foundation"}, then=Value(-1)), When(**{column: "none"}, then=Value(-2))]
+    whens = [When(sector_kind="foundation", then=Value(-1)), When(sector_kind="none", then=Value(-2))]
     return Case(*whens, default=Value(-3), output_field=models.BigIntegerField())
 
 

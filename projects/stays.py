@@ -5,18 +5,18 @@ Each stage is asked for on its own, so that the database reads an index instead 
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
-from django.db.models import BooleanField, F, FloatField, Value
-from django.db.models.functions import Cast, Extract
+from django.db.models import QuerySet, Value
 
 from leads.models import LeadStageChange
 from leads.stages import LeadStage
+from projects.groups import Group
 from projects.models import ProjectStageChange
 from projects.stages import LINE as PROJECT_LINE
 
 LEAD_LINE = (LeadStage.LEAD.value, LeadStage.SCREENING.value)
-SECONDS_A_DAY = 86400.0
 
 
 @dataclass(frozen=True)
@@ -30,39 +30,74 @@ class Stay:
 
 def stays(leads, projects, *, at, group=None):
     """group key → {stage: Stay}, with the key None for everything, over the histories of visible rows."""
-    lead_parts = [_part(LeadStageChange, "lead", leads, code, group, at) for code in LEAD_LINE]
-    project_parts = [_part(ProjectStageChange, "project", projects, code, group, at) for code in PROJECT_LINE]
-    parts = lead_parts + project_parts
+    asked = [
+        _Histories("lead", LeadStageChange, leads, LEAD_LINE, group, at),
+        _Histories("project", ProjectStageChange, projects, PROJECT_LINE, group, at),
+    ]
     found = defaultdict(dict)
     with connection.cursor() as cursor:
-        cursor.execute(
-            " UNION ALL ".join(sql for sql, _ in parts), [value for _, values in parts for value in values]
-        )
+        cursor.execute(*_statement(asked))
         for stage, is_total, key, median, count, still_open in cursor.fetchall():
             if count:
                 found[None if is_total else key][stage] = Stay(median, count - still_open, still_open)
     return found
 
 
-def _part(model, owner, rows, stage, group, at):
-    """(SQL, parameters) of one stage: its median, and one per group; closed and open stays read apart."""
-    changes = model.objects.order_by().filter(stage=stage)
-    if rows.query.where:
-        changes = changes.filter(**{f"{owner}__in": rows.order_by()})
-    key = [group.key(f"{owner}__")] if group else []
-    running = Cast(Extract(Value(at) - F("entered_at"), "epoch"), FloatField()) / Value(SECONDS_A_DAY)
-    closed = changes.filter(days__isnull=False).values_list("days", _is(False), *key)
-    still_open = changes.filter(left_at=None).values_list(running, _is(True), *key)
-    inner, params = closed.union(still_open, all=True).query.sql_with_params()
-    names, level, by = ("spent, is_open, key", "GROUPING(key) = 1, key", "GROUPING SETS ((), (key))")
-    if not group:
-        names, level, by = "spent, is_open", "true, null", "()"
-    return (  # only our own querysets and words go into the text; values are parameters
-        f"(SELECT %s, {level}, percentile_cont(0.5) WITHIN GROUP (ORDER BY spent), count(*),"  # noqa: S608
-        f" count(*) FILTER (WHERE is_open) FROM ({inner}) AS stays ({names}) GROUP BY {by})",
-        (stage, *params),
-    )
+def _statement(asked):
+    """One statement and its parameters: the visible rows once each, then a median per stage."""
+    visible = [part for histories in asked for part in histories.visible()]
+    medians = [part for histories in asked for part in histories.medians()]
+    with_ = f"WITH {', '.join(sql for sql, _ in visible)} " if visible else ""
+    sql = with_ + " UNION ALL ".join(sql for sql, _ in medians)
+    return sql, [value for _, values in (*visible, *medians) for value in values]
 
 
-def _is(value):
-    return Value(value, output_field=BooleanField())
+@dataclass(frozen=True)
+class _Histories:
+    """The stays of one kind of record. With every row visible and no group, the history alone answers.
+
+    Only our own querysets and words go into the text; values are parameters.
+    """
+
+    owner: str
+    changes: type
+    rows: QuerySet
+    stages: tuple
+    group: Group | None
+    at: datetime
+
+    @property
+    def is_narrowed(self):
+        return bool(self.group or self.rows.query.where)
+
+    def visible(self):
+        """The visible rows with their group key, as a named part of the statement."""
+        if not self.is_narrowed:
+            return []
+        key = self.group.key() if self.group else Value(0)
+        sql, params = self.rows.order_by().values_list("pk", key).query.sql_with_params()
+        return [(f"{self.owner}_rows (id, key) AS MATERIALIZED ({sql})", params)]
+
+    def medians(self):
+        """The statement of each stage: its median over all, and one per group."""
+        level, by = (
+            ("GROUPING(key) = 1, key", "GROUPING SETS ((), (key))") if self.group else ("true, NULL", "()")
+        )
+        closed = self._stays("c.days", "false", "c.days IS NOT NULL")
+        running = self._stays(
+            "extract(epoch FROM %s - c.entered_at)::float8 / 86400", "true", "c.left_at IS NULL"
+        )
+        sql = (
+            f"(SELECT %s, {level}, percentile_cont(0.5) WITHIN GROUP (ORDER BY spent), count(*),"  # noqa: S608
+            f" count(*) FILTER (WHERE is_open) FROM ({closed} UNION ALL {running}) AS stays GROUP BY {by})"
+        )
+        return [(sql, [stage, stage, self.at, stage]) for stage in self.stages]
+
+    def _stays(self, spent, is_open, which):
+        table, owner = self.changes._meta.db_table, self.owner
+        join = f" JOIN {owner}_rows AS v ON v.id = c.{owner}_id" if self.is_narrowed else ""
+        key = "v.key" if self.is_narrowed else "0"
+        return (
+            f"SELECT {spent} AS spent, {is_open} AS is_open, {key} AS key"  # noqa: S608
+            f" FROM {table} AS c{join} WHERE c.stage = %s AND {which}"
+        )

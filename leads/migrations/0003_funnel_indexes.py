@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 fields=["unit", "stage"],
                 include=(
+                    "id",
                     "furthest",
                     "amount_wan",
                     "sector",

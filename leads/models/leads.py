@@ -123,7 +123,10 @@ class Prospect(Staged):
 
 
 # what the funnel counts and splits by stands in the index itself, so that a report reads no row
-COUNTED = ["furthest", "amount_wan", "sector", "sector_kind", "city", "channel", "station", "created_at"]
+COUNTED = [
+    *("id", "furthest", "amount_wan", "sector", "sector_kind"),
+    *("city", "channel", "station", "created_at"),
+]
 
 
 class Lead(Prospect):

@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 fields=["unit", "stage"],
                 include=(
+                    "id",
                     "furthest",
                     "amount_wan",
                     "sector",

@@ -65,7 +65,7 @@ class LandingMode(models.TextChoices):
 
 
 # what the funnel counts and splits by stands in the index itself, so that a report reads no row
-COUNTED = ["furthest", "amount_wan", "sector", "sector_kind", "city", "channel", "station", "lead"]
+COUNTED = ["id", "furthest", "amount_wan", "sector", "sector_kind", "city", "channel", "station", "lead"]
 
 
 class Project(Prospect):
