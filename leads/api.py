@@ -1,5 +1,7 @@
 """The API's doors to leads: list, report, read, correct, move, follow up."""
 
+from functools import wraps
+
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -26,6 +28,7 @@ from crm.api.viewsets import Resource
 from crm.models import Channel, City, FusionSector
 from crm.workdays import shanghai_day
 from leads import stages
+from leads.claims import AlreadyReported, tell_holder
 from leads.editing import edit
 from leads.filters import LeadFilter
 from leads.follow_up import FollowUp, log_visit
@@ -57,6 +60,21 @@ SHARED = [
     projection.moment("created_at", "登记时间"),
     projection.moment("updated_at", "最近变动时间"),
 ]
+
+
+def tells_holder(write):
+    """Tell the first reporter that somebody else reported his company; the refused write is rolled back."""
+
+    @wraps(write)
+    def door(view, request, *args, **kwargs):
+        try:
+            return write(view, request, *args, **kwargs)
+        except AlreadyReported as refusal:
+            tell_holder(refusal.claim, by=request.user, at=view.now)
+            raise
+
+    return door
+
 
 LEAD = projection.Projection(
     "Lead",
@@ -232,6 +250,7 @@ class LeadViewSet(Resource):
         parameters=[IDEMPOTENCY_KEY, ETAG],
         also={200: LEAD.serializer},
     )
+    @tells_holder
     @once
     def create(self, request):
         now, user = self.now, request.user

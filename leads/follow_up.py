@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from crm.errors import Refused
 from crm.permissions import require
@@ -68,12 +69,13 @@ def _check(follow_up, at):
 
 
 def _wind_clocks(lead, target, visit, at):
-    """Set the contact dates by one UPDATE: no form edits them at the same time, so no version is needed."""
+    """Set the contact dates; the version rises, so a form opened before is shown both values."""
     dates = {
         "last_contact_at": visit.at,
         "next_contact_on": visit.next_on,
         "next_step": visit.next_step,
         "updated_at": at,
+        "version": F("version") + 1,
     }
     type(target).objects.filter(pk=target.pk).update(**dates)
     Lead.objects.filter(pk=lead.pk, first_response_at=None).update(first_response_at=visit.at, updated_at=at)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from crm.models import Notification
+from crm.partners import issue
 from leads.claims import AlreadyReported, tell_holder
 from tests import make
 
@@ -47,3 +48,28 @@ def test_when_the_first_reporter_has_left_the_head_is_told(owner, outsider, head
     owner.save()
     refused(outsider)
     assert Notification.objects.get().user == head
+
+
+def test_the_api_tells_the_first_reporter_too_although_its_write_is_rolled_back(client, owner, wanggu):
+    make.lead(owner, NAME)
+    _, token = issue("商会平台", ["leads:write"], unit=wanggu, at=make.NOW)
+    answer = client.post(
+        "/api/v1/leads/",
+        {"company_name": NAME},
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "k-1"},
+    )
+    assert answer.status_code == 409
+    assert Notification.objects.get(user=owner).kind == "claim"
+
+
+def test_a_lead_pushed_by_a_partner_is_announced_to_the_heads_of_its_unit(client, head, banshan):
+    _, token = issue("商会平台", ["leads:write"], unit=banshan, at=make.NOW)
+    for _ in range(2):
+        client.post(
+            "/api/v1/leads/",
+            {"company_name": NAME, "external_id": "X-1"},
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+    assert "商会平台推送线索" in Notification.objects.get(user=head).title
