@@ -177,10 +177,18 @@ def test_the_funnel_draws_a_picture_beside_its_table_and_its_numbers_lead_to_the
     assert one.troubles == []
 
 
-PATHS = (
-    "home leads:list leads:board leads:capture leads:roadshows projects:list projects:board projects:funds "
-    "reports notifications"
-).split()
+PATHS = [
+    "home",
+    "leads:list",
+    "leads:board",
+    "leads:capture",
+    "leads:roadshows",
+    "projects:list",
+    "projects:board",
+    "projects:funds",
+    "reports",
+    "notifications",
+]
 
 
 @pytest.mark.parametrize("width", [1440, 768, 390])
