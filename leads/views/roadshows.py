@@ -7,6 +7,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from crm import joins
 from crm.answers import says_why
 from crm.errors import Refused, StaleVersion
 from crm.permissions import may, require
@@ -80,9 +81,9 @@ def roadshow(request, pk):
 def _trip_page(request, trip, *, status=200, **forms):
     at = timezone.now()
     leads = Lead.objects.visible_to(request.user).filter(roadshow=trip)
-    shown = dress(
-        list(leads.select_related(*ROW).order_by("-created_at", "-pk")[:LEADS_SHOWN]), request.user, at
-    )
+    with joins.as_written():
+        met = list(leads.select_related(*ROW).order_by("-created_at", "-pk")[:LEADS_SHOWN])
+    shown = dress(met, request.user, at)
     targets = list(trip.targets.select_related("lead"))
     seen = set(leads.filter(targets__roadshow=trip).values_list("pk", flat=True))
     for target in targets:

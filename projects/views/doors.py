@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
+from crm import joins
 from crm.errors import Missing, Refused
 from crm.permissions import may
 from crm.workdays import shanghai_day
@@ -29,7 +30,8 @@ def visible(request):
 
 def found(request, pk):
     """The visible project `pk` with what its page shows; 404 for what does not exist for this person."""
-    return get_object_or_404(visible(request).select_related(*RECORD), pk=pk)
+    with joins.as_written():
+        return get_object_or_404(visible(request).select_related(*RECORD), pk=pk)
 
 
 def asked(request, also=(), data=None):
@@ -43,10 +45,11 @@ def today():
 
 
 def dress(projects, user, at, labels):
-    """Give each project its marks for the templates (no query): lamp, days_in_stage, steps, overdue marks."""
+    """Give each project its marks for the templates (no query): url, lamp, days_in_stage, steps, overdue."""
     day = shanghai_day(at)
     for project in projects:
         is_open = project.stage not in stages.CLOSED
+        project.url = project.get_absolute_url()
         project.lamp = project.light(day) if is_open else ""
         project.days_in_stage = max((at - project.entered_at).days, 0)
         project.stage_label = labels.get(project.stage, project.stage)

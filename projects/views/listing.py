@@ -6,10 +6,11 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from crm import audit
+from crm import audit, joins
 from crm.answers import says_why
-from crm.paging import count, keyset_page
+from crm.paging import count, fill, keyset_page
 from projects import exports, stages
+from projects.models import Project
 from projects.views import doors
 
 FIRST_SIGHT = ("q", "stage", "sector", "light")
@@ -21,7 +22,9 @@ def project_list(request):
     """The projects a person may see, newest first, filtered by the address."""
     filters = doors.asked(request, also=("page", "count"))
     found = filters.rows()
-    page = keyset_page(found.select_related(*doors.ROW), request.GET.get("page", ""))
+    with joins.as_written():
+        keys = keyset_page(found.only("pk", "created_at"), request.GET.get("page", ""))
+        (page,) = fill([keys], Project.objects.select_related(*doors.ROW))
     doors.dress(page.rows, request.user, timezone.now(), stages.MAP.labels)
     context = {
         "filters": filters,
