@@ -37,7 +37,7 @@ def measure(stand):
 def _alone(stand, name, manager, words):
     """What the search costs in the database, without the page: list and count of every word."""
     taken, scans, slowest = [], [], (0.0, "")
-    for word in words[: max(stand.book.calls, 3) * 5]:
+    for word in words[: stand.book.calls * 5]:
         asked = [text for text in _asked(manager, word) if "grams" in text]
         stand.bare.replay(asked)
         spent = timed(stand.bare.replay, asked)

@@ -37,9 +37,8 @@ class Stand:
         reads = statements.reads_of(asked)
         if floor is None:
             floor, floor_is = (lambda number: self.bare.replay(reads)), REPLAYED
-        for number in range(WARM):
-            visitor.get(address(number))
-        more |= {"queries": len(asked), "kb": round(visitor.get(address(0)) / 1000, 1)}
+        size = [visitor.get(address(number)) for number in range(min(WARM, self.book.calls))][0]
+        more |= {"queries": len(asked), "kb": round(size / 1000, 1)}
         self.book.calls_of(
             name, lambda number: visitor.get(address(number)), self.beside_empty(floor), floor_is, **more
         )
