@@ -353,10 +353,10 @@ def test_the_page_costs_the_same_whatever_its_history(as_, owner, project, fund)
         make_fund(f"基金{n}", [STAFF])
     page(client, project)
     Project.objects.filter(pk=project.pk).update(updated_at=make.NOW)
-    assert (queries(client, project), few) == (few, 0)
+    assert queries(client, project) == few <= 26
 
 
 def queries(client, project):
     with CaptureQueriesContext(connection) as found:
         assert page(client, project).status_code == 200
-    print("\n".join(q["sql"][:150] for q in found)); return len(found)
+    return len(found)
