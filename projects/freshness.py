@@ -19,8 +19,10 @@ def fresh_matches(project, *, at):
 
 def _is_stale(project, matches, at):
     """Whether a fund is missing, or the project, its company's facts or the criteria changed since."""
-    if not matches or len(matches) != Fund.objects.matchable().count():
+    if len(matches) != Fund.objects.matchable().count():
         return True
+    if not matches:
+        return False
     newest = max(match.computed_at for match in matches)
     return _changed_at(project, at) > newest
 

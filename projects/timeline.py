@@ -7,13 +7,13 @@ from crm.rules import FIELDS, WrongValue
 from leads.timeline import Entry
 
 
-def timeline(project, changes):
-    """All entries; `changes` are the project's stage changes, already loaded with `by`."""
+def timeline(project, changes, evidence):
+    """All entries; `changes` and `evidence` of the project are already loaded with `by`."""
     entries = [Entry("move", change.entered_at, change) for change in changes]
     entries += [Entry("lead_move", c.entered_at, c) for c in project.lead.changes.select_related("by")]
     visits = project.lead.visits.select_related("by", "unit", "roadshow")
     entries += [Entry("visit", visit.at, visit) for visit in visits]
-    entries += [Entry("evidence", row.created_at, row) for row in project.evidence.select_related("by")]
+    entries += [Entry("evidence", row.created_at, row) for row in evidence]
     entries += [Entry("facts", group[0].created_at, group) for group in _fact_groups(project)]
     return sorted(entries, key=lambda entry: (entry.at, getattr(entry.record, "seq", 0)), reverse=True)
 

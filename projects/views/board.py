@@ -20,7 +20,7 @@ from projects import board as columns_of
 from projects.forms import AcceptForm, MoveForm
 from projects.losing import lose
 from projects.opening import accept
-from projects.stages import ProjectStage
+from projects.stages import MAP, ProjectStage
 from projects.views import doors
 
 FIRST_SIGHT = ("q", "owner", "sector", "light")
@@ -67,6 +67,7 @@ def _dress(request, projects, settings):
 def missing(request, pk):
     """What a project still lacks for the next stage, as a piece."""
     project = doors.found(request, pk)
+    doors.dress([project], request.user, timezone.now(), MAP.labels)
     return TemplateResponse(request, "projects/_missing.html", {"project": project, "ahead": ahead(project)})
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm import rules
 from crm.answers import says_why
@@ -57,6 +57,7 @@ def page(request, project, status=200, **given):
     at = timezone.now()
     doors.dress([project], request.user, at, MAP.labels)
     changes = list(project.changes.select_related("by"))
+    evidence = list(project.evidence.select_related("by"))
     can = {verb: may(request.user, verb, project) for verb in VERBS}
     matches = _with_links(project, fresh_matches(project, at=at))
     context = {
@@ -65,9 +66,10 @@ def page(request, project, status=200, **given):
         "bar": stage_bar(project, changes, at),
         "ahead": _with_places(project, ahead(project)),
         "aside": _aside(project),
-        "entries": timeline(project, changes),
+        "entries": timeline(project, changes, evidence),
         "contacts": list(mending.contacts(project)),
-        "evidence": list(project.evidence.select_related("by")),
+        "evidence": evidence,
+        "candidates": list(project.carriers.all()),
         "matches": matches,
         "totals": _totals(matches),
         "loss_reasons": LossReason.objects.active(shanghai_day(at)) if can["move"] else [],
@@ -226,6 +228,7 @@ def rematch(request, pk):
     return HttpResponseRedirect(f"{project.get_absolute_url()}#matches")
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @says_why
 def fact(request, pk, key):
     """Enter one fact about the company; the match is computed again at once."""
@@ -260,6 +263,7 @@ def _recorded(request, project, form):
     return None
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @says_why
 def edit(request, pk):
     """Correct a project; a field that two people changed is shown with both values."""
