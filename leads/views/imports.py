@@ -7,11 +7,12 @@ from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from crm.answers import says_why
 from crm.bell import ring
 from crm.errors import Refused
+from crm.permissions import may, require
 from crm.sheets.writer import write_rejected
 from leads import importing
 from leads.models import ImportJob, ImportRow, Lead, Roadshow
@@ -47,6 +48,7 @@ def _job(request, pk):
     )
 
 
+@require_safe
 def import_job(request, pk):
     """The preview, the progress or the outcome, by the job's state; htmx asks for the piece."""
     job = _job(request, pk)
@@ -62,6 +64,7 @@ def import_job(request, pk):
         "has_more": len(shown) > ROWS_SHOWN,
         "is_working": job.state in (ImportJob.State.UPLOADED, ImportJob.State.WRITING),
         "progress": _progress(job),
+        "may_import": may(request.user, "import", job.roadshow),
     }
     template = "leads/_import.html" if request.htmx else "leads/import.html"
     return TemplateResponse(request, template, context)
@@ -97,15 +100,19 @@ def import_confirm(request, pk):
     return redirect(job)
 
 
+@require_safe
+@says_why
 def import_rejected(request, pk):
-    """The rows that were not taken, as a workbook with the reason in the last column."""
+    """The rows that were not taken, with the reason; they hold numbers, so only for those who import."""
     job = _job(request, pk)
+    require(request.user, "import", job.roadshow)
     file = BytesIO()
     write_rejected(file, job.columns, importing.rejected(job))
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"未导入的行-{job.pk}.xlsx")
 
 
+@require_safe
 def import_template(request):
     """The blank sheet to fill in."""
     file = BytesIO()

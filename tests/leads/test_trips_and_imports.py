@@ -287,6 +287,14 @@ def test_what_others_import_does_not_exist_for_an_outsider(as_, outsider, job):
     assert as_(outsider).post(reverse("leads:import_confirm", args=[job.pk])).status_code == 404
 
 
+def test_those_who_only_read_see_the_preview_without_the_numbers_in_it(as_, leader, auditor, job):
+    for reader in (leader, auditor):
+        page = as_(reader).get(job.get_absolute_url()).content.decode()
+        assert "15400000001" not in page
+        assert "确认写入" not in page
+        assert as_(reader).get(reverse("leads:import_rejected", args=[job.pk])).status_code == 403
+
+
 def test_the_template_has_the_headers_we_read(as_, station):
     answer = as_(station).get(reverse("leads:import_template"))
     book = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content)))
