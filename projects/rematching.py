@@ -2,7 +2,8 @@
 
 import logging
 
-from projects.matching import match
+from crm.workdays import shanghai_day
+from projects.matching import match, offers
 from projects.models import Project
 
 logger = logging.getLogger(__name__)
@@ -16,9 +17,10 @@ def rematch(at, after):
     A project that cannot be matched is logged and does not keep the others waiting.
     """
     projects = list(Project.objects.open().filter(pk__gt=after).order_by("pk")[:BATCH])
+    among = offers(shanghai_day(at))
     for project in projects:
         try:
-            match(project, at=at)
+            match(project, at=at, among=among)
         except Exception:
             logger.exception("project %s could not be matched", project.pk)
     return projects[-1].pk if projects else None
