@@ -21,7 +21,7 @@ os.environ.pop("HTTPS", None)
 if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["DATA_DIR"] = _own_folder()
 if not os.environ.get("DATABASE_URL"):
-    os.environ["DATABASE_URL"] = embedded.start(Path(os.environ["DATA_DIR"]) / "postgres", throw_away=True)
+    os.environ["DATABASE_URL"] = embedded.start(Path(os.environ["DATA_DIR"]), throw_away=True)
 
 from config.settings import *  # noqa: E402, F403
 

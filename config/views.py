@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from crm.api import problems
 from crm.slots import last_tick
 
-DATABASE_PATIENCE = 2.0
+DATABASE_PATIENCE = 1.5
 BROKER_PATIENCE = 1.0
 RETRY = {"Retry-After": "5"}
 DOWN = "down"

@@ -12,6 +12,7 @@ from crm.security import CONTENT_SECURITY_POLICY
 from tests import brokers
 
 PATIENCE = 2.5
+LONGEST_PAGE = 2 * PATIENCE  # two seconds of waiting, the rest for a machine that is busy with other tests
 
 
 def timed(path):
@@ -77,7 +78,7 @@ def test_liveness_asks_nobody_even_when_the_database_is_away(lost_database):
 @pytest.mark.parametrize("lost_database", ["refused", "silent"], indirect=True)
 def test_a_page_says_that_the_database_is_away(lost_database):
     answer, seconds = timed("/notifications/")
-    assert seconds < PATIENCE
+    assert seconds < LONGEST_PAGE
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
     assert "数据库暂时连不上" in answer.text
