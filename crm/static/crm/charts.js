@@ -9,6 +9,10 @@
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   }
 
+  // Colours as the browser worked them out: a custom property may hold a formula a canvas cannot read.
+  const ink = () => getComputedStyle(document.body).color;
+  const ground = () => getComputedStyle(document.querySelector(".chart-panel")).backgroundColor;
+
   // Shades of one colour: the further along, the deeper.
   function shades(count) {
     const [r, g, b] = css("--tblr-primary-rgb").split(",").map(Number);
@@ -16,13 +20,12 @@
   }
 
   function base() {
-    const ink = css("--tblr-body-color");
     return {
       animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       aria: { enabled: true },
-      textStyle: { fontFamily: css("--tblr-font-sans-serif"), color: ink },
+      textStyle: { fontFamily: css("--tblr-font-sans-serif"), color: ink() },
       // rich text keeps the tooltip inside the canvas: no style attributes, so the page's policy holds
-      tooltip: { renderMode: "richText", trigger: "item", backgroundColor: css("--tblr-bg-surface"), borderColor: css("--tblr-border-color"), textStyle: { color: ink } },
+      tooltip: { renderMode: "richText", trigger: "item", backgroundColor: ground(), borderColor: css("--tblr-primary"), textStyle: { color: ink() } },
     };
   }
 
@@ -37,7 +40,7 @@
       return {
         grid: { left: 8, right: 8, top: 8, bottom: 8, containLabel: true },
         xAxis: { type: "value", show: false, max: most },
-        yAxis: { type: "category", inverse: true, data: labels, axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: css("--tblr-body-color"), fontSize: 13, formatter: (name, n) => `${name}  {n|${data.stages[n].reached.toLocaleString()}}`, rich: { n: { fontWeight: 600, fontSize: 14, width: 52, align: "right", color: css("--tblr-body-color") } } } },
+        yAxis: { type: "category", inverse: true, data: labels, axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: ink(), fontSize: 13, formatter: (name, n) => `${name}  {n|${data.stages[n].reached.toLocaleString()}}`, rich: { n: { fontWeight: 600, fontSize: 14, width: 52, align: "right", color: ink() } } } },
         tooltip: {
           formatter: (hit) => {
             const stage = data.stages[hit.dataIndex];
@@ -65,9 +68,9 @@
     return {
       grid: { left: 8, right: 72, top: 8, bottom: 8, containLabel: true },
       xAxis: { type: "value", show: false },
-      yAxis: { type: "category", inverse: true, data: labels, axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: css("--tblr-body-color"), fontSize: 13 } },
+      yAxis: { type: "category", inverse: true, data: labels, axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: ink(), fontSize: 13 } },
       tooltip: { formatter: (hit) => `${hit.name}\n${shown(hit.value)}` },
-      series: [{ type: "bar", data: values, barCategoryGap: "30%", itemStyle: { color: css("--tblr-primary"), borderRadius: 3 }, label: { show: true, position: "right", formatter: (hit) => shown(hit.value), color: css("--tblr-body-color") } }],
+      series: [{ type: "bar", data: values, barCategoryGap: "30%", itemStyle: { color: css("--tblr-primary"), borderRadius: 3 }, label: { show: true, position: "right", formatter: (hit) => shown(hit.value), color: ink() } }],
     };
   }
 
