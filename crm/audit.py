@@ -38,6 +38,32 @@ SUBJECTS = {
     "crm.setting": "规则数值",
     "crm.holiday": "节假日",
 }
+# how the keys and code words of `detail` read on screen, in this order; others are Chinese already
+WORDS = {
+    "object": "对象",
+    "account": "账号",
+    "partner": "伙伴",
+    "prefix": "前缀",
+    "scopes": "权限范围",
+    "list": "列表",
+    "lead": "线索",
+    "leads": "线索",
+    "project": "项目",
+    "projects": "项目",
+    "funnel": "漏斗",
+    "title": "名称",
+    "name": "名称",
+    "file": "文件",
+    "rows": "行数",
+    "count": "数量",
+    "filters": "筛选",
+    "from": "从",
+    "to": "到",
+    "reason": "理由",
+    "missing": "缺少",
+}
+ORDER = {key: place for place, key in enumerate(WORDS)}
+EMPTY = ("", None, [])
 NEVER_KEPT = frozenset({"phone", "email", "contact_phone", "contact_email", "password", "token"})
 
 
@@ -92,6 +118,22 @@ def record(actor, action, subject=None, *, detail=None, request=None, at):
         ip=place.ip,
         request_id=place.request_id,
     )
+
+
+def in_words(detail, labels):
+    """The detail of an event as [(name, text)] in Chinese; `labels` are the words of the stages.
+
+    Empty values are left out.
+    """
+    words = {**WORDS, **labels}
+    told = sorted(detail, key=lambda key: ORDER.get(key, len(ORDER)))
+    return [(WORDS.get(key, key), _text(detail[key], words)) for key in told if detail[key] not in EMPTY]
+
+
+def _text(value, words):
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    return words.get(value, value) if isinstance(value, str) else str(value)
 
 
 def _name(actor):

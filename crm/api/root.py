@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from crm import partners
 from crm.api.codes import CODES
@@ -40,6 +41,7 @@ class RootViewSet(ApiViewSet):
         raise NotFound
 
 
+@require_safe
 def docs(request):
     """The reference page: made on the server from the schema, so that it prints and needs no script."""
     context = {

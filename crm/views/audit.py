@@ -10,11 +10,18 @@ from django.views.decorators.http import require_safe
 from crm import audit, roles
 from crm.answers import says_why
 from crm.forms import AuditForm
-from crm.models import AuditEvent
+from crm.models import AuditEvent, StageSetting
 from crm.paging import Page, keyset_page
 from crm.workdays import SHANGHAI
 
 READERS = frozenset({roles.AUDITOR, roles.ADMIN})
+OF_THE_SYSTEM = (
+    "login",
+    "logout",
+    "password",
+    "token",
+    "admin",
+)  # how the actions the administrator reads begin
 PAGES = {"leads.lead": "leads:detail", "projects.project": "projects:detail"}
 
 
@@ -27,8 +34,9 @@ def events(request):
     form, page = AuditForm(request.GET), Page([])
     if form.is_valid():
         page = keyset_page(_asked(form), request.GET.get("page", ""), by="at")
+    labels = dict(StageSetting.objects.values_list("code", "label"))
     for event in page:
-        _describe(event, request.user)
+        _describe(event, request.user, labels)
     context = {"form": form, "page": page, "has_filter": any(request.GET.get(name) for name in form.fields)}
     return TemplateResponse(request, "crm/audit.html", context, status=200 if form.is_valid() else 400)
 
@@ -51,13 +59,13 @@ def _midnight(day, days=0):
     return day and datetime.combine(day + timedelta(days=days), time(), tzinfo=SHANGHAI)
 
 
-def _describe(event, reader):
+def _describe(event, reader, labels):
     """Give the event its words; business details and links are for the auditor, not for the administrator."""
     event.label = audit.ACTIONS.get(event.action, event.action)
     event.what = audit.SUBJECTS.get(event.subject, event.subject)
-    event.lines = list(event.detail.items())
+    event.lines = audit.in_words(event.detail, labels)
     event.url = ""
-    if reader.role == roles.ADMIN and event.subject.startswith(("leads.", "projects.")):
+    if reader.role == roles.ADMIN and not event.action.startswith(OF_THE_SYSTEM):
         event.lines = []
     if reader.role == roles.AUDITOR and event.subject in PAGES:
         event.url = reverse(PAGES[event.subject], args=[event.subject_id])

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from django.http import QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from crm.answers import says_why
 from crm.workdays import shanghai_day
@@ -16,6 +17,7 @@ from leads.views.listing import asked, frame
 from leads.views.rows import dress
 
 
+@require_safe
 @says_why
 def board(request):
     """Leads by stage. With `column` and `page` only the next cards of that column."""

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.answers import says_why
 from crm.errors import Refused
@@ -18,6 +19,7 @@ from leads.forms import NEXT_CHOICES, NEXT_DAYS, CaptureForm, running_trip
 from leads.models import Lead, Roadshow
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @says_why
 def capture(request):
     """Ask for a company, and write it; afterwards say so and offer the next one."""
@@ -33,6 +35,7 @@ def capture(request):
     return _page(request, form, today, saved=saved)
 
 
+@require_safe
 @says_why
 def known(request):
     """What is known of the company whose name is being typed (a piece)."""

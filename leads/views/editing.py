@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
 from crm.answers import says_why
 from crm.errors import Refused, StaleVersion
@@ -14,6 +15,7 @@ from leads.forms import EditForm
 from leads.views.record import visible_lead
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @says_why
 def edit(request, pk):
     """The form, or the saving of it."""

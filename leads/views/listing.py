@@ -4,6 +4,7 @@ from django.db import transaction
 from django.http import FileResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from crm import audit, joins
 from crm.answers import says_why
@@ -37,6 +38,7 @@ def frame(request, filters):
     }
 
 
+@require_safe
 @says_why
 def lead_list(request):
     """The leads a person may see, newest first, filtered by the address."""
@@ -59,6 +61,7 @@ def lead_list(request):
     return response
 
 
+@require_safe
 @says_why
 @transaction.atomic
 def export(request):

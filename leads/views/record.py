@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from crm import audit, joins
 from crm.answers import says_why
@@ -32,6 +32,7 @@ def visible_lead(request, pk):
         return get_object_or_404(Lead.objects.visible_to(request.user).select_related(*RELATED), pk=pk)
 
 
+@require_safe
 @says_why
 def detail(request, pk):
     """The page of a lead."""

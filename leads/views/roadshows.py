@@ -5,7 +5,7 @@ from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm import joins
 from crm.answers import says_why
@@ -21,6 +21,7 @@ PAGE = 30
 LEADS_SHOWN = 100
 
 
+@require_safe
 def roadshow_list(request):
     """The trips a person may see, newest first, with what came of them."""
     trips_seen = Roadshow.objects.visible_to(request.user).select_related("city", "unit", "leader")
@@ -73,6 +74,7 @@ def _seen(request, pk):
     return get_object_or_404(trips_seen, pk=pk)
 
 
+@require_safe
 def roadshow(request, pk):
     """One trip: targets, leads met, imports."""
     return _trip_page(request, _seen(request, pk))
@@ -116,6 +118,7 @@ def _trip_page(request, trip, *, status=200, **forms):
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @says_why
 def roadshow_new(request):
     """Plan a trip."""
@@ -139,6 +142,7 @@ def roadshow_new(request):
     return TemplateResponse(request, "leads/roadshow_form.html", context, status=400 if form.errors else 200)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @says_why
 def roadshow_edit(request, pk):
     """Correct a trip."""

@@ -223,6 +223,7 @@ def reveal(request, pk, contact_pk):
 def rematch(request, pk):
     """Hold the project against every fund again, now."""
     project = doors.found(request, pk)
+    require(request.user, "edit", project)
     match(project, at=timezone.now())
     messages.success(request, "已按现有信息重新匹配。")
     return HttpResponseRedirect(f"{project.get_absolute_url()}#matches")

@@ -129,6 +129,13 @@ def test_the_administrator_sees_the_deed_but_no_business_detail(as_, auditor, ad
     assert link not in seen
 
 
+def test_details_are_read_in_chinese(as_, auditor, owner, now):
+    detail = {"list": "leads", "rows": 3, "filters": "", "to": "review", "missing": ["没有投资额。"]}
+    audit.record(owner, "export", detail=detail, at=now)
+    event = as_(auditor).get("/audit/").context["page"].rows[0]
+    assert event.lines == [("列表", "线索"), ("行数", "3"), ("到", "评审决策"), ("缺少", "没有投资额。")]
+
+
 def test_the_log_costs_the_same_for_ten_and_two_hundred_events(as_, auditor, owner, now):
     client, costs = as_(auditor), []
     for number in (10, 190):

@@ -1,0 +1,372 @@
+"""Doors × people as data: what every address answers to everybody, and that no other unit's data leaks.
+
+A new address needs its row in DOORS; a test names every address without one. A row reads `name METHOD`
+and one status per person in the order of PEOPLE. Where a request must say something to get past the form,
+`World.body` says it; elsewhere nothing is sent, and 400 means "may, but said nothing". What a person may
+not see is 404, what their role may not do with what they see is 403, and who is not logged in is led to
+the login (302) or, in the API, refused (401).
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+
+from crm.admin_site import site
+from crm.models import Contact, Notification, Unit
+from leads.models import ImportJob, Lead, Roadshow, RoadshowTarget
+from projects.models import Fund, Project
+from tests import make
+
+PEOPLE = "anonymous owner teammate outsider station head manager leader reviewer fund_user auditor admin_user"
+PEOPLE = PEOPLE.split()
+PUBLIC = {"healthz", "readyz", "login"}
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+SHEET = Path(__file__).parent / "data" / "roadshow.xlsx"
+TRIP_DOORS = {"roadshow", "roadshow_edit", "targets_add", "upload"}
+
+# name METHOD: anonymous owner teammate outsider station head manager leader reviewer fund auditor admin
+DOORS = """
+healthz GET                 200 200 200 200 200 200 200 200 200 200 200 200
+readyz GET                  200 200 200 200 200 200 200 200 200 200 200 200
+home GET                    302 200 200 200 200 200 200 200 200 200 200 200
+login GET                   200 302 302 302 302 302 302 302 302 302 302 302
+login POST                  400 302 302 302 302 302 302 302 302 302 302 302
+logout POST                 302 302 302 302 302 302 302 302 302 302 302 302
+password_change GET         302 200 200 200 200 200 200 200 200 200 200 200
+password_change POST        302 400 400 400 400 400 400 400 400 400 400 400
+notifications GET           302 200 200 200 200 200 200 200 200 200 200 200
+notifications_read_all POST 302 302 302 302 302 302 302 302 302 302 302 302
+notifications_read POST     302 302 404 404 404 404 404 404 404 404 404 404
+audit GET                   302 403 403 403 403 403 403 403 403 403 200 200
+api:root GET                401 200 200 200 200 200 200 200 200 200 200 200
+api:schema GET              401 200 200 200 200 200 200 200 200 200 200 200
+api:docs GET                302 200 200 200 200 200 200 200 200 200 200 200
+api:vocabularies GET        401 200 200 200 200 200 200 200 200 200 200 200
+api:leads GET               401 200 200 200 200 200 200 200 200 200 200 200
+api:leads POST              401 201 201 201 201 201 201 403 403 403 403 403
+api:lead GET                401 200 200 404 404 200 200 200 404 404 200 404
+api:lead PATCH              401 200 200 404 404 200 200 403 404 404 403 404
+api:lead_move POST          401 200 200 404 404 200 200 403 404 404 403 404
+api:visits GET              401 200 200 404 404 200 200 200 404 404 200 404
+api:visits POST             401 201 201 404 404 201 201 403 404 404 403 404
+api:accept POST             401 201 201 404 404 201 201 403 404 404 403 404
+api:projects GET            401 200 200 200 200 200 200 200 200 200 200 200
+api:project GET             401 200 200 404 404 200 200 200 404 404 200 404
+api:project_move POST       401 400 400 404 404 400 400 403 404 404 403 404
+api:matches GET             401 200 200 404 404 200 200 200 404 404 200 404
+api:funds GET               401 200 200 200 200 200 200 200 200 200 200 200
+reports GET                 302 200 200 200 200 200 200 200 403 403 200 403
+reports_export GET          302 200 200 200 200 200 200 200 403 403 200 403
+screen GET                  302 200 200 200 200 200 200 200 403 403 200 403
+leads:list GET              302 200 200 200 200 200 200 200 200 200 200 200
+leads:board GET             302 200 200 200 200 200 200 200 200 200 200 200
+leads:export GET            302 200 200 200 200 200 200 200 200 200 200 200
+leads:capture GET           302 200 200 200 200 200 200 403 403 403 403 403
+leads:capture POST          302 302 302 302 302 302 302 403 403 403 403 403
+leads:known GET             302 200 200 200 200 200 200 403 403 403 403 403
+leads:detail GET            302 200 200 404 404 200 200 200 404 404 200 404
+leads:edit GET              302 200 200 404 404 200 200 403 404 404 403 404
+leads:edit POST             302 400 400 404 404 400 400 403 404 404 403 404
+leads:move GET              302 302 302 302 302 302 302 302 302 302 302 302
+leads:move POST             302 302 302 404 404 302 302 403 404 404 403 404
+leads:visit GET             302 302 302 302 302 302 302 302 302 302 302 302
+leads:visit POST            302 302 302 404 404 302 302 403 404 404 403 404
+leads:screening GET         302 302 302 302 302 302 302 302 302 302 302 302
+leads:screening POST        302 302 302 404 404 302 302 403 404 404 403 404
+leads:hand_over GET         302 302 302 302 302 302 302 302 302 302 302 302
+leads:hand_over POST        302 403 403 404 404 302 302 403 404 404 403 404
+leads:reveal POST           302 200 200 404 404 200 200 403 404 404 403 404
+leads:roadshows GET         302 200 200 200 200 200 200 200 200 200 200 200
+leads:roadshow_new GET      302 403 403 403 200 200 200 403 403 403 403 403
+leads:roadshow_new POST     302 403 403 403 200 200 200 403 403 403 403 403
+leads:roadshow GET          302 200 200 404 404 200 200 200 404 404 200 404
+leads:roadshow_edit GET     302 403 403 404 404 200 200 403 404 404 403 404
+leads:roadshow_edit POST    302 403 403 404 404 200 200 403 404 404 403 404
+leads:targets_add POST      302 403 403 404 404 302 302 403 404 404 403 404
+leads:target_resolve POST   302 403 403 404 404 302 302 403 404 404 403 404
+leads:upload POST           302 403 403 404 404 302 302 403 404 404 403 404
+leads:import_template GET   302 200 200 200 200 200 200 200 200 200 200 200
+leads:import GET            302 200 200 404 404 200 200 200 404 404 200 404
+leads:import_confirm POST   302 403 403 404 404 302 302 403 404 404 403 404
+leads:import_rejected GET   302 403 403 404 404 200 200 403 404 404 403 404
+projects:list GET           302 200 200 200 200 200 200 200 200 200 200 200
+projects:export GET         302 200 200 200 200 200 200 200 200 200 200 200
+projects:board GET          302 200 200 200 200 200 200 200 200 200 200 200
+projects:column GET         302 200 200 200 200 200 200 200 200 200 200 200
+projects:detail GET         302 200 200 404 404 200 200 200 404 404 200 404
+projects:edit GET           302 200 200 404 404 200 200 403 404 404 403 404
+projects:edit POST          302 400 400 404 404 400 400 403 404 404 403 404
+projects:move POST          302 400 400 404 404 400 400 403 404 404 403 404
+projects:missing GET        302 200 200 404 404 200 200 200 404 404 200 404
+projects:visit GET          302 302 302 302 302 302 302 302 302 302 302 302
+projects:visit POST         302 302 302 404 404 302 302 403 404 404 403 404
+projects:evidence GET       302 302 302 302 302 302 302 302 302 302 302 302
+projects:evidence POST      302 302 302 404 404 302 302 403 404 404 403 404
+projects:contact GET        302 302 302 302 302 302 302 302 302 302 302 302
+projects:contact POST       302 302 302 404 404 302 302 403 404 404 403 404
+projects:reveal POST        302 200 200 404 404 200 200 403 404 404 403 404
+projects:match POST         302 302 302 404 404 302 302 403 404 404 403 404
+projects:fact GET           302 200 200 404 404 200 200 403 404 404 403 404
+projects:fact POST          302 302 302 404 404 302 302 403 404 404 403 404
+projects:open POST          302 302 302 404 404 302 302 403 404 404 403 404
+projects:funds GET          302 200 200 200 200 200 200 200 200 200 200 200
+projects:fund GET           302 200 200 200 200 200 200 200 200 200 200 404
+"""
+
+ROWS = {
+    tuple(words[:2]): [int(code) for code in words[2:]]
+    for words in map(str.split, DOORS.strip().splitlines())
+}
+
+
+@dataclass
+class World:
+    """What 半山 has, under the names its addresses ask for."""
+
+    lead: Lead
+    screened: Lead
+    project: Project
+    contact: Contact
+    roadshow: Roadshow
+    target: RoadshowTarget
+    job: ImportJob
+    fund: Fund
+    message: Notification
+    elsewhere: Unit
+
+    def url(self, name, pattern):
+        """The address `name` of our records."""
+        if not re.search(r"[<(]", pattern):
+            return reverse(name)
+        places = {
+            "api:accept": [self.screened.pk],
+            "leads:target_resolve": [self.roadshow.pk, self.target.pk],
+            "notifications_read": [self.message.pk],
+            "projects:column": ["negotiating"],
+            "projects:fact": [self.project.pk, "staff"],
+            "projects:fund": [self.fund.pk],
+            "projects:open": [self.screened.pk],
+            "projects:reveal": [self.project.pk, self.contact.pk],
+        }
+        return reverse(name, args=places.get(name) or [self._number(*name.split(":"))])
+
+    def _number(self, space, kind):
+        if space == "projects" or kind in {"project", "project_move", "matches"}:
+            return self.project.pk
+        if kind.startswith("import"):
+            return self.job.pk
+        return self.roadshow.pk if kind in TRIP_DOORS else self.lead.pk
+
+    def body(self, name):
+        """What a form must say so that the answer is about the person and not about an empty field."""
+        talk = {"kind": "call", "content": "谈了选址。", "next_step": "发材料", "next_on": "2099-01-05"}
+        passed = {"to_unit": self.elsewhere.pk, "reason": "落在他处", "version": self.lead.version}
+        judged = {"version": self.lead.version, "verdict": "reserve"}
+        return {
+            "leads:capture": {"company_name": "杭州新来者科技有限公司", "next_contact_on": "2099-01-05"},
+            "leads:hand_over": {f"handover-{key}": value for key, value in passed.items()},
+            "leads:move": {"stage": "screening"},
+            "leads:reveal": {"contact": self.lead.contact_id},
+            "leads:screening": judged,
+            "leads:target_resolve": {"state": "not_visited", "note": "临时改期"},
+            "leads:targets_add": {"targets": "杭州新目标科技有限公司"},
+            "leads:upload": {"file": SimpleUploadedFile("名单.xlsx", SHEET.read_bytes())},
+            "leads:visit": {f"visit-{key}": value for key, value in talk.items()},
+            "projects:contact": {"contact-name": "新联系人"},
+            "projects:fact": {"value": "120", "as_of": "2026-04-20", "source": "officer"},
+            "projects:evidence": {"evidence-kind": "agreement", "evidence-event_on": "2026-04-20"},
+            "projects:move": {"stage": "review"},
+            "projects:visit": {f"visit-{key}": value for key, value in talk.items()},
+            "api:leads": {"company_name": "杭州接口来客科技有限公司"},
+            "api:lead": {"note": "核实过。"},
+            "api:lead_move": {"stage": "screening"},
+            "api:visits": talk,
+            "api:project_move": {"stage": "review"},
+        }.get(name, {})
+
+    def ask(self, client, name, pattern, method):
+        """The status `client` gets, with whatever the request did undone."""
+        body, url, cookies = self.body(name), self.url(name, pattern), client.cookies.copy()
+        with transaction.atomic():
+            if method == "GET":
+                answer = client.get(url)
+            elif name.startswith("api:"):
+                answer = client.generic(
+                    method, url, json.dumps(body), "application/json", headers=self._seen(name)
+                )
+            else:
+                answer = getattr(client, method.lower())(url, body)
+            transaction.set_rollback(True)
+        client.cookies = cookies
+        return answer.status_code
+
+    def _seen(self, name):
+        """The version a partner has read, as the API wants it back."""
+        records = {"accept": self.screened, "project_move": self.project}
+        return {"If-Match": f'"v{records.get(name.removeprefix("api:"), self.lead).version}"'}
+
+
+@pytest.fixture
+def world(owner, fund_user, wanggu, now):
+    """One of everything, all of it 半山's; the trip is led by 半山 too."""
+    trip = make.roadshow(owner, title="金丝雀行程")
+    lead = make.lead(
+        owner, "杭州金丝雀甲科技有限公司", contact_name="莺语", contact_phone="13900001111", roadshow=trip
+    )
+    project = make.project(
+        owner, name="杭州金丝雀乙科技有限公司", contact_name="燕飞", contact_phone="13900002222"
+    )
+    project.code = "GS2026-778899"
+    project.save()
+    fund = Fund.objects.create(code="own_fund", name="钱塘基金", kind="venture", status="operating")
+    fund.managers.add(fund_user)
+    return World(
+        lead=lead,
+        screened=make.screened(owner, name="杭州金丝雀丙科技有限公司"),
+        project=project,
+        contact=project.company.contacts.first(),
+        roadshow=trip,
+        target=RoadshowTarget.objects.create(roadshow=trip, company_name="杭州金丝雀丁科技有限公司"),
+        job=ImportJob.objects.create(
+            roadshow=trip, unit=owner.unit, by=owner, filename="金丝雀.xlsx", state="checked", created_at=now
+        ),
+        fund=fund,
+        message=Notification.objects.create(
+            user=owner, kind="system", key="canary", title="金丝雀的消息", created_at=now, sent_at=now
+        ),
+        elsewhere=wanggu,
+    )
+
+
+def addresses(patterns=None, space=""):
+    """(name, pattern) of every named address except those of Django's admin."""
+    for one in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(one, URLResolver):
+            if one.namespace != "admin":
+                yield from addresses(one.url_patterns, f"{one.namespace}:" if one.namespace else space)
+        elif one.name:
+            yield f"{space}{one.name}", str(one.pattern)
+
+
+def client_of(request, person):
+    client = Client(raise_request_exception=False)
+    if person != "anonymous":
+        client.force_login(request.getfixturevalue(person))
+    return client
+
+
+def test_every_address_has_a_row():
+    known = {name for name, _ in ROWS}
+    missing = sorted({name for name, _ in addresses()} - known)
+    assert not missing, f"give these addresses a row in tests/test_access.py: {', '.join(missing)}"
+
+
+def test_no_row_is_left_of_an_address_that_is_gone():
+    gone = sorted({name for name, _ in ROWS} - {name for name, _ in addresses()})
+    assert not gone, f"these rows have no address any more: {', '.join(gone)}"
+
+
+def test_every_row_speaks_of_everybody():
+    assert {key: len(codes) for key, codes in ROWS.items() if len(codes) != len(PEOPLE)} == {}
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_every_door_answers_as_the_matrix_says(request, world, person):
+    client, place = client_of(request, person), PEOPLE.index(person)
+    patterns, wrong = dict(addresses()), []
+    for (name, method), codes in ROWS.items():
+        got = world.ask(client, name, patterns[name], method)
+        if got != codes[place]:
+            wrong.append(f"{name} {method}: {got} instead of {codes[place]}")
+    assert not wrong, f"{person}\n" + "\n".join(wrong)
+
+
+def test_a_method_without_a_row_is_refused_or_leads_to_the_page(request, world):
+    client, wrong = client_of(request, "manager"), []
+    for name, pattern in addresses():
+        for method in WRITES:
+            if (name, method) not in ROWS:
+                got = world.ask(client, name, pattern, method)
+                if got not in (302, 405):
+                    wrong.append(f"{name} {method}: {got}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_without_login_only_the_public_addresses_say_anything():
+    for (name, method), codes in ROWS.items():
+        if name not in PUBLIC:
+            assert codes[0] in (302, 401), f"{name} {method}"
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_the_settings_open_for_the_administrator_alone(request, db, person):
+    client = client_of(request, person)
+    expected = {"anonymous": 302, "admin_user": 200}.get(person, 403)
+    for model in site._registry:
+        url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        assert client.get(url).status_code == expected, url
+
+
+CANARIES = ("金丝雀", "莺语", "燕飞", "13900001111", "13900002222", "GS2026-778899")
+SPYGLASSES = ["", "?q=金丝雀", "?q=13900001111", "?unit=banshan"]
+
+
+def every_page(client, world):
+    """Every answer one can get by asking: all pages that need no number, with questions, and all that do."""
+    for name, pattern in addresses():
+        if "<" not in pattern and name not in {"logout", "login", "healthz", "readyz"}:
+            for question in SPYGLASSES:
+                yield f"{name}{question}", client.get(reverse(name) + question)
+        elif "<" in pattern:
+            yield name, client.get(world.url(name, pattern), follow=True)
+            if (name, "POST") in ROWS:
+                yield f"{name} POST", client.post(world.url(name, pattern), world.body(name))
+
+
+def text_of(answer):
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return body.decode("utf-8", errors="replace")
+
+
+@pytest.mark.parametrize("person", ["outsider", "station", "reviewer", "fund_user", "admin_user"])
+def test_what_banshan_has_stands_in_no_answer_to_others(request, world, person):
+    client, leaks = client_of(request, person), []
+    for place, answer in every_page(client, world):
+        seen = _without_question(text_of(answer), place)
+        leaks += [f"{place}: {one}" for one in CANARIES if one in seen]
+    assert not leaks, "\n".join(leaks)
+
+
+def _without_question(text, place):
+    """The page minus the words the person typed, which it may show again."""
+    asked = place.partition("?q=")[2]
+    return text.replace(asked, "") if asked else text
+
+
+def test_reading_roles_see_everything_with_the_numbers_masked(request, world):
+    for person in ("leader", "auditor"):
+        client = client_of(request, person)
+        page = text_of(client.get(world.url("leads:detail", "<pk>")))
+        assert "杭州金丝雀甲科技有限公司" in page
+        assert "13900001111" not in page
+
+
+def test_a_report_of_a_foreign_company_says_who_holds_it_and_nothing_else(request, world):
+    client = client_of(request, "outsider")
+    body = {"company_name": "杭州金丝雀甲科技有限公司", "next_contact_on": f"{date(2099, 1, 5)}"}
+    answer = client.post(reverse("leads:capture"), body)
+    assert answer.status_code == 409
+    page = text_of(answer)
+    assert "半山区块" in page
+    for canary in ("莺语", "13900001111"):
+        assert canary not in page
+    assert Lead.objects.filter(unit__code="wanggu").count() == 0
