@@ -59,7 +59,9 @@ class Book:
 
     def add(self, name, value, unit, floor, floor_is, **more):
         """Take down one figure; `more` are its queries, rows, peak_mb …"""
-        row = Row(name, value, unit, floor, floor_is, {**more, "load": machine.load()})
+        row = Row(
+            name, value, unit, floor, floor_is, {**more, "load": machine.load(), "pace": machine.pace()}
+        )
         self.rows.append(row)
         self.say(line(row))
 
@@ -75,7 +77,7 @@ class Book:
 
 def line(row):
     """A row as a person reads it."""
-    more = {key: value for key, value in row.more.items() if key not in ("load", "calls")}
+    more = {key: value for key, value in row.more.items() if key not in ("load", "pace", "calls")}
     words = "  ".join(f"{key} {value}" for key, value in more.items())
     return f"{row.name:<34}{row.value:>10.2f} {row.unit:<3}  ÷{row.ratio or 0:<8g}{words}"
 
