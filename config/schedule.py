@@ -2,6 +2,7 @@
 
 from datetime import time, timedelta
 
+from crm.accounts import forget_tries
 from crm.partners import forget_answers
 from crm.slots import Daily, Every, Job, sweep
 from leads.importing import resume_all
@@ -16,6 +17,7 @@ JOBS = {
         Job("trip_without_lead", Daily(time(17, 0), workdays_only=True), remind_trips),
         Job("rematch", Daily(time(2, 0)), rematch, in_batches=True),
         Job("imports", Every(timedelta(minutes=1)), resume_all),
+        Job("forget_tries", Daily(time(3, 20)), forget_tries),
         Job("forget_answers", Daily(time(3, 30)), forget_answers),
         Job("sweep", Every(timedelta(minutes=5)), sweep),
     )

@@ -13,7 +13,7 @@ from crm.models import LoginAttempt, User
 from crm.numbers import number
 from crm.workdays import SHANGHAI
 
-LOCK_SPACE = 7303  # apart from the other advisory locks (leads/intake.py, projects/reminders.py)
+LOCK_SPACE = 7304  # apart from the other advisory locks (leads/intake.py, leads/importing.py)
 TOUCH = 60  # seconds between two notes of the last activity: a page view is not a write
 STARTED, SEEN = "started_at", "seen_at"
 
@@ -83,12 +83,12 @@ def take_try(caller, at):
 
 
 def forgive(caller):
-    """Take back the failed tries made from here, and drop those of everybody that are long past."""
+    """Take back the failed tries made from here; those made elsewhere still count."""
     here = {"device": caller.device} if caller.device else {"device": "", "ip": caller.ip}
     LoginAttempt.objects.filter(username=caller.account, **here).delete()
 
 
-def sweep(at):
+def forget_tries(at):
     """Drop tries older than a day; the nightly job calls it."""
     LoginAttempt.objects.filter(at__lt=at - timedelta(days=1)).delete()
 

@@ -303,11 +303,11 @@ def test_a_piece_asked_for_without_login_sends_the_whole_page_to_the_login(clien
     assert answer.headers["HX-Redirect"] == "/login/?next=%2Fleads%2F%3Fq%3Da"
 
 
-def test_old_tries_are_swept(owner):
+def test_old_tries_are_forgotten(owner):
     now = timezone.now()
     accounts.take_try(accounts.Caller("owner", "203.0.113.5"), now - timedelta(days=2))
     accounts.take_try(accounts.Caller("owner", "203.0.113.5"), now)
-    accounts.sweep(now)
+    accounts.forget_tries(now)
     assert LoginAttempt.objects.get().at == now
 
 
