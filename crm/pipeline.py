@@ -118,7 +118,7 @@ def start(record, *, by, at):
 
 def _check_current(seen, row, version):
     if row.stage != seen.stage:
-        raise AlreadyMoved(f"这条记录刚被移动到「{_label(row.stage)}」，请刷新后再操作。")
+        raise AlreadyMoved(f"这条记录刚被移动到「{stage_label(row.stage)}」，请刷新后再操作。")
     if version is not None and row.version != version:
         raise StaleVersion(row)
 
@@ -130,7 +130,7 @@ def _check_gate(row, step):
     row.stages.check(row.stage, step)
     missing = row.missing_for(step.to)
     if missing and not step.forced:
-        raise MoveRefused(f"还不能进入「{_label(step.to)}」，缺少 {len(missing)} 项。", missing=missing)
+        raise MoveRefused(f"还不能进入「{stage_label(step.to)}」，缺少 {len(missing)} 项。", missing=missing)
     return missing
 
 
@@ -166,5 +166,6 @@ def _start_clock(record, at, calendar):
         record.red_on = calendar.add(record.limit_on, setting.red_after_days)
 
 
-def _label(code):
+def stage_label(code):
+    """The word of a stage as the settings have it; its code while there is no such setting."""
     return StageSetting.objects.filter(code=code).values_list("label", flat=True).first() or code

@@ -9,6 +9,7 @@ from crm.values import plain
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 NOT_A_WORD = re.compile(r"[\W_]+")
+CODE = re.compile(r"[0-9A-HJ-NP-RTUWXY]{6,18}")  # the alphabet of GB 32100
 GRAM = 2
 # characters that both Python and PostgreSQL treat alike; a name with any other is kept without this check
 STRANGE = r"[^0-9A-Za-z\u4e00-\u9fff\u0020-\u007e\u2010-\u2027\u3000-\u303f（）·]"
@@ -19,6 +20,13 @@ class Squeezed(Func):
 
     template = "lower(regexp_replace(%(expressions)s, '[^0-9A-Za-z\u4e00-\u9fff]+', '', 'g'))"
     output_field = CharField()
+
+
+def code_fragment(query):
+    """`query` as a piece of a 统一社会信用代码 (six characters or more, most of them digits), or ""."""
+    text = NOT_A_WORD.sub("", plain(query)).upper()
+    is_code = CODE.fullmatch(text) and sum(c.isdigit() for c in text) > len(text) / 2
+    return text if is_code else ""
 
 
 def long_words(query):

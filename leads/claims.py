@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from crm import roles
 from crm.errors import Refused
 from crm.models import Notification
 from crm.notifications import notify, responsible
@@ -17,8 +18,9 @@ class AlreadyReported(Refused):
     code = "already_reported"
     status = 409
 
-    def __init__(self, claim):
-        super().__init__(notice(claim), field="company_name")
+    def __init__(self, claim, by=None):
+        is_own = by is not None and by.role != roles.PARTNER and by.unit_id == claim.unit_id
+        super().__init__(_own_notice(claim) if is_own else notice(claim), field="company_name")
         self.claim = claim
 
 
@@ -29,6 +31,11 @@ def notice(claim):
         f"这家企业已由{claim.unit}于 {day:%Y-%m-%d} 首报，保护至 {claim.protected_until:%Y-%m-%d}。"
         "如有不同意见，请联系区投促局。"
     )
+
+
+def _own_notice(claim):
+    day = shanghai_day(claim.claimed_at)
+    return f"本单位已于 {day:%Y-%m-%d} 首报这家企业（线索「{claim.lead}」），请直接在那条线索上记录跟进。"
 
 
 def claim_key(name, uscc=""):
@@ -56,6 +63,13 @@ def claim(lead, key, *, at):
     )
 
 
+def _readers(lead, person):
+    """The first reporter while he sees the lead; after a hand-over those who answer for it now."""
+    if person and person.is_active and type(lead).objects.visible_to(person).filter(pk=lead.pk).exists():
+        return [person]
+    return [lead.owner] if lead.owner and lead.owner.is_active else responsible(lead.unit)
+
+
 def tell_holder(claim, *, by, at):
     """Tell the first reporter that another unit met the same company: once per claim, unit and day.
 
@@ -64,14 +78,14 @@ def tell_holder(claim, *, by, at):
     """
     if by.unit_id == claim.unit_id:
         return
-    person = claim.person
-    for reader in [person] if person and person.is_active else responsible(claim.unit):
+    lead = claim.lead
+    for reader in _readers(lead, claim.person):
         notify(
             reader,
             kind=Notification.Kind.CLAIM,
             key=f"claim:{claim.pk}:{by.unit_id}:{shanghai_day(at)}",
             title=f"{by.unit}也在接触「{claim.lead}」",
-            body=f"贵单位首报受保护至 {claim.protected_until:%Y-%m-%d}，请尽快跟进。",
+            body=f"本单位首报受保护至 {claim.protected_until:%Y-%m-%d}，请尽快跟进。",
             url=claim.lead.get_absolute_url(),
             at=at,
         )

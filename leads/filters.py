@@ -9,12 +9,13 @@ from datetime import datetime, time, timedelta
 import django_filters as filters
 
 from django.core.exceptions import ValidationError
-from django.forms import CharField, DateField
+from django.forms import CharField
 from django.utils.functional import cached_property
 
 from crm import roles
 from crm.choices import Words, choices
 from crm.filtersets import StrictFilterSet
+from crm.forms import AskedDayField
 from crm.models import Channel, City, FusionSector, FutureTrack, Unit, User
 from crm.values import BadValue, amount_wan, search_terms
 from crm.workdays import SHANGHAI
@@ -58,7 +59,7 @@ class AmountField(CharField):
             raise ValidationError(error.detail) from error
 
 
-class DayField(DateField):
+class DayField(AskedDayField):
     default_error_messages = {"invalid": "「%(value)s」不是日期，请写成 2026-04-20。"}
 
 
@@ -89,6 +90,7 @@ class LeadFilter(StrictFilterSet):
     reached = _choice("到过", REACHED, method="filter_reached")
     light = _choice("亮灯", LIGHTS, method="filter_light")
     due = _choice("下次联系", DUE, method="filter_due")
+    open = _choice("在办", [("1", "只看在办")], method="filter_open")
     no_next = _choice("下一步", [("1", "没有下次联系")], method="filter_no_next")
     sector = _choice("赛道", method="filter_sector")
     city = _choice("来源城市")
@@ -116,10 +118,16 @@ class LeadFilter(StrictFilterSet):
         "chain_position": "chain_position",
     }
 
+    INSIDE = ("owner", "no_next", "due")  # what a partner does not read, it does not filter by either
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if getattr(getattr(self.request, "user", None), "role", "") == roles.PARTNER:
+            for name in self.INSIDE:
+                del self.filters[name]
         for name, options in self._options.items():
-            self.filters[name].extra["choices"] = options
+            if name in self.filters:
+                self.filters[name].extra["choices"] = options
 
     @cached_property
     def _options(self):
@@ -160,6 +168,9 @@ class LeadFilter(StrictFilterSet):
             return rows.open().filter(next_contact_on__lt=self.today)
         last = self.today if value == "today" else self.today + WEEK
         return rows.open().filter(next_contact_on__range=(self.today, last))
+
+    def filter_open(self, rows, name, value):
+        return rows.open()
 
     def filter_no_next(self, rows, name, value):
         return rows.open().filter(next_contact_on=None)

@@ -19,6 +19,7 @@ from leads.stages import LeadStage
 
 NEXT_DAYS = 7
 NEXT_CHOICES = [(1, "明天"), (3, "3 天后"), (7, "一周后")]
+UNREADABLE = object()  # what a form showed when its hidden twin cannot be read: equal to no value
 NOT_A_BOX = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)
 
 
@@ -126,9 +127,18 @@ class CaptureForm(NamedForm):
 
     def __init__(self, *args, user, today, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["roadshow"].queryset = Roadshow.objects.visible_to(user).open_on(today)
+        self.fields["roadshow"].queryset = self._trips(user, today)
         self.fields["channel"].queryset = Channel.objects.active(today)
         self.fields["next_contact_on"].widget.attrs["min"] = f"{today:%Y-%m-%d}"
+
+    def _trips(self, user, today):
+        """Trips that are under way or just over, and the older one that was asked for by its page."""
+        seen = Roadshow.objects.visible_to(user)
+        recent = seen.open_on(today).values("pk")
+        asked = self.data.get("roadshow") or getattr(self.initial.get("roadshow"), "pk", 0)
+        older = Q(pk=asked if str(asked).isdecimal() and len(str(asked)) < 19 else 0)
+        begun = Q(is_cancelled=False, starts_on__lte=today)
+        return seen.filter(Q(pk__in=recent) | (older & begun)).order_by("-starts_on")
 
     def capture(self):
         """The cleaned form as what intake takes."""
@@ -311,5 +321,12 @@ class EditForm(Named, forms.ModelForm):
                 self.data, self.files, self.add_initial_prefix(name)
             )
             field.required = False
-            found[name] = field.clean(raw)
+            found[name] = _read_or_unknown(field, raw)
         return found
+
+
+def _read_or_unknown(field, raw):
+    try:
+        return field.clean(raw)
+    except ValidationError:
+        return UNREADABLE

@@ -1,5 +1,7 @@
 """导入: a sheet is judged first; only what a person confirms is written, row by row, exactly once."""
 
+import logging
+import math
 import uuid
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -23,6 +25,8 @@ from leads.models import ImportJob, ImportRow
 from leads.models.leads import SectorKind
 from leads.sheet_rows import NEW, check_sheet, from_json, to_json
 from leads.trips import link_targets
+
+logger = logging.getLogger(__name__)
 
 LOCK_SPACE = 7303  # advisory locks of this room
 SMALL_BYTES = 400_000  # read while the person waits; larger files are read by a worker
@@ -69,7 +73,7 @@ def check(job, *, at):
         if not free or job.state != ImportJob.State.UPLOADED:
             return True
         try:
-            sheet = check_sheet(job.file.path, job.filename, OpenClaims(job.by), today=shanghai_day(at))
+            sheet = check_sheet(job.file.path, job.filename, OpenClaims(job.unit), today=shanghai_day(at))
         except BadSheet as refusal:
             job.state, job.message = ImportJob.State.FAILED, refusal.detail[:300]
             job.save()
@@ -103,6 +107,11 @@ def _row(job, one):
 
 
 def _cell(value):
+    """A cell as JSON and the database take it: no NUL, no number that is none."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, str):
+        return value.replace("\x00", "")
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time(0) else value.isoformat(sep=" ")
     return value.isoformat() if isinstance(value, date) else value
@@ -239,6 +248,12 @@ def unfinished():
     return ImportJob.objects.filter(state__in=(ImportJob.State.UPLOADED, ImportJob.State.WRITING))
 
 
+def give_up(job):
+    """Mark a job that breaks for a reason nobody foresaw; what is written stays, nothing more is tried."""
+    message = "读取或写入时出错，请把文件另存为新的 .xlsx 后重新上传；仍然不行请联系管理员。"
+    ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.FAILED, message=message)
+
+
 def resume(job, *, at):
     """Take up one unfinished job where it stands: read it, or write what is still to be written."""
     if job.state == ImportJob.State.UPLOADED:
@@ -250,7 +265,11 @@ def resume(job, *, at):
 def resume_all(at):
     """Take up every unfinished job; the schedule calls it, so a lost ring or a dead worker loses nothing."""
     for job in unfinished().select_related("by", "roadshow", "unit"):
-        resume(job, at=at)
+        try:
+            resume(job, at=at)
+        except Exception as error:  # noqa: BLE001 (one broken job must not hold up those behind it; it is marked and logged)
+            logger.error("import %s failed: %s", job.pk, type(error).__name__)
+            give_up(job)
 
 
 @contextmanager

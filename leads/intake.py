@@ -15,6 +15,7 @@ from crm.pipeline import start
 from crm.values import clean_text, company_key
 from crm.workdays import shanghai_day
 from leads.claims import AlreadyReported, claim, claim_key, holder
+from leads.follow_up import before_our_time, farther_than_planned
 from leads.models import Lead, Visit
 from leads.stages import LeadStage
 
@@ -80,6 +81,10 @@ def _check(data, by, at):
         raise CaptureRefused("请填写企业名称（至少两个字）。", code="required", field="company_name")
     if data.next_contact_on and data.next_contact_on < shanghai_day(at):
         raise CaptureRefused("下次联系日期不能早于今天。", field="next_contact_on")
+    if too_far := farther_than_planned(data.next_contact_on, at):
+        raise CaptureRefused(too_far, field="next_contact_on")
+    if too_early := before_our_time(data.met_at):
+        raise CaptureRefused(too_early, field="met_at")
     if data.partner is None:
         require(by, "capture")
         if not by.unit_id:
@@ -108,7 +113,7 @@ def _free_company(data, by):
     if data.is_distinct and not exact and all(claim.unit_id == by.unit_id for claim in held):
         return None, ""
     if held:
-        raise AlreadyReported(held[0])
+        raise AlreadyReported(held[0], by)
     return (exact or found or [None])[0], key
 
 

@@ -1,15 +1,18 @@
-"""What is on file about the companies of a sheet, told to one reader: a lead they see, or the 首报 notice."""
+"""What is on file about the companies of a sheet, told to a unit: its own lead, or the 首报 notice."""
 
 from leads.claims import notice
-from leads.models import Claim, Lead
+from leads.models import Claim
 from leads.sheet_rows import Known
 
 
 class OpenClaims:
-    """The companies under an open claim, asked once for all codes and once for all names of a sheet."""
+    """The companies under an open claim, asked once for all codes and once for all names of a sheet.
 
-    def __init__(self, user):
-        self.user = user
+    The answer is kept with the import, which everybody of `unit` may read: it names no lead of another unit.
+    """
+
+    def __init__(self, unit):
+        self.unit = unit
 
     def by_uscc(self, codes):
         """{code: Known} for the codes that are on file."""
@@ -28,15 +31,10 @@ class OpenClaims:
             .select_related("company", "unit", "lead")
             .order_by("pk")
         )
-        seen = Lead.objects.visible_to(self.user).filter(pk__in=[c.lead_id for c in claims])
-        visible = set(seen.values_list("pk", flat=True)) if claims else set()
-        return [(claim.company, _told(claim, claim.lead_id in visible)) for claim in claims]
+        return [(claim.company, self._told(claim)) for claim in claims]
 
-
-def _told(claim, is_visible):
-    company = claim.company
-    if not is_visible:
-        return Known(company.name, company.uscc or "", None, notice(claim))
-    return Known(
-        company.name, company.uscc or "", claim.lead_id, f"线索「{claim.lead.title}」（{claim.unit}）"
-    )
+    def _told(self, claim):
+        company, lead = claim.company, claim.lead
+        is_ours = self.unit.pk in (lead.unit_id, lead.station_id)
+        text = f"线索「{lead.title}」（{claim.unit}）" if is_ours else notice(claim)
+        return Known(company.name, company.uscc or "", lead.pk if is_ours else None, text)

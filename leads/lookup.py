@@ -34,6 +34,17 @@ def told(claim, user):
     return Known(Lead.objects.visible_to(user).filter(pk=claim.lead_id).first(), notice(claim))
 
 
-def is_echo(claim, *, by, at):
-    """Whether a refused report is only the second click on a form that was accepted a moment ago."""
-    return claim.person_id == by.pk and at - claim.claimed_at < ECHO
+def is_echo(claim, data, *, by, at):
+    """Whether a refused report is only the second click on the very form that was accepted a moment ago."""
+    if claim.person_id != by.pk or at - claim.claimed_at >= ECHO:
+        return False
+    fields = ("roadshow", "next_contact_on", "amount_wan", "area_sqm", "next_step")
+    return (
+        claim.lead.title == data.name
+        and all(getattr(claim.lead, name) == getattr(data, name) for name in fields)
+        and _person_of(claim.lead) == (data.contact_name, data.contact_phone or "")
+    )
+
+
+def _person_of(lead):
+    return (lead.contact.name, lead.contact.phone) if lead.contact else ("", "")

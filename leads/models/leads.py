@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from crm import roles
 from crm.errors import Missing
-from crm.pipeline import StageChange, Staged
+from crm.pipeline import StageChange, Staged, stage_label
 from crm.scoping import NOTHING, ScopedQuerySet
-from crm.search import standing_together
+from crm.search import code_fragment, standing_together
 from crm.values import grams, search_terms
 from crm.versions import Versioned
 from leads import stages
@@ -46,7 +46,9 @@ class LeadQuerySet(ScopedQuerySet):
         return self.open().filter(red_on__lt=day)
 
     def search(self, query):
-        """Leads whose names contain every word of `query`, also by pinyin initials."""
+        """Leads whose names contain every word of `query`, also by pinyin; or whose company has this code."""
+        if code := code_fragment(query):
+            return self.filter(company__uscc__contains=code)
         terms = search_terms(query)
         if not terms:
             return self
@@ -223,6 +225,11 @@ class Lead(Prospect):
         if (fields := kwargs.get("update_fields")) is not None:
             kwargs["update_fields"] = {*fields, "grams"}
         super().save(*args, **kwargs)
+
+    @property
+    def project_stage(self):
+        """The stage of the project this lead became, in the words of the settings."""
+        return stage_label(self.project.stage)
 
     def index_words(self):
         """Recompute the search grams: the title and every name of the company."""

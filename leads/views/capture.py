@@ -50,10 +50,11 @@ def _write(request):
     form = CaptureForm(request.POST, user=request.user, today=today)
     if not form.is_valid():
         return _page(request, form, today, status=400)
+    data = form.capture()
     try:
-        lead = intake.capture(form.capture(), by=request.user, at=at)
+        lead = intake.capture(data, by=request.user, at=at)
     except AlreadyReported as refusal:
-        if lookup.is_echo(refusal.claim, by=request.user, at=at):
+        if lookup.is_echo(refusal.claim, data, by=request.user, at=at):
             return _saved(refusal.claim.lead)
         tell_holder(refusal.claim, by=request.user, at=at)
         form.add_refusal(refusal)
@@ -72,7 +73,8 @@ def _saved(lead):
 def _trip(request, today):
     """The trip asked for in the address, else the one the person is on."""
     asked = _number(request.GET.get("roadshow", ""))
-    chosen = asked and Roadshow.objects.visible_to(request.user).open_on(today).filter(pk=asked).first()
+    trips = Roadshow.objects.visible_to(request.user).filter(is_cancelled=False, starts_on__lte=today)
+    chosen = asked and trips.filter(pk=asked).first()
     return chosen or running_trip(request.user, today)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from crm.models import City
 from leads.models import Lead
@@ -199,3 +200,11 @@ def test_htmx_receives_the_rows_alone_and_a_clean_address(as_, owner, two):
     assert "<html" not in text
     assert "深圳恒远" in text
     assert answer.headers["HX-Push-Url"] == "/leads/?q=%E6%81%92%E8%BF%9C"
+
+
+def test_a_piece_of_the_credit_code_finds_its_company(as_, owner):
+    make.lead(owner, "深圳云芯科技有限公司", uscc="91440300MA5DEMQ0X8")
+    make.lead(owner, "上海远瞻科技有限公司", uscc="91330105MADEMQ012G")
+    for query in ("91440300MA5DEMQ0X8", "91440300", " 9144 0300ma5demq "):
+        page = as_(owner).get(reverse("leads:list"), {"q": query})
+        assert [lead.title for lead in page.context["page"].rows] == ["深圳云芯科技有限公司"], query
