@@ -110,7 +110,7 @@ def record(actor, action, subject=None, *, detail=None, request=None, at):
     return AuditEvent.objects.create(
         at=at,
         actor=actor if is_user else None,
-        actor_name=_name(actor),
+        actor_name=_name(actor, place),
         action=action,
         subject=subject._meta.label_lower if subject is not None else "",
         subject_id=_number(subject),
@@ -136,9 +136,9 @@ def _text(value, words):
     return words.get(value, value) if isinstance(value, str) else str(value)
 
 
-def _name(actor):
+def _name(actor, place):
     if actor is None:
-        return "系统"
+        return "未登录" if place.ip else "系统"
     return (getattr(actor, "name", "") or str(actor))[:60]
 
 

@@ -318,8 +318,8 @@ def test_every_login_failure_and_logout_is_one_event(client, owner):
     client.post("/logout/")
     events = list(AuditEvent.objects.order_by("pk").values_list("action", "actor_name", "detail"))
     assert events == [
-        ("login_failed", "系统", {"account": "owner"}),
-        ("login_failed", "系统", {"account": "（没有这个账号）"}),
+        ("login_failed", "未登录", {"account": "owner"}),
+        ("login_failed", "未登录", {"account": "（没有这个账号）"}),
         ("login", "林晓", {}),
         ("logout", "林晓", {}),
     ]
