@@ -1,15 +1,18 @@
 """记录跟进: a visit or call with what was said, the next step and the next date."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
 
 from crm.errors import Refused
 from crm.permissions import require
-from crm.workdays import shanghai_day
+from crm.workdays import SHANGHAI, shanghai_day
 from leads.models import Lead, Visit
+
+FARTHEST = timedelta(days=731)  # two years, whatever leap day lies between
+EARLIEST = datetime(2000, 1, 1, tzinfo=SHANGHAI)
 
 
 class FollowUpRefused(Refused):
@@ -64,8 +67,26 @@ def _check(follow_up, at):
         raise FollowUpRefused("请填写下次联系日期。", field="next_on")
     if follow_up.next_on < shanghai_day(at):
         raise FollowUpRefused("下次联系日期不能早于今天。", field="next_on")
+    if too_far := farther_than_planned(follow_up.next_on, at):
+        raise FollowUpRefused(too_far, field="next_on")
+    if too_early := before_our_time(follow_up.at):
+        raise FollowUpRefused(too_early, field="at")
     if follow_up.at > at:
         raise FollowUpRefused("联系时间不能晚于现在。", field="at")
+
+
+def farther_than_planned(day, at):
+    """The sentence against a next contact (None: none) more than two years from `at`, else ""."""
+    if day is None or day <= shanghai_day(at) + FARTHEST:
+        return ""
+    return "下次联系日期最多约到两年以后。"
+
+
+def before_our_time(moment):
+    """The sentence against a contact (None: unknown) before the year 2000, else ""."""
+    if moment is None or moment >= EARLIEST:
+        return ""
+    return f"联系时间不能早于 {EARLIEST.year} 年，请核对年份。"
 
 
 def _wind_clocks(lead, target, visit, at):

@@ -12,6 +12,7 @@ from crm.errors import Refused, StaleVersion
 from crm.models import Company, Contact, FusionSector
 from crm.permissions import require
 from crm.workdays import shanghai_day
+from leads.follow_up import farther_than_planned
 from leads.models.leads import SectorKind
 from projects.models import Evidence, Project
 
@@ -84,6 +85,8 @@ def edit(project, changes, *, by, at, version, shown=None):
     if row.version != version:
         _check_clashes(row, changes, shown)
     _check_owner(row, changes, by)
+    if too_far := farther_than_planned(changes.get("next_contact_on"), at):
+        raise MendingRefused(too_far, field="next_contact_on")
     fields = [name for name in changes if name in FIELDS]
     for name in fields:
         setattr(row, name, changes[name])

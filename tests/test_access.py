@@ -10,7 +10,7 @@ the login (302) or, in the API, refused (401).
 import json
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from crm.admin_site import site
 from crm.models import Contact, Notification, Unit
@@ -29,6 +30,7 @@ from tests import make
 PEOPLE = "anonymous owner teammate outsider station head manager leader reviewer fund_user auditor admin_user"
 PEOPLE = PEOPLE.split()
 PUBLIC = {"healthz", "readyz", "login"}
+SOON = f"{timezone.localdate() + timedelta(days=30)}"
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 SHEET = Path(__file__).parent / "data" / "roadshow.xlsx"
 TRIP_DOORS = {"roadshow", "roadshow_edit", "targets_add", "upload"}
@@ -168,11 +170,11 @@ class World:
 
     def body(self, name):
         """What a form must say so that the answer is about the person and not about an empty field."""
-        talk = {"kind": "call", "content": "谈了选址。", "next_step": "发材料", "next_on": "2099-01-05"}
+        talk = {"kind": "call", "content": "谈了选址。", "next_step": "发材料", "next_on": SOON}
         passed = {"to_unit": self.elsewhere.pk, "reason": "落在他处", "version": self.lead.version}
         judged = {"version": self.lead.version, "verdict": "reserve"}
         return {
-            "leads:capture": {"company_name": "杭州新来者科技有限公司", "next_contact_on": "2099-01-05"},
+            "leads:capture": {"company_name": "杭州新来者科技有限公司", "next_contact_on": SOON},
             "leads:hand_over": {f"handover-{key}": value for key, value in passed.items()},
             "leads:move": {"stage": "screening"},
             "leads:reveal": {"contact": self.lead.contact_id},
@@ -362,7 +364,7 @@ def test_reading_roles_see_everything_with_the_numbers_masked(request, world):
 
 def test_a_report_of_a_foreign_company_says_who_holds_it_and_nothing_else(request, world):
     client = client_of(request, "outsider")
-    body = {"company_name": "杭州金丝雀甲科技有限公司", "next_contact_on": f"{date(2099, 1, 5)}"}
+    body = {"company_name": "杭州金丝雀甲科技有限公司", "next_contact_on": SOON}
     answer = client.post(reverse("leads:capture"), body)
     assert answer.status_code == 409
     page = text_of(answer)

@@ -14,6 +14,8 @@ from tests import callers, make
 
 pytestmark = pytest.mark.django_db
 
+SOON = f"{timezone.localdate() + timedelta(days=30)}"
+
 COMPANY = {"company_name": "深圳星河感知科技有限公司"}
 FULL = {
     **COMPANY,
@@ -27,7 +29,7 @@ FULL = {
     "amount_wan": "3000.5000",
     "area_sqm": 800,
     "sector": "smart_manufacturing",
-    "next_contact_on": "2030-05-08",
+    "next_contact_on": SOON,
     "note": "已有 A 轮融资。",
 }
 
@@ -269,7 +271,7 @@ def test_a_lead_moves_and_its_version_rises(owner):
 def test_a_partner_may_not_move_or_follow_up_what_it_sent():
     caller = callers.partner()
     pk = caller.post("leads/", COMPANY).json()["id"]
-    good = {"kind": "call", "content": "谈了", "next_step": "再谈", "next_on": "2030-01-02"}
+    good = {"kind": "call", "content": "谈了", "next_step": "再谈", "next_on": SOON}
     answers = [
         caller.post(f"leads/{pk}/move/", {"stage": "screening"}),
         caller.post(f"leads/{pk}/accept/", {}),
