@@ -1,12 +1,15 @@
 """What every request gets: a number, an address for the audit log, and a session that ends in time."""
 
+import codecs
 import uuid
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware, LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
@@ -27,6 +30,19 @@ def request_context(get_response):
             response = get_response(request)
         response.headers["X-Request-ID"] = request.request_id
         return response
+
+    return middleware
+
+
+def readable(get_response):
+    """Refuse what says it is written in anything but UTF-8; a key that we never made is no session."""
+
+    def middleware(request):
+        if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
+            raise BadRequest("charset")
+        if not request.COOKIES.get(settings.SESSION_COOKIE_NAME, "").isalnum():
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+        return get_response(request)
 
     return middleware
 
@@ -57,11 +73,28 @@ class LoginRequired(LoginRequiredMiddleware):
         return None
 
     def handle_no_permission(self, request, view_func):
-        if getattr(request, "is_session_over", False):
-            messages.info(request, "太久没有操作或登录已满时限，已自动退出，请重新登录。")
+        if notice := _notice(request):
+            messages.info(request, notice)
         if request.headers.get("HX-Request") != "true":
             return super().handle_no_permission(request, view_func)
-        page = urlsplit(request.headers.get("HX-Current-URL", "/"))
-        back = urlencode({"next": page._replace(scheme="", netloc="").geturl()})
+        back = urlencode({"next": _path(request.headers.get("HX-Current-URL", "/"))})
         login = resolve_url(self.get_login_url(view_func))
         return HttpResponse(status=401, headers={"HX-Redirect": f"{login}?{back}"})
+
+
+def _notice(request):
+    """What the login page says to somebody whose session is gone; what they sent by POST went with it."""
+    was_in = settings.SESSION_COOKIE_NAME in request.COOKIES
+    is_lost = request.method == "POST" and was_in
+    if not is_lost and not getattr(request, "is_session_over", False):
+        return ""
+    lost = "刚才填的内容没有写入，" if is_lost else ""
+    return f"太久没有操作或登录已满时限，已自动退出，{lost}请重新登录。"
+
+
+def _path(address):
+    """The path and query of an address; the front page when it is none."""
+    try:
+        return urlsplit(address)._replace(scheme="", netloc="").geturl()
+    except ValueError:
+        return "/"
