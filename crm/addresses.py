@@ -2,8 +2,11 @@
 
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
+from django.http import QueryDict
 
 UNKNOWN = "0.0.0.0"  # noqa: S104 (stands for "no address", nothing listens there)
 
@@ -19,6 +22,14 @@ def client_ip(request):
     while address and hops and _is_ours(address):
         address = _parsed(hops.pop()) or address
     return str(address) if address else UNKNOWN
+
+
+def query_of(address):
+    """The query of the page a request says it comes from; empty when it is no address of ours."""
+    try:
+        return QueryDict(urlsplit(address).query)
+    except (ValueError, TooManyFieldsSent):
+        return QueryDict()
 
 
 def _is_ours(address):

@@ -2,7 +2,10 @@
 
 from functools import wraps
 
+from django.contrib import messages
+from django.http import HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from crm.errors import Refused
 
@@ -27,3 +30,25 @@ def says_why(view):
             return refused(request, refusal)
 
     return door
+
+
+def deed(page, anchor=""):
+    """A view for POST that may raise Refused.
+
+    Who arrives by GET (a login led back here, say) is told that nothing was written, on the record's `page`
+    (the name of an address that takes its pk), at the form if it has an `anchor`.
+    """
+
+    def decorate(view):
+        @wraps(view)
+        def door(request, pk, **kwargs):
+            if request.method == "POST":
+                return view(request, pk, **kwargs)
+            if request.method not in ("GET", "HEAD"):
+                return HttpResponseNotAllowed(["POST"])
+            messages.warning(request, "刚才的操作没有写入，请再点一次。")
+            return HttpResponseRedirect(reverse(page, args=[pk]) + (f"#{anchor}" if anchor else ""))
+
+        return says_why(door)
+
+    return decorate

@@ -7,9 +7,9 @@ from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from crm.answers import says_why
+from crm.answers import deed, says_why
 from crm.bell import ring
 from crm.errors import Refused
 from crm.permissions import may, require
@@ -19,14 +19,13 @@ from leads.models import ImportJob, ImportRow, Lead, Roadshow
 from leads.roadshow_forms import UploadForm
 from leads.sheet_columns import write_roadshow_template
 from leads.tasks import resume_import
-from leads.views.roadshows import _trip_page
+from leads.views.roadshows import DIGITS, _trip_page
 
 ROWS_SHOWN = 200
 VERDICTS = ImportRow.Verdict.choices
 
 
-@says_why
-@require_POST
+@deed("leads:roadshow")
 def upload(request, pk):
     """Take a sheet for a trip; a refused file says why on the trip's page and leaves nothing behind."""
     trip = get_object_or_404(Roadshow.objects.visible_to(request.user), pk=pk)
@@ -85,12 +84,11 @@ def _progress(job):
     return {"total": total, "done": total - importing.to_write(job).count()}
 
 
-@says_why
-@require_POST
+@deed("leads:import")
 def import_confirm(request, pk):
     """Write what was confirmed: at once when it is little, by a worker when it is much."""
     job, at = _job(request, pk), timezone.now()
-    numbers = {key: [int(n) for n in request.POST.getlist(key) if n.isdigit()] for key in ("skip", "write")}
+    numbers = {key: _numbers(request.POST.getlist(key)) for key in ("skip", "write")}
     importing.confirm(job, **numbers, by=request.user, at=at)
     if importing.is_small(job):
         importing.write_rows(job, at=at)
@@ -98,6 +96,10 @@ def import_confirm(request, pk):
     else:
         ring(resume_import, job.pk)
     return redirect(job)
+
+
+def _numbers(texts):
+    return [int(text) for text in texts if text.isdecimal() and len(text) <= DIGITS]
 
 
 @require_safe

@@ -1,7 +1,5 @@
 """What one does to a lead: move it, log a visit, judge it, hand it over. Each is one call and an answer."""
 
-from functools import wraps
-
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponseRedirect
@@ -11,7 +9,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from crm import audit
-from crm.answers import says_why
+from crm.answers import deed
 from crm.errors import Refused, StaleVersion
 from crm.permissions import may
 from crm.workdays import shanghai_day
@@ -25,22 +23,7 @@ from leads.views.board import moved
 from leads.views.record import page, visible_lead
 
 
-def deed(anchor):
-    """A view for POST; who arrives by GET (after a login, say) finds the form on the lead's page."""
-
-    def decorate(view):
-        @wraps(view)
-        def door(request, pk):
-            if request.method != "POST":
-                return HttpResponseRedirect(f"{reverse('leads:detail', args=[pk])}#{anchor}")
-            return view(request, pk)
-
-        return says_why(door)
-
-    return decorate
-
-
-@deed("steps")
+@deed("leads:detail", "steps")
 def move(request, pk):
     """Move to another stage; on the board answer with the card, else go back where one came from."""
     lead = visible_lead(request, pk)
@@ -81,7 +64,7 @@ def _back(request, lead):
     return lead.get_absolute_url()
 
 
-@deed("visit")
+@deed("leads:detail", "visit")
 def visit(request, pk):
     """Log a visit or call."""
     lead = visible_lead(request, pk)
@@ -98,7 +81,7 @@ def visit(request, pk):
     return HttpResponseRedirect(_back(request, lead))
 
 
-@deed("screening")
+@deed("leads:detail", "screening")
 def screening(request, pk):
     """Save the 研判 opinion and the classification."""
     lead = visible_lead(request, pk)
@@ -129,7 +112,7 @@ def _stale_opinion(request, lead, form, refusal):
     return page(request, current, status=refusal.status, screening_form=kept, stale=refusal)
 
 
-@deed("handover")
+@deed("leads:detail", "handover")
 def hand_over(request, pk):
     """Pass the lead to another unit."""
     lead = visible_lead(request, pk)

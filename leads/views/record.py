@@ -5,10 +5,10 @@ from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from crm import audit, joins
-from crm.answers import says_why
+from crm.answers import deed, says_why
 from crm.models import Contact
 from crm.permissions import may, require
 from crm.workdays import shanghai_day
@@ -97,8 +97,7 @@ def _forms(lead, can, today, given):
     return forms
 
 
-@says_why
-@require_POST
+@deed("leads:detail")
 @transaction.atomic
 def reveal(request, pk):
     """Show one contact's numbers in full, and write down that this person looked."""

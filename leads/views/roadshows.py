@@ -5,10 +5,10 @@ from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from crm import joins
-from crm.answers import says_why
+from crm.answers import deed, says_why
 from crm.errors import Refused, StaleVersion
 from crm.permissions import may, require
 from crm.workdays import shanghai_day
@@ -19,6 +19,7 @@ from leads.views.rows import ROW, dress
 
 PAGE = 30
 LEADS_SHOWN = 100
+DIGITS = 9  # of a number in an address or a form: longer ones are none of ours
 
 
 @require_safe
@@ -26,7 +27,8 @@ def roadshow_list(request):
     """The trips a person may see, newest first, with what came of them."""
     trips_seen = Roadshow.objects.visible_to(request.user).select_related("city", "unit", "leader")
     ids = list(trips_seen.order_by("-starts_on", "-pk").values_list("pk", flat=True)[: PAGE * 10])
-    page = max(1, int(request.GET.get("page", "1")) if request.GET.get("page", "1").isdigit() else 1)
+    asked = request.GET.get("page", "")
+    page = max(1, int(asked)) if asked.isdecimal() and len(asked) <= DIGITS else 1
     shown = ids[(page - 1) * PAGE : page * PAGE]
     rows = sorted(trips_seen.filter(pk__in=shown), key=lambda trip: shown.index(trip.pk))
     _count(rows, request.user)
@@ -188,8 +190,7 @@ def _stale_page(request, form, stale):
     return TemplateResponse(request, "leads/roadshow_form.html", context, status=409)
 
 
-@says_why
-@require_POST
+@deed("leads:roadshow")
 def targets_add(request, pk):
     """Add companies to the target list."""
     trip = _seen(request, pk)
@@ -202,8 +203,7 @@ def targets_add(request, pk):
     return redirect(trip)
 
 
-@says_why
-@require_POST
+@deed("leads:roadshow")
 def target_resolve(request, pk, target):
     """Say what became of one target."""
     trip = _seen(request, pk)

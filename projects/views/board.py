@@ -1,17 +1,17 @@
 """The board, and the steps asked for on it: a drop or a small form asks the gate, the answer is a piece."""
 
-from urllib.parse import urlsplit
-
 from django.contrib import messages
-from django.http import Http404, QueryDict
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from crm.answers import says_why
+from crm.addresses import query_of
+from crm.answers import deed, says_why
 from crm.bell import ring
 from crm.errors import Refused
+from crm.filtersets import BadParameters
 from crm.models import LossReason
 from crm.permissions import may
 from leads.models import Lead
@@ -80,7 +80,7 @@ def ahead(project):
     return {"code": to, "label": columns_of.label(to), "missing": project.missing_for(to)}
 
 
-@require_POST
+@deed("projects:detail")
 def move(request, pk):
     """Ask the gate: the record moves, or the answer says what is missing and it stays where it was."""
     project = doors.found(request, pk)
@@ -136,14 +136,22 @@ def _asks(user, project, to, refusal):
 def _travelled(request, pk):
     """The card in its new place and all heads, counted under the filters of the board it stands on."""
     settings = columns_of.settings()
-    query = QueryDict(urlsplit(request.POST.get("next", "")).query)
-    rows = doors.asked(request, data=query, also=query).rows()
+    rows = _shown_on(request)
     card = _dress(request, [doors.found(request, pk)], settings)[0]
     context = {"card": card, "heads": columns_of.heads(rows, settings)}
     return TemplateResponse(request, "projects/_travelled.html", context)
 
 
-@require_POST
+def _shown_on(request):
+    """The projects of the board the drop came from; the step is written, so a wrong filter counts as none."""
+    query = query_of(request.POST.get("next", ""))
+    try:
+        return doors.asked(request, data=query, also=query).rows()
+    except BadParameters:
+        return doors.visible(request)
+
+
+@deed("leads:detail", "steps")
 def open_lead(request, pk):
     """An accepted lead becomes a project in 在谈, or the answer says what the lead still lacks."""
     lead = get_object_or_404(Lead.objects.visible_to(request.user), pk=pk)

@@ -1,7 +1,6 @@
 """One project: everything about it on one page, and what people add to it."""
 
 from collections import Counter
-from functools import wraps
 
 from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
@@ -9,10 +8,10 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from crm import rules
-from crm.answers import says_why
+from crm.answers import deed, says_why
 from crm.bell import ring
 from crm.errors import Refused
 from crm.models import LossReason
@@ -140,21 +139,6 @@ def fact_place(project, key):
     return reverse("projects:fact", args=[project.pk, key])
 
 
-def deed(anchor):
-    """A view for POST; who arrives by GET (after a login, say) finds the form on the project's page."""
-
-    def decorate(view):
-        @wraps(view)
-        def door(request, pk):
-            if request.method != "POST":
-                return HttpResponseRedirect(f"{reverse('projects:detail', args=[pk])}#{anchor}")
-            return view(request, pk)
-
-        return says_why(door)
-
-    return decorate
-
-
 def _answered(request, project, name, form, act, said):
     """Bind, act, answer: the refused form on its page, else back to the page with `said`."""
     try:
@@ -169,7 +153,7 @@ def _answered(request, project, name, form, act, said):
     return HttpResponseRedirect(project.get_absolute_url())
 
 
-@deed("visit")
+@deed("projects:detail", "visit")
 def visit(request, pk):
     """Log a visit or call; the next date is mandatory."""
     project, at = doors.found(request, pk), timezone.now()
@@ -181,7 +165,7 @@ def visit(request, pk):
     return _answered(request, project, "visit_form", form, act, "已记下这次联系。")
 
 
-@deed("evidence")
+@deed("projects:detail", "evidence")
 def evidence(request, pk):
     """Add a document or act a gate asks for."""
     project = doors.found(request, pk)
@@ -193,7 +177,7 @@ def evidence(request, pk):
     return _answered(request, project, "evidence_form", form, act, "材料已登记。")
 
 
-@deed("contact")
+@deed("projects:detail", "contact")
 def contact(request, pk):
     """Add a person at the company."""
     project = doors.found(request, pk)
@@ -205,8 +189,7 @@ def contact(request, pk):
     return _answered(request, project, "contact_form", form, act, "联系人已登记。")
 
 
-@require_POST
-@says_why
+@deed("projects:detail")
 def reveal(request, pk, contact_pk):
     """Show one contact's numbers in full, and write down that this person looked."""
     project = doors.found(request, pk)
@@ -218,8 +201,7 @@ def reveal(request, pk, contact_pk):
     return page(request, project, revealed=person)
 
 
-@require_POST
-@says_why
+@deed("projects:detail", "matches")
 def rematch(request, pk):
     """Hold the project against every fund again, now."""
     project = doors.found(request, pk)
