@@ -1,15 +1,29 @@
 """Forms of the ground floor: logging in, and asking the audit log."""
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from crm import audit
 from crm.models import User
+from crm.values.dates import FIRST_YEAR, LAST_YEAR
+
+
+def plausible_day(day):
+    """A validator: a day one may ask for; beyond it there is no next day to count up to."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError(f"日期要在 {FIRST_YEAR} 年到 {LAST_YEAR} 年之间，请核对年份。")
 
 
 class DayInput(forms.DateInput):
     """The browser's own calendar; what is typed without it is read just the same."""
 
     input_type = "date"
+
+
+class AskedDayField(forms.DateField):
+    """A day that a list is asked for."""
+
+    default_validators = [plausible_day]
 
 
 class LoginForm(forms.Form):
@@ -41,8 +55,8 @@ class AuditForm(forms.Form):
     number = forms.IntegerField(
         label="编号", required=False, min_value=1, max_value=2**63 - 1, error_messages=NO_NUMBER
     )
-    since = forms.DateField(label="从", required=False, error_messages=NO_DAY, widget=DayInput())
-    until = forms.DateField(label="到", required=False, error_messages=NO_DAY, widget=DayInput())
+    since = AskedDayField(label="从", required=False, error_messages=NO_DAY, widget=DayInput())
+    until = AskedDayField(label="到", required=False, error_messages=NO_DAY, widget=DayInput())
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

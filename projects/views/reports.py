@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from crm import audit
 from crm.answers import says_why
+from crm.forms import plausible_day
 from crm.permissions import require
 from leads.filters import midnight
 from leads.forms import DayField, NamedForm
@@ -26,8 +27,8 @@ CITIES = 8
 class FunnelForm(NamedForm):
     """What the funnel is asked for: leads recorded in a period, split by one dimension, one measure."""
 
-    start = DayField(label="线索登记不早于", required=False)
-    end = DayField(label="线索登记不晚于", required=False)
+    start = DayField(label="线索登记不早于", required=False, validators=[plausible_day])
+    end = DayField(label="线索登记不晚于", required=False, validators=[plausible_day])
     group = forms.ChoiceField(
         label="分组", required=False, choices=[("", "不分组"), *((k, g.label) for k, g in GROUPS.items())]
     )
