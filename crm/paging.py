@@ -3,7 +3,7 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
@@ -11,6 +11,7 @@ from crm.errors import Refused
 
 PAGE_SIZE = 50
 COUNT_CAP = 1000
+OFFSET_MAX = timedelta(hours=15)  # PostgreSQL reads no larger offset
 
 
 class BadPage(Refused):
@@ -114,9 +115,16 @@ def _read(token):
     try:
         text = urlsafe_b64decode(token.encode() + b"=" * (-len(token) % 4))
         direction, at, pk = json.loads(text)
-        moment = datetime.fromisoformat(at)
-        if direction not in ("n", "p") or type(pk) is not int or moment.tzinfo is None or abs(pk) >= 2**63:
+        moment = stored(datetime.fromisoformat(at))
+        if direction not in ("n", "p") or type(pk) is not int or abs(pk) >= 2**63:
             raise BadPage
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise BadPage from error
     return {"n": "next", "p": "previous"}[direction], (moment, pk)
+
+
+def stored(moment):
+    """`moment` in UTC, as the database compares it; ValueError without offset or beyond what it can keep."""
+    if moment.tzinfo is None or abs(moment.utcoffset()) > OFFSET_MAX or not 1 < moment.year < 9999:
+        raise ValueError(moment)
+    return moment.astimezone(UTC)

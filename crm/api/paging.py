@@ -17,6 +17,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, Tuple
 from django.utils.dateparse import parse_date, parse_datetime
 
 from crm.api.problems import Problem
+from crm.paging import stored
 from crm.workdays import SHANGHAI
 
 PARAMETERS = ("cursor", "page_size", "updated_since")
@@ -82,11 +83,13 @@ def _moment(text):
     text = LOST_PLUS.sub(r"\1+\2", text)  # a "+" that was not escaped arrives as a space
     try:
         moment = parse_datetime(text) if "T" in text else _midnight(parse_date(text))
+        return stored(moment) if moment else _no_moment()
     except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None or not 1 < moment.year < 9999:
-        raise _wrong("updated_since", "请写成带时区偏移的时间，例如 2026-04-20T10:00:00+08:00。")
-    return moment
+        return _no_moment()
+
+
+def _no_moment():
+    raise _wrong("updated_since", "请写成带时区偏移的时间，例如 2026-04-20T10:00:00+08:00。")
 
 
 def _midnight(day):
@@ -107,11 +110,11 @@ def _cursor(text, order):
         return False, None
     try:
         column, direction, at, pk = json.loads(urlsafe_b64decode(text[:CURSOR_MAX].encode() + b"=="))
-        moment = datetime.fromisoformat(at)
-    except (ValueError, TypeError) as error:
+        moment = stored(datetime.fromisoformat(at))
+    except (ValueError, TypeError, RecursionError) as error:
         raise _bad_cursor() from error
     ours = column == order.column and direction in ("n", "p") and type(pk) is int and 0 < pk < 2**63
-    if not ours or moment.tzinfo is None:
+    if not ours:
         raise _bad_cursor()
     return direction == "p", (moment, pk)
 
