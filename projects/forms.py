@@ -6,7 +6,7 @@ from crm import display, values
 from crm.models import Carrier, Fact, FusionSector, FutureTrack, LossReason, User
 from crm.permissions import may
 from crm.rules import FIELDS as FACTS
-from leads.forms import DayField, NamedForm, ValueField, area
+from leads.forms import UNREADABLE, DayField, NamedForm, ValueField, area
 from leads.models.leads import ChainPosition, SectorKind
 from projects.facts import Entry
 from projects.losing import Loss
@@ -227,7 +227,7 @@ class EditForm(NamedForm):
         try:
             return plain(field.clean(raw) if field.required is False or raw else None)
         except forms.ValidationError:
-            return None
+            return UNREADABLE
 
 
 def plain(value):
