@@ -7,8 +7,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from django.db.models import Q
+from django.utils import timezone
 
 from crm.values import BadValue, amount_wan, area_sqm, clean_text, phone, uscc
+from crm.workdays import shanghai_day
 
 DECIMAL = re.compile(r"\d{1,12}(\.\d{1,4})?")
 CODE_MAX = 40
@@ -121,10 +123,15 @@ class Code(serializers.Field):
     def to_internal_value(self, data):
         if not isinstance(data, str):
             self.fail("invalid")
-        row = self.queryset.all().filter(Q(**{self.column: data[:CODE_MAX]})).first()
+        row = self._rows().filter(Q(**{self.column: data[:CODE_MAX]})).first()
         if row is None:
             self.fail("unknown_code", code=data[:CODE_MAX], label=self.queryset.model._meta.verbose_name)
         return row
+
+    def _rows(self):
+        """The rows that may be chosen: of words that come and go those that are in use today."""
+        rows = self.queryset.all()
+        return rows.active(shanghai_day(timezone.now())) if hasattr(rows, "active") else rows
 
     def to_representation(self, value):
         return value.pk
