@@ -29,7 +29,7 @@ def hand_over(lead, *, to_unit, by, at, reason, to_owner=None, version=None):
         lead=row, from_unit=row.unit, to_unit=to_unit, to_owner=to_owner, reason=reason.strip(), by=by, at=at
     )
     row.unit, row.owner = to_unit, to_owner
-    row.save_version(version or row.version, ["unit", "owner"], at=at)
+    row.save_version(row.version if version is None else version, ["unit", "owner"], at=at)
     for person in [to_owner] if to_owner else to_unit.people.filter(role="head", is_active=True):
         notify(
             person,

@@ -27,6 +27,7 @@ def _classify(lead, classification, version, at):
     lead.sector_kind = classification.get("sector_kind", lead.sector_kind)
     lead.sector = classification.get("sector") if lead.sector_kind == "fusion" else None
     lead.chain_position = classification.get("chain_position", lead.chain_position)
-    lead.save_version(version or lead.version, ["sector_kind", "sector", "chain_position"], at=at)
+    version = lead.version if version is None else version
+    lead.save_version(version, ["sector_kind", "sector", "chain_position"], at=at)
     if "tracks" in classification:
         lead.tracks.set(classification["tracks"])
