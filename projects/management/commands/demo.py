@@ -5,9 +5,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm.models import User
+from crm.workdays import shanghai_day
 from projects.demo.people import make_people
 from projects.demo.story import Story
-from projects.matching import match
+from projects.matching import match, offers
 from projects.models import Project
 from projects.seeding import load_funds
 
@@ -27,8 +28,9 @@ class Command(BaseCommand):
         load_funds(at=now)
         self._appoint_fund_manager()
         Story(now).tell()
+        among = offers(shanghai_day(now))
         for project in Project.objects.order_by("pk"):
-            match(project, at=now)
+            match(project, at=now, among=among)
 
     def _appoint_fund_manager(self):
         manager = User.objects.get(username="fund")
