@@ -145,8 +145,8 @@ def test_a_head_forces_a_move_with_a_reason_that_stays_visible(desk, owner, head
     drag(page, f"[data-board-card='{project.pk}']", "[data-board-column=review] [data-board-cards]")
     page.wait_for_selector("dialog[open]")
     page.fill("dialog[open] [name=reason]", "区长专题会已定")
-    page.click("dialog[open] button:has-text('强制推进')")
-    page.wait_for_selector("dialog[open]", state="hidden")
+    with page.expect_response(lambda answer: answer.url.endswith("/move/")):
+        page.click("dialog[open] button:has-text('强制推进')")
     page.goto(one.base + project.get_absolute_url())
     assert page.locator("text=区长专题会已定").count() > 0
     assert page.locator("text=强制推进").count() > 0
