@@ -359,3 +359,9 @@ def test_the_list_asks_the_database_as_often_for_100_rows_as_for_10(path, owner,
     Lead.objects.update(partner=caller.token)
     with django_assert_num_queries(5):
         assert len(caller.get(f"{path}{'&' if '?' in path else '?'}page_size=100").json()["results"]) == 100
+
+
+@pytest.mark.parametrize("query", ["owner=1", "owner=none", "no_next=1", "due=today"])
+def test_a_partner_does_not_filter_by_what_it_does_not_read(owner, query):
+    answer = callers.partner("伙伴甲", "leads:read").get(f"leads/?{query}")
+    assert answer.status_code == 400

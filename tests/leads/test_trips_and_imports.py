@@ -314,3 +314,29 @@ def test_the_list_of_trips_asks_the_same_questions_for_two_and_for_twenty(
         make.lead(station, roadshow=make.roadshow(station, title=f"更多{n}"))
     with django_assert_num_queries(len(few)):
         client.get(reverse("leads:roadshows"))
+
+
+def test_a_broken_job_is_marked_and_holds_up_nobody(station, trip, now):
+    broken, sound = (
+        ImportJob.objects.create(
+            roadshow=trip,
+            unit=station.unit,
+            by=station,
+            filename=f"{n}.xlsx",
+            file=f"imports/{n}",
+            created_at=now,
+        )
+        for n in ("gone", "sound")
+    )
+    sound.file.save("sound.sheet", sheet())
+    importing.resume_all(now)
+    states = dict(ImportJob.objects.values_list("filename", "state"))
+    assert states == {"gone.xlsx": "failed", "sound.xlsx": "checked"}
+    assert broken.rows.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"), [("杭\x00州", "杭州"), (float("nan"), "nan"), (float("inf"), "inf")]
+)
+def test_a_cell_the_database_cannot_hold_is_kept_as_text(cell, kept):
+    assert importing._cell(cell) == kept
