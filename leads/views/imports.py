@@ -19,7 +19,7 @@ from leads.models import ImportJob, ImportRow, Lead, Roadshow
 from leads.roadshow_forms import UploadForm
 from leads.sheet_columns import write_roadshow_template
 from leads.tasks import resume_import
-from leads.views.roadshows import DIGITS, _trip_page
+from leads.views.roadshows import DIGITS, trip_page
 
 ROWS_SHOWN = 200
 VERDICTS = ImportRow.Verdict.choices
@@ -31,12 +31,12 @@ def upload(request, pk):
     trip = get_object_or_404(Roadshow.objects.visible_to(request.user), pk=pk)
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _trip_page(request, trip, status=400, upload_form=form)
+        return trip_page(request, trip, status=400, upload_form=form)
     try:
         job = importing.receive(form.cleaned_data["file"], trip, by=request.user, at=timezone.now())
     except Refused as refusal:
         form.add_refusal(refusal)
-        return _trip_page(request, trip, status=refusal.status, upload_form=form, refusal=refusal)
+        return trip_page(request, trip, status=refusal.status, upload_form=form, refusal=refusal)
     ring(resume_import, job.pk)
     return redirect(job)
 

@@ -79,10 +79,11 @@ def _seen(request, pk):
 @require_safe
 def roadshow(request, pk):
     """One trip: targets, leads met, imports."""
-    return _trip_page(request, _seen(request, pk))
+    return trip_page(request, _seen(request, pk))
 
 
-def _trip_page(request, trip, *, status=200, **forms):
+def trip_page(request, trip, *, status=200, **forms):
+    """The page of `trip`, with forms that were refused as `forms`; the import's door answers with it too."""
     at = timezone.now()
     leads = Lead.objects.visible_to(request.user).filter(roadshow=trip)
     with joins.as_written():
@@ -197,7 +198,7 @@ def targets_add(request, pk):
     require(request.user, "plan_trip", trip)
     form = TargetsForm(request.POST)
     if not form.is_valid():
-        return _trip_page(request, trip, status=400, targets_form=form)
+        return trip_page(request, trip, status=400, targets_form=form)
     added = trips.add_targets(trip, form.cleaned_data["targets"], by=request.user)
     messages.success(request, f"目标清单新增 {added} 家。")
     return redirect(trip)
