@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from crm import roles
 from crm.errors import Missing
-from crm.pipeline import StageChange, Staged, stage_label
+from crm.permissions import require
+from crm.pipeline import MoveRefused, StageChange, Staged, stage_label
 from crm.scoping import NOTHING, ScopedQuerySet
 from crm.search import code_fragment, standing_together
 from crm.values import grams, search_terms
@@ -238,8 +239,14 @@ class Lead(Prospect):
 
     @transaction.atomic
     def move_to(self, to, *, by, at, **how):
-        """Move along the pipeline; a dropped lead gives up its claim, a revived one takes it again."""
+        """Move along the pipeline; a dropped lead gives up its claim, a revived one takes it again.
+
+        What has become a project goes on as the project: not even force takes its lead out of 跟进.
+        """
         was = self.stage
+        if was == LeadStage.ACCEPTED != to and hasattr(self, "project"):
+            require(by, "move", self)
+            raise MoveRefused("这条线索已经转为项目，阶段不能再改，请在项目里继续。", code="has_project")
         change = super().move_to(to, by=by, at=at, **how)
         if LeadStage.DROPPED in (was, to):
             Claim.objects.filter(lead=self).update(released_at=at if to == LeadStage.DROPPED else None)

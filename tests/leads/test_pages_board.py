@@ -160,6 +160,21 @@ def test_a_lead_never_becomes_accepted_without_its_project(as_, owner):
     assert lead.stage == "screening"
 
 
+def test_what_has_become_a_project_is_not_even_forced_back(as_, manager, owner, leader):
+    lead = Lead.objects.get(pk=make.project(owner).lead.pk)
+    before = (lead.version, lead.changes.count())
+    plain = move(as_(manager), lead, "screening", reason="重新研判")
+    assert plain.status_code == 400
+    assert "已经转为项目" in plain.content.decode()
+    assert 'name="forced"' not in plain.content.decode()
+    forced = move(as_(manager), lead, "screening", reason="重新研判", forced="1")
+    assert (forced.status_code, "已经转为项目" in forced.content.decode()) == (400, True)
+    assert move(as_(leader), lead, "screening", reason="重新研判", forced="1").status_code == 403
+    lead.refresh_from_db()
+    assert (lead.stage, lead.version, lead.changes.count()) == ("accepted", *before)
+    assert not AuditEvent.objects.filter(action="force_move").exists()
+
+
 def test_strangers_move_nothing(as_, owner, outsider, leader):
     lead = make.lead(owner)
     assert move(as_(outsider), lead, "screening").status_code == 404
