@@ -61,7 +61,10 @@ class Staged(Versioned):
 
 
 class StageChange(models.Model):
-    """One stay in one stage. `left_at` and `days` are written when the record moves on."""
+    """One stay in one stage. `left_at` and `days` are written when the record moves on.
+
+    `days` leaves out those for which the clock stood still; `skipped` names the stages passed over.
+    """
 
     stage = models.CharField("阶段", max_length=20)
     previous = models.CharField("来自阶段", max_length=20, blank=True)
@@ -72,7 +75,10 @@ class StageChange(models.Model):
     reason = models.CharField("理由", max_length=300, blank=True)
     is_forced = models.BooleanField("强制推进", default=False)
     missing = models.JSONField("当时缺少", default=list)
+    skipped = models.JSONField("跳过的阶段", default=list, db_default=[])
     seq = models.PositiveSmallIntegerField("序号")
+
+    paused_days = 0.0  # days the clock stood still; a column where records may be suspended
 
     class Meta:
         abstract = True
@@ -137,7 +143,7 @@ def _check_gate(row, step):
 def _write(row, step, missing):
     open_stay = row.changes.get(left_at=None)
     open_stay.left_at = max(step.at, open_stay.entered_at)
-    open_stay.days = (open_stay.left_at - open_stay.entered_at).total_seconds() / 86400
+    open_stay.days = days_between(open_stay.entered_at, open_stay.left_at) - open_stay.paused_days
     open_stay.save(update_fields=["left_at", "days"])
     change = row.changes.create(
         stage=step.to,
@@ -147,6 +153,7 @@ def _write(row, step, missing):
         reason=step.reason,
         is_forced=step.forced,
         missing=[m.text for m in missing],
+        skipped=list(row.stages.between(row.stage, step.to)),
         seq=open_stay.seq + 1,
     )
     row.stage, row.entered_at = step.to, change.entered_at
@@ -156,6 +163,11 @@ def _write(row, step, missing):
     _start_clock(row, step.at, Calendar.load())
     row.save(update_fields=["stage", "entered_at", "furthest", "limit_on", "red_on", "version", "updated_at"])
     return change
+
+
+def days_between(start, end):
+    """The time from `start` to `end` in days of 24 hours; never negative."""
+    return max((end - start).total_seconds(), 0) / 86400
 
 
 def _start_clock(record, at, calendar):

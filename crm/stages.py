@@ -53,6 +53,12 @@ class StageMap:
             return False
         return self.line.index(to) > self.line.index(here)
 
+    def between(self, here, to):
+        """The stages on the line that a step forward from `here` to `to` passes over."""
+        if not self.is_forward(here, to):
+            return ()
+        return self.line[self.line.index(here) + 1 : self.line.index(to)]
+
     def further(self, one, other):
         """The later of two stages on the line; a side exit never counts as further."""
         places = {code: n for n, code in enumerate(self.line)}

@@ -84,8 +84,9 @@ class _Histories:
             ("GROUPING(key) = 1, key", "GROUPING SETS ((), (key))") if self.group else ("true, NULL", "()")
         )
         closed = self._stays("c.days", "false", "c.days IS NOT NULL")
+        paused = "c.paused_days" if self.changes is ProjectStageChange else "0"
         running = self._stays(
-            "extract(epoch FROM %s - c.entered_at)::float8 / 86400", "true", "c.left_at IS NULL"
+            f"extract(epoch FROM %s - c.entered_at)::float8 / 86400 - {paused}", "true", "c.left_at IS NULL"
         )
         sql = (
             f"(SELECT %s, {level}, percentile_cont(0.5) WITHIN GROUP (ORDER BY spent), count(*),"  # noqa: S608

@@ -232,6 +232,7 @@ class ProjectStageChange(StageChange):
     """One stay of a project in a stage."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="changes", verbose_name="项目")
+    paused_days = models.FloatField("其中挂起天数", default=0, db_default=0)
 
     class Meta(StageChange.Meta):
         verbose_name = verbose_name_plural = "项目阶段记录"
@@ -251,7 +252,7 @@ class ProjectStageChange(StageChange):
             ),
             models.Index(
                 fields=["stage", "entered_at"],
-                include=["project"],
+                include=["project", "paused_days"],
                 condition=Q(left_at=None),
                 name="project_stay_open",
             ),

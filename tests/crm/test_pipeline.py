@@ -86,6 +86,14 @@ def test_an_officer_cannot_force_and_a_head_forces_with_a_reason_that_stays_visi
     assert "没有投资额。" in change.missing
 
 
+def test_a_forced_jump_keeps_the_stages_it_passed_over(owner, head, now):
+    project = make.project(owner)
+    change = project.move_to("registered", by=head, at=now, forced=True, reason="当天签约并注册")
+    assert change.skipped == ["review", "signed"]
+    back = project.move_to("negotiating", by=head, at=now, reason="登记有误")
+    assert back.skipped == []
+
+
 def test_a_stranger_cannot_move_what_is_another_units(outsider, owner, now):
     lead = make.lead(owner)
     with pytest.raises(NotAllowed):
