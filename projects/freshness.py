@@ -9,7 +9,7 @@ from projects.models import CriteriaVersion, Fund
 
 
 def fresh_matches(project, *, at):
-    """The matches of `project`, best first; judged anew when something is newer than they are."""
+    """The matches of `project`, best first; judged anew when something changed since they last were."""
     found = list(matches_for(project))
     if not _is_stale(project, found, at):
         return found
@@ -23,8 +23,7 @@ def _is_stale(project, matches, at):
         return True
     if not matches:
         return False
-    newest = max(match.computed_at for match in matches)
-    return _changed_at(project, at) > newest
+    return _changed_at(project, at) > min(match.checked_at for match in matches)
 
 
 def _changed_at(project, at):

@@ -18,7 +18,17 @@ from projects.models import Fund, Match, Project
 
 RESERVE_REASON = "基金筹建中，尚不能出资，只列入储备"
 ORDER = [Match.Verdict.FIT, Match.Verdict.INCOMPLETE, Match.Verdict.RESERVE, Match.Verdict.UNFIT]
-WRITTEN = ["version", "verdict", "score", "coverage", "result", "facts", "digest", "computed_at"]
+WRITTEN = [
+    "version",
+    "verdict",
+    "score",
+    "coverage",
+    "result",
+    "facts",
+    "digest",
+    "computed_at",
+    "checked_at",
+]
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,7 @@ class Offer:
 def match(project, *, at, among=None):
     """Hold a project against every fund that is not closed, by the criteria in force on the day of `at`.
 
-    Rows whose inputs, version and results are unchanged are left alone, so running twice changes nothing.
+    Of rows whose inputs, version and results are unchanged only `checked_at` is written.
     A fund in 筹建 gives 储备 whatever its criteria say. Returns one Match per fund; at most eight queries.
     Many projects at one time share `among`, the `offers` of the day.
     """
@@ -55,7 +65,16 @@ def match(project, *, at, among=None):
         changed, update_conflicts=True, unique_fields=["project", "fund"], update_fields=WRITTEN
     )
     fresh = {new.fund_id: new for new in changed}
+    _mark_checked([kept[new.fund_id] for new in matches if new.fund_id not in fresh], at)
     return [fresh.get(new.fund_id) or kept[new.fund_id] for new in matches]
+
+
+def _mark_checked(matches, at):
+    """Note in these rows, by one statement, that they were judged at `at` and stand as they are."""
+    if matches:
+        Match.objects.filter(pk__in=[old.pk for old in matches]).update(checked_at=at)
+    for old in matches:
+        old.checked_at = at
 
 
 def _subject(pk):
@@ -116,6 +135,7 @@ def _judged(project, offer, situation, at):
         facts=inputs,
         digest=_digest(offer, inputs, result),
         computed_at=at,
+        checked_at=at,
     )
 
 

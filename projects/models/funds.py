@@ -95,7 +95,10 @@ class MatchQuerySet(ScopedQuerySet):
 
 
 class Match(models.Model):
-    """The machine's answer for one project and one fund: verdict, score, coverage and every reason."""
+    """The machine's answer for one project and one fund: verdict, score, coverage and every reason.
+
+    `computed_at` is when the answer last changed, `checked_at` when it was last judged, changed or not.
+    """
 
     class Verdict(models.TextChoices):
         FIT = "fit", "符合"
@@ -115,6 +118,7 @@ class Match(models.Model):
     facts = models.JSONField("所用数据")
     digest = models.CharField("输入摘要", max_length=64)
     computed_at = models.DateTimeField("匹配时间")
+    checked_at = models.DateTimeField("核对时间")
 
     objects = MatchQuerySet.as_manager()
 

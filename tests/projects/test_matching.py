@@ -5,9 +5,12 @@ from decimal import Decimal
 
 import pytest
 
+from django.utils import timezone
+
 from crm import rules
 from crm.models import Fact, FutureTrack, Qualification
 from crm.workdays import shanghai_day
+from projects import mending
 from projects.known import facts
 from projects.matching import match, matches_for, offers
 from projects.models import CriteriaVersion, Fund, Match, Project
@@ -170,13 +173,26 @@ def test_a_fund_without_criteria_in_force_is_never_fit(project):
     assert (found.verdict, found.version) == ("incomplete", None)
 
 
-def test_matching_twice_writes_nothing_the_second_time(project):
+def test_matching_twice_changes_no_answer_and_notes_that_it_looked(project):
     record(project, "staff", 80)
     load_funds(at=make.NOW)
     first = match(project, at=make.NOW)
     second = match(project, at=LATER)
     assert [one.pk for one in first] == [one.pk for one in second]
     assert set(Match.objects.values_list("computed_at", flat=True)) == {make.NOW}
+    assert {one.checked_at for one in (*second, *Match.objects.all())} == {LATER}
+
+
+def test_a_changed_project_is_judged_once_and_not_at_every_look(as_, owner, project):
+    fund()
+    client, page = as_(owner), project.get_absolute_url()
+    client.get(page)
+    mending.edit(project, {"problems": "等环评"}, by=owner, at=timezone.now(), version=project.version)
+    client.get(page)
+    judged = Match.objects.get()
+    assert judged.checked_at > judged.computed_at
+    assert "核对无变化" in client.get(page).content.decode()
+    assert Match.objects.get().checked_at == judged.checked_at
 
 
 def test_a_new_fact_touches_only_the_funds_that_ask_for_it(project):
