@@ -14,6 +14,7 @@ from crm.values import grams, search_terms
 from leads.models.claims import Claim
 from leads.models.leads import Prospect
 from projects import gates, stages
+from projects.models.decisions import Category
 from projects.stages import ProjectStage
 
 
@@ -78,7 +79,11 @@ COUNTED = ["id", "furthest", "amount_wan", "sector", "sector_kind", "city", "cha
 
 
 class Project(Prospect):
-    """One investment project from 在谈 on. Amounts in 万元, land in 亩, rooms in ㎡."""
+    """One investment project from 在谈 on. Amounts in 万元, land in 亩, rooms in ㎡.
+
+    `amount_wan` is what counts: of an existing firm that expands (增资) the increment, never `prior_wan`.
+    Investor, signer of the agreement and registered company may be three firms; none is needed before 注册.
+    """
 
     code = models.CharField("项目编号", max_length=20, unique=True)
     name = models.CharField("项目名称", max_length=120)
@@ -104,6 +109,20 @@ class Project(Prospect):
     carrier = models.ForeignKey(
         "crm.Carrier", models.PROTECT, null=True, blank=True, related_name="projects", verbose_name="确定载体"
     )
+    category = models.CharField("项目分类", max_length=12, choices=Category, blank=True, db_default="")
+    public_equity_wan = models.DecimalField(
+        "财政或国资出资（万元）", max_digits=16, decimal_places=4, null=True, blank=True
+    )
+    prior_wan = models.DecimalField(
+        "原有投资（万元）", max_digits=16, decimal_places=4, null=True, blank=True
+    )
+    investor = models.ForeignKey(
+        "crm.Company", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="投资主体"
+    )
+    registered_company = models.ForeignKey(
+        "crm.Company", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="注册公司"
+    )
+    suspended_until = models.DateField("挂起至", null=True, blank=True, editable=False)
     demands = models.TextField("企业诉求", blank=True)
     problems = models.TextField("存在问题", blank=True)
     winning_city = models.CharField("流向城市", max_length=30, blank=True)

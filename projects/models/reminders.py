@@ -10,11 +10,17 @@ class ReminderSent(models.Model):
     class Rule(models.TextChoices):
         CONTACT = "contact", "下次联系日期"
         STAGE = "stage", "阶段时限"
+        REPORT = "report", "定期汇报"
+        STALL = "stall", "停滞"
+        FEEDBACK = "feedback", "向引荐人反馈"
+        COMMITMENT = "commitment", "承诺到期"
 
     class Level(models.TextChoices):
         DUE = "due", "到期联系"
+        BLUE = "blue", "蓝灯"
         YELLOW = "yellow", "黄灯"
         RED = "red", "红灯"
+        SUPERVISE = "supervise", "督办"
 
     lead = models.ForeignKey(
         "leads.Lead", models.CASCADE, null=True, blank=True, related_name="reminders", verbose_name="线索"
@@ -27,7 +33,7 @@ class ReminderSent(models.Model):
         related_name="reminders",
         verbose_name="项目",
     )
-    rule = models.CharField("规则", max_length=10, choices=Rule)
+    rule = models.CharField("规则", max_length=12, choices=Rule)
     level = models.CharField("级别", max_length=10, choices=Level)
     due_on = models.DateField("到期日")
     user = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="首个收件人")

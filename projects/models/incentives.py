@@ -1,0 +1,153 @@
+"""优惠条款与公平竞争审查: every promise of a deal as an item, and who cleared it and why."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from crm.versions import Versioned
+
+
+class IncentiveItem(Versioned):
+    """One promise to the company as written. Amounts in 万元. Fund money is no incentive: no kind."""
+
+    class Kind(models.TextChoices):
+        GENERAL_POLICY = "general_policy", "普惠政策条款"
+        RENT = "rent", "租金"
+        FITOUT = "fitout", "装修"
+        EQUIPMENT = "equipment", "设备补助"
+        RND = "rnd", "研发补助"
+        TALENT = "talent", "人才"
+        TAX = "tax", "税收相关"
+        LAND = "land", "土地"
+        COMPUTE = "compute", "算力券"
+        OTHER = "other", "其他"
+
+    class Scope(models.TextChoices):
+        ALL = "all", "符合公开条件的所有企业"
+        SINGLE = "single", "仅本企业"
+
+    project = models.ForeignKey(
+        "projects.Project", models.CASCADE, related_name="incentives", verbose_name="项目"
+    )
+    kind = models.CharField("条款类别", max_length=16, choices=Kind)
+    text = models.TextField("条款原文")
+    formula = models.CharField("计算方式", max_length=300, blank=True)
+    conditions = models.CharField("兑现条件", max_length=300, blank=True)
+    scope = models.CharField("适用对象", max_length=10, choices=Scope, blank=True)
+    basis = models.CharField("依据文件与条款", max_length=200, blank=True)
+    basis_valid_to = models.DateField("依据有效期至", null=True, blank=True)
+    amount_wan = models.DecimalField("金额（万元）", max_digits=16, decimal_places=4, null=True, blank=True)
+    cap_wan = models.DecimalField("政策上限（万元）", max_digits=16, decimal_places=4, null=True, blank=True)
+    budget_source = models.CharField("资金来源", max_length=120, blank=True)
+    has_case_approval = models.BooleanField("已有一事一议批复", default=False)
+    unit = models.ForeignKey("crm.Unit", models.PROTECT, related_name="+", verbose_name="责任单位")
+    drafted_by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="起草人")
+    created_at = models.DateTimeField("起草时间")
+    updated_at = models.DateTimeField("更新时间")
+    removed_at = models.DateTimeField("撤下时间", null=True, blank=True)
+    removed_by = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="撤下人"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "优惠条款"
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}：{self.text[:30]}"
+
+
+class ItemDraft(models.Model):
+    """The wording of an item after one change: who wrote it when. Never changed, never removed."""
+
+    item = models.ForeignKey(IncentiveItem, models.CASCADE, related_name="drafts", verbose_name="优惠条款")
+    seq = models.PositiveSmallIntegerField("稿次")
+    content = models.JSONField("内容")
+    digest = models.CharField("内容摘要", max_length=64)
+    by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="修改人")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "条款稿"
+        ordering = ["seq"]
+        constraints = [models.UniqueConstraint(fields=["item", "seq"], name="one_draft_per_seq")]
+
+    def __str__(self):
+        return f"第 {self.seq} 稿"
+
+
+class ItemReview(models.Model):
+    """公平竞争审查 of one item in one wording (`digest`), by somebody who did not draft it.
+
+    It counts only while the item still reads as it did; a later review of the same wording replaces it.
+    """
+
+    class Conclusion(models.TextChoices):
+        CONFORMS = "conforms", "符合"
+        EXCEPTION = "exception", "适用例外"
+        VIOLATES = "violates", "不符合"
+
+    class Ground(models.TextChoices):
+        SECURITY = "security", "维护国家安全"
+        INNOVATION = "innovation", "科技进步与自主创新"
+        ENVIRONMENT = "environment", "节能环保、社会公共利益"
+        OTHER = "other", "法律、行政法规规定的其他情形"
+
+    item = models.ForeignKey(IncentiveItem, models.CASCADE, related_name="reviews", verbose_name="优惠条款")
+    digest = models.CharField("所审内容摘要", max_length=64)
+    flags = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, verbose_name="当时的系统提示"
+    )
+    conclusion = models.CharField("审查结论", max_length=10, choices=Conclusion)
+    reason = models.TextField("理由")
+    ground = models.CharField("例外情形", max_length=12, choices=Ground, blank=True)
+    no_lesser_way = models.CharField("为何没有限制更小的办法", max_length=300, blank=True)
+    ends_on = models.DateField("例外期限", null=True, blank=True)
+    opinion_number = models.CharField("市场监管部门意见文号", max_length=80, blank=True)
+    opinion_on = models.DateField("意见日期", null=True, blank=True)
+    legal_number = models.CharField("合法性审查文号", max_length=80, blank=True)
+    by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="审查人")
+    at = models.DateTimeField("审查时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "条款审查"
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(conclusion="exception")
+                | (~Q(ground="") & ~Q(no_lesser_way="") & Q(ends_on__isnull=False)),
+                name="exception_has_ground_and_end",
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_conclusion_display()
+
+
+class FlagRule(models.Model):
+    """A rule by which the machine flags a wording; patterns and exemptions are data the bureau may amend."""
+
+    code = models.SlugField("代码", max_length=40, unique=True)
+    name = models.CharField("名称", max_length=60)
+    check_kind = models.CharField("检查方式", max_length=20)
+    patterns = models.JSONField("触发表述", default=list)
+    exempting = models.JSONField("排除表述", default=list)
+    reason = models.CharField("问题与依据", max_length=300)
+    advice = models.CharField("怎么办", max_length=300)
+    needs_opinion = models.BooleanField("须有市场监管部门意见", default=False)
+    order = models.PositiveSmallIntegerField("顺序", default=0)
+    active_from = models.DateField("启用日期", null=True, blank=True)
+    active_to = models.DateField("停用日期", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "审查提示规则"
+        ordering = ["order", "code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(active_to=None) | Q(active_from=None) | Q(active_to__gte=F("active_from")),
+                name="flag_rule_ends_after_start",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name

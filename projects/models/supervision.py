@@ -1,0 +1,66 @@
+"""督办单: a numbered demand on a project or lead that only its issuer closes."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class SupervisionOrder(models.Model):
+    """One 督办单: what is wrong, who must answer by when, the answer, and the closing by the issuer.
+
+    `issuer` is empty when the ladder issued it (limit + 15 workdays); the bureau closes such an order.
+    """
+
+    number = models.CharField("督办编号", max_length=20, unique=True)
+    lead = models.ForeignKey(
+        "leads.Lead", models.CASCADE, null=True, blank=True, related_name="orders", verbose_name="线索"
+    )
+    project = models.ForeignKey(
+        "projects.Project", models.CASCADE, null=True, blank=True, related_name="orders", verbose_name="项目"
+    )
+    unit = models.ForeignKey("crm.Unit", models.PROTECT, related_name="+", verbose_name="责任单位")
+    issuer = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="签发人"
+    )
+    demand = models.CharField("督办要求", max_length=300)
+    issued_at = models.DateTimeField("签发时间")
+    due_on = models.DateField("办结期限")
+    limit_on = models.DateField("所超时限", null=True, blank=True)
+    reply = models.TextField("办理情况", blank=True)
+    replied_by = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="回复人"
+    )
+    replied_at = models.DateTimeField("回复时间", null=True, blank=True)
+    closed_by = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="办结人"
+    )
+    closed_at = models.DateTimeField("办结时间", null=True, blank=True)
+    closing_note = models.CharField("办结意见", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "督办单"
+        ordering = ["-issued_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lead=None, project__isnull=False) | Q(lead__isnull=False, project=None),
+                name="order_of_one_record",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | Q(replied_at__isnull=False), name="order_closed_after_reply"
+            ),
+            models.UniqueConstraint(
+                fields=["lead", "limit_on"],
+                condition=Q(limit_on__isnull=False),
+                name="lead_supervised_once_per_limit",
+            ),
+            models.UniqueConstraint(
+                fields=["project", "limit_on"],
+                condition=Q(limit_on__isnull=False),
+                name="project_supervised_once_per_limit",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["unit", "due_on"], condition=Q(closed_at=None), name="order_open"),
+        ]
+
+    def __str__(self):
+        return self.number

@@ -1,0 +1,36 @@
+"""挂起: the clock of a project stands still until an agreed day and goes on where it stopped."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Suspension(models.Model):
+    """One pause, with the workdays the stage had left (below 0: already past its limit)."""
+
+    project = models.ForeignKey(
+        "projects.Project", models.CASCADE, related_name="suspensions", verbose_name="项目"
+    )
+    reason = models.CharField("挂起理由", max_length=300)
+    started_at = models.DateTimeField("挂起时间")
+    until = models.DateField("挂起至")
+    by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="操作人")
+    workdays_left = models.IntegerField("剩余工作日", null=True)
+    ended_at = models.DateTimeField("恢复时间", null=True, blank=True)
+    ended_by = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="恢复人"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "挂起记录"
+        ordering = ["-started_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project"], condition=Q(ended_at=None), name="one_open_suspension_per_project"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["until"], condition=Q(ended_at=None), name="suspension_ends"),
+        ]
+
+    def __str__(self):
+        return f"挂起至 {self.until}"
