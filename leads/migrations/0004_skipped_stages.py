@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('leads', '0003_funnel_indexes'),
+        ("leads", "0003_funnel_indexes"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='leadstagechange',
-            name='skipped',
-            field=models.JSONField(db_default=[], default=list, verbose_name='跳过的阶段'),
+            model_name="leadstagechange",
+            name="skipped",
+            field=models.JSONField(db_default=[], default=list, verbose_name="跳过的阶段"),
         ),
     ]

@@ -5,29 +5,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('projects', '0004_funnel_indexes'),
+        ("projects", "0004_funnel_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='projectstagechange',
-            name='project_stay_open',
+            model_name="projectstagechange",
+            name="project_stay_open",
         ),
         migrations.AddField(
-            model_name='projectstagechange',
-            name='paused_days',
-            field=models.FloatField(db_default=0, default=0, verbose_name='其中挂起天数'),
+            model_name="projectstagechange",
+            name="paused_days",
+            field=models.FloatField(db_default=0, default=0, verbose_name="其中挂起天数"),
         ),
         migrations.AddField(
-            model_name='projectstagechange',
-            name='skipped',
-            field=models.JSONField(db_default=[], default=list, verbose_name='跳过的阶段'),
+            model_name="projectstagechange",
+            name="skipped",
+            field=models.JSONField(db_default=[], default=list, verbose_name="跳过的阶段"),
         ),
         migrations.AddIndex(
-            model_name='projectstagechange',
-            index=models.Index(condition=models.Q(('left_at', None)), fields=['stage', 'entered_at'], include=('project', 'paused_days'), name='project_stay_open'),
+            model_name="projectstagechange",
+            index=models.Index(
+                condition=models.Q(("left_at", None)),
+                fields=["stage", "entered_at"],
+                include=("project", "paused_days"),
+                name="project_stay_open",
+            ),
         ),
     ]

@@ -6,120 +6,277 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0006_answers_as_text'),
-        ('projects', '0006_match_checked_at'),
+        ("crm", "0006_answers_as_text"),
+        ("projects", "0006_match_checked_at"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DecisionRoute',
+            name="DecisionRoute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(choices=[('policy', '政策类'), ('investment', '投资类'), ('land', '供地类'), ('other', '其他')], max_length=12, verbose_name='项目分类')),
-                ('over_wan', models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True, verbose_name='高于（万元）')),
-                ('upto_wan', models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True, verbose_name='不高于（万元）')),
-                ('active_from', models.DateField(blank=True, null=True, verbose_name='启用日期')),
-                ('active_to', models.DateField(blank=True, null=True, verbose_name='停用日期')),
-                ('basis', models.CharField(blank=True, max_length=120, verbose_name='依据')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("policy", "政策类"),
+                            ("investment", "投资类"),
+                            ("land", "供地类"),
+                            ("other", "其他"),
+                        ],
+                        max_length=12,
+                        verbose_name="项目分类",
+                    ),
+                ),
+                (
+                    "over_wan",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=16, null=True, verbose_name="高于（万元）"
+                    ),
+                ),
+                (
+                    "upto_wan",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=16, null=True, verbose_name="不高于（万元）"
+                    ),
+                ),
+                ("active_from", models.DateField(blank=True, null=True, verbose_name="启用日期")),
+                ("active_to", models.DateField(blank=True, null=True, verbose_name="停用日期")),
+                ("basis", models.CharField(blank=True, max_length=120, verbose_name="依据")),
             ],
             options={
-                'verbose_name': '决策路径',
-                'verbose_name_plural': '决策路径',
-                'ordering': ['category', 'over_wan', 'pk'],
+                "verbose_name": "决策路径",
+                "verbose_name_plural": "决策路径",
+                "ordering": ["category", "over_wan", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='project',
-            name='category',
-            field=models.CharField(blank=True, choices=[('policy', '政策类'), ('investment', '投资类'), ('land', '供地类'), ('other', '其他')], db_default='', max_length=12, verbose_name='项目分类'),
+            model_name="project",
+            name="category",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("policy", "政策类"),
+                    ("investment", "投资类"),
+                    ("land", "供地类"),
+                    ("other", "其他"),
+                ],
+                db_default="",
+                max_length=12,
+                verbose_name="项目分类",
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='investor',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.company', verbose_name='投资主体'),
+            model_name="project",
+            name="investor",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="crm.company",
+                verbose_name="投资主体",
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='prior_wan',
-            field=models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True, verbose_name='原有投资（万元）'),
+            model_name="project",
+            name="prior_wan",
+            field=models.DecimalField(
+                blank=True, decimal_places=4, max_digits=16, null=True, verbose_name="原有投资（万元）"
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='public_equity_wan',
-            field=models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True, verbose_name='财政或国资出资（万元）'),
+            model_name="project",
+            name="public_equity_wan",
+            field=models.DecimalField(
+                blank=True, decimal_places=4, max_digits=16, null=True, verbose_name="财政或国资出资（万元）"
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='registered_company',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.company', verbose_name='注册公司'),
+            model_name="project",
+            name="registered_company",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="crm.company",
+                verbose_name="注册公司",
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='suspended_until',
-            field=models.DateField(blank=True, editable=False, null=True, verbose_name='挂起至'),
+            model_name="project",
+            name="suspended_until",
+            field=models.DateField(blank=True, editable=False, null=True, verbose_name="挂起至"),
         ),
         migrations.CreateModel(
-            name='DecisionNode',
+            name="DecisionNode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField(verbose_name='顺序')),
-                ('code', models.SlugField(max_length=20, verbose_name='代码')),
-                ('name', models.CharField(max_length=30, verbose_name='会议')),
-                ('route', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='nodes', to='projects.decisionroute', verbose_name='决策路径')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(verbose_name="顺序")),
+                ("code", models.SlugField(max_length=20, verbose_name="代码")),
+                ("name", models.CharField(max_length=30, verbose_name="会议")),
+                (
+                    "route",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="nodes",
+                        to="projects.decisionroute",
+                        verbose_name="决策路径",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '决策节点',
-                'verbose_name_plural': '决策节点',
-                'ordering': ['order'],
-                'constraints': [models.UniqueConstraint(fields=('route', 'order'), name='one_node_per_place'), models.UniqueConstraint(fields=('route', 'code'), name='one_node_per_code')],
+                "verbose_name": "决策节点",
+                "verbose_name_plural": "决策节点",
+                "ordering": ["order"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("route", "order"), name="one_node_per_place"),
+                    models.UniqueConstraint(fields=("route", "code"), name="one_node_per_code"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='NodePass',
+            name="NodePass",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=20, verbose_name='代码')),
-                ('name', models.CharField(max_length=30, verbose_name='会议')),
-                ('passed_on', models.DateField(verbose_name='通过日期')),
-                ('minutes', models.CharField(blank=True, max_length=80, verbose_name='会议纪要文号')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='说明')),
-                ('at', models.DateTimeField(verbose_name='登记时间')),
-                ('withdrawn_on', models.DateField(blank=True, null=True, verbose_name='撤回日期')),
-                ('withdrawn_reason', models.CharField(blank=True, max_length=300, verbose_name='撤回理由')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='撤回登记时间')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passes', to='projects.project', verbose_name='项目')),
-                ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='撤回人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=20, verbose_name="代码")),
+                ("name", models.CharField(max_length=30, verbose_name="会议")),
+                ("passed_on", models.DateField(verbose_name="通过日期")),
+                ("minutes", models.CharField(blank=True, max_length=80, verbose_name="会议纪要文号")),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                ("at", models.DateTimeField(verbose_name="登记时间")),
+                ("withdrawn_on", models.DateField(blank=True, null=True, verbose_name="撤回日期")),
+                ("withdrawn_reason", models.CharField(blank=True, max_length=300, verbose_name="撤回理由")),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="撤回登记时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="passes",
+                        to="projects.project",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="撤回人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '决策通过记录',
-                'verbose_name_plural': '决策通过记录',
-                'ordering': ['passed_on', 'pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_on', None)), fields=('project', 'code'), name='one_standing_pass_per_node'), models.CheckConstraint(condition=models.Q(('withdrawn_on', None), ('withdrawn_on__gte', models.F('passed_on')), _connector='OR'), name='pass_withdrawn_after_it')],
+                "verbose_name": "决策通过记录",
+                "verbose_name_plural": "决策通过记录",
+                "ordering": ["passed_on", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_on", None)),
+                        fields=("project", "code"),
+                        name="one_standing_pass_per_node",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("withdrawn_on", None),
+                            ("withdrawn_on__gte", models.F("passed_on")),
+                            _connector="OR",
+                        ),
+                        name="pass_withdrawn_after_it",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Suspension',
+            name="Suspension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=300, verbose_name='挂起理由')),
-                ('started_at', models.DateTimeField(verbose_name='挂起时间')),
-                ('until', models.DateField(verbose_name='挂起至')),
-                ('workdays_left', models.IntegerField(null=True, verbose_name='剩余工作日')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='恢复时间')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='操作人')),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='恢复人')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='suspensions', to='projects.project', verbose_name='项目')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=300, verbose_name="挂起理由")),
+                ("started_at", models.DateTimeField(verbose_name="挂起时间")),
+                ("until", models.DateField(verbose_name="挂起至")),
+                ("workdays_left", models.IntegerField(null=True, verbose_name="剩余工作日")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="恢复时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="操作人",
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="恢复人",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="suspensions",
+                        to="projects.project",
+                        verbose_name="项目",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '挂起记录',
-                'verbose_name_plural': '挂起记录',
-                'ordering': ['-started_at', '-pk'],
-                'indexes': [models.Index(condition=models.Q(('ended_at', None)), fields=['until'], name='suspension_ends')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('project',), name='one_open_suspension_per_project')],
+                "verbose_name": "挂起记录",
+                "verbose_name_plural": "挂起记录",
+                "ordering": ["-started_at", "-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at", None)), fields=["until"], name="suspension_ends"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("project",),
+                        name="one_open_suspension_per_project",
+                    )
+                ],
             },
         ),
     ]

@@ -6,106 +6,300 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0006_answers_as_text'),
-        ('projects', '0007_suspensions_and_decisions'),
+        ("crm", "0006_answers_as_text"),
+        ("projects", "0007_suspensions_and_decisions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Agreement',
+            name="Agreement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('framework', '框架协议'), ('investment', '投资协议'), ('lease', '租赁/入驻协议'), ('supplement', '补充协议'), ('termination', '解除协议'), ('other', '其他')], max_length=12, verbose_name='协议类型')),
-                ('title', models.CharField(max_length=120, verbose_name='协议名称')),
-                ('number', models.CharField(blank=True, max_length=80, verbose_name='协议编号')),
-                ('signed_on', models.DateField(verbose_name='签订日期')),
-                ('counted_on', models.DateField(blank=True, null=True, verbose_name='统计日期')),
-                ('filed_on', models.DateField(blank=True, null=True, verbose_name='备案日期')),
-                ('expires_on', models.DateField(blank=True, null=True, verbose_name='有效期至')),
-                ('amount_wan', models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True, verbose_name='协议金额（万元）')),
-                ('signer', models.CharField(max_length=120, verbose_name='签约主体')),
-                ('signer_uscc', models.CharField(blank=True, max_length=18, verbose_name='签约主体信用代码')),
-                ('created_at', models.DateTimeField(verbose_name='登记时间')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agreements', to='projects.project', verbose_name='项目')),
-                ('supersedes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='projects.agreement', verbose_name='替代协议')),
-                ('supervisor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.unit', verbose_name='履约监管单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("framework", "框架协议"),
+                            ("investment", "投资协议"),
+                            ("lease", "租赁/入驻协议"),
+                            ("supplement", "补充协议"),
+                            ("termination", "解除协议"),
+                            ("other", "其他"),
+                        ],
+                        max_length=12,
+                        verbose_name="协议类型",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="协议名称")),
+                ("number", models.CharField(blank=True, max_length=80, verbose_name="协议编号")),
+                ("signed_on", models.DateField(verbose_name="签订日期")),
+                ("counted_on", models.DateField(blank=True, null=True, verbose_name="统计日期")),
+                ("filed_on", models.DateField(blank=True, null=True, verbose_name="备案日期")),
+                ("expires_on", models.DateField(blank=True, null=True, verbose_name="有效期至")),
+                (
+                    "amount_wan",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=16,
+                        null=True,
+                        verbose_name="协议金额（万元）",
+                    ),
+                ),
+                ("signer", models.CharField(max_length=120, verbose_name="签约主体")),
+                ("signer_uscc", models.CharField(blank=True, max_length=18, verbose_name="签约主体信用代码")),
+                ("created_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="agreements",
+                        to="projects.project",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="projects.agreement",
+                        verbose_name="替代协议",
+                    ),
+                ),
+                (
+                    "supervisor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.unit",
+                        verbose_name="履约监管单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '协议',
-                'verbose_name_plural': '协议',
-                'ordering': ['signed_on', 'pk'],
+                "verbose_name": "协议",
+                "verbose_name_plural": "协议",
+                "ordering": ["signed_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Commitment',
+            name="Commitment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('side', models.CharField(choices=[('company', '企业承诺'), ('government', '政府承诺')], max_length=12, verbose_name='承诺方')),
-                ('item', models.CharField(max_length=200, verbose_name='承诺事项')),
-                ('metric', models.CharField(blank=True, max_length=60, verbose_name='指标')),
-                ('target', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='目标值')),
-                ('measure', models.CharField(blank=True, max_length=20, verbose_name='计量单位')),
-                ('due_on', models.DateField(verbose_name='到期日')),
-                ('outcome', models.CharField(blank=True, choices=[('fulfilled', '已履约'), ('partial', '部分履约'), ('breached', '违约'), ('waived', '已豁免')], max_length=10, verbose_name='履约结果')),
-                ('actual', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='实际值')),
-                ('evidence', models.CharField(blank=True, max_length=300, verbose_name='证明材料')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='原因与下一步')),
-                ('judged_on', models.DateField(blank=True, null=True, verbose_name='核实日期')),
-                ('created_at', models.DateTimeField(verbose_name='登记时间')),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='commitments', to='projects.agreement', verbose_name='协议')),
-                ('judged_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='核实人')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='我方责任人')),
-                ('partner_owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='监管责任人')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='commitments', to='projects.project', verbose_name='项目')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("company", "企业承诺"), ("government", "政府承诺")],
+                        max_length=12,
+                        verbose_name="承诺方",
+                    ),
+                ),
+                ("item", models.CharField(max_length=200, verbose_name="承诺事项")),
+                ("metric", models.CharField(blank=True, max_length=60, verbose_name="指标")),
+                (
+                    "target",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=18, null=True, verbose_name="目标值"
+                    ),
+                ),
+                ("measure", models.CharField(blank=True, max_length=20, verbose_name="计量单位")),
+                ("due_on", models.DateField(verbose_name="到期日")),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("fulfilled", "已履约"),
+                            ("partial", "部分履约"),
+                            ("breached", "违约"),
+                            ("waived", "已豁免"),
+                        ],
+                        max_length=10,
+                        verbose_name="履约结果",
+                    ),
+                ),
+                (
+                    "actual",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=18, null=True, verbose_name="实际值"
+                    ),
+                ),
+                ("evidence", models.CharField(blank=True, max_length=300, verbose_name="证明材料")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="原因与下一步")),
+                ("judged_on", models.DateField(blank=True, null=True, verbose_name="核实日期")),
+                ("created_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="commitments",
+                        to="projects.agreement",
+                        verbose_name="协议",
+                    ),
+                ),
+                (
+                    "judged_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="核实人",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="我方责任人",
+                    ),
+                ),
+                (
+                    "partner_owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="监管责任人",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="commitments",
+                        to="projects.project",
+                        verbose_name="项目",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '承诺',
-                'verbose_name_plural': '承诺',
-                'ordering': ['due_on', 'pk'],
+                "verbose_name": "承诺",
+                "verbose_name_plural": "承诺",
+                "ordering": ["due_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount_wan', models.DecimalField(decimal_places=4, max_digits=16, verbose_name='到位金额（万元）')),
-                ('received_on', models.DateField(verbose_name='到位日期')),
-                ('purpose', models.CharField(max_length=120, verbose_name='用途')),
-                ('proof', models.CharField(choices=[('bank', '银行回单'), ('audit', '验资报告'), ('registry', '工商实缴登记'), ('other', '其他')], max_length=10, verbose_name='证明方式')),
-                ('proof_number', models.CharField(max_length=80, verbose_name='凭证号')),
-                ('explanation', models.CharField(blank=True, max_length=300, verbose_name='超出总投资的说明')),
-                ('created_at', models.DateTimeField(verbose_name='登记时间')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='receipts', to='projects.project', verbose_name='项目')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "amount_wan",
+                    models.DecimalField(decimal_places=4, max_digits=16, verbose_name="到位金额（万元）"),
+                ),
+                ("received_on", models.DateField(verbose_name="到位日期")),
+                ("purpose", models.CharField(max_length=120, verbose_name="用途")),
+                (
+                    "proof",
+                    models.CharField(
+                        choices=[
+                            ("bank", "银行回单"),
+                            ("audit", "验资报告"),
+                            ("registry", "工商实缴登记"),
+                            ("other", "其他"),
+                        ],
+                        max_length=10,
+                        verbose_name="证明方式",
+                    ),
+                ),
+                ("proof_number", models.CharField(max_length=80, verbose_name="凭证号")),
+                (
+                    "explanation",
+                    models.CharField(blank=True, max_length=300, verbose_name="超出总投资的说明"),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="receipts",
+                        to="projects.project",
+                        verbose_name="项目",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '到位资金',
-                'verbose_name_plural': '到位资金',
-                'ordering': ['received_on', 'pk'],
+                "verbose_name": "到位资金",
+                "verbose_name_plural": "到位资金",
+                "ordering": ["received_on", "pk"],
             },
         ),
         migrations.AddIndex(
-            model_name='agreement',
-            index=models.Index(condition=models.Q(('expires_on__isnull', False)), fields=['expires_on'], name='agreement_ends'),
+            model_name="agreement",
+            index=models.Index(
+                condition=models.Q(("expires_on__isnull", False)),
+                fields=["expires_on"],
+                name="agreement_ends",
+            ),
         ),
         migrations.AddIndex(
-            model_name='commitment',
-            index=models.Index(condition=models.Q(('outcome', '')), fields=['due_on'], name='commitment_due'),
+            model_name="commitment",
+            index=models.Index(condition=models.Q(("outcome", "")), fields=["due_on"], name="commitment_due"),
         ),
         migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome', ''), ('judged_on__isnull', False), _connector='OR'), name='commitment_judged_on_a_day'),
+            model_name="commitment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome", ""), ("judged_on__isnull", False), _connector="OR"),
+                name="commitment_judged_on_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_wan__gt', 0)), name='receipt_above_zero'),
+            model_name="receipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_wan__gt", 0)), name="receipt_above_zero"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(fields=('project', 'proof', 'proof_number'), name='receipt_once_per_proof'),
+            model_name="receipt",
+            constraint=models.UniqueConstraint(
+                fields=("project", "proof", "proof_number"), name="receipt_once_per_proof"
+            ),
         ),
     ]

@@ -7,108 +7,291 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0006_answers_as_text'),
-        ('projects', '0008_agreements'),
+        ("crm", "0006_answers_as_text"),
+        ("projects", "0008_agreements"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FlagRule',
+            name="FlagRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='代码')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('check_kind', models.CharField(max_length=20, verbose_name='检查方式')),
-                ('patterns', models.JSONField(default=list, verbose_name='触发表述')),
-                ('exempting', models.JSONField(default=list, verbose_name='排除表述')),
-                ('reason', models.CharField(max_length=300, verbose_name='问题与依据')),
-                ('advice', models.CharField(max_length=300, verbose_name='怎么办')),
-                ('needs_opinion', models.BooleanField(default=False, verbose_name='须有市场监管部门意见')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='顺序')),
-                ('active_from', models.DateField(blank=True, null=True, verbose_name='启用日期')),
-                ('active_to', models.DateField(blank=True, null=True, verbose_name='停用日期')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="代码")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                ("check_kind", models.CharField(max_length=20, verbose_name="检查方式")),
+                ("patterns", models.JSONField(default=list, verbose_name="触发表述")),
+                ("exempting", models.JSONField(default=list, verbose_name="排除表述")),
+                ("reason", models.CharField(max_length=300, verbose_name="问题与依据")),
+                ("advice", models.CharField(max_length=300, verbose_name="怎么办")),
+                ("needs_opinion", models.BooleanField(default=False, verbose_name="须有市场监管部门意见")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="顺序")),
+                ("active_from", models.DateField(blank=True, null=True, verbose_name="启用日期")),
+                ("active_to", models.DateField(blank=True, null=True, verbose_name="停用日期")),
             ],
             options={
-                'verbose_name': '审查提示规则',
-                'verbose_name_plural': '审查提示规则',
-                'ordering': ['order', 'code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('active_to', None), ('active_from', None), ('active_to__gte', models.F('active_from')), _connector='OR'), name='flag_rule_ends_after_start')],
+                "verbose_name": "审查提示规则",
+                "verbose_name_plural": "审查提示规则",
+                "ordering": ["order", "code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("active_to", None),
+                            ("active_from", None),
+                            ("active_to__gte", models.F("active_from")),
+                            _connector="OR",
+                        ),
+                        name="flag_rule_ends_after_start",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IncentiveItem',
+            name="IncentiveItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('kind', models.CharField(choices=[('general_policy', '普惠政策条款'), ('rent', '租金'), ('fitout', '装修'), ('equipment', '设备补助'), ('rnd', '研发补助'), ('talent', '人才'), ('tax', '税收相关'), ('land', '土地'), ('compute', '算力券'), ('other', '其他')], max_length=16, verbose_name='条款类别')),
-                ('text', models.TextField(verbose_name='条款原文')),
-                ('formula', models.CharField(blank=True, max_length=300, verbose_name='计算方式')),
-                ('conditions', models.CharField(blank=True, max_length=300, verbose_name='兑现条件')),
-                ('scope', models.CharField(blank=True, choices=[('all', '符合公开条件的所有企业'), ('single', '仅本企业')], max_length=10, verbose_name='适用对象')),
-                ('basis', models.CharField(blank=True, max_length=200, verbose_name='依据文件与条款')),
-                ('basis_valid_to', models.DateField(blank=True, null=True, verbose_name='依据有效期至')),
-                ('amount_wan', models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True, verbose_name='金额（万元）')),
-                ('cap_wan', models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True, verbose_name='政策上限（万元）')),
-                ('budget_source', models.CharField(blank=True, max_length=120, verbose_name='资金来源')),
-                ('has_case_approval', models.BooleanField(default=False, verbose_name='已有一事一议批复')),
-                ('created_at', models.DateTimeField(verbose_name='起草时间')),
-                ('updated_at', models.DateTimeField(verbose_name='更新时间')),
-                ('removed_at', models.DateTimeField(blank=True, null=True, verbose_name='撤下时间')),
-                ('drafted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='起草人')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='incentives', to='projects.project', verbose_name='项目')),
-                ('removed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='撤下人')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.unit', verbose_name='责任单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版本")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("general_policy", "普惠政策条款"),
+                            ("rent", "租金"),
+                            ("fitout", "装修"),
+                            ("equipment", "设备补助"),
+                            ("rnd", "研发补助"),
+                            ("talent", "人才"),
+                            ("tax", "税收相关"),
+                            ("land", "土地"),
+                            ("compute", "算力券"),
+                            ("other", "其他"),
+                        ],
+                        max_length=16,
+                        verbose_name="条款类别",
+                    ),
+                ),
+                ("text", models.TextField(verbose_name="条款原文")),
+                ("formula", models.CharField(blank=True, max_length=300, verbose_name="计算方式")),
+                ("conditions", models.CharField(blank=True, max_length=300, verbose_name="兑现条件")),
+                (
+                    "scope",
+                    models.CharField(
+                        blank=True,
+                        choices=[("all", "符合公开条件的所有企业"), ("single", "仅本企业")],
+                        max_length=10,
+                        verbose_name="适用对象",
+                    ),
+                ),
+                ("basis", models.CharField(blank=True, max_length=200, verbose_name="依据文件与条款")),
+                ("basis_valid_to", models.DateField(blank=True, null=True, verbose_name="依据有效期至")),
+                (
+                    "amount_wan",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=16, null=True, verbose_name="金额（万元）"
+                    ),
+                ),
+                (
+                    "cap_wan",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=16,
+                        null=True,
+                        verbose_name="政策上限（万元）",
+                    ),
+                ),
+                ("budget_source", models.CharField(blank=True, max_length=120, verbose_name="资金来源")),
+                ("has_case_approval", models.BooleanField(default=False, verbose_name="已有一事一议批复")),
+                ("created_at", models.DateTimeField(verbose_name="起草时间")),
+                ("updated_at", models.DateTimeField(verbose_name="更新时间")),
+                ("removed_at", models.DateTimeField(blank=True, null=True, verbose_name="撤下时间")),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="起草人",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="incentives",
+                        to="projects.project",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "removed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="撤下人",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.unit",
+                        verbose_name="责任单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '优惠条款',
-                'verbose_name_plural': '优惠条款',
-                'ordering': ['pk'],
+                "verbose_name": "优惠条款",
+                "verbose_name_plural": "优惠条款",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='ItemDraft',
+            name="ItemDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveSmallIntegerField(verbose_name='稿次')),
-                ('content', models.JSONField(verbose_name='内容')),
-                ('digest', models.CharField(max_length=64, verbose_name='内容摘要')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='projects.incentiveitem', verbose_name='优惠条款')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveSmallIntegerField(verbose_name="稿次")),
+                ("content", models.JSONField(verbose_name="内容")),
+                ("digest", models.CharField(max_length=64, verbose_name="内容摘要")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="修改人",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="drafts",
+                        to="projects.incentiveitem",
+                        verbose_name="优惠条款",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '条款稿',
-                'verbose_name_plural': '条款稿',
-                'ordering': ['seq'],
-                'constraints': [models.UniqueConstraint(fields=('item', 'seq'), name='one_draft_per_seq')],
+                "verbose_name": "条款稿",
+                "verbose_name_plural": "条款稿",
+                "ordering": ["seq"],
+                "constraints": [models.UniqueConstraint(fields=("item", "seq"), name="one_draft_per_seq")],
             },
         ),
         migrations.CreateModel(
-            name='ItemReview',
+            name="ItemReview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64, verbose_name='所审内容摘要')),
-                ('flags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None, verbose_name='当时的系统提示')),
-                ('conclusion', models.CharField(choices=[('conforms', '符合'), ('exception', '适用例外'), ('violates', '不符合')], max_length=10, verbose_name='审查结论')),
-                ('reason', models.TextField(verbose_name='理由')),
-                ('ground', models.CharField(blank=True, choices=[('security', '维护国家安全'), ('innovation', '科技进步与自主创新'), ('environment', '节能环保、社会公共利益'), ('other', '法律、行政法规规定的其他情形')], max_length=12, verbose_name='例外情形')),
-                ('no_lesser_way', models.CharField(blank=True, max_length=300, verbose_name='为何没有限制更小的办法')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='例外期限')),
-                ('opinion_number', models.CharField(blank=True, max_length=80, verbose_name='市场监管部门意见文号')),
-                ('opinion_on', models.DateField(blank=True, null=True, verbose_name='意见日期')),
-                ('legal_number', models.CharField(blank=True, max_length=80, verbose_name='合法性审查文号')),
-                ('at', models.DateTimeField(verbose_name='审查时间')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审查人')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='projects.incentiveitem', verbose_name='优惠条款')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, verbose_name="所审内容摘要")),
+                (
+                    "flags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="当时的系统提示",
+                    ),
+                ),
+                (
+                    "conclusion",
+                    models.CharField(
+                        choices=[("conforms", "符合"), ("exception", "适用例外"), ("violates", "不符合")],
+                        max_length=10,
+                        verbose_name="审查结论",
+                    ),
+                ),
+                ("reason", models.TextField(verbose_name="理由")),
+                (
+                    "ground",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("security", "维护国家安全"),
+                            ("innovation", "科技进步与自主创新"),
+                            ("environment", "节能环保、社会公共利益"),
+                            ("other", "法律、行政法规规定的其他情形"),
+                        ],
+                        max_length=12,
+                        verbose_name="例外情形",
+                    ),
+                ),
+                (
+                    "no_lesser_way",
+                    models.CharField(blank=True, max_length=300, verbose_name="为何没有限制更小的办法"),
+                ),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="例外期限")),
+                (
+                    "opinion_number",
+                    models.CharField(blank=True, max_length=80, verbose_name="市场监管部门意见文号"),
+                ),
+                ("opinion_on", models.DateField(blank=True, null=True, verbose_name="意见日期")),
+                ("legal_number", models.CharField(blank=True, max_length=80, verbose_name="合法性审查文号")),
+                ("at", models.DateTimeField(verbose_name="审查时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="审查人",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reviews",
+                        to="projects.incentiveitem",
+                        verbose_name="优惠条款",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '条款审查',
-                'verbose_name_plural': '条款审查',
-                'ordering': ['at', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('conclusion', 'exception'), _negated=True), models.Q(models.Q(('ground', ''), _negated=True), models.Q(('no_lesser_way', ''), _negated=True), ('ends_on__isnull', False)), _connector='OR'), name='exception_has_ground_and_end')],
+                "verbose_name": "条款审查",
+                "verbose_name_plural": "条款审查",
+                "ordering": ["at", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("conclusion", "exception"), _negated=True),
+                            models.Q(
+                                models.Q(("ground", ""), _negated=True),
+                                models.Q(("no_lesser_way", ""), _negated=True),
+                                ("ends_on__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="exception_has_ground_and_end",
+                    )
+                ],
             },
         ),
     ]

@@ -6,51 +6,163 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0006_answers_as_text'),
-        ('leads', '0004_skipped_stages'),
-        ('projects', '0009_incentives'),
+        ("crm", "0006_answers_as_text"),
+        ("leads", "0004_skipped_stages"),
+        ("projects", "0009_incentives"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='remindersent',
-            name='level',
-            field=models.CharField(choices=[('due', '到期联系'), ('blue', '蓝灯'), ('yellow', '黄灯'), ('red', '红灯'), ('supervise', '督办')], max_length=10, verbose_name='级别'),
+            model_name="remindersent",
+            name="level",
+            field=models.CharField(
+                choices=[
+                    ("due", "到期联系"),
+                    ("blue", "蓝灯"),
+                    ("yellow", "黄灯"),
+                    ("red", "红灯"),
+                    ("supervise", "督办"),
+                ],
+                max_length=10,
+                verbose_name="级别",
+            ),
         ),
         migrations.AlterField(
-            model_name='remindersent',
-            name='rule',
-            field=models.CharField(choices=[('contact', '下次联系日期'), ('stage', '阶段时限'), ('report', '定期汇报'), ('stall', '停滞'), ('feedback', '向引荐人反馈'), ('commitment', '承诺到期')], max_length=12, verbose_name='规则'),
+            model_name="remindersent",
+            name="rule",
+            field=models.CharField(
+                choices=[
+                    ("contact", "下次联系日期"),
+                    ("stage", "阶段时限"),
+                    ("report", "定期汇报"),
+                    ("stall", "停滞"),
+                    ("feedback", "向引荐人反馈"),
+                    ("commitment", "承诺到期"),
+                ],
+                max_length=12,
+                verbose_name="规则",
+            ),
         ),
         migrations.CreateModel(
-            name='SupervisionOrder',
+            name="SupervisionOrder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True, verbose_name='督办编号')),
-                ('demand', models.CharField(max_length=300, verbose_name='督办要求')),
-                ('issued_at', models.DateTimeField(verbose_name='签发时间')),
-                ('due_on', models.DateField(verbose_name='办结期限')),
-                ('limit_on', models.DateField(blank=True, null=True, verbose_name='所超时限')),
-                ('reply', models.TextField(blank=True, verbose_name='办理情况')),
-                ('replied_at', models.DateTimeField(blank=True, null=True, verbose_name='回复时间')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='办结时间')),
-                ('closing_note', models.CharField(blank=True, max_length=300, verbose_name='办结意见')),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='办结人')),
-                ('issuer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='签发人')),
-                ('lead', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='leads.lead', verbose_name='线索')),
-                ('project', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='projects.project', verbose_name='项目')),
-                ('replied_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='回复人')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.unit', verbose_name='责任单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True, verbose_name="督办编号")),
+                ("demand", models.CharField(max_length=300, verbose_name="督办要求")),
+                ("issued_at", models.DateTimeField(verbose_name="签发时间")),
+                ("due_on", models.DateField(verbose_name="办结期限")),
+                ("limit_on", models.DateField(blank=True, null=True, verbose_name="所超时限")),
+                ("reply", models.TextField(blank=True, verbose_name="办理情况")),
+                ("replied_at", models.DateTimeField(blank=True, null=True, verbose_name="回复时间")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="办结时间")),
+                ("closing_note", models.CharField(blank=True, max_length=300, verbose_name="办结意见")),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="办结人",
+                    ),
+                ),
+                (
+                    "issuer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="签发人",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="orders",
+                        to="leads.lead",
+                        verbose_name="线索",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="orders",
+                        to="projects.project",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "replied_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="回复人",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.unit",
+                        verbose_name="责任单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '督办单',
-                'verbose_name_plural': '督办单',
-                'ordering': ['-issued_at', '-pk'],
-                'indexes': [models.Index(condition=models.Q(('closed_at', None)), fields=['unit', 'due_on'], name='order_open')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('lead', None), ('project__isnull', False)), models.Q(('lead__isnull', False), ('project', None)), _connector='OR'), name='order_of_one_record'), models.CheckConstraint(condition=models.Q(('closed_at', None), ('replied_at__isnull', False), _connector='OR'), name='order_closed_after_reply'), models.UniqueConstraint(condition=models.Q(('limit_on__isnull', False)), fields=('lead', 'limit_on'), name='lead_supervised_once_per_limit'), models.UniqueConstraint(condition=models.Q(('limit_on__isnull', False)), fields=('project', 'limit_on'), name='project_supervised_once_per_limit')],
+                "verbose_name": "督办单",
+                "verbose_name_plural": "督办单",
+                "ordering": ["-issued_at", "-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at", None)), fields=["unit", "due_on"], name="order_open"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lead", None), ("project__isnull", False)),
+                            models.Q(("lead__isnull", False), ("project", None)),
+                            _connector="OR",
+                        ),
+                        name="order_of_one_record",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_at", None), ("replied_at__isnull", False), _connector="OR"
+                        ),
+                        name="order_closed_after_reply",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("limit_on__isnull", False)),
+                        fields=("lead", "limit_on"),
+                        name="lead_supervised_once_per_limit",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("limit_on__isnull", False)),
+                        fields=("project", "limit_on"),
+                        name="project_supervised_once_per_limit",
+                    ),
+                ],
             },
         ),
     ]
