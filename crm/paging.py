@@ -40,7 +40,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Count:
-    """How many rows there are; beyond the cap only that there are more, unless asked for exactly."""
+    """How many rows there are; beyond the cap only that there are more, unless all were counted."""
 
     number: int
     is_exact: bool
@@ -77,12 +77,9 @@ def next_token(row, by="created_at"):
     return _token("next", row, by)
 
 
-def count(queryset, cap=COUNT_CAP, exactly=False):
-    """Count rows up to `cap` (one index scan that stops there), or all of them when `exactly`."""
-    rows = queryset.order_by()
-    if exactly:
-        return Count(rows.count(), True)
-    number = rows.values("pk")[: cap + 1].count()
+def count(queryset, cap=COUNT_CAP):
+    """Count rows up to `cap`: one index scan that stops there."""
+    number = queryset.order_by().values("pk")[: cap + 1].count()
     return Count(min(number, cap), number <= cap)
 
 

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
-
 from crm.models import StageSetting
 from crm.paging import keyset_page, next_token
+from leads.sums import FIGURES, Tally, tally
 from projects.stages import ProjectStage
 
 CARDS = 20
@@ -18,9 +17,9 @@ class Head:
 
     code: str
     label: str
-    count: int = 0
-    amount: Decimal = Decimal(0)
-    unknown: int = 0
+    count: int
+    amount: Decimal
+    unknown: int
 
 
 @dataclass(frozen=True)
@@ -44,13 +43,9 @@ def label(code):
 
 def heads(projects, stages=None):
     """The heads of all columns by one grouped query; stages without a project have zero."""
-    rows = (
-        projects.order_by()
-        .values("stage")
-        .annotate(found=Count("pk"), amount=Sum("amount_wan"), unknown=Count("pk", filter=Q(amount_wan=None)))
-    )
-    found = {row["stage"]: row for row in rows}
-    return [_head(setting, found.get(setting.code)) for setting in stages or settings()]
+    rows = projects.order_by().values("stage").annotate(**FIGURES)
+    found = {row["stage"]: tally(row) for row in rows}
+    return [_head(setting, found.get(setting.code, Tally())) for setting in stages or settings()]
 
 
 def columns(projects, stages=None):
@@ -65,10 +60,8 @@ def more(projects, stage, token):
     return keyset_page(_shown(projects.filter(stage=stage)), token, CARDS, by="entered_at")
 
 
-def _head(setting, row):
-    if row is None:
-        return Head(setting.code, setting.label)
-    return Head(setting.code, setting.label, row["found"], row["amount"] or Decimal(0), row["unknown"])
+def _head(setting, figures):
+    return Head(setting.code, setting.label, figures.count, figures.amount, figures.unknown)
 
 
 def _column(head, cards):

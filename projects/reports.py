@@ -5,12 +5,10 @@ An accepted lead is counted as its project, never twice: leads in 跟进 stand f
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from decimal import Decimal
-
-from django.db.models import Count, Q, Sum
 
 from crm.models import StageSetting
 from leads.stages import LeadStage
+from leads.sums import FIGURES, Tally, tally
 from projects.groups import GROUPS, NOTHING
 from projects.stages import LINE as PROJECT_LINE
 from projects.stages import ProjectStage
@@ -18,18 +16,6 @@ from projects.stays import LEAD_LINE, Stay, stays
 
 LINE = LEAD_LINE + PROJECT_LINE
 SIDE = (LeadStage.RESERVE.value, LeadStage.DROPPED.value, ProjectStage.LOST.value)
-
-
-@dataclass(frozen=True)
-class Tally:
-    """How many, how much in 万元 (of those that say), and how many leave the amount open."""
-
-    count: int = 0
-    amount: Decimal = Decimal(0)
-    unknown: int = 0
-
-    def __add__(self, other):
-        return Tally(self.count + other.count, self.amount + other.amount, self.unknown + other.unknown)
 
 
 @dataclass(frozen=True)
@@ -124,23 +110,20 @@ def _counts(leads, projects, split):
     open_leads = leads.exclude(stage=LeadStage.ACCEPTED)
     for source, rows in (("lead", open_leads), ("project", projects)):
         for row in _grouped(rows, split):
-            tally = Tally(row["found"], row["amount"] or Decimal(0), row["unknown"])
-            found[row.get("key")][(source, row["stage"], row["furthest"])] = tally
+            found[row.get("key")][(source, row["stage"], row["furthest"])] = tally(row)
     return found
 
 
 def _grouped(rows, split):
     by = rows.order_by().values("stage", "furthest", **({"key": split.key()} if split else {}))
-    return by.annotate(
-        found=Count("pk"), amount=Sum("amount_wan"), unknown=Count("pk", filter=Q(amount_wan=None))
-    )
+    return by.annotate(**FIGURES)
 
 
 def _merged(parts):
     whole = defaultdict(Tally)
     for cells in parts:
-        for key, tally in cells.items():
-            whole[key] += tally
+        for key, figures in cells.items():
+            whole[key] += figures
     return whole
 
 
@@ -176,9 +159,9 @@ def _reached(cells, code):
     """How many leads (none accepted) and projects came as far as `code`; projects passed the lead line."""
     place = LINE.index(code)
     counts = {"lead": 0, "project": 0}
-    for (source, _, furthest), tally in cells.items():
+    for (source, _, furthest), figures in cells.items():
         if furthest in LINE and LINE.index(furthest) >= place:
-            counts[source] += tally.count
+            counts[source] += figures.count
     return counts["lead"], counts["project"]
 
 

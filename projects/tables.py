@@ -1,6 +1,6 @@
 """The funnel as tables: each cell has its words, its number for the workbook, and the list behind it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import urlencode
 
@@ -27,17 +27,23 @@ STAGE_HEADS = [
     "转到下一阶段\n（同批转化）",
     "占线索\n（同批）",
     "停留天数\n中位数",
-    "停留次数\n（在停）",
+    "已离开\n（次）",
+    "还在停留\n（次）",
 ]
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: what is read, the number behind it, and one or two lists that together make the number."""
+    """One cell: what is read, the number behind it, and the lists behind the number.
+
+    One list is behind the number itself; `parts` are lists that together make it, or that it was taken from,
+    each with its own words; a part without an address is words only.
+    """
 
     text: str
     value: object = None
-    links: tuple = ()
+    url: str = ""
+    parts: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,8 @@ class Table:
 
 @dataclass(frozen=True)
 class Lists:
-    """Where the lists behind the numbers are: the period and group every address of them carries."""
+    """Where the lists behind the numbers are: every address carries the period and the group, and asks the
+    list for its number and sum in full."""
 
     start: date | None = None
     end: date | None = None
@@ -69,39 +76,45 @@ class Lists:
         return self._address("projects:list", {"lead_from": self.start, "lead_to": self.end}, key, filters)
 
     def _address(self, name, period, key, filters):
-        query = {**filters, **({self.group: key} if key else {}), **period}
+        query = {**filters, **({self.group: key} if key else {}), **period, "count": "exact"}
         return f"{reverse(name)}?{urlencode({k: v for k, v in query.items() if v})}".rstrip("?")
 
 
 def by_stage(row, lists):
     """The stages of one row (the total), with everything known of each."""
     rows = [_stage_row(row, line, lists) for line in row.lines]
-    total = row.total
     rows.append(
         [
             Cell(row.label),
             _both(row, lists),
-            Cell(display.money(total.amount), total.amount),
+            _both_amounts(row, lists),
             _both(row, lists, unknown=True),
-            *[Cell("")] * 5,
+            *[Cell("")] * (len(STAGE_HEADS) - 4),
         ]
     )
     return Table("招商漏斗", STAGE_HEADS, rows)
 
 
 def _stage_row(row, line, lists):
-    stay = line.stay
     return [
         Cell(line.label),
         _now(row, line, lists),
-        _money(line.now.amount, _list(row, line, lists)),
-        _one(f"{line.now.unknown:,}", line.now.unknown, _list(row, line, lists, amount="unknown")),
+        _amount(row, line, lists),
+        _count(line.now.unknown, _list(row, line, lists, amount="unknown")),
         _reached(row, line, lists) if line.on_line else Cell(NOTHING),
         _share(line.next_share),
         _share(line.whole_share),
-        _days(row, line, lists),
-        Cell(f"{stay.closed + stay.open}（{stay.open}）" if stay.median is not None else NOTHING),
+        *_stays(row, line, lists),
     ]
+
+
+def _stays(row, line, lists):
+    """The median of the days, and the stays it is taken from: those that ended, those that go on."""
+    stay = line.stay
+    if stay.median is None:
+        return [Cell(NOTHING)] * 3
+    ended, going_on = Cell(f"{stay.closed:,}", stay.closed), _count(stay.open, _list(row, line, lists))
+    return [_median(stay), ended, going_on]
 
 
 def by_group(funnel, measure, lists):
@@ -122,7 +135,7 @@ def _group_row(row, codes, measure, lists):
     if measure == "count":
         cells += [_both(row, lists), _both(row, lists, unknown=True)]
     if measure == "amount":
-        cells += [Cell(display.money(row.total.amount), row.total.amount), _both(row, lists, unknown=True)]
+        cells += [_both_amounts(row, lists), _both(row, lists, unknown=True)]
     return [Cell(row.label), *cells]
 
 
@@ -130,46 +143,50 @@ def _measured(row, line, measure, lists):
     if measure == "count":
         return _now(row, line, lists)
     if measure == "amount":
-        return _money(line.now.amount, _list(row, line, lists))
+        return _amount(row, line, lists)
     if measure == "reached":
         return _reached(row, line, lists)
     return _share(line.next_share) if measure == "conversion" else _days(row, line, lists)
 
 
-def _one(text, value, url):
-    return Cell(text, value, ((text, url),))
+def _count(number, url):
+    return Cell(f"{number:,}", number, url)
 
 
-def _money(amount, url):
-    return _one(display.money(amount), amount, url)
+def _amount(row, line, lists):
+    return Cell(display.money(line.now.amount), line.now.amount, _list(row, line, lists))
 
 
 def _now(row, line, lists):
-    return _one(f"{line.now.count:,}", line.now.count, _list(row, line, lists))
+    return _count(line.now.count, _list(row, line, lists))
 
 
 def _reached(row, line, lists):
     """Those who came as far: leads that are no project, and projects; every project has been a lead."""
     if line.code not in LEAD_LINE:
-        return _one(f"{line.reached:,}", line.reached, lists.projects(row.key, reached=line.code))
-    leads = (line.reached_leads, lists.leads(row.key, project="no", reached=line.code))
-    return _sum(leads, (line.reached_projects, lists.projects(row.key)))
+        return _count(line.reached, lists.projects(row.key, reached=line.code))
+    leads = (f"线索 {line.reached_leads:,}", lists.leads(row.key, project="no", reached=line.code))
+    projects = (f"项目 {line.reached_projects:,}", lists.projects(row.key))
+    return Cell(f"{line.reached:,}", line.reached, parts=(leads, projects))
 
 
 def _both(row, lists, unknown=False):
-    amount = "unknown" if unknown else ""
-    numbers = [tally.unknown if unknown else tally.count for tally in (row.leads, row.projects)]
-    return _sum(
-        (numbers[0], lists.leads(row.key, project="no", amount=amount)),
-        (numbers[1], lists.projects(row.key, amount=amount)),
-    )
+    """The number of leads and projects together, or of those that leave the amount open."""
+    leads, projects = (one.unknown if unknown else one.count for one in (row.leads, row.projects))
+    urls = _both_lists(row, lists, amount="unknown" if unknown else "")
+    parts = zip((f"线索 {leads:,}", f"项目 {projects:,}"), urls, strict=True)
+    return Cell(f"{leads + projects:,}", leads + projects, parts=tuple(parts))
 
 
-def _sum(leads, projects):
-    """A number made of two lists, each with the part it contributes."""
-    parts = ((f"线索 {leads[0]:,}", leads[1]), (f"项目 {projects[0]:,}", projects[1]))
-    total = leads[0] + projects[0]
-    return Cell(f"{total:,}", total, parts)
+def _both_amounts(row, lists):
+    """The sum of leads and projects together."""
+    words = f"线索 {display.money(row.leads.amount)}", f"项目 {display.money(row.projects.amount)}"
+    parts = zip(words, _both_lists(row, lists), strict=True)
+    return Cell(display.money(row.total.amount), row.total.amount, parts=tuple(parts))
+
+
+def _both_lists(row, lists, **filters):
+    return lists.leads(row.key, project="no", **filters), lists.projects(row.key, **filters)
 
 
 def _list(row, line, lists, **filters):
@@ -182,7 +199,13 @@ def _share(ratio):
 
 
 def _days(row, line, lists):
-    """The median with the list of those standing in the stage now."""
-    if line.stay.median is None:
+    """The median with the stays it is taken from beside it; those that go on are the list of the stage."""
+    stay = line.stay
+    if stay.median is None:
         return Cell(NOTHING)
-    return _one(f"{line.stay.median:.1f}", round(line.stay.median, 2), _list(row, line, lists))
+    ended, going_on = (f"已离开 {stay.closed:,}", ""), (f"在停 {stay.open:,}", _list(row, line, lists))
+    return replace(_median(stay), parts=(ended, going_on))
+
+
+def _median(stay):
+    return Cell(f"{stay.median:.1f}", round(stay.median, 2))

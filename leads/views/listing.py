@@ -8,12 +8,13 @@ from django.views.decorators.http import require_safe
 
 from crm import audit, joins
 from crm.answers import says_why
-from crm.paging import count, fill, keyset_page
+from crm.paging import fill, keyset_page
 from crm.permissions import may
 from crm.workdays import shanghai_day
 from leads import exports
 from leads.filters import LeadFilter
 from leads.models import Lead
+from leads.sums import counted
 from leads.views.rows import ROW, dress
 
 FIRST_SIGHT = ("q", "stage", "light", "due")
@@ -48,8 +49,8 @@ def lead_list(request):
         keys = keyset_page(found.only("pk", "created_at"), request.GET.get("page", ""))
         (page,) = fill([keys], Lead.objects.select_related(*ROW))
     dress(page.rows, request.user, timezone.now())
-    number = count(found, exactly=request.GET.get("count") == "exact")
-    context = {**frame(request, filters), "page": page, "count": number}
+    number, total = counted(found, in_full=request.GET.get("count") == "exact")
+    context = {**frame(request, filters), "page": page, "count": number, "total": total}
     template = (
         "leads/_results.html"
         if request.htmx and not request.htmx.history_restore_request

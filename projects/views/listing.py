@@ -8,7 +8,8 @@ from django.views.decorators.http import require_GET
 
 from crm import audit, joins
 from crm.answers import says_why
-from crm.paging import count, fill, keyset_page
+from crm.paging import fill, keyset_page
+from leads.sums import counted
 from projects import exports, stages
 from projects.models import Project
 from projects.views import doors
@@ -26,11 +27,13 @@ def project_list(request):
         keys = keyset_page(found.only("pk", "created_at"), request.GET.get("page", ""))
         (page,) = fill([keys], Project.objects.select_related(*doors.ROW))
     doors.dress(page.rows, request.user, timezone.now(), stages.MAP.labels)
+    number, total = counted(found, in_full=request.GET.get("count") == "exact")
     context = {
         "filters": filters,
         "chips": filters.chips(),
         "page": page,
-        "count": count(found, exactly=request.GET.get("count") == "exact"),
+        "count": number,
+        "total": total,
         "address": filters.address(),
         "first_sight": FIRST_SIGHT,
     }

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache, partial
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -13,9 +14,11 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
+from crm import display
 from crm.models import AuditEvent, Channel, City, FusionSector, LossReason
 from leads.filters import LeadFilter
 from leads.models import Lead
+from leads.sums import Tally, tally_of
 from projects.filters import ProjectFilter
 from projects.groups import GROUPS
 from projects.losing import Loss, lose
@@ -57,46 +60,51 @@ def asked(client, **query):
 
 
 def listed(user, url):
-    """How many rows the list behind `url` holds for `user`, by the list's own filters."""
+    """What the list behind `url` adds up to for `user`, by the list's own filters."""
     parts = urlsplit(url)
     model, filters = (Lead, LeadFilter) if parts.path == "/leads/" else (Project, ProjectFilter)
     assert parts.path in ("/leads/", "/projects/")
-    request = SimpleNamespace(user=user)
-    return filters(QueryDict(parts.query), model.objects.visible_to(user), request=request).rows().count()
+    query = QueryDict(parts.query, mutable=True)
+    assert query.pop("count") == ["exact"]
+    return tally_of(filters(query, model.objects.visible_to(user), request=SimpleNamespace(user=user)).rows())
 
 
 def cells(table):
-    return [cell for row in table.rows for cell in row if cell.links]
+    return [cell for row in table.rows for cell in row if cell.url or cell.parts]
 
 
 def number(text):
     return int(re.sub(r"\D", "", text))
 
 
-def assert_lists_agree(table, user):
+def assert_lists_agree(table, figures_of):
+    """Every number is the number, and every amount the sum, of the lists that open from it."""
     for cell in cells(table):
-        if len(cell.links) == 1 and isinstance(cell.value, int):
-            assert listed(user, cell.links[0][1]) == cell.value, cell
-        if len(cell.links) == 2:
-            parts = [number(text) for text, _ in cell.links]
-            assert parts == [listed(user, url) for _, url in cell.links], cell
-            assert sum(parts) == cell.value
+        urls = [cell.url] if cell.url else [url for _, url in cell.parts if url]
+        found = sum(map(figures_of, urls), Tally())
+        if isinstance(cell.value, float):
+            assert found.count == number(cell.parts[-1][0]), cell
+        else:
+            assert cell.value == (found.amount if isinstance(cell.value, Decimal) else found.count), cell
+        for words, url in cell.parts if isinstance(cell.value, int) else ():
+            assert figures_of(url).count == number(words), cell
 
 
 def test_every_number_by_stage_equals_the_list_behind_it(
     as_, year, manager, owner, outsider, station, head, leader, auditor
 ):
     for person in (manager, owner, outsider, station, head, leader, auditor):
-        assert_lists_agree(asked(as_(person))["stages"], person)
+        assert_lists_agree(asked(as_(person))["stages"], partial(listed, person))
 
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_number_by_group_equals_the_list_behind_it_and_columns_add_up(as_, manager, year, group):
     client = as_(manager)
-    for measure in ("count", "amount", "reached"):
+    for measure in ("count", "amount", "reached", "days"):
         table = asked(client, group=group, measure=measure)["groups"]
-        assert_lists_agree(table, manager)
-        assert_columns_add_up(table)
+        assert_lists_agree(table, partial(listed, manager))
+        if measure != "days":
+            assert_columns_add_up(table)
     for row in asked(client, group=group)["groups"].rows:
         assert sum(cell.value for cell in row[1:-2]) == row[-2].value
 
@@ -107,13 +115,39 @@ def assert_columns_add_up(table):
         assert sum(row[column].value for row in rows) == total[column].value, table.heads[column]
 
 
-def test_the_list_itself_shows_the_number_of_the_cell(as_, manager, year):
+def test_every_number_but_shares_and_ended_stays_opens_a_list(as_, manager, year):
+    table = asked(as_(manager))["stages"]
+    heads = [head.replace("\n", "") for head in table.heads]
+    mute = {
+        heads[column]
+        for row in table.rows
+        for column, cell in enumerate(row)
+        if cell.value is not None and not cell.url and not cell.parts
+    }
+    assert mute == {"转到下一阶段（同批转化）", "占线索（同批）", "停留天数中位数", "已离开（次）"}
+
+
+def test_the_list_itself_shows_number_and_sum_of_the_cell(as_, manager, year):
     client = as_(manager)
-    for cell in cells(asked(client)["stages"])[:6]:
-        page = client.get(cell.links[0][1])
-        assert page.status_code == 200
-        if isinstance(cell.value, int) and len(cell.links) == 1:
-            assert page.context["count"].number == cell.value
+
+    @cache
+    def shown(url):
+        page = client.get(url)
+        figures = page.context["total"]
+        assert page.context["count"].number == figures.count == len(page.context["page"].rows)
+        assert f"投资额合计 <b>{display.money(figures.amount)}</b>" in page.content.decode()
+        return figures
+
+    assert_lists_agree(asked(client)["stages"], shown)
+    assert "，1 个未填" in client.get("/projects/?stage=negotiating&count=exact").content.decode()
+
+
+@pytest.mark.parametrize("url", ["/leads/", "/projects/"])
+def test_a_list_that_was_not_asked_counts_no_sum_and_offers_it(as_, manager, year, url):
+    page = as_(manager).get(f"{url}?open=1")
+    assert page.context["total"] is None
+    assert 'href="?open=1&amp;count=exact"' in page.content.decode()
+    assert "data-total" not in page.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -122,8 +156,8 @@ def test_the_list_itself_shows_the_number_of_the_cell(as_, manager, year):
 def test_a_period_counts_the_leads_recorded_in_it_and_their_projects(as_, manager, year, query):
     context = asked(as_(manager), group="unit", **query)
     assert 0 < context["funnel"].total.total.count < 11
-    assert_lists_agree(context["stages"], manager)
-    assert_lists_agree(context["groups"], manager)
+    assert_lists_agree(context["stages"], partial(listed, manager))
+    assert_lists_agree(context["groups"], partial(listed, manager))
 
 
 def test_an_accepted_lead_is_counted_once_as_its_project(year):
