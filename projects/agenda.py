@@ -1,14 +1,15 @@
 """The day's work of a person over leads and projects together: how many of each sort, which come first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
 from django.db.models import CharField, Count, F, OuterRef, Q, Sum, Value
 from django.db.models.functions import Coalesce
 
-from crm import roles
+from crm import display, roles
 from crm.models import StageSetting, Unit
+from crm.workdays import Calendar
 from leads.models import Lead, Roadshow, RoadshowTarget
 from projects.models import Project
 from projects.stages import LINE, ProjectStage
@@ -44,6 +45,7 @@ class Task:
     owner: str
     unit: str
     day: date
+    workdays_over: int = 0
 
     @property
     def kind(self):
@@ -70,9 +72,10 @@ class Task:
 
     @property
     def over(self):
-        """How long the limit of the stage is over, in calendar days: 超时限 38 天; "" while it is not."""
-        is_over = self.limit_on is not None and self.limit_on < self.day
-        return f"超时限 {(self.day - self.limit_on).days} 天" if is_over else ""
+        """How long the limit of the stage is over, in workdays as in the digest: 超时限 27 个工作日."""
+        if self.limit_on is None or self.limit_on >= self.day:
+            return ""
+        return f"超时限 {display.workdays(self.workdays_over)}" if self.workdays_over else "刚过时限"
 
     @property
     def urgency(self):
@@ -146,16 +149,16 @@ class Agenda:
         return self._tasks(self._condition("no_next"), "entered_at", SHORT)
 
     def red_by_unit(self):
-        """[(unit, leads, projects)]: red lamps per unit, most first."""
+        """[(unit's code, its name, leads, projects)]: red lamps per unit, most first."""
         red = {
             name: {unit: found["red"] for unit, found in units.items()}
             for name, units in self._by_unit.items()
         }
         rows = [
-            (name, red["lead"].get(pk, 0), red["project"].get(pk, 0))
-            for pk, name in Unit.objects.values_list("pk", "name")
+            (code, name, red["lead"].get(pk, 0), red["project"].get(pk, 0))
+            for pk, code, name in Unit.objects.values_list("pk", "code", "name")
         ]
-        return sorted((row for row in rows if row[1] or row[2]), key=lambda row: (-row[1] - row[2], row[0]))
+        return sorted((row for row in rows if row[2] or row[3]), key=lambda row: (-row[2] - row[3], row[1]))
 
     def _condition(self, sort):
         """The same words as the filters of the lists (leads/filters.py): every number opens its list."""
@@ -192,7 +195,15 @@ class Agenda:
 
     def _task(self, row):
         record, pk, title, stage, *rest, _ = row
-        return Task(record, pk, title, self._stages.get(stage, stage), *rest, self.day)
+        task = Task(record, pk, title, self._stages.get(stage, stage), *rest, self.day)
+        return replace(task, workdays_over=self._workdays_since(task.limit_on))
+
+    def _workdays_since(self, limit_on):
+        return self._calendar.between(limit_on, self.day) if limit_on else 0
+
+    @cached_property
+    def _calendar(self):
+        return Calendar.load()
 
 
 def _total(units):

@@ -1,6 +1,8 @@
 """工作台: what each role finds there, that every number opens its list, and that the page does not grow."""
 
-from datetime import timedelta
+import re
+from datetime import date, datetime, timedelta
+from html import escape, unescape
 
 import pytest
 
@@ -9,12 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm.models import AuditEvent, JobSlot, Notification
-from crm.workdays import shanghai_day
+from crm.workdays import SHANGHAI, shanghai_day
 from leads.filters import LeadFilter
 from leads.models import Lead
 from projects.agenda import Agenda
 from projects.filters import ProjectFilter
 from projects.models import Fund, Project
+from projects.reminders import morning_scan
 from tests import make
 
 MOST_QUERIES = 12
@@ -154,11 +157,63 @@ def test_the_bureau_and_the_leader_see_red_lamps_by_unit_and_only_who_may_gets_t
     put(make.lead(owner, "深圳赤峰科技有限公司"), today, contact=3, limit=-30, red=-20)
     put(make.project(outsider, name="深圳丹霞科技有限公司"), today, contact=3, limit=-30, red=-20)
     answer = as_(manager).get("/")
-    assert answer.context["red_by_unit"] == [("半山区块", 1, 0), ("智慧网谷小镇", 0, 1)]
+    assert answer.context["red_by_unit"] == [("banshan", "半山区块", 1, 0), ("wanggu", "智慧网谷小镇", 0, 1)]
     assert "记录跟进" in answer.content.decode()
     page = text(as_(leader))
     assert "深圳赤峰科技有限公司" in page
     assert "记录跟进" not in page
+
+
+LINK = re.compile(r'href="(/(?:leads|projects)/\?unit=[^"]+)">(\d+)</a>')
+
+
+@pytest.mark.parametrize("role", ["manager", "leader"])
+def test_every_red_number_of_a_unit_opens_the_list_of_so_many(request, as_, owner, outsider, today, role):
+    spread(owner, today)
+    spread(outsider, today)
+    put(make.lead(outsider), today, limit=-30, red=-20)
+    client = as_(request.getfixturevalue(role))
+    links = LINK.findall(text(client))
+    assert len(links) == 4
+    for url, shown in links:
+        page = client.get(unescape(url))
+        assert (page.status_code, page.context["count"].number) == (200, int(shown)), url
+
+
+@pytest.mark.parametrize("role", ["manager", "leader"])
+def test_the_sums_of_the_overview_stand_above_their_lists(request, as_, owner, head, today, role):
+    make.project(owner, amount_wan=3000)
+    signed = make.project(owner, amount_wan=500)
+    signed.move_to("signed", by=head, at=make.NOW, reason="区领导已定", forced=True)
+    make.project(owner)
+    client = as_(request.getfixturevalue(role))
+    page = client.get("/").context
+    for url, number, amount in (
+        ("/projects/?open=1&count=exact", page["projects"]["open"], page["projects"]["amount"]),
+        ("/projects/?reached=signed&count=exact", page["signed"]["number"], page["signed"]["amount"]),
+    ):
+        assert f'href="{escape(url)}"' in text(client)
+        total = client.get(url).context["total"]
+        assert (total.count, total.amount) == (number, amount)
+
+
+def test_a_limit_is_over_by_workdays_and_a_contact_by_days_as_in_the_digest(owner):
+    """The holiday of 1 to 5 May lies between the limit and the day."""
+    lead, at = make.lead(owner), datetime(2026, 5, 7, 8, 30, tzinfo=SHANGHAI)
+    april = date(2026, 4, 30)
+    Lead.objects.filter(pk=lead.pk).update(limit_on=april, red_on="2026-05-14", next_contact_on=april)
+    agenda = Agenda(owner, at.date())
+    assert [task.over for task in agenda.past_limit()] == ["超时限 2 个工作日"]
+    assert [task.when for task in agenda.due()] == ["逾期 7 天"]
+    morning_scan(at)
+    told = {item["kind"]: item["text"] for item in Notification.objects.get().items}
+    assert told == {"yellow": "超过阶段时限 2 个工作日", "due": "约定联系日已过 7 天"}
+
+
+def test_a_limit_that_ended_on_friday_is_just_over_on_saturday(owner):
+    lead = make.lead(owner)
+    Lead.objects.filter(pk=lead.pk).update(limit_on="2026-04-17", red_on="2026-04-28")
+    assert [task.over for task in Agenda(owner, date(2026, 4, 18)).past_limit()] == ["刚过时限"]
 
 
 def test_a_fund_manager_sees_the_own_funds_only(as_, fund_user):
