@@ -4,13 +4,16 @@ from crm.models import Setting
 
 DEFAULTS = {
     "first_response_days": 1,  # workdays; 江门: 1 day response
-    "screening_days": 3,  # workdays; 江门: 3 days
     "screening_days_major": 5,  # workdays
+    "major_wan": 100_000,  # 万元: a project of 10 亿 and more is 重大 (level A)
+    "report_days": 14,  # calendar days between two reports on a project in 在谈; 江门
+    "aftercare_days": 90,  # calendar days between two contacts in 服务
+    "supervision_after_days": 15,  # workdays past the limit: 督办
+    "supervision_reply_days": 5,  # workdays to answer a 督办单 the ladder issued
+    "supervision_per_day": 20,  # 督办单 the ladder issues per unit and day, the longest overdue first
     "feedback_days": 7,  # calendar days, to the introducer
     "protection_days": 90,  # calendar days; common practice
     "pre_reminder_days": 7,  # calendar days before a limit: 蓝灯
-    "red_after_days": 7,  # workdays past the limit: 红灯
-    "follow_up_days": 14,  # calendar days, level B
     "export_rows_max": 500,  # rows an officer may export without approval
     "attachment_mb": 20,  # MB per uploaded file
     "login_failures": 5,  # wrong passwords per account and address, or per account and known browser
@@ -21,13 +24,16 @@ DEFAULTS = {
 
 LABELS = {
     "first_response_days": "首次响应（工作日）",
-    "screening_days": "研判（工作日）",
     "screening_days_major": "重大项目研判（工作日）",
+    "major_wan": "重大项目门槛（万元）",
+    "report_days": "在谈项目汇报间隔（天）",
+    "aftercare_days": "服务阶段联系间隔（天）",
+    "supervision_after_days": "超限转督办（工作日）",
+    "supervision_reply_days": "督办回复期限（工作日）",
+    "supervision_per_day": "每单位每日自动督办上限（件）",
     "feedback_days": "向引荐人反馈（天）",
     "protection_days": "首报保护期（天）",
     "pre_reminder_days": "到期前提醒（天）",
-    "red_after_days": "超限转红灯（工作日）",
-    "follow_up_days": "跟进间隔（天）",
     "export_rows_max": "免审批导出上限（行）",
     "attachment_mb": "附件大小上限（MB）",
     "login_failures": "同一地址允许的密码错误次数",

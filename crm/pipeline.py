@@ -1,6 +1,7 @@
 """The only way a stage changes: gate, version and history in one transaction."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import models, transaction
 
@@ -8,9 +9,12 @@ from crm import audit
 from crm.errors import NotAllowed, Refused, StaleVersion
 from crm.models import StageSetting
 from crm.notifications import tell_forced
+from crm.numbers import number
 from crm.permissions import may, require
 from crm.versions import Versioned
 from crm.workdays import Calendar, shanghai_day
+
+CLOCK = ("blue_on", "limit_on", "red_on")
 
 
 class MoveRefused(Refused):
@@ -43,6 +47,7 @@ class Staged(Versioned):
     stage = models.CharField("阶段", max_length=20)
     furthest = models.CharField("到过的最远阶段", max_length=20, editable=False)
     entered_at = models.DateTimeField("进入阶段时间")
+    blue_on = models.DateField("蓝灯日", null=True, blank=True)
     limit_on = models.DateField("阶段时限", null=True, blank=True)
     red_on = models.DateField("红灯日", null=True, blank=True)
 
@@ -54,6 +59,10 @@ class Staged(Versioned):
     def missing_for(self, to):
         """What the step to stage `to` still lacks, as a list of Missing."""
         raise NotImplementedError
+
+    def clock_days(self, setting):
+        """Workdays the stage of `setting` gives this record, None without a limit."""
+        return setting.limit_days
 
     def move_to(self, to, *, by, at, reason="", forced=False, version=None):
         """Move to stage `to`; see `move`."""
@@ -110,15 +119,14 @@ def move(record, step, *, version=None):
         }
         audit.record(step.by, "force_move", row, detail=detail, at=step.at)
         tell_forced(row, change)
-    for name in ("stage", "furthest", "entered_at", "limit_on", "red_on", "version", "updated_at"):
+    for name in ("stage", "furthest", "entered_at", *CLOCK, "version", "updated_at"):
         setattr(record, name, getattr(row, name))
     return change
 
 
 def start(record, *, by, at):
     """Write the first history row of a new, saved record and start its clock."""
-    _start_clock(record, at, Calendar.load())
-    record.save(update_fields=["limit_on", "red_on"])
+    wind(record)
     return record.changes.create(stage=record.stage, entered_at=at, by=by, seq=1)
 
 
@@ -160,8 +168,8 @@ def _write(row, step, missing):
     row.furthest = row.stages.further(row.furthest, step.to)
     row.updated_at = step.at
     row.version += 1
-    _start_clock(row, step.at, Calendar.load())
-    row.save(update_fields=["stage", "entered_at", "furthest", "limit_on", "red_on", "version", "updated_at"])
+    set_clock(row)
+    row.save(update_fields=["stage", "entered_at", "furthest", *CLOCK, "version", "updated_at"])
     return change
 
 
@@ -170,12 +178,30 @@ def days_between(start, end):
     return max((end - start).total_seconds(), 0) / 86400
 
 
-def _start_clock(record, at, calendar):
+def wind(record):
+    """Set and save the clock of `record` anew: its stage, or what shortens its clock, has changed."""
+    set_clock(record)
+    record.save(update_fields=CLOCK)
+
+
+def set_clock(record):
+    """Compute the days of the ladder from the day the record entered its stage, without saving."""
     setting = StageSetting.objects.filter(code=record.stage).first()
-    record.limit_on = record.red_on = None
-    if setting and setting.limit_days:
-        record.limit_on = calendar.add(shanghai_day(at), setting.limit_days)
-        record.red_on = calendar.add(record.limit_on, setting.red_after_days)
+    days = record.clock_days(setting) if setting else None
+    entered_on = shanghai_day(record.entered_at)
+    dates = ladder(entered_on, days, setting.red_after_days, Calendar.load()) if days else (None,) * 3
+    record.blue_on, record.limit_on, record.red_on = dates
+
+
+def ladder(entered_on, days, red_after, calendar):
+    """(blue day, limit, red day) of a clock of `days` workdays from `entered_on`.
+
+    蓝灯 begins `pre_reminder_days` calendar days before the limit; a clock that is no longer than that has
+    none, or it would be lit from the first day (domain §1.9).
+    """
+    limit_on = calendar.add(entered_on, days)
+    blue_on = limit_on - timedelta(days=number("pre_reminder_days"))
+    return blue_on if blue_on > entered_on else None, limit_on, calendar.add(limit_on, red_after)
 
 
 def stage_label(code):

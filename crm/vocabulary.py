@@ -60,7 +60,7 @@ LOSS_REASONS = [
 
 # code, label, order, limit in workdays (domain table of stages; 90 calendar days to move in ≈ 60 workdays)
 STAGES = [
-    ("lead", "线索", 10, 1), ("screening", "研判", 20, 3), ("accepted", "跟进", 30, None),
+    ("lead", "线索", 10, 45), ("screening", "研判", 20, 3), ("accepted", "跟进", 30, None),
     ("reserve", "储备", 40, None), ("dropped", "流失（线索）", 50, None), ("negotiating", "在谈", 110, 30),
     ("review", "评审决策", 120, 20), ("signed", "签约", 130, 20), ("registered", "注册落地", 140, 60),
     ("landed", "开工/入驻", 150, None), ("operating", "投产达产", 160, None),

@@ -38,6 +38,14 @@ class Calendar:
             workdays -= self.is_workday(day)
         return day
 
+    def before(self, day, workdays):
+        """The latest day after which, up to `day`, more than `workdays` workdays lie."""
+        workdays += 1
+        while workdays > 0:
+            workdays -= self.is_workday(day)
+            day -= ONE_DAY
+        return day
+
     def between(self, start, end):
         """Workdays after `start` up to and including `end`; 0 when end is not later."""
         days = (end - start).days

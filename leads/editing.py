@@ -6,6 +6,7 @@ from django.db import transaction
 
 from crm.errors import Refused
 from crm.permissions import require
+from crm.pipeline import wind
 from leads.follow_up import farther_than_planned
 from leads.models import Lead
 
@@ -67,6 +68,8 @@ def edit(lead, values, *, by, at, version):
         setattr(row, name, values[name])
     row.index_words()
     row.save_version(version, [*changed, "grams"], at=at)
+    if "amount_wan" in changed:
+        wind(row)  # a major one has longer for 研判
     return row
 
 

@@ -8,6 +8,7 @@ from django.db.models import F
 
 from crm.errors import Refused
 from crm.permissions import require
+from crm.pipeline import wind
 from crm.workdays import SHANGHAI, shanghai_day
 from leads.models import Lead, Visit
 
@@ -99,5 +100,8 @@ def _wind_clocks(lead, target, visit, at):
         "version": F("version") + 1,
     }
     type(target).objects.filter(pk=target.pk).update(**dates)
-    Lead.objects.filter(pk=lead.pk, first_response_at=None).update(first_response_at=visit.at, updated_at=at)
+    answered = Lead.objects.filter(pk=lead.pk, first_response_at=None)
+    if answered.update(first_response_at=visit.at, updated_at=at):
+        lead.refresh_from_db()
+        wind(lead)
     target.refresh_from_db(fields=list(dates))

@@ -40,6 +40,7 @@ class Task:
     stage: str
     next_on: date | None
     next_step: str
+    blue_on: date | None
     limit_on: date | None
     red_on: date | None
     owner: str
@@ -54,7 +55,7 @@ class Task:
     @property
     def light(self):
         """The lamp of the stage limit."""
-        return Lead(limit_on=self.limit_on, red_on=self.red_on).light(self.day)
+        return Lead(blue_on=self.blue_on, limit_on=self.limit_on, red_on=self.red_on).light(self.day)
 
     @property
     def days_late(self):
@@ -189,7 +190,8 @@ class Agenda:
             owner_name=Coalesce("owner__name", Value("")),
             order_key=F(order),
         ).values_list(
-            "record", "number", "words", "stage", "next_contact_on", "next_step", "limit_on", "red_on",
+            "record", "number", "words", "stage", "next_contact_on", "next_step", "blue_on", "limit_on",
+            "red_on",
             "owner_name", "unit__name", "order_key",
         )  # fmt: skip
 

@@ -1,9 +1,12 @@
 """When a limit or the calendar changes, running clocks are set again: a few statements, no loop over rows."""
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.db.models.functions import TruncDate
 
 from crm.models import StageSetting
+from crm.numbers import number
+from crm.pipeline import ladder
 from crm.workdays import SHANGHAI, Calendar
 from leads.models import Lead
 from leads.stages import LeadStage
@@ -11,49 +14,64 @@ from projects.models import Project
 from projects.stages import ProjectStage
 
 STAGED = {Lead: LeadStage.values, Project: ProjectStage.values}
+NUMBERS = ("first_response_days", "screening_days_major", "major_wan", "pre_reminder_days")
 
 SET = """
-UPDATE {table} AS record SET limit_on = clock.limit_on, red_on = clock.red_on
-FROM unnest(%s::date[], %s::date[], %s::date[]) AS clock(entered_on, limit_on, red_on)
-WHERE record.stage = %s AND (record.entered_at AT TIME ZONE %s)::date = clock.entered_on
-  AND (record.limit_on, record.red_on) IS DISTINCT FROM (clock.limit_on, clock.red_on)
+UPDATE {table} AS record SET blue_on = clock.blue_on, limit_on = clock.limit_on, red_on = clock.red_on
+FROM unnest(%s::date[], %s::date[], %s::date[], %s::date[]) AS clock(entered_on, blue_on, limit_on, red_on)
+WHERE record.id IN ({rows}) AND (record.entered_at AT TIME ZONE %s)::date = clock.entered_on
+  AND (record.blue_on, record.limit_on, record.red_on)
+    IS DISTINCT FROM (clock.blue_on, clock.limit_on, clock.red_on)
 """
 
 
 @transaction.atomic
 def rewind(stage, calendar=None):
-    """Set limit and red day of every record standing in the stage with code `stage`, from the day it entered.
+    """Set the ladder of every record standing in the stage with code `stage`, from the day it entered.
 
-    Returns how many records changed. The rule is the one of crm.pipeline: workdays from the entry.
+    Returns how many records changed. The rule is the one of crm.pipeline: workdays from the entry. A
+    suspended project has no running clock and is left alone.
     """
     setting = StageSetting.objects.get(pk=stage)
     calendar = calendar or Calendar.load()
-    return sum(_rewind(model, setting, calendar) for model, codes in STAGED.items() if stage in codes)
+    return sum(
+        _rewind(rows.filter(stage=stage), days, setting, calendar)
+        for model, codes in STAGED.items()
+        if stage in codes
+        for rows, days in _variants(model, setting)
+    )
 
 
 @transaction.atomic
 def rewind_all():
-    """Set every running clock again, after the holiday table changed; returns how many records changed."""
+    """Set every running clock again, after the holidays or a number changed; returns how many changed."""
     calendar = Calendar.load()
     codes = StageSetting.objects.exclude(limit_days=None).values_list("code", flat=True)
     return sum(rewind(code, calendar) for code in codes)
 
 
-def _rewind(model, setting, calendar):
-    entered = TruncDate("entered_at", tzinfo=SHANGHAI)
-    rows = model.objects.filter(stage=setting.code).order_by()
-    days = list(rows.values_list(entered, flat=True).distinct())
-    clocks = [_clock(setting, calendar, day) for day in days]
-    columns = [days, [limit for limit, _ in clocks], [red for _, red in clocks]]
+def _variants(model, setting):
+    """The rows of a stage by the length of their clock: what `clock_days` says row by row, said in sets."""
+    if model is Project:
+        return [(Project.objects.filter(suspended_until=None), setting.limit_days)]
+    if setting.code == LeadStage.LEAD:
+        special, shorter = Q(first_response_at=None), number("first_response_days")
+    elif setting.code == LeadStage.SCREENING:
+        special, shorter = Q(amount_wan__gte=number("major_wan")), number("screening_days_major")
+    else:
+        return [(Lead.objects.all(), setting.limit_days)]
+    others = Lead.objects.exclude(pk__in=Lead.objects.filter(special, stage=setting.code))
+    return [(Lead.objects.filter(special), shorter), (others, setting.limit_days)]
+
+
+def _rewind(rows, days, setting, calendar):
+    entry = TruncDate("entered_at", tzinfo=SHANGHAI)
+    entered = list(rows.order_by().values_list(entry, flat=True).distinct())
+    red_after = setting.red_after_days
+    clocks = [ladder(day, days, red_after, calendar) if days else (None,) * 3 for day in entered]
+    columns = [entered, *([clock[n] for clock in clocks] for n in range(3))]
+    keys, values = rows.order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
-        table = connection.ops.quote_name(model._meta.db_table)
-        cursor.execute(SET.format(table=table), [*columns, setting.code, str(SHANGHAI)])
+        table = connection.ops.quote_name(rows.model._meta.db_table)
+        cursor.execute(SET.format(table=table, rows=keys), [*columns, *values, str(SHANGHAI)])
         return cursor.rowcount
-
-
-def _clock(setting, calendar, day):
-    """(limit, red day) of a stay that began on `day`; no limit gives none."""
-    if not setting.limit_days:
-        return None, None
-    limit = calendar.add(day, setting.limit_days)
-    return limit, calendar.add(limit, setting.red_after_days)

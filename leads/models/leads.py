@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from crm import roles
 from crm.errors import Missing
+from crm.numbers import number
 from crm.permissions import require
 from crm.pipeline import MoveRefused, StageChange, Staged, stage_label
 from crm.scoping import NOTHING, ScopedQuerySet
@@ -37,6 +38,10 @@ class LeadQuerySet(ScopedQuerySet):
     def due(self, day):
         """Open leads whose next contact is due on `day` or was due before."""
         return self.open().filter(next_contact_on__lte=day)
+
+    def blue(self, day):
+        """Open records whose limit comes near on `day` and is not past."""
+        return self.open().filter(blue_on__lte=day, limit_on__gte=day)
 
     def yellow(self, day):
         """Open leads past their stage limit on `day`."""
@@ -120,7 +125,7 @@ class Prospect(Staged):
             return "red"
         if self.limit_on and self.limit_on < day:
             return "yellow"
-        if self.limit_on and (self.limit_on - day).days <= 7:
+        if self.blue_on and self.blue_on <= day:
             return "blue"
         return ""
 
@@ -226,6 +231,19 @@ class Lead(Prospect):
         if (fields := kwargs.get("update_fields")) is not None:
             kwargs["update_fields"] = {*fields, "grams"}
         super().save(*args, **kwargs)
+
+    def clock_days(self, setting):
+        """Unanswered: the first response; a major one has longer for 研判; else what the stage gives (§1.13)."""
+        if self.stage == LeadStage.LEAD and self.first_response_at is None:
+            return number("first_response_days")
+        if self.stage == LeadStage.SCREENING and self.is_major:
+            return number("screening_days_major")
+        return setting.limit_days
+
+    @property
+    def is_major(self):
+        """Whether the amount makes it 重大 (10 亿 and more)."""
+        return self.amount_wan is not None and self.amount_wan >= number("major_wan")
 
     @property
     def project_stage(self):

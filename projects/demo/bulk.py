@@ -138,6 +138,7 @@ class _Writer:
     def _prospect(self, row, entered_at, limit_days):
         sector = self.sectors.get(row["field"][1])
         limit_on = shanghai_day(entered_at) + timedelta(days=limit_days) if limit_days else None
+        is_long = bool(limit_days) and limit_days > 7
         return {
             "unit": row["unit"], "station": row["station"], "owner": row["owner"],
             "channel": row["channel"], "city": row["city"], "roadshow": row["trip"],
@@ -146,13 +147,14 @@ class _Writer:
             "next_step": "约企业来杭考察", "last_contact_at": row["at"], "grams": row["grams"],
             "next_contact_on": self.today + timedelta(days=int(self.random.random() * 50) - 20),
             "created_at": row["at"], "updated_at": entered_at, "entered_at": entered_at,
+            "blue_on": limit_on - timedelta(days=7) if is_long else None,
             "limit_on": limit_on, "red_on": limit_on and limit_on + timedelta(days=9), "version": 1,
         }  # fmt: skip
 
     def _lead(self, row, company, contact):
         stage = row["stage"]
         row["entered_at"] = row["at"] if stage == "lead" else self._after(row["at"], 9)
-        limit = {"lead": 1, "screening": 5}.get(stage)
+        limit = {"lead": 63, "screening": 5}.get(stage)
         return self.rows.add(
             Lead, **self._prospect(row, row["entered_at"], limit), stage=stage, company=company,
             furthest={"accepted": "accepted", "lead": "lead"}.get(stage, "screening"),

@@ -41,6 +41,10 @@ class ProjectQuerySet(ScopedQuerySet):
         """Open projects whose next contact is due on `day` or was due before."""
         return self.open().filter(next_contact_on__lte=day)
 
+    def blue(self, day):
+        """Open records whose limit comes near on `day` and is not past."""
+        return self.open().filter(blue_on__lte=day, limit_on__gte=day)
+
     def yellow(self, day):
         """Open projects past their stage limit on `day`."""
         return self.open().filter(limit_on__lt=day)

@@ -110,7 +110,7 @@ def test_going_back_wants_a_reason(owner, now):
 
 
 def test_the_clock_counts_workdays_and_skips_the_may_holiday(owner, now):
-    lead = make.lead(owner, at=now.replace(day=30))  # Thursday before 1–5 May 2026
+    lead = make.lead(owner, at=now.replace(day=30), met_at=None)  # Thursday before 1–5 May 2026
     assert lead.limit_on == date(2026, 5, 6)
 
 

@@ -99,8 +99,8 @@ def test_a_wrong_parameter_is_refused_with_its_reason(as_, owner, two, query, wo
 
 
 def test_the_lamps_and_the_due_days_choose_what_they_say(as_, owner, freeze):
-    late = make.lead(owner, "甲一", next_contact_on=make.NOW.date(), at=make.NOW)
-    make.lead(owner, "乙二", at=make.NOW)
+    late = make.lead(owner, "甲一", next_contact_on=make.NOW.date(), met_at=None)
+    make.lead(owner, "乙二", met_at=None)
     freeze(make.NOW + timedelta(days=1))
     assert titles(as_(owner).get(URL, {"due": "overdue"})) == [late.title]
     assert titles(as_(owner).get(URL, {"no_next": "1"})) == ["乙二"]

@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crm.models import Holiday, StageSetting
-from crm.pipeline import _start_clock
-from crm.workdays import Calendar
+from crm.models import Holiday, Setting, StageSetting
+from crm.pipeline import CLOCK, set_clock
+from leads.follow_up import FollowUp, log_visit
 from leads.models import Lead
 from projects import clocks
 from projects.models import Project
@@ -25,16 +25,18 @@ def running(owner):
 
 def wound(records):
     """What the clock of each record would be had it been started now (crm.pipeline)."""
-    dates = []
     for record in records:
-        _start_clock(record, record.entered_at, Calendar.load())
-        dates.append((record.limit_on, record.red_on))
-    return dates
+        set_clock(record)
+    return [ladder_of(record) for record in records]
+
+
+def ladder_of(record):
+    return tuple(getattr(record, name) for name in CLOCK)
 
 
 def stored(records):
     rows = {row.pk: row for row in type(records[0]).objects.all()}
-    return [(rows[record.pk].limit_on, rows[record.pk].red_on) for record in records]
+    return [ladder_of(rows[record.pk]) for record in records]
 
 
 def test_a_new_limit_winds_every_record_of_the_stage_as_the_pipeline_would(running):
@@ -50,7 +52,7 @@ def test_a_limit_taken_away_stops_the_clock(running):
     _, projects = running
     StageSetting.objects.filter(pk="negotiating").update(limit_days=None)
     assert clocks.rewind("negotiating") == 2
-    assert stored(projects) == [(None, None)] * 2
+    assert stored(projects) == [(None, None, None)] * 2
 
 
 def test_a_second_winding_changes_nothing(running):
@@ -71,10 +73,39 @@ def test_a_holiday_in_the_way_puts_off_what_it_meets(running):
 
 
 def test_the_entry_counts_by_its_shanghai_day(owner):
-    late = make.lead(owner, at=make.NOW.replace(hour=16, minute=30))
+    evening = make.NOW.replace(hour=16, minute=30)
+    late = make.lead(owner, at=evening)
     StageSetting.objects.filter(pk="lead").update(limit_days=2)
     clocks.rewind("lead")
     assert stored([late]) == wound([late])
+
+
+def test_an_unanswered_lead_has_a_day_and_an_answered_one_the_time_of_its_stage(owner):
+    asked, met = make.lead(owner, met_at=None), make.lead(owner)
+    assert (asked.limit_on, asked.blue_on) == (date(2026, 4, 21), None)
+    assert met.limit_on == date(2026, 6, 25)  # 45 workdays, five of them lost to May and Dragon Boat
+    assert met.blue_on == date(2026, 6, 18)
+    Setting.objects.create(key="first_response_days", value=3)
+    assert clocks.rewind_all() == 1
+    assert stored([asked, met]) == wound([asked, met])
+    assert stored([asked])[0][1] == date(2026, 4, 23)
+
+
+def test_the_first_contact_gives_the_lead_the_time_of_its_stage(owner):
+    lead = make.lead(owner, met_at=None)
+    call = FollowUp("call", "电话联系", "约企业来访", date(2026, 5, 8), make.NOW)
+    log_visit(lead, call, by=owner, at=make.NOW)
+    assert stored([lead])[0][1] == date(2026, 6, 25)
+
+
+def test_a_major_one_has_longer_to_be_judged(owner):
+    small, major = make.lead(owner), make.lead(owner, amount_wan=100_000)
+    for lead in (small, major):
+        lead.move_to("screening", by=owner, at=make.NOW)
+    assert [small.limit_on, major.limit_on] == [date(2026, 4, 23), date(2026, 4, 27)]
+    Lead.objects.update(limit_on=None)
+    assert clocks.rewind("screening") == 2
+    assert stored([small, major]) == wound([small, major])
 
 
 def test_the_number_of_statements_does_not_depend_on_the_number_of_records(owner):
