@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm, UserCreationForm
+from django.db import transaction
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -172,6 +173,7 @@ class PartnerTokenAdmin(ReadOnlyAdmin):
     actions = ["revoke"]
 
     @admin.action(description="撤销选中的令牌")
+    @transaction.atomic
     def revoke(self, request, queryset):
         at = timezone.now()
         revoked = list(queryset.filter(revoked_at=None).select_for_update())

@@ -33,6 +33,10 @@ class HolidayAdmin(SettingsAdmin):
     date_hierarchy = "day"
     ordering = ["-day"]
 
+    def get_readonly_fields(self, request, obj=None):
+        """The day is the key: another day is another holiday, and this one would stay."""
+        return ["day"] if obj else []
+
     def has_delete_permission(self, request, obj=None):
         return site.has_permission(request)
 

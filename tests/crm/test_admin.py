@@ -8,7 +8,17 @@ from django.urls import reverse
 
 from crm import numbers
 from crm.admin_site import site
-from crm.models import AuditEvent, Channel, FusionSector, PartnerToken, Setting, StageSetting, Unit, User
+from crm.models import (
+    AuditEvent,
+    Channel,
+    FusionSector,
+    Holiday,
+    PartnerToken,
+    Setting,
+    StageSetting,
+    Unit,
+    User,
+)
 from leads.models import Lead
 from tests import make
 
@@ -220,6 +230,15 @@ def test_a_new_holiday_moves_the_running_clocks_and_its_removal_moves_them_back(
     assert lead.limit_on == before
 
 
+def test_the_day_of_a_holiday_stays_so_that_a_correction_makes_no_second_one(as_, admin_user, owner):
+    client = as_(admin_user)
+    client.post(page("crm_holiday_add"), {"day": "2026-06-08", "name": "临时放假"})
+    before = Holiday.objects.count()
+    client.post(page("crm_holiday_change", "2026-06-08"), {"day": "2026-06-09", "name": "停水放假"})
+    assert Holiday.objects.count() == before
+    assert Holiday.objects.get(day="2026-06-08").name == "停水放假"
+
+
 def test_a_token_is_revoked_at_once_and_never_shown(as_, admin_user, banshan, now):
     token = PartnerToken.objects.create(
         name="杭钢平台", prefix="gs_abc", digest="d" * 64, scopes=[], unit=banshan, created_at=now
@@ -232,6 +251,17 @@ def test_a_token_is_revoked_at_once_and_never_shown(as_, admin_user, banshan, no
     assert token.revoked_at is not None
     event = AuditEvent.objects.get(action="token_revoked")
     assert event.detail == {"prefix": "gs_abc"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_token_is_revoked_without_a_transaction_around_the_request(as_, admin_user, banshan, now):
+    token = PartnerToken.objects.create(
+        name="杭钢平台", prefix="gs_abc", digest="d" * 64, scopes=[], unit=banshan, created_at=now
+    )
+    typed = {"action": "revoke", "_selected_action": [token.pk]}
+    assert as_(admin_user).post(page("crm_partnertoken_changelist"), typed).status_code == 302
+    token.refresh_from_db()
+    assert token.revoked_at is not None
 
 
 def test_units_are_added_and_their_code_stays(as_, admin_user):
