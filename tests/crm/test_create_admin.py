@@ -28,6 +28,14 @@ def test_the_first_administrator_opens_the_settings_and_no_business_record(db, t
     assert AuditEvent.objects.filter(action="admin_add").count() == 1
 
 
+def test_the_administrator_logs_in_however_the_account_was_typed(db, typed, client):
+    typed("Grand-canal-2026")
+    call_command("create_admin", " Ｒoot ")
+    answer = client.post("/login/", {"username": "ROOT", "password": "Grand-canal-2026"})
+    assert answer.status_code == 302
+    assert User.objects.get().username == "root"
+
+
 def test_a_weak_password_or_a_taken_name_makes_no_account(db, typed):
     typed("12345")
     with pytest.raises(CommandError):

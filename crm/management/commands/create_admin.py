@@ -20,6 +20,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *, username, **options):
+        username = User.normalize_username(username)
         if User.objects.filter(username__iexact=username).exists():
             raise CommandError(f"账号「{username}」已经存在。")
         user = User(username=username, name="系统管理员", role=roles.ADMIN, is_staff=True)
