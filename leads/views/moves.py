@@ -13,7 +13,7 @@ from crm.answers import deed
 from crm.errors import Refused, StaleVersion
 from crm.permissions import may
 from crm.workdays import shanghai_day
-from leads import handover
+from leads import handover, places
 from leads.follow_up import log_visit
 from leads.forms import HandoverForm, MoveForm, ScreeningForm, VisitForm
 from leads.models import Lead
@@ -45,6 +45,7 @@ def _not_moved(request, lead, refusal):
     current = Lead.objects.select_related("unit").get(pk=lead.pk)
     context = {
         "refusal": refusal,
+        "places": places.beside(current, refusal.missing, request.user),
         "lead": current,
         "wants_reason": refusal.code == "reason_required",
         "may_force": bool(refusal.missing) and may(request.user, "force", current),

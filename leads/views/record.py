@@ -12,7 +12,7 @@ from crm.answers import deed, says_why
 from crm.models import Contact
 from crm.permissions import may, require
 from crm.workdays import shanghai_day
-from leads import stages
+from leads import places, stages
 from leads.forms import NEXT_CHOICES, HandoverForm, ScreeningForm, VisitForm
 from leads.models import Lead
 from leads.stages import LeadStage
@@ -55,7 +55,7 @@ def page(request, lead, status=200, **given):
         "contacts": contacts(lead),
         "screening": getattr(lead, "screening", None),
         "next_days": [(today.fromordinal(today.toordinal() + days), label) for days, label in NEXT_CHOICES],
-        **_steps(lead, can),
+        **_steps(lead, can, request.user),
         **_forms(lead, can, today, given),
     }
     return TemplateResponse(request, "leads/detail.html", {**context, **given}, status=status)
@@ -70,8 +70,8 @@ def contacts(lead):
     return list(Contact.objects.filter(own).select_related("unit"))
 
 
-def _steps(lead, can):
-    """Where the lead may go, and what the step forward still lacks."""
+def _steps(lead, can, user):
+    """Where the lead may go, and what the step forward still lacks, each with the place to fill it in."""
     if not can["move"] or lead.stage == LeadStage.ACCEPTED:
         return {"forward": "", "missing": [], "aside": []}
     ways = stages.MAP.next(lead.stage)
@@ -79,7 +79,7 @@ def _steps(lead, can):
     return {
         "forward": forward,
         "forward_label": stages.MAP.labels.get(forward, ""),
-        "missing": lead.missing_for(forward) if forward else [],
+        "missing": places.beside(lead, lead.missing_for(forward), user) if forward else [],
         "aside": [(code, stages.MAP.labels[code]) for code in ways if code != forward],
     }
 

@@ -14,9 +14,11 @@ from crm.errors import Refused
 from crm.filtersets import BadParameters
 from crm.models import LossReason
 from crm.permissions import may
+from leads import places as lead_places
 from leads.models import Lead
 from leads.views.board import moved
 from projects import board as columns_of
+from projects import places
 from projects.forms import AcceptForm, MoveForm
 from projects.losing import lose
 from projects.opening import accept
@@ -68,16 +70,18 @@ def missing(request, pk):
     """What a project still lacks for the next stage, as a piece."""
     project = doors.found(request, pk)
     doors.dress([project], request.user, timezone.now(), MAP.labels)
-    return TemplateResponse(request, "projects/_missing.html", {"project": project, "ahead": ahead(project)})
+    context = {"project": project, "ahead": ahead(project, request.user)}
+    return TemplateResponse(request, "projects/_missing.html", context)
 
 
-def ahead(project):
-    """The next stage on the line and what it still asks for; None at its end or beside it."""
+def ahead(project, user):
+    """The next stage on the line and what it still asks for, with places; None at its end or beside it."""
     line = project.stages.line
     if project.stage not in line[:-1]:
         return None
     to = line[line.index(project.stage) + 1]
-    return {"code": to, "label": columns_of.label(to), "missing": project.missing_for(to)}
+    items = places.beside(project, project.missing_for(to), user)
+    return {"code": to, "label": columns_of.label(to), "items": items}
 
 
 @deed("projects:detail")
@@ -112,6 +116,7 @@ def _stays(request, pk, form, refusal):
     to = form.data.get("stage", "")
     context = {
         "refusal": refusal,
+        "places": places.beside(project, refusal.missing, request.user),
         "project": project,
         "to": to,
         "to_label": columns_of.label(to),
@@ -163,7 +168,14 @@ def open_lead(request, pk):
         can_force = refusal.code in {"gate", "skipped_stage", "reason_required"} and may(
             request.user, "force", lead
         )
-        context = {"refusal": refusal, "lead": lead, "form": form, "can_force": can_force}
+        lacking = lead_places.beside(lead, refusal.missing, request.user)
+        context = {
+            "refusal": refusal,
+            "places": lacking,
+            "lead": lead,
+            "form": form,
+            "can_force": can_force,
+        }
         return TemplateResponse(request, template, context, status=refusal.status)
     ring(doors.MATCHING, project.pk)
     if request.htmx:

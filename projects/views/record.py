@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -20,10 +19,9 @@ from crm.workdays import shanghai_day
 from leads.follow_up import log_visit
 from leads.forms import NEXT_CHOICES, VisitForm
 from leads.timeline import stage_bar
-from projects import facts, mending
+from projects import facts, mending, places
 from projects.forms import ContactForm, EditForm, EvidenceForm, FactForm
 from projects.freshness import fresh_matches
-from projects.gates import TEXTS as PAPERS
 from projects.matching import ORDER, match
 from projects.stages import MAP, ProjectStage
 from projects.timeline import timeline
@@ -31,17 +29,6 @@ from projects.views import doors
 from projects.views.board import ahead
 
 VERBS = ("edit", "move", "log_visit", "force", "reveal")
-# a fact that is a column of the project is mended in the edit form, at this field
-COLUMNS = {
-    "total_investment": "amount_wan",
-    "fixed_investment": "fixed_wan",
-    "area_need": "area_sqm",
-    "land_need": "land_mu",
-    "sector": "sector",
-    "tracks": "tracks",
-    "chain_position": "chain_position",
-}
-PLACES = {"visit": "visit", "contact": "contact", "evidence": "evidence"}
 
 
 @require_GET
@@ -63,7 +50,7 @@ def page(request, project, status=200, **given):
         "project": project,
         "can": can,
         "bar": stage_bar(project, changes, at),
-        "ahead": _with_places(project, ahead(project)),
+        "ahead": ahead(project, request.user),
         "aside": _aside(project),
         "entries": timeline(project, changes, evidence),
         "contacts": list(mending.contacts(project)),
@@ -72,13 +59,13 @@ def page(request, project, status=200, **given):
         "matches": matches,
         "totals": _totals(matches),
         "loss_reasons": LossReason.objects.active(shanghai_day(at)) if can["move"] else [],
-        **_forms(project, can, shanghai_day(at), request.GET.get("evidence", "")),
+        **_forms(project, can, shanghai_day(at), request.GET),
     }
     return TemplateResponse(request, "projects/detail.html", {**context, **given}, status=status)
 
 
-def _forms(project, can, today, paper):
-    """The forms this person may use on the page; `paper` is the kind of evidence asked for in the address."""
+def _forms(project, can, today, asked):
+    """The forms this person may use on the page; the address may ask for a kind of evidence or a contact."""
     forms = {}
     if can["log_visit"]:
         forms["visit_form"] = VisitForm(today=today, prefix="visit")
@@ -86,25 +73,11 @@ def _forms(project, can, today, paper):
             (today.fromordinal(today.toordinal() + days), label) for days, label in NEXT_CHOICES
         ]
     if can["edit"]:
-        forms["evidence_form"] = EvidenceForm(prefix="evidence", initial={"kind": paper})
-        forms["contact_form"] = ContactForm(prefix="contact")
+        forms["evidence_form"] = EvidenceForm(prefix="evidence", initial={"kind": asked.get("evidence", "")})
+        forms["contact_form"] = ContactForm(
+            prefix="contact", initial={"has_decision_right": "contact" in asked}
+        )
     return forms
-
-
-def _with_places(project, step):
-    """Beside each missing thing the address where it can be mended."""
-    if step:
-        step["items"] = [(item, _place(project, item)) for item in step["missing"]]
-    return step
-
-
-def _place(project, item):
-    if item.code in PAPERS:
-        return f"?evidence={item.code}#evidence"
-    if item.field in PLACES:
-        return f"#{PLACES[item.field]}"
-    field = "sector" if item.field == "sector_kind" else item.field
-    return f"{reverse('projects:edit', args=[project.pk])}#id_{field}"
 
 
 def _aside(project):
@@ -121,7 +94,7 @@ def _with_links(project, matches):
     for one in matches:
         one.rules = list(rules.leaves(one.result["tree"]))
         one.notes = list(rules.notes(one.result["tree"]))
-        one.missing = [(fact, fact_place(project, fact["key"])) for fact in one.result["missing"]]
+        one.missing = [(fact, places.of_fact(project, fact["key"])) for fact in one.result["missing"]]
         one.settling = [fact["label"] for fact in one.result["to_settle"]]
     return matches
 
@@ -130,13 +103,6 @@ def _totals(matches):
     """(code, label, number) of the verdicts that occur, best first."""
     found = Counter(one.verdict for one in matches)
     return [(verdict.value, verdict.label, found[verdict]) for verdict in ORDER if found[verdict]]
-
-
-def fact_place(project, key):
-    """Where the fact `key` can be entered: the edit form for columns of the project, else its own form."""
-    if key in COLUMNS:
-        return f"{reverse('projects:edit', args=[project.pk])}#id_{COLUMNS[key]}"
-    return reverse("projects:fact", args=[project.pk, key])
 
 
 def _answered(request, project, name, form, act, said):

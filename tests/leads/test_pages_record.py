@@ -11,6 +11,7 @@ from django.utils import timezone
 from crm.models import AuditEvent, FusionSector, FutureTrack, Notification
 from leads.models import Handover, Lead, Screening, Visit
 from tests import make
+from tests.lacking import assert_leads_to_its_field, listed
 
 PHONE = "13800000001"
 
@@ -27,11 +28,39 @@ def soon(days=7):
 def test_the_page_lists_exactly_what_the_next_stage_lacks(as_, owner, lead):
     lead.move_to("screening", by=owner, at=make.NOW)
     page = as_(owner).get(lead.get_absolute_url())
-    assert [item.code for item in page.context["missing"]] == [
+    assert [item.code for item, _ in page.context["missing"]] == [
         item.code for item in lead.missing_for("accepted")
     ]
     assert "没有研判意见，请先填写研判。" in page.content.decode()
     assert "进入「跟进」还缺 4 项" in page.content.decode()
+
+
+def test_beside_each_missing_thing_stands_where_it_is_filled_in(as_, owner, head):
+    lead = make.lead(owner, met_at=None)
+    Lead.objects.filter(pk=lead.pk).update(owner=None)
+    client = as_(head)
+    steps = [("screening", {"owner", "first_response"}), ("accepted", {"opinion", "sector", "tracks"})]
+    for to, some in steps:
+        shown = listed(client.get(lead.get_absolute_url()))
+        assert some <= shown.keys()
+        for headers in ({}, {"HX-Request": "true"}):
+            door = f"/leads/{lead.pk}/accept/" if to == "accepted" else f"/leads/{lead.pk}/move/"
+            assert listed(client.post(door, {"stage": to}, headers=headers)).items() >= shown.items()
+        for url in shown.values():
+            assert_leads_to_its_field(client, url)
+        Lead.objects.get(pk=lead.pk).move_to(to, by=head, at=make.NOW, reason="先看", forced=True)
+
+
+def test_the_gaps_of_an_opinion_lead_to_their_fields_and_an_officer_to_no_owner(as_, owner, lead):
+    lead.move_to("screening", by=owner, at=make.NOW)
+    as_(owner).post(f"/leads/{lead.pk}/screening/", {"industry": "符合", "version": 2})
+    found = listed(as_(owner).get(lead.get_absolute_url()))
+    assert {"market", "technology", "environment", "energy", "benefit", "verdict"} <= found.keys()
+    for url in found.values():
+        assert_leads_to_its_field(as_(owner), url)
+    bare = make.lead(owner)
+    Lead.objects.filter(pk=bare.pk).update(owner=None)
+    assert listed(as_(owner).get(bare.get_absolute_url()))["owner"] == ""
 
 
 def test_a_stranger_finds_nothing_at_any_address(as_, lead, outsider):

@@ -9,8 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.models import AuditEvent, City, LossReason
 from leads.models import Claim
+from projects.losing import Loss, lose
 from projects.models import Project, ProjectStageChange
 from tests import make
+from tests.lacking import assert_leads_to_its_field, listed
 
 BOARD = "/projects/board/"
 LIST = "/projects/"
@@ -203,6 +205,42 @@ def test_only_who_may_force_is_offered_force_and_it_stays_visible(as_, owner, he
     assert "强制推进" in page
     assert "区领导已定" in page
     assert "没有投资额。" in page
+
+
+NEARLY_ALL = ["review", "signed", "registered", "landed", "operating"]
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+@pytest.mark.parametrize("to", NEARLY_ALL)
+def test_beside_each_missing_thing_stands_where_it_is_filled_in(as_, owner, head, to, headers):
+    project = make.project(owner)
+    for stage in NEARLY_ALL[: NEARLY_ALL.index(to)]:
+        project.move_to(stage, by=head, at=make.NOW, reason="区领导已定", forced=True)
+    lacking = {item.code for item in project.missing_for(to)}
+    for person in (owner, head):
+        client = as_(person)
+        answer = move(client, project, to, headers=headers)
+        assert ("强制推进到" in answer.content.decode()) == (person == head)
+        places = listed(answer)
+        assert places.keys() == lacking
+        for code, url in places.items():
+            page = assert_leads_to_its_field(client, url)
+            assert f'value="{code}" selected' in page or "evidence=" not in url
+    assert listed(client.get(project.get_absolute_url())) == places
+    assert listed(client.get(f"/projects/{project.pk}/missing/")) == places
+
+
+def test_what_no_form_can_fill_in_has_no_link(as_, owner):
+    project = make.project(owner)
+    lose(project, Loss(LossReason.objects.get(code="no_interest"), "企业改了主意"), by=owner, at=make.NOW)
+    assert listed(move(as_(owner), project, "signed", reason="回来了")) == {"return_stage": ""}
+
+
+def test_who_only_reads_is_shown_no_place_to_fill_in(as_, owner, leader):
+    project = make.project(owner)
+    found = listed(as_(leader).get(project.get_absolute_url()))
+    assert found
+    assert set(found.values()) == {""}
 
 
 def test_an_officer_who_forces_is_refused_without_a_trace(as_, owner):

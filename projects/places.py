@@ -1,0 +1,48 @@
+"""去补充: where each thing a project lacks, for its next stage or for a fund, is filled in."""
+
+from django.urls import reverse
+
+from crm.permissions import may
+from projects.gates import TEXTS as PAPERS
+from projects.mending import FIELDS, SETS
+
+EDITED = {*FIELDS, *SETS, "sector", "uscc"}
+# a fact that is a column of the project is mended in the edit form, at this field
+COLUMNS = {
+    "total_investment": "amount_wan",
+    "fixed_investment": "fixed_wan",
+    "area_need": "area_sqm",
+    "land_need": "land_mu",
+    "sector": "sector",
+    "tracks": "tracks",
+    "chain_position": "chain_position",
+}
+
+
+def beside(project, missing, user):
+    """[(Missing, address)]: beside each thing where `user` can fill it in, "" if nowhere."""
+    can_edit = may(user, "edit", project)
+    return [(item, _place(project, item) if can_edit else "") for item in missing]
+
+
+def of_fact(project, key):
+    """Where the fact `key` can be entered: the edit form for columns of the project, else its own form."""
+    if key in COLUMNS:
+        return _in_edit(project, COLUMNS[key])
+    return reverse("projects:fact", args=[project.pk, key])
+
+
+def _place(project, item):
+    page = project.get_absolute_url()
+    if item.code in PAPERS:
+        return f"{page}?evidence={item.code}#evidence"
+    if item.field == "contact":
+        return f"{page}?contact=new#contact"
+    if item.field == "visit":
+        return f"{page}#visit"
+    field = "sector" if item.field == "sector_kind" else item.field
+    return _in_edit(project, field) if field in EDITED else ""
+
+
+def _in_edit(project, field):
+    return f"{reverse('projects:edit', args=[project.pk])}#id_{field}"
