@@ -24,7 +24,6 @@ from leads.known import OpenClaims
 from leads.models import ImportJob, ImportRow
 from leads.models.leads import SectorKind
 from leads.sheet_rows import NEW, check_sheet, from_json, to_json
-from leads.trips import link_targets
 
 logger = logging.getLogger(__name__)
 
@@ -177,7 +176,6 @@ def _write(job, row, words, at):
 
 @transaction.atomic
 def _finish(job, at):
-    link_targets(job.roadshow, [row.lead for row in job.rows.exclude(lead=None).select_related("lead")])
     written, refused = job.rows.exclude(lead=None).count(), job.rows.exclude(refusal="").count()
     job.counts = {**job.counts, "written": written, "refused": refused}
     job.state, job.finished_at = ImportJob.State.DONE, at

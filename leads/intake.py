@@ -18,7 +18,10 @@ from leads.claims import AlreadyReported, claim, claim_key, holder
 from leads.follow_up import before_our_time, farther_than_planned
 from leads.models import Lead, Visit
 from leads.stages import LeadStage
+from leads.trips import link_targets
 
+LONGEST_NAME = 120
+UNNAMED = "（未留姓名）"
 LOCK_SPACE = 7301  # any number of our own: keeps intake's advisory locks apart from others
 
 
@@ -56,6 +59,12 @@ class Capture:
     unit: object = None
     is_distinct: bool = False  # a person said: another firm, though the name is the same
 
+    @property
+    def person(self):
+        """(name, phone) under which the contact is kept; two empty ones when nothing of a person is known."""
+        is_known = self.contact_name or self.contact_title or self.contact_phone or self.contact_email
+        return (self.contact_name or UNNAMED, self.contact_phone) if is_known else ("", "")
+
 
 @transaction.atomic
 def capture(data, *, by, at):
@@ -79,12 +88,16 @@ def _check(data, by, at):
     data.name = clean_text(data.name)
     if len(company_key(data.name)) < 2:
         raise CaptureRefused("请填写企业名称（至少两个字）。", code="required", field="company_name")
+    if len(data.name) > LONGEST_NAME:
+        raise CaptureRefused(f"企业名称最多 {LONGEST_NAME} 个字。", field="company_name")
     if data.next_contact_on and data.next_contact_on < shanghai_day(at):
         raise CaptureRefused("下次联系日期不能早于今天。", field="next_contact_on")
     if too_far := farther_than_planned(data.next_contact_on, at):
         raise CaptureRefused(too_far, field="next_contact_on")
     if too_early := before_our_time(data.met_at):
         raise CaptureRefused(too_early, field="met_at")
+    if data.met_at and data.met_at > at:
+        raise CaptureRefused("联系时间不能晚于现在。", field="met_at")
     if data.partner is None:
         require(by, "capture")
         if not by.unit_id:
@@ -104,9 +117,11 @@ def _free_company(data, by):
     """The known company (or None) and the key of its claim; raises AlreadyReported while somebody holds it.
 
     A firm that a person declared distinct from its namesakes is a new company under a key of its own (""),
-    but only against reports of the own unit: another unit's claim is not talked away.
+    but only against reports of the own unit: another unit's claim is not talked away. The rows found stay
+    locked until commit: a report of one of them under its other name waits, too.
     """
-    found = list(Company.objects.same_as(data.name, data.uscc))
+    same = Company.objects.same_as(data.name, data.uscc).order_by("pk")
+    found = list(same.select_for_update(no_key=True))
     exact = [c for c in found if data.uscc and c.uscc == data.uscc]
     key = claim_key(data.name, data.uscc)
     held = [claim for company in (exact or found or [None]) if (claim := holder(company, key))]
@@ -118,7 +133,7 @@ def _free_company(data, by):
 
 
 def _complete(company, data, at):
-    """The company row: a new one, or the known one with its gaps filled and a new name remembered."""
+    """The company row: a new one, or the known one with its gaps filled, under the name it has now."""
     if company is None:
         return Company.objects.create(
             name=data.name, uscc=data.uscc or None, city=data.city, created_at=at, updated_at=at
@@ -126,8 +141,9 @@ def _complete(company, data, at):
     if data.uscc and not company.uscc:
         company.uscc = data.uscc
     company.city = company.city or data.city
-    if company_key(data.name) != company.name_key and data.name not in company.former_names:
-        company.former_names = [*company.former_names, data.name]
+    if company_key(data.name) not in map(company_key, [company.name, *company.former_names]):
+        company.former_names = [*company.former_names, company.name]
+        company.name = data.name
     company.updated_at = at
     company.save()
     return company
@@ -169,14 +185,15 @@ def _write_lead(data, company, by, at):
     lead.save()
     if lead.first_response_at:
         _log_first_visit(lead, data, person, at)
+    if roadshow:
+        link_targets(roadshow, lead)
     return lead
 
 
 def _mark_first_visit(lead, data, at):
-    """A company met on a trip has been answered by that meeting itself."""
-    met_at = data.met_at or (at if data.roadshow else None)
-    if met_at:
-        lead.first_response_at = lead.last_contact_at = min(met_at, at)
+    """A company met has been answered by that meeting itself: on a trip that has begun, or when it talked."""
+    is_met = data.content or (data.roadshow and data.roadshow.starts_on <= shanghai_day(at))
+    lead.first_response_at = lead.last_contact_at = data.met_at or (at if is_met else None)
 
 
 def _log_first_visit(lead, data, person, at):
@@ -195,15 +212,18 @@ def _log_first_visit(lead, data, person, at):
 
 
 def _contact(data, company, unit, at):
-    if not data.contact_name and not data.contact_phone:
+    name, phone = data.person
+    if not name:
         return None
-    known = company.contacts.filter(unit=unit, name=data.contact_name, phone=data.contact_phone).first()
-    return known or Contact.objects.create(
+    known = company.contacts.filter(unit=unit, name=name, phone=phone)
+    if name == UNNAMED:
+        known = known.filter(title=data.contact_title, email=data.contact_email)
+    return known.first() or Contact.objects.create(
         company=company,
         unit=unit,
-        name=data.contact_name or "（未留姓名）",
+        name=name,
         title=data.contact_title,
-        phone=data.contact_phone,
+        phone=phone,
         email=data.contact_email,
         created_at=at,
     )

@@ -42,7 +42,7 @@ def is_echo(claim, data, *, by, at):
     return (
         claim.lead.title == data.name
         and all(getattr(claim.lead, name) == getattr(data, name) for name in fields)
-        and _person_of(claim.lead) == (data.contact_name, data.contact_phone or "")
+        and _person_of(claim.lead) == data.person
     )
 
 

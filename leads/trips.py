@@ -4,6 +4,7 @@ from django.db import transaction
 
 from crm.errors import Refused
 from crm.permissions import require
+from crm.values import company_key
 from leads.models import Roadshow, RoadshowTarget
 
 TRIP_FIELDS = [
@@ -80,12 +81,14 @@ def resolve(target, *, state, note, by):
     target.save(update_fields=["state", "note"])
 
 
-def link_targets(trip, leads):
-    """Mark the targets whose company became one of `leads` as visited, by equal names."""
-    by_title = {lead.title: lead for lead in leads}
-    for target in trip.targets.filter(company_name__in=by_title, lead=None):
-        target.lead, target.state = by_title[target.company_name], RoadshowTarget.State.VISITED
-        target.save(update_fields=["lead", "state"])
+def link_targets(trip, lead):
+    """Say of the targets that are the company of `lead` what became of them: visited, if it was met."""
+    key = company_key(lead.title)
+    for target in trip.targets.filter(lead=None):
+        if company_key(target.company_name) == key:
+            target.lead = lead
+            target.state = RoadshowTarget.State.VISITED if lead.first_response_at else target.state
+            target.save(update_fields=["lead", "state"])
 
 
 def _check_days(values):

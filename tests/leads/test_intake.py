@@ -1,6 +1,7 @@
 """The one entrance: what capture writes, what it refuses, and what two people at once get."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,10 @@ from django.db import connection
 from crm.errors import NotAllowed
 from crm.models import Company, Contact
 from crm.pipeline import MoveRefused
+from leads import intake
 from leads.claims import AlreadyReported
 from leads.intake import Capture, CaptureRefused, capture
-from leads.models import Claim, Lead, LeadStageChange, Visit
+from leads.models import Claim, Lead, LeadStageChange, RoadshowTarget, Visit
 from tests import make
 
 NAME = "深圳星河低空智能装备有限公司"
@@ -54,6 +56,91 @@ def test_different_codes_are_two_companies_even_under_one_name(owner, outsider, 
     capture(Capture(NAME, uscc=USCC), by=owner, at=now)
     capture(Capture(NAME, uscc="91330105MADEMQ012G"), by=outsider, at=now)
     assert Company.objects.count() == 2
+
+
+def test_a_company_reported_under_a_new_name_keeps_the_old_one_as_former_name(owner, now):
+    make.lead(owner, NAME, uscc=USCC).move_to("dropped", by=owner, at=now, reason="联系不上")
+    company = make.lead(owner, "深圳云帆航空科技有限公司", uscc=USCC).company
+    company.refresh_from_db()
+    assert (company.name, company.former_names) == ("深圳云帆航空科技有限公司", [NAME])
+    assert Company.objects.same_as("深圳云帆航空科技").get() == company
+
+
+def test_a_company_reported_under_its_former_name_keeps_its_name(owner, now):
+    for name in (NAME, "深圳云帆航空科技有限公司", NAME):
+        lead = make.lead(owner, name, uscc=USCC)
+        lead.move_to("dropped", by=owner, at=now, reason="联系不上")
+    company = Company.objects.get()
+    assert (company.name, company.former_names) == ("深圳云帆航空科技有限公司", [NAME])
+
+
+@pytest.mark.parametrize(
+    ("field", "kept"),
+    [
+        ("contact_name", ("王总", "", "", "")),
+        ("contact_title", ("（未留姓名）", "王总", "", "")),
+        ("contact_phone", ("（未留姓名）", "", "13287530409", "")),
+        ("contact_email", ("（未留姓名）", "", "", "w@xinghe.cn")),
+    ],
+)
+def test_whatever_is_known_of_a_contact_is_kept_and_found_again(owner, now, field, kept):
+    value = next(part for part in kept if part and part != "（未留姓名）")
+    lead = capture(Capture(NAME, **{field: value}), by=owner, at=now)
+    lead.move_to("dropped", by=owner, at=now, reason="联系不上")
+    again = capture(Capture(NAME, **{field: value}), by=owner, at=now)
+    contact = Contact.objects.get()
+    assert (contact.name, contact.title, contact.phone, contact.email) == kept
+    assert lead.contact == again.contact == contact
+
+
+def test_two_unnamed_people_are_two(owner, now):
+    lead = capture(Capture(NAME, contact_email="a@xinghe.cn"), by=owner, at=now)
+    lead.move_to("dropped", by=owner, at=now, reason="联系不上")
+    capture(Capture(NAME, contact_email="b@xinghe.cn"), by=owner, at=now)
+    assert Contact.objects.count() == 2
+
+
+def test_what_was_said_is_kept_as_a_visit_without_a_trip_too(owner, now):
+    lead = capture(Capture(NAME, content="看了样品，有意来杭考察"), by=owner, at=now)
+    visit = Visit.objects.get(lead=lead)
+    assert (visit.content, visit.at, visit.by) == ("看了样品，有意来杭考察", now, owner)
+    assert lead.first_response_at == lead.last_contact_at == now
+
+
+def test_a_trip_still_to_come_has_met_nobody(owner, station, now):
+    begins = now.date() + timedelta(days=7)
+    trip = make.roadshow(station, starts_on=begins, ends_on=begins)
+    target = RoadshowTarget.objects.create(roadshow=trip, company_name=NAME)
+    lead = capture(Capture(NAME, roadshow=trip), by=owner, at=now)
+    target.refresh_from_db()
+    assert (lead.roadshow, lead.first_response_at, lead.last_contact_at) == (trip, None, None)
+    assert (target.lead, target.state) == (lead, "planned")
+    assert not Visit.objects.exists()
+
+
+def test_a_target_met_is_visited_whatever_door_the_report_came_by(owner, station, now):
+    trip = make.roadshow(station)
+    names = [NAME.replace("有限公司", ""), "深圳牧星文旅有限公司"]
+    met, other = (RoadshowTarget.objects.create(roadshow=trip, company_name=name) for name in names)
+    lead = capture(Capture(NAME, roadshow=trip), by=owner, at=now)
+    met.refresh_from_db()
+    other.refresh_from_db()
+    assert (met.lead, met.state) == (lead, "visited")
+    assert (other.lead, other.state) == (None, "planned")
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"met_at": make.NOW + timedelta(minutes=1)}, "met_at"),
+        ({"name": "\ufdfa" * 120}, "company_name"),  # one letter that is eighteen when written out
+    ],
+)
+def test_a_meeting_to_come_and_a_name_too_long_are_refused(owner, now, fields, field):
+    with pytest.raises(CaptureRefused) as refusal:
+        capture(Capture(**{"name": NAME, **fields}), by=owner, at=now)
+    assert refusal.value.field == field
+    assert not Company.objects.exists()
 
 
 def test_a_code_learned_later_completes_the_company(owner, now):
@@ -98,22 +185,43 @@ def test_those_who_only_read_cannot_record(request, who, now):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_simultaneous_reports_give_one_lead_and_one_notice(owner, outsider, now):
+    _report_at_once((owner, Capture(NAME)), (outsider, Capture(NAME)), now)
+    assert Lead.objects.count() == Claim.objects.count() == Company.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_simultaneous_reports_by_code_and_by_name_give_one_lead_too(owner, outsider, now, monkeypatch):
+    renamed = "深圳云帆航空科技有限公司"
+    Company.objects.create(name=NAME, former_names=[renamed], uscc=USCC, created_at=now, updated_at=now)
+    free_company = intake._free_company
+
+    def slowly(data, by):
+        found = free_company(data, by)
+        time.sleep(0.3)
+        return found
+
+    monkeypatch.setattr(intake, "_free_company", slowly)
+    _report_at_once((owner, Capture(NAME)), (outsider, Capture(renamed, uscc=USCC)), now)
+    assert Claim.objects.count() == Company.objects.count() == 1
+
+
+def _report_at_once(one, other, now):
+    """Two people report at the same moment; one lead and one notice come of it."""
     barrier = threading.Barrier(2)
     outcomes = []
 
-    def report(by):
+    def report(by, data):
         barrier.wait()
         try:
-            outcomes.append(capture(Capture(NAME), by=by, at=now))
+            outcomes.append(capture(data, by=by, at=now))
         except AlreadyReported as refusal:
             outcomes.append(refusal)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=report, args=[by]) for by in (owner, outsider)]
+    threads = [threading.Thread(target=report, args=args) for args in (one, other)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert sorted(type(one).__name__ for one in outcomes) == ["AlreadyReported", "Lead"]
-    assert Lead.objects.count() == Claim.objects.count() == Company.objects.count() == 1

@@ -91,6 +91,14 @@ def test_a_double_submit_gives_one_lead_and_one_confirmation(as_, owner):
     assert (Lead.objects.count(), Claim.objects.count()) == (1, 1)
 
 
+def test_a_double_submit_without_a_name_is_the_same_report_too(as_, owner):
+    client = as_(owner)
+    typed = form(contact_phone="13800000001", content="看了样品")
+    first, second = client.post(URL, typed), client.post(URL, typed)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Visit.objects.get().content == "看了样品"
+
+
 def test_another_unit_reads_the_notice_at_the_field_and_writes_nothing(as_, owner, outsider):
     make.lead(owner, "深圳恒远智能装备有限公司", contact_name="王海", contact_phone="13800000001")
     answer = as_(outsider).post(URL, form(company_name="深圳恒远智能装备 有限公司", content="同一家"))
