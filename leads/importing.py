@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
 
-from django.db import connection, transaction
+from celery.exceptions import SoftTimeLimitExceeded
+
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from crm import audit
 from crm.errors import Refused
@@ -23,6 +25,7 @@ from leads.intake import Capture, capture
 from leads.known import OpenClaims
 from leads.models import ImportJob, ImportRow
 from leads.models.leads import SectorKind
+from leads.sheet_columns import LABELS
 from leads.sheet_rows import NEW, check_sheet, from_json, to_json
 
 logger = logging.getLogger(__name__)
@@ -31,6 +34,7 @@ LOCK_SPACE = 7303  # advisory locks of this room
 SMALL_BYTES = 400_000  # read while the person waits; larger files are read by a worker
 SMALL_ROWS = 200  # written while the person waits
 MORNING = time(9, 0)
+PASSING = (SoftTimeLimitExceeded, OperationalError, InterfaceError)
 SECTOR_WORDS = {
     "基础层": SectorKind.FOUNDATION,
     "基础层/跨领域": SectorKind.FOUNDATION,
@@ -52,7 +56,7 @@ def receive(file, roadshow, *, by, at):
     import. A large file stays 等待读取 until `check` is called by a worker.
     """
     require(by, "import", roadshow)
-    guard.inspect(file, file.name, max_bytes=number("attachment_mb") * guard.MB)
+    guard.inspect(file, file.name, max_bytes=_max_bytes())
     job = ImportJob(
         roadshow=roadshow, unit=roadshow.unit, by=by, filename=Path(file.name).name[:200], created_at=at
     )
@@ -66,13 +70,22 @@ def receive(file, roadshow, *, by, at):
     return job
 
 
+def _max_bytes():
+    return number("attachment_mb") * guard.MB
+
+
 def check(job, *, at):
-    """Read and judge the job's sheet into rows; returns whether it could be read. Runs once per job."""
+    """Read and judge the sheet of a job that waits for it; False says that it cannot be read.
+
+    A job that another worker reads or has read is left as it is.
+    """
     with _alone(job) as free:
+        job.refresh_from_db()
         if not free or job.state != ImportJob.State.UPLOADED:
             return True
+        known, most = OpenClaims(job.unit), _max_bytes()
         try:
-            sheet = check_sheet(job.file.path, job.filename, OpenClaims(job.unit), today=shanghai_day(at))
+            sheet = check_sheet(job.file.path, job.filename, known, today=shanghai_day(at), max_bytes=most)
         except BadSheet as refusal:
             job.state, job.message = ImportJob.State.FAILED, refusal.detail[:300]
             job.save()
@@ -83,6 +96,9 @@ def check(job, *, at):
 
 @transaction.atomic
 def _keep(job, sheet):
+    words = _Words()
+    for verdict in sheet.verdicts:
+        verdict.hints += words.doubts(verdict.values)
     ImportRow.objects.bulk_create([_row(job, verdict) for verdict in sheet.verdicts], batch_size=1000)
     job.header_row, job.columns = sheet.table.header.row, sheet.table.header.texts
     job.counts = sheet.counts()
@@ -197,12 +213,25 @@ class _Words:
         self.cities = {city.name: city for city in City.objects.all()}
         self.sectors = {sector.name: sector for sector in FusionSector.objects.all()}
 
+    def doubts(self, values):
+        """What the preview says about words of a row that no list of ours has."""
+        fates = {"city": "按行程的城市登记", "sector": "赛道留空"}
+        return [
+            f"{LABELS[key]}「{values[key]}」不在词表里，{fate}，原文记入情况说明。"
+            for key, fate in fates.items()
+            if self._is_strange(key, values)
+        ]
+
+    def _is_strange(self, key, values):
+        words = self.cities if key == "city" else {**self.sectors, **SECTOR_WORDS}
+        return bool(values.get(key)) and values[key] not in words
+
     def capture_of(self, job, row, at):
         """The row as what intake takes."""
-        values = from_json(row.values)
+        values, today = from_json(row.values), shanghai_day(at)
         sector = self.sectors.get(values.get("sector"))
         kind = SectorKind.FUSION if sector else SECTOR_WORDS.get(values.get("sector"), "")
-        next_on, note = _next(values, shanghai_day(at))
+        next_on = values.get("next_contact_on")
         return Capture(
             name=values["name"],
             uscc=values.get("uscc") or "",
@@ -213,25 +242,38 @@ class _Words:
             city=self.cities.get(values.get("city")),
             roadshow=job.roadshow,
             unit=job.unit,
-            met_at=datetime.combine(values["met_on"], MORNING, SHANGHAI) if values.get("met_on") else None,
+            met_at=_met_at(values.get("met_on"), job.roadshow, at),
             content=values.get("content") or "",
             next_step=values.get("next_step") or "",
-            next_contact_on=next_on,
+            next_contact_on=next_on if next_on and next_on >= today else None,
             amount_wan=values.get("amount_wan"),
             area_sqm=values.get("area_sqm"),
             sector_kind=kind,
             sector=sector,
-            note=note,
+            note=self._note(values, today),
             is_distinct=row.verdict == ImportRow.Verdict.SUSPECTED,
         )
 
+    def _note(self, values, today):
+        """The note, with every cell of the row that found no place in the lead."""
+        left = [key for key in ("city", "sector") if self._is_strange(key, values)]
+        if values.get("met_on") and values["met_on"] > today:
+            left.append("met_on")
+        if values.get("next_contact_on") and values["next_contact_on"] < today:
+            left.append("next_contact_on")
+        kept = [f"（原表{LABELS[key]}：{values[key]}）" for key in left]
+        return "".join([values.get("note") or "", *kept])
 
-def _next(values, today):
-    """The next contact date if it still lies ahead; a past one is kept in the note instead."""
-    planned, note = values.get("next_contact_on"), values.get("note") or ""
-    if planned is None or planned >= today:
-        return planned, note
-    return None, f"{note}（原表下次联系日期：{planned}）".strip()
+
+def _met_at(day, trip, at):
+    """When a company of the list of `trip` was met: on its `day`, else when the trip ended or, if it runs, now.
+
+    None: the trip is still to come. A day that has not come is none.
+    """
+    today = shanghai_day(at)
+    if day is None or day > today:
+        day = min(trip.ends_on, today) if trip.starts_on <= today else None
+    return day and min(datetime.combine(day, MORNING, SHANGHAI), at)
 
 
 def rejected(job):
@@ -249,7 +291,7 @@ def unfinished():
 def give_up(job):
     """Mark a job that breaks for a reason nobody foresaw; what is written stays, nothing more is tried."""
     message = "读取或写入时出错，请把文件另存为新的 .xlsx 后重新上传；仍然不行请联系管理员。"
-    ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.FAILED, message=message)
+    unfinished().filter(pk=job.pk).update(state=ImportJob.State.FAILED, message=message)
 
 
 def resume(job, *, at):
@@ -261,10 +303,15 @@ def resume(job, *, at):
 
 
 def resume_all(at):
-    """Take up every unfinished job; the schedule calls it, so a lost ring or a dead worker loses nothing."""
+    """Take up every unfinished job; the schedule calls it, so a lost ring or a dead worker loses nothing.
+
+    What passes by itself (the worker's time is up, the database is away) rises: the next minute goes on.
+    """
     for job in unfinished().select_related("by", "roadshow", "unit"):
         try:
             resume(job, at=at)
+        except PASSING:
+            raise
         except Exception as error:  # noqa: BLE001 (one broken job must not hold up those behind it; it is marked and logged)
             logger.error("import %s failed: %s", job.pk, type(error).__name__)
             give_up(job)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache, partial
 from typing import Protocol
 
-from crm.sheets import reader
+from crm.sheets import guard, reader
 from crm.sheets.safe_cells import undefuse
 from crm.sheets.table import find_table
 from crm.values import (
@@ -112,9 +112,9 @@ class CheckedSheet:
         return found
 
 
-def check_sheet(path, name, existing, *, today):
+def check_sheet(path, name, existing, *, today, max_bytes=guard.MAX_BYTES):
     """Read the file uploaded as `name` and judge its rows. Raises BadSheet when the file cannot be taken."""
-    table = find_table(reader.read(path, name), COLUMNS, "name")
+    table = find_table(reader.read(path, name, max_bytes=max_bytes), COLUMNS, "name")
     return CheckedSheet(table, judge(clean_rows(table, today), existing))
 
 

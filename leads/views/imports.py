@@ -92,7 +92,8 @@ def import_confirm(request, pk):
     importing.confirm(job, **numbers, by=request.user, at=at)
     if importing.is_small(job):
         importing.write_rows(job, at=at)
-        messages.success(request, f"导入完成，写入 {job.counts['written']} 条线索。")
+        if job.state == ImportJob.State.DONE:
+            messages.success(request, f"导入完成，写入 {job.counts['written']} 条线索。")
     else:
         ring(resume_import, job.pk)
     return redirect(job)

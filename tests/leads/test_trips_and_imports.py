@@ -1,16 +1,21 @@
 """行程 and 导入 through the doors: plan, upload, preview, confirm, what is refused, what is left."""
 
-from datetime import date
+import random
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError, connection
 from django.urls import reverse
+from django.utils import timezone
 
-from crm.models import AuditEvent, Notification
+from crm.models import AuditEvent, Notification, Setting
 from leads import importing
 from leads.models import ImportJob, ImportRow, Lead, Roadshow, RoadshowTarget
 from leads.sheet_columns import TEMPLATE
@@ -217,6 +222,103 @@ def test_a_broken_off_writing_goes_on_where_it_stopped(station, job, now):
     importing.resume_all(now)
     job.refresh_from_db()
     assert (job.state, Lead.objects.count()) == ("done", 3)
+
+
+def test_two_sweeps_read_a_sheet_once_and_neither_gives_the_job_up(station, trip, now):
+    job = ImportJob(roadshow=trip, unit=station.unit, by=station, filename="名单.xlsx", created_at=now)
+    job.file.save("名单.sheet", sheet())
+    slower = ImportJob.objects.get()
+    importing.resume_all(now)
+    rows = ImportRow.objects.count()
+    importing.resume(slower, at=now)
+    importing.give_up(slower)
+    job.refresh_from_db()
+    assert (job.state, ImportRow.objects.count()) == ("checked", rows)
+
+
+@pytest.mark.parametrize("error", [SoftTimeLimitExceeded, OperationalError])
+def test_writing_broken_off_by_what_passes_goes_on_in_the_next_minute(station, job, now, monkeypatch, error):
+    importing.confirm(job, by=station, at=now)
+
+    def breaks_off(*args, **kwargs):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(importing, "capture", breaks_off)
+        with pytest.raises(error):
+            importing.resume_all(now)
+    job.refresh_from_db()
+    assert job.state == "writing"
+    importing.resume_all(now)
+    job.refresh_from_db()
+    assert (job.state, Lead.objects.count()) == ("done", 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_confirming_what_a_worker_took_up_in_that_moment_only_shows_the_progress(as_, station, job):
+    worker = connection.copy()
+    with worker.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [importing.LOCK_SPACE, job.pk])
+    answer = as_(station).post(reverse("leads:import_confirm", args=[job.pk]))
+    worker.close()
+    assert answer.url == job.get_absolute_url()
+    job.refresh_from_db()
+    assert (job.state, Lead.objects.count()) == ("writing", 0)
+
+
+def uploaded(client, trip, *rows):
+    client.post(reverse("leads:upload", args=[trip.pk]), {"file": sheet(rows=rows)})
+    return ImportJob.objects.latest("pk")
+
+
+def test_words_no_list_has_are_told_in_the_preview_and_kept_in_the_note(as_, station, trip):
+    row = [1, "无锡极目低空信息技术有限公司", "", "梁溪", "", "", "", "具身智能", "2026-04-13"]
+    job = uploaded(as_(station), trip, row)
+    page = as_(station).get(job.get_absolute_url()).content.decode()
+    assert "所在城市「梁溪」不在词表里" in page
+    assert "融合赛道「具身智能」不在词表里" in page
+    as_(station).post(reverse("leads:import_confirm", args=[job.pk]))
+    lead = Lead.objects.get()
+    assert (lead.city.name, lead.sector, lead.sector_kind) == ("深圳", None, "")
+    assert lead.note == "（原表所在城市：梁溪）（原表融合赛道：具身智能）"
+
+
+@pytest.mark.parametrize(
+    ("written", "met_on", "note"),
+    [
+        ("2026-04-14", date(2026, 4, 14), ""),
+        ("", date(2026, 4, 17), ""),
+        ("2099-04-14", date(2026, 4, 17), "（原表对接日期：2099-04-14）"),
+    ],
+)
+def test_a_company_without_its_day_was_met_before_the_trip_ended(as_, station, trip, written, met_on, note):
+    row = [1, "无锡极目低空信息技术有限公司", "", "无锡", "", "", "", "", written]
+    job = uploaded(as_(station), trip, row)
+    as_(station).post(reverse("leads:import_confirm", args=[job.pk]))
+    lead = Lead.objects.get()
+    assert (lead.first_response_at.astimezone().date(), lead.note) == (met_on, note)
+    assert lead.visits.get().at == lead.first_response_at
+
+
+def test_the_list_of_a_trip_to_come_meets_nobody(as_, station):
+    begins = timezone.localdate() + timedelta(days=3)
+    trip = make.roadshow(station, starts_on=begins, ends_on=begins)
+    job = uploaded(as_(station), trip, [1, "无锡极目低空信息技术有限公司", "", "", "", "", "", "", ""])
+    as_(station).post(reverse("leads:import_confirm", args=[job.pk]))
+    lead = Lead.objects.get()
+    assert (lead.first_response_at, lead.visits.count()) == (None, 0)
+
+
+def test_the_limit_of_uploads_in_the_settings_counts_for_reading_too(as_, station, trip):
+    Setting.objects.create(key="attachment_mb", value=30)
+    file = sheet()
+    book = BytesIO(file.read())
+    with ZipFile(book, "a") as package:
+        package.writestr("xl/media/photo.jpeg", random.Random(1).randbytes(21 * 1024 * 1024))
+    importing.receive(SimpleUploadedFile("名单.xlsx", book.getvalue()), trip, by=station, at=make.NOW)
+    importing.resume_all(make.NOW)
+    job = ImportJob.objects.get()
+    assert (job.state, job.rows.count()) == ("checked", len(ROWS))
 
 
 def test_faulty_rows_come_back_as_a_workbook_with_the_reason_and_can_be_mended(as_, station, job):
