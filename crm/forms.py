@@ -35,8 +35,8 @@ class LoginForm(forms.Form):
     )
 
     def clean_username(self):
-        """The account as one name whatever its case or width."""
-        return User.normalize_username(self.cleaned_data["username"])
+        """The account as one name whatever its case or width; some letters are several when written out."""
+        return User.normalize_username(self.cleaned_data["username"])[: self.fields["username"].max_length]
 
 
 class AuditForm(forms.Form):

@@ -203,7 +203,7 @@ class _Writer:
         project = self.rows.add(
             Project, **self._prospect(row, enters, PROJECT_LIMITS.get(stage)), stage=stage,
             furthest="review" if is_lost else stage, left_from="review" if is_lost else "",
-            code=f"GS{row['at'].year}-B{number:06d}", name=row["name"], lead=lead, company=company,
+            code=f"GS{row['at'].year}-{number:06d}", name=row["name"], lead=lead, company=company,
             landing_mode="lease", fixed_wan=None, land_mu=None, carrier=self._pick(self.carriers),
             demands=row["field"][4], problems="", winning_city="",
             loss_reason=self._pick(self.reasons) if is_lost else None,

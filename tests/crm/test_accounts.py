@@ -75,6 +75,12 @@ def test_unknown_wrong_and_disabled_accounts_get_the_same_answer(client, owner, 
     assert answers[0] == answers[1] == answers[2]
 
 
+def test_an_account_of_letters_that_are_long_when_written_out_is_only_a_wrong_one(client, owner):
+    answer = attempt(client, "\ufdfa" * 150)
+    assert answer.status_code == 400
+    assert "账号或密码不对" in answer.content.decode()
+
+
 def test_the_sixth_try_is_refused_even_with_the_right_password_and_says_until_when(client, owner):
     fail(client, 5)
     answer = attempt(client, password=make.PASSWORD)
