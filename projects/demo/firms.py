@@ -41,6 +41,14 @@ FIELDS = [
     ("大模型", None, "algorithm", ["ai"], "国产算力 1,000 卡"),
     ("数据要素", None, "data", ["other"], "公共数据授权"),
 ]
+KNOWN_AS = [
+    "智造",
+    "云脑",
+    "实验室",
+    "星链",
+    "快线",
+]  # behind the brand, where a firm is known by another word
+ONCE = ["信息咨询", "网络", "电子", "贸易"]  # what a firm did under its former name
 ENDINGS = ["科技有限公司", "技术有限公司", "智能科技有限公司", "信息技术股份有限公司", "科技（集团）有限公司"]
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华"
 GIVEN = [
@@ -71,11 +79,12 @@ class Firms:
         self.codes = 7_300_000
 
     def next(self, city):
-        """A dict with name, uscc (or ""), contact, phone, field words and amount of one new firm."""
+        """A dict with name, uscc (or ""), contact, phone, brand, field words and amount of one new firm."""
         field = self.random.choice(FIELDS)
-        name = self._name(city, field[0])
+        brand, name = self._name(city, field[0])
         return {
             "name": name,
+            "brand": brand,
             "uscc": self.fresh_code(city) if self.random.random() < 0.7 else "",
             "contact_name": self.random.choice(SURNAMES) + self.random.choice(GIVEN),
             "contact_title": self.random.choice(TITLES),
@@ -92,12 +101,22 @@ class Firms:
             name = CITIES[city][0] + brand + word + self.random.choice(ENDINGS)
             if name not in self.names:
                 self.names.add(name)
-                return name
+                return brand, name
 
     def fresh_code(self, city):
         """A well-formed code nobody holds: a demo body, counted up, with the right check character."""
         self.codes += 1
         return demo_code(city, self.codes)
+
+
+def known_as(brand, number):
+    """The word the `number`-th firm is known by on the market; not every firm has another than its name."""
+    return f"{brand}{KNOWN_AS[number % len(KNOWN_AS)]}" if number % 4 == 0 else ""
+
+
+def former_names(city, brand, number):
+    """What the `number`-th firm was called before: every ninth has been renamed."""
+    return [f"{CITIES[city][0]}{brand}{ONCE[number % len(ONCE)]}有限公司"] if number % 9 == 0 else []
 
 
 def demo_code(city, number):

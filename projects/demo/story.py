@@ -12,7 +12,7 @@ from leads.models import Roadshow, RoadshowTarget
 from leads.screening import write_opinion
 from projects import stages
 from projects.demo.findings import findings, source_of
-from projects.demo.firms import CITIES, Firms
+from projects.demo.firms import CITIES, Firms, former_names, known_as
 from projects.losing import Loss, lose
 from projects.models import Evidence
 from projects.opening import accept
@@ -61,6 +61,22 @@ STEPS = [
     "准备条款初稿",
     "回访并确认选址意向",
 ]
+# why a head went ahead of the gate; every sixth project is in a hurry, and so it is if it comes to be signed
+HURRY = 6
+HURRIES = [
+    "区政府专题会议已定，评审材料会后补齐",
+    "企业月底前须完成外迁决策，区领导同意先签约",
+    "省级活动现场签约，审查意见一周内补登",
+]
+# reason, the city that won, what happened
+LOSSES = [
+    ("other_city", "苏州", "最终选择苏州工业园区，看重当地上下游配套"),
+    ("funding", "", "本轮融资没有到位，企业暂缓外扩，半年后可再联系"),
+    ("other_city", "合肥", "合肥给出整栋厂房，半年内不会再动"),
+    ("price", "", "租金与企业预算差距大，换载体后可再谈"),
+    ("other_city", "宁波", "创始人家在宁波，总部落在鄞州"),
+    ("strategy", "", "企业内部决定暂缓，半年后可再联系"),
+]
 OPINIONS = {
     "industry": ["属于{sector}方向，符合1+4+N导向", "与区内链主业务互补"],
     "market": ["近两年营收增长超过 30%", "已有三家头部客户，市场可验证"],
@@ -85,6 +101,7 @@ class Story:
         }
         self.officers = [p for p in self.people.values() if p.role == "officer"]
         self.accepted = []
+        self.met = self.hurried = self.lost = 0
 
     def tell(self):
         """Everything, in order of time within each lead."""
@@ -92,8 +109,8 @@ class Story:
             self._trip(city, self.people_of(station), days_ago, length, met)
         for _ in range(OTHER_LEADS):
             self._other_lead()
-        for project, place in zip(self.accepted, self._places(), strict=False):
-            self._carry_on(project, place)
+        for number, (project, place) in enumerate(zip(self.accepted, self._places(), strict=False)):
+            self._carry_on(project, place, in_a_hurry=number % HURRY == HURRY // 2)
 
     def people_of(self, unit):
         return next(p for p in self.people.values() if p.unit and p.unit.code == unit)
@@ -147,7 +164,7 @@ class Story:
 
     def _lead(self, city, by, at, trip, channel="knock"):
         firm = self.firms.next(city)
-        field = firm.pop("field")
+        field, brand = firm.pop("field"), firm.pop("brand")
         lead = capture(
             Capture(
                 **firm,
@@ -164,8 +181,19 @@ class Story:
             by=by,
             at=at,
         )
+        self._name(lead, city, brand)
         self._judge(lead, field, by, at)
         return lead
+
+    def _name(self, lead, city, brand):
+        """The other words by which the firm is known, and found."""
+        self.met += 1
+        company = lead.company
+        company.brand = known_as(brand, self.met)
+        company.former_names = former_names(city, brand, self.met)
+        if company.brand or company.former_names:
+            company.save()
+            lead.save()
 
     def _judge(self, lead, field, by, at):
         fate = self.random.choices([f for f, _ in FATE], [w for _, w in FATE])[0]
@@ -222,7 +250,7 @@ class Story:
         self.random.shuffle(places)
         return places
 
-    def _carry_on(self, project, place):
+    def _carry_on(self, project, place, in_a_hurry):
         by, at = project.owner, project.entered_at
         self._know(project, by, at)
         line = stages.LINE[: stages.LINE.index(place) + 1] if place != "lost" else stages.LINE[:2]
@@ -230,12 +258,28 @@ class Story:
             at = self._later(at, 6, 26)
             if at > self.now - timedelta(days=2):
                 break
-            self._prove(project, stage, by, at)
-            project.move_to(stage, by=by, at=at)
+            self._step(project, stage, by, at, in_a_hurry)
         if place == "lost":
             self._lose(project, by, self._later(at, 5, 20))
         else:
             self._contact_lately(project.lead, project, by)
+
+    def _step(self, project, stage, by, at, in_a_hurry):
+        """To the next stage with its papers; in a hurry past 评审决策, ahead of the papers of 签约."""
+        if in_a_hurry and stage == "review":
+            return
+        if in_a_hurry and stage == "signed":
+            reason = HURRIES[self.hurried % len(HURRIES)]
+            self.hurried += 1
+            project.move_to(stage, by=self._head_of(project.unit), at=at, reason=reason, forced=True)
+            return
+        self._prove(project, stage, by, at)
+        project.move_to(stage, by=by, at=at)
+
+    def _head_of(self, unit):
+        """Who may force for a unit: its head, the bureau where there is none."""
+        heads = [p for p in self.people.values() if p.role == "head" and p.unit_id == unit.pk]
+        return heads[0] if heads else self.people["manager"]
 
     def _know(self, project, by, at):
         """What the officer found out at the first meetings: decision maker, demands, facts for the funds."""
@@ -280,10 +324,8 @@ class Story:
             project.save()
 
     def _lose(self, project, by, at):
-        reason, city = self.random.choice(
-            [("other_city", "苏州"), ("funding", ""), ("price", ""), ("strategy", "")]
-        )
-        text = "最终选择苏州工业园区" if city else "企业内部决定暂缓，半年后可再联系"
+        reason, city, text = LOSSES[self.lost % len(LOSSES)]
+        self.lost += 1
         lose(project, Loss(LossReason.objects.get(code=reason), text, city), by=by, at=min(at, self.now))
 
     def _workday(self, days_ago):

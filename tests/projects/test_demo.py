@@ -1,0 +1,89 @@
+"""The demo shows what a year leaves: other names, steps ahead of the gate, losses and who won them."""
+
+import pytest
+
+from django.db import transaction
+
+from crm.models import AuditEvent, Company, User
+from leads.models import Lead
+from projects.demo import story
+from projects.demo.people import make_people
+from projects.models import Project, ProjectStageChange
+from tests import make
+
+FATES = {"negotiating": 1, "review": 1, "signed": 8, "registered": 6, "lost": 6}
+
+
+@pytest.fixture
+def small(db, monkeypatch):
+    """A year of fewer companies, most of which become projects, told in the same way."""
+    monkeypatch.setattr(story, "TRIPS", [(*story.TRIPS[0][:-1], 16)])
+    monkeypatch.setattr(story, "OTHER_LEADS", 12)
+    monkeypatch.setattr(story, "FATE", [("lead", 1), ("accepted", 5)])
+    monkeypatch.setattr(story, "PROJECT_FATE", FATES)
+    make_people(None)
+
+
+@pytest.fixture
+def year(small):
+    story.Story(make.NOW).tell()
+
+
+def test_firms_are_found_by_their_brand_and_by_their_former_name(as_, year):
+    client = as_(User.objects.get(username="manager"))
+    for one in (
+        Lead.objects.exclude(company__brand="").first(),
+        Lead.objects.filter(company__former_names__len__gt=0).first(),
+    ):
+        for word in filter(None, (one.company.brand, *one.company.former_names)):
+            assert word not in one.title
+            found = client.get("/leads/", {"q": word}).context["page"].rows
+            assert one.pk in [lead.pk for lead in found], word
+    project = Project.objects.exclude(company__brand="").first()
+    found = client.get("/projects/", {"q": project.company.brand}).context["page"].rows
+    assert project.pk in [row.pk for row in found]
+    assert Company.objects.filter(former_names__len__gt=0).count() == 28 // 9
+
+
+def test_some_steps_were_forced_and_their_trace_is_on_the_page(as_, year):
+    forced = list(ProjectStageChange.objects.filter(is_forced=True).select_related("project"))
+    assert len(forced) >= 2
+    assert AuditEvent.objects.filter(action="force_move").count() == len(forced)
+    for change in forced:
+        assert change.by.role in ("head", "manager")
+        page = as_(User.objects.get(username="auditor")).get(change.project.get_absolute_url())
+        assert f"理由：{change.reason}" in page.content.decode()
+        assert change.missing[0] in page.content.decode()
+
+
+def test_lost_projects_say_why_and_some_which_city_won(year):
+    lost = Project.objects.filter(stage="lost")
+    assert lost.count() >= 3
+    assert not lost.filter(loss_reason=None).exists()
+    elsewhere = lost.exclude(winning_city="")
+    assert set(elsewhere.values_list("loss_reason__code", flat=True)) == {"other_city"}
+
+
+def test_the_same_day_tells_the_same_year(small):
+    assert told() == told()
+
+
+def told():
+    """What a telling leaves, as values; nothing of it stays."""
+    with transaction.atomic():
+        story.Story(make.NOW).tell()
+        leads = Lead.objects.order_by("pk").values_list(
+            "title",
+            "stage",
+            "created_at",
+            "entered_at",
+            "amount_wan",
+            "company__brand",
+            "company__former_names",
+        )
+        moves = ProjectStageChange.objects.order_by("pk").values_list(
+            "project__code", "stage", "entered_at", "reason", "is_forced", "missing"
+        )
+        found = list(leads), list(moves)
+        transaction.set_rollback(True)
+    return found
