@@ -3,17 +3,34 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, TruncDate
 
 from crm import roles
 from crm.models import Notification, User
 from crm.notifications import notify, responsible
-from crm.workdays import Calendar, shanghai_day
-from leads.models import Roadshow, RoadshowTarget
+from crm.numbers import number
+from crm.workdays import SHANGHAI, Calendar, shanghai_day
+from leads.models import Lead, Roadshow, RoadshowTarget
+from leads.stages import LeadStage
 
-CONTACT, STAGE = "contact", "stage"  # the rules: next contact date, limit of the stage
-DUE, YELLOW, RED = "due", "yellow", "red"  # the levels
+CONTACT, RESPONSE, STAGE, REPORT = "contact", "response", "stage", "report"  # the rules
+DUE, BLUE, YELLOW, RED, SUPERVISE = "due", "blue", "yellow", "red", "supervise"  # the levels
 CHUNK = 2000
+REPORT_RED_AFTER = 7  # workdays past a due report: 红灯, as for the limits of the stages
 TRIP_GRACE = 3  # workdays after the return before somebody is reminded (domain table of scheduled work)
 TRIP_MEMORY = timedelta(days=60)
 
@@ -37,6 +54,24 @@ class Reminder:
     is_told: bool
 
 
+@dataclass(frozen=True)
+class Ladder:
+    """The days that part the levels on `day` (domain §1.9): a limit up to one of them has reached its level.
+
+    The red day of a stage limit is stored with it, for every stage has its own.
+    """
+
+    day: date
+    red_upto: date
+    supervise_upto: date
+
+    @classmethod
+    def of(cls, day, calendar):
+        """The ladder of `day`; 督办 begins more than `supervision_after_days` workdays past a limit."""
+        supervise_upto = calendar.before(day, number("supervision_after_days"))
+        return cls(day, calendar.before(day, REPORT_RED_AFTER), supervise_upto)
+
+
 def contact_due(records, day, told, title="title"):
     """Reminders for open records whose next contact is due, the untold first, then the longest overdue.
 
@@ -52,16 +87,59 @@ def contact_due(records, day, told, title="title"):
     return _stream(rows, told, title)
 
 
-def past_limit(records, day, told, title="title"):
-    """Reminders for open records past the limit of their stage, in the same order: 黄灯, then 红灯."""
-    is_red = Q(red_on__lt=day)
-    rows = records.yellow(day).annotate(
+def near_limit(records, day, told, title="title"):
+    """Reminders for open records whose limit comes near: 蓝灯."""
+    rows = records.blue(day).annotate(
         rule=Value(STAGE, CharField()),
-        level=Case(When(is_red, then=Value(RED)), default=Value(YELLOW), output_field=CharField()),
-        due=Case(When(is_red, then=F("red_on")), default=F("limit_on")),
+        level=Value(BLUE, CharField()),
+        due=F("limit_on"),
         since=F("limit_on"),
     )
     return _stream(rows, told, title)
+
+
+def past_limit(records, ladder, told, title="title"):
+    """Reminders for open records past the limit of their stage, in the same order: 黄灯, 红灯, 督办.
+
+    An unanswered lead is reminded of its first response, for that is the clock it runs on.
+    """
+    is_red = Q(red_on__lt=ladder.day)
+    is_supervised = Q(limit_on__lte=ladder.supervise_upto)
+    level = Case(
+        When(is_supervised, then=Value(SUPERVISE)),
+        When(is_red, then=Value(RED)),
+        default=Value(YELLOW),
+        output_field=CharField(),
+    )
+    due = Case(When(~is_supervised & is_red, then=F("red_on")), default=F("limit_on"))
+    rows = records.yellow(ladder.day).annotate(
+        rule=_rule_of_limit(records), level=level, due=due, since=F("limit_on")
+    )
+    return _stream(rows, told, title)
+
+
+def _rule_of_limit(records):
+    if records.model is not Lead:
+        return Value(STAGE, CharField())
+    is_unanswered = Q(stage=LeadStage.LEAD, first_response_at=None)
+    return Case(When(is_unanswered, then=Value(RESPONSE)), default=Value(STAGE), output_field=CharField())
+
+
+def report_due(records, days, ladder, told, title="title"):
+    """Reminders for `records` nobody has reported on for more than `days` calendar days: 黄灯, then 红灯.
+
+    A report is a visit, call or meeting on record; before the first one the entry into the stage counts.
+    """
+    last = TruncDate(Coalesce("last_contact_at", "entered_at"), tzinfo=SHANGHAI)
+    due = ExpressionWrapper(last + Value(days, IntegerField()), output_field=DateField())
+    is_red = Q(since__lte=ladder.red_upto)
+    rows = records.annotate(
+        since=due,
+        due=due,
+        rule=Value(REPORT, CharField()),
+        level=Case(When(is_red, then=Value(RED)), default=Value(YELLOW), output_field=CharField()),
+    )
+    return _stream(rows.filter(since__lt=ladder.day), told, title)
 
 
 def _stream(rows, told, title):
@@ -85,15 +163,20 @@ class Readers:
             if person.role == roles.HEAD:
                 self.heads.setdefault(person.unit_id, []).append(person.pk)
         self.bureau = [person.pk for person in people if person.role == roles.MANAGER]
+        self.leaders = [person.pk for person in people if person.role == roles.LEADER]
 
     def of(self, reminder):
-        """Who is told: the owner, else the head of the unit, else the bureau; the head of every 红灯 too."""
+        """Who is told, nobody twice: the owner; from 黄灯 on the head too; of 督办 also bureau and leaders.
+
+        Where no owner is reached, the head is told of everything, and without a head the bureau.
+        """
         heads = self.heads.get(reminder.unit_id, [])
-        if not self._reaches_owner(reminder):
-            return heads or self.bureau
-        if reminder.level != RED:
-            return [reminder.owner_id]
-        return [reminder.owner_id, *(pk for pk in heads if pk != reminder.owner_id)]
+        people = [reminder.owner_id] if self._reaches_owner(reminder) else heads or self.bureau
+        if reminder.level in (YELLOW, RED, SUPERVISE):
+            people = [*people, *heads]
+        if reminder.level == SUPERVISE:
+            people = [*people, *self.bureau, *self.leaders]
+        return list(dict.fromkeys(people))
 
     def name(self, pk):
         """The name of a person, empty when unknown or gone."""

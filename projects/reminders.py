@@ -10,14 +10,34 @@ from django.urls import reverse
 from crm.bell import ring
 from crm.models import Notification, StageSetting
 from crm.notifications import DELIVER
+from crm.numbers import number
 from crm.workdays import Calendar, shanghai_day
 from leads.models import Lead
-from leads.reminders import CHUNK, CONTACT, DUE, RED, YELLOW, Readers, contact_due, past_limit
+from leads.reminders import (
+    BLUE,
+    CHUNK,
+    CONTACT,
+    DUE,
+    RED,
+    REPORT,
+    RESPONSE,
+    STAGE,
+    SUPERVISE,
+    YELLOW,
+    Ladder,
+    Readers,
+    contact_due,
+    near_limit,
+    past_limit,
+    report_due,
+)
 from projects.models import Project, ReminderSent
+from projects.stages import ProjectStage
 
 LISTED = 30  # records listed per kind; the rest are a number
 BATCH = 200
-WORDS = {RED: "红灯", YELLOW: "黄灯", DUE: "到期联系"}
+WORDS = {SUPERVISE: "督办", RED: "红灯", YELLOW: "黄灯", DUE: "到期联系", BLUE: "蓝灯"}
+OVERDUE = {STAGE: "超过阶段时限", RESPONSE: "没有首次响应，超过", REPORT: "没有汇报进展，超过"}
 PAGES = {"lead": "leads:detail", "project": "projects:detail"}
 SCAN_LOCK = 7302  # any number of our own: one scan at a time
 LOG = f"COPY {ReminderSent._meta.db_table} (lead_id, project_id, rule, level, due_on, user_id, at) FROM STDIN"
@@ -67,6 +87,7 @@ class Scan:
         self.key = f"digest:{self.day:%Y-%m-%d}"
         self.readers = Readers()
         self.calendar = Calendar.load()
+        self.ladder = Ladder.of(self.day, self.calendar)
         self.stages = dict(StageSetting.objects.values_list("code", "label"))
         self.done = set(Notification.objects.filter(key=self.key).values_list("user_id", flat=True))
         self.digests = {}
@@ -75,7 +96,7 @@ class Scan:
     def run(self):
         """Compose and write everything; returns the number of digests."""
         news = []
-        for reminder in self._reminders():
+        for reminder in self.reminders():
             readers = [pk for pk in self.readers.of(reminder) if pk not in self.done]
             for pk in readers:
                 self.digests.setdefault(pk, Digest()).add(reminder, self.describe)
@@ -99,40 +120,66 @@ class Scan:
             "owner": self.readers.name(reminder.owner_id),
             "days": self.days_over(reminder),
             "due_on": f"{reminder.since:%Y-%m-%d}",
-            "text": self._sentence(reminder),
+            "text": self.sentence(reminder),
             "next_step": reminder.next_step,
             "is_repeated": reminder.is_told,
             "url": reverse(PAGES[reminder.record], args=[reminder.pk]),
         }
 
     def days_over(self, reminder):
-        """Calendar days since the contact date; workdays since the limit of the stage."""
+        """Calendar days since the contact date; workdays since a limit, below 0 while it lies ahead."""
         if reminder.rule == CONTACT:
             return (self.day - reminder.since).days
+        if reminder.level == BLUE:
+            return -self.calendar.between(self.day, reminder.since)
         if reminder.since not in self._workdays:
             self._workdays[reminder.since] = self.calendar.between(reminder.since, self.day)
         return self._workdays[reminder.since]
 
-    def _sentence(self, reminder):
+    def sentence(self, reminder):
+        """What is the matter, in words with their unit."""
         days = self.days_over(reminder)
+        if reminder.level == BLUE:
+            return f"离阶段时限还有 {-days} 个工作日" if days else "今天到阶段时限"
         if reminder.rule == CONTACT:
             late = f"约定联系日已过 {days} 天" if days else "约定今天联系"
         else:
-            late = f"超过阶段时限 {days} 个工作日"
+            late = f"{OVERDUE[reminder.rule]} {days} 个工作日"
         return f"{late}，仍未处理" if reminder.is_told else late
 
-    def _reminders(self):
-        """All reminders of the day, the untold first, then by how long they wait."""
+    def reminders(self, leads=None, projects=None):
+        """The reminders of the day for these records (None: all), the untold first, then the longest waiting.
+
+        A suspended project has none.
+        """
         told_leads = ReminderSent.objects.filter(lead=OuterRef("pk"))
         told_projects = ReminderSent.objects.filter(project=OuterRef("pk"))
-        leads, projects = Lead.objects.all(), Project.objects.all()
+        leads = Lead.objects.all() if leads is None else leads
+        projects = (Project.objects.all() if projects is None else projects).filter(suspended_until=None)
         return merge(
-            past_limit(leads, self.day, told_leads),
-            past_limit(projects, self.day, told_projects, title="name"),
+            past_limit(leads, self.ladder, told_leads),
+            past_limit(projects, self.ladder, told_projects, title="name"),
             contact_due(leads, self.day, told_leads),
             contact_due(projects, self.day, told_projects, title="name"),
+            *self._reports(projects, told_projects),
+            near_limit(leads, self.day, told_leads),
+            near_limit(projects, self.day, told_projects, title="name"),
             key=attrgetter("is_told", "since"),
         )
+
+    @property
+    def cadence(self):
+        """(stage, calendar days) of the stages in which somebody must report at intervals (§1.4, §1.8)."""
+        return (
+            (ProjectStage.NEGOTIATING, number("report_days")),
+            (ProjectStage.AFTERCARE, number("aftercare_days")),
+        )
+
+    def _reports(self, projects, told):
+        return [
+            report_due(projects.filter(stage=stage), days, self.ladder, told, title="name")
+            for stage, days in self.cadence
+        ]
 
     def _log_row(self, reminder, reader):
         lead = reminder.pk if reminder.record == "lead" else None

@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from crm import display, menus
+from crm import display, menus, permissions
 
 register = template.Library()
 
-LAMPS = {"red": "红灯", "yellow": "黄灯", "blue": "将到期"}
+LAMPS = {"red": "红灯", "yellow": "黄灯", "blue": "蓝灯"}
 
 
 @lru_cache(maxsize=200)
@@ -51,6 +51,12 @@ def _entries(request, entries):
 def _room(url):
     """The first step of an address: /projects/board/ and /projects/24/ are in the room /projects/."""
     return f"/{url.split('/')[1]}/"
+
+
+@register.filter
+def may(user, verb):
+    """Whether the role of `user` may `verb` at all; the deed itself asks again about the record."""
+    return permissions.may(user, verb)
 
 
 @register.filter

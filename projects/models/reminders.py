@@ -9,11 +9,9 @@ class ReminderSent(models.Model):
 
     class Rule(models.TextChoices):
         CONTACT = "contact", "下次联系日期"
+        RESPONSE = "response", "首次响应"
         STAGE = "stage", "阶段时限"
         REPORT = "report", "定期汇报"
-        STALL = "stall", "停滞"
-        FEEDBACK = "feedback", "向引荐人反馈"
-        COMMITMENT = "commitment", "承诺到期"
 
     class Level(models.TextChoices):
         DUE = "due", "到期联系"

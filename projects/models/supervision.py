@@ -2,6 +2,24 @@
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
+
+from crm import roles
+from crm.scoping import NOTHING, ScopedQuerySet
+
+
+class OrderQuerySet(ScopedQuerySet):
+    def scope(self, user):
+        """The unit that must answer; whoever sees everything sees every order."""
+        return Q(unit=user.unit_id) if user.role in roles.SEES_OWN_UNIT and user.unit_id else NOTHING
+
+    def open(self):
+        """Orders nobody has closed."""
+        return self.filter(closed_at=None)
+
+    def overdue(self, day):
+        """Open orders without an answer past their day."""
+        return self.open().filter(replied_at=None, due_on__lt=day)
 
 
 class SupervisionOrder(models.Model):
@@ -36,6 +54,8 @@ class SupervisionOrder(models.Model):
     closed_at = models.DateTimeField("办结时间", null=True, blank=True)
     closing_note = models.CharField("办结意见", max_length=300, blank=True)
 
+    objects = OrderQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "督办单"
         ordering = ["-issued_at", "-pk"]
@@ -64,3 +84,18 @@ class SupervisionOrder(models.Model):
 
     def __str__(self):
         return self.number
+
+    def get_absolute_url(self):
+        return reverse("projects:order", args=[self.pk])
+
+    @property
+    def record(self):
+        """The lead or project it is about."""
+        return self.project or self.lead
+
+    @property
+    def state(self):
+        """待回复, 待办结 or 已办结."""
+        if self.closed_at:
+            return "已办结"
+        return "待办结" if self.replied_at else "待回复"

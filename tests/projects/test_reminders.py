@@ -11,7 +11,7 @@ from crm.models import Notification
 from crm.workdays import SHANGHAI
 from leads.models import Lead, RoadshowTarget
 from leads.reminders import remind_trips
-from projects.models import ReminderSent
+from projects.models import Project, ReminderSent
 from projects.reminders import LISTED, morning_scan
 from tests import make
 
@@ -26,7 +26,9 @@ def days_ago(days):
 
 def set_clock(record, **dates):
     """Put the dates a scan asks about where a test wants them; the others are far away."""
-    far = {"next_contact_on": None, "limit_on": None, "red_on": None}
+    far = {"next_contact_on": None, "blue_on": None, "limit_on": None, "red_on": None}
+    if isinstance(record, Project):
+        far["last_contact_at"] = MORNING
     type(record).objects.filter(pk=record.pk).update(**{**far, **dates})
     return record
 
@@ -96,12 +98,12 @@ def test_what_is_not_due_is_not_told(owner):
     assert not Notification.objects.exists()
 
 
-def test_the_head_hears_of_every_red_one_and_of_nothing_else(owner, head):
-    late = red(owner)
-    yellow(owner)
+def test_the_head_hears_of_every_lamp_from_yellow_on_and_of_nothing_else(owner, head):
+    late, later = yellow(owner), red(owner)
     due(owner)
+    set_clock(make.lead(owner, at=EARLIER), blue_on=DAY, limit_on=DAY + timedelta(days=7))
     morning_scan(MORNING)
-    assert told(head) == [("red", late.pk)]
+    assert told(head) == [("red", later.pk), ("yellow", late.pk)]
     assert digest(head).items[0]["owner"] == "林晓"
 
 

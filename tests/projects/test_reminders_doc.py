@@ -1,14 +1,16 @@
 """The worked examples of docs/reminders.md are executed as they stand."""
 
-from datetime import date, datetime, time
+import re
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
 from crm.models import Notification
+from crm.numbers import DEFAULTS
 from crm.workdays import SHANGHAI
 from leads.models import Lead
-from projects.models import ReminderSent
+from projects.models import Project, ReminderSent
 from projects.reminders import LISTED, WORDS, morning_scan
 from tests import make
 
@@ -16,11 +18,15 @@ PAGE = (Path(__file__).parents[2] / "docs" / "reminders.md").read_text(encoding=
 NOTHING = "—"
 
 
-def examples():
-    """The rows of the table below the heading 例子."""
+def tables():
+    """The rows of the tables below the heading 例子: leads by their limit, projects by their last report."""
     lines = PAGE.split("## 例子")[1].split("\n## ")[0].splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
-    return rows[2:]
+    facts = [row for row in rows if row[0] == NOTHING or row[0][0].isdigit()]
+    return [row for row in facts if len(row) == 7], [row for row in facts if len(row) == 4]
+
+
+LIMITS, REPORTS = tables()
 
 
 def day(text):
@@ -34,19 +40,35 @@ def told(person):
 
 
 def test_there_are_examples():
-    assert len(examples()) >= 9
+    assert len(LIMITS) >= 13
+    assert len(REPORTS) >= 4
 
 
-@pytest.mark.parametrize("row", examples(), ids=lambda row: " ".join(row[:4]))
-def test_an_example_of_the_page_is_true(row, owner, head):
-    contact, limit, red, morning, for_owner, for_head = row
+@pytest.mark.parametrize("row", LIMITS, ids=lambda row: " ".join(row[:4]))
+def test_an_example_of_a_limit_is_true(row, owner, head, manager):
+    contact, limit, red, morning, *expected = row
     make.lead(owner, at=datetime(2026, 3, 2, 10, tzinfo=SHANGHAI))
-    Lead.objects.update(next_contact_on=day(contact), limit_on=day(limit), red_on=day(red))
+    limit_on = day(limit)
+    blue_on = limit_on and limit_on - timedelta(days=DEFAULTS["pre_reminder_days"])
+    Lead.objects.update(next_contact_on=day(contact), blue_on=blue_on, limit_on=limit_on, red_on=day(red))
     morning_scan(datetime.combine(day(morning), time(8, 30), tzinfo=SHANGHAI))
-    assert (told(owner), told(head)) == (for_owner, for_head)
+    assert [told(person) for person in (owner, head, manager)] == expected
+
+
+@pytest.mark.parametrize("row", REPORTS, ids=lambda row: " ".join(row[:2]))
+def test_an_example_of_a_report_is_true(row, owner, head):
+    last, morning, *expected = row
+    make.project(owner, at=datetime(2026, 3, 2, 10, tzinfo=SHANGHAI))
+    last_at = datetime.combine(day(last), time(23, 30), tzinfo=SHANGHAI)
+    Project.objects.update(last_contact_at=last_at, next_contact_on=None, limit_on=None, blue_on=None)
+    morning_scan(datetime.combine(day(morning), time(8, 30), tzinfo=SHANGHAI))
+    assert [told(person) for person in (owner, head)] == expected
 
 
 def test_the_page_names_the_numbers_of_the_code():
     assert f"每类最多列 {LISTED} 条" in PAGE
-    assert [str(label) for label in ReminderSent.Level.labels] == ["到期联系", "黄灯", "红灯"]
-    assert all(f"| {label} |" in PAGE for label in ReminderSent.Level.labels)
+    assert all(f"| {label} |" in PAGE for label in (*ReminderSent.Level.labels, *ReminderSent.Rule.labels))
+    for key in re.findall(r"`([a-z_]+)`", PAGE):
+        assert key in DEFAULTS
+    assert f"离阶段时限 {DEFAULTS['pre_reminder_days']} 个日历日以内" in PAGE
+    assert f"{DEFAULTS['supervision_after_days']} 个工作日以上" in PAGE

@@ -1,0 +1,182 @@
+"""督办单: issued by a person or by the ladder, answered by the unit, closed by who issued it."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Window
+from django.db.models.functions import RowNumber, TruncDate
+
+from crm import audit, roles
+from crm.errors import NotAllowed, Refused
+from crm.models import Notification, Unit, User
+from crm.notifications import notify, responsible
+from crm.numbering import next_number
+from crm.numbers import number
+from crm.permissions import require
+from crm.workdays import SHANGHAI, Calendar, shanghai_day
+from leads.models import Lead
+from leads.reminders import Ladder
+from projects.models import Project, SupervisionOrder
+
+LONGEST = timedelta(days=366)
+LADDER_DEMAND = "超过阶段时限 {days} 个工作日没有推进，请说明原因和下一步，并限期办结。"
+
+
+class OrderRefused(Refused):
+    """The order cannot be issued, answered or closed as asked; `field` names why."""
+
+    code = "invalid"
+
+
+@transaction.atomic
+def issue(record, *, demand, due_on, by, at):
+    """Issue a numbered 督办单 on a lead or project; owner and unit heads are told. Returns the order.
+
+    Raises OrderRefused without a demand, or for a due day that is past or more than a year ahead.
+    """
+    require(by, "supervise")
+    if not demand.strip():
+        raise OrderRefused("请写明督办要求。", field="demand")
+    today = shanghai_day(at)
+    if due_on is None or not today <= due_on <= today + LONGEST:
+        raise OrderRefused("办结期限请选今天到一年之内的日子。", field="due_on")
+    order = _write(record, demand.strip()[:300], due_on, at, issuer=by)
+    audit.record(by, "supervise", record, detail={"number": order.number, "demand": order.demand}, at=at)
+    _tell(order, f"{by}督办：{record}", at)
+    return order
+
+
+@transaction.atomic
+def answer(order, *, text, by, at):
+    """Write what was done; the issuer is told. May be repeated until the order is closed.
+
+    Raises OrderRefused for an empty answer or a closed order, NotAllowed for other units.
+    """
+    row = SupervisionOrder.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    require(by, "answer_order", row)
+    _check_open(row)
+    if not text.strip():
+        raise OrderRefused("请写明办理情况。", field="reply")
+    row.reply, row.replied_by, row.replied_at = text.strip(), by, at
+    row.save(update_fields=["reply", "replied_by", "replied_at"])
+    for person in [row.issuer] if row.issuer else _bureau():
+        _notify(person, row, "answer", f"{row.unit}已回复督办 {row.number}", row.reply, at)
+    return row
+
+
+@transaction.atomic
+def close(order, *, note, by, at):
+    """Close an answered order: its issuer alone, and the bureau those the ladder issued (domain §1.9).
+
+    Raises NotAllowed for everybody else, OrderRefused before there is an answer or when it is closed.
+    """
+    row = SupervisionOrder.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    if not may_close(by, row):
+        whom = row.issuer or "区投促局"
+        raise NotAllowed(f"督办 {row.number} 只能由{whom}办结。")
+    _check_open(row)
+    if row.replied_at is None:
+        raise OrderRefused("责任单位还没有回复，不能办结。", code="not_answered")
+    row.closed_by, row.closed_at, row.closing_note = by, at, note.strip()
+    row.save(update_fields=["closed_by", "closed_at", "closing_note"])
+    for person in responsible(row.unit):
+        _notify(person, row, "closed", f"督办 {row.number} 已办结", row.closing_note, at)
+    return row
+
+
+def may_close(user, order):
+    """Whether `user` issued the order, or belongs to the bureau when the ladder did."""
+    if order.issuer_id:
+        return order.issuer_id == user.pk
+    return user.role == roles.MANAGER
+
+
+def issue_overdue(at):
+    """Issue the orders of the ladder: records far past their limit, the longest first, so many per unit and day.
+
+    Once per record and limit, whoever runs it how often. Returns the number of orders.
+    """
+    day, calendar = shanghai_day(at), Calendar.load()
+    due_on = calendar.add(day, number("supervision_reply_days"))
+    chosen = _chosen(day, Ladder.of(day, calendar).supervise_upto)
+    return sum(_issue_one(record, calendar.between(record.limit_on, day), due_on, at) for record in chosen)
+
+
+def _chosen(day, upto):
+    """The records whose turn it is: of leads and projects together, what is left of each unit's daily number."""
+    most = number("supervision_per_day")
+    left = dict.fromkeys(Unit.objects.values_list("pk", flat=True), most)
+    left |= {unit: most - count for unit, count in _issued_on(day)}
+    candidates = [
+        *_far_past(Lead.objects.all(), day, upto, most),
+        *_far_past(Project.objects.filter(suspended_until=None), day, upto, most),
+    ]
+    for record in sorted(candidates, key=lambda record: (record.limit_on, record.pk)):
+        if left[record.unit_id] > 0:
+            left[record.unit_id] -= 1
+            yield record
+
+
+def _issued_on(day):
+    """(unit, number) of the orders the ladder issued on the Shanghai day `day`."""
+    today = SupervisionOrder.objects.filter(issuer=None, limit_on__isnull=False)
+    today = today.annotate(day=TruncDate("issued_at", tzinfo=SHANGHAI)).filter(day=day)
+    return today.order_by().values_list("unit").annotate(Count("pk"))
+
+
+def _far_past(records, day, upto, most):
+    """The open ones with a limit up to `upto` and no order for it: the `most` longest overdue of each unit."""
+    ordered = SupervisionOrder.objects.filter(
+        **{records.model._meta.model_name: OuterRef("pk")}, limit_on=OuterRef("limit_on")
+    )
+    place = Window(RowNumber(), partition_by="unit_id", order_by=["limit_on", "pk"])
+    rows = records.yellow(day).filter(~Exists(ordered), limit_on__lte=upto)
+    return rows.annotate(place=place).filter(place__lte=most)
+
+
+@transaction.atomic
+def _issue_one(record, days, due_on, at):
+    row = type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
+    if row.limit_on != record.limit_on or row.orders.filter(limit_on=row.limit_on).exists():
+        return False
+    order = _write(row, LADDER_DEMAND.format(days=days), due_on, at, limit_on=row.limit_on)
+    _tell(order, f"系统督办：{row}", at)
+    return True
+
+
+def _write(record, demand, due_on, at, **more):
+    year = shanghai_day(at).year
+    return SupervisionOrder.objects.create(
+        **{record._meta.model_name: record},
+        number=next_number(SupervisionOrder, "number", f"DB{year}-", 5),
+        unit=record.unit,
+        demand=demand,
+        issued_at=at,
+        due_on=due_on,
+        **more,
+    )
+
+
+def _tell(order, title, at):
+    """Owner and unit heads learn of a new order, with what is asked and until when."""
+    owner = order.record.owner
+    people = {person.pk: person for person in responsible(order.unit)}
+    if owner and owner.is_active and owner.unit_id == order.unit_id:
+        people[owner.pk] = owner
+    for person in people.values():
+        _notify(person, order, "issued", title, f"{order.demand}\n请在 {order.due_on} 前回复。", at)
+
+
+def _notify(person, order, step, title, body, at):
+    key = f"order:{order.pk}:{step}:{at.isoformat()}"
+    url = order.get_absolute_url()
+    notify(person, kind=Notification.Kind.STAGE, key=key, title=title[:120], body=body, url=url, at=at)
+
+
+def _bureau():
+    return User.objects.filter(role=roles.MANAGER, is_active=True)
+
+
+def _check_open(order):
+    if order.closed_at is not None:
+        raise OrderRefused(f"督办 {order.number} 已经办结。", code="closed")

@@ -1,0 +1,126 @@
+"""督办: the list of orders, one order with its answer and closing, and a new one for a lead or project."""
+
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from crm.answers import deed, says_why
+from crm.errors import Refused
+from crm.paging import keyset_page
+from crm.permissions import may, require
+from leads.models import Lead
+from projects import supervising
+from projects.explaining import explain
+from projects.order_forms import AnswerForm, ClosingForm, OrderForm
+from projects.models import Project, SupervisionOrder
+from projects.views import doors
+
+SHOWN = ("unit", "issuer", "lead__owner", "project__owner")
+STATES = {"open": "在办", "overdue": "逾期未复", "closed": "已办结", "all": "全部"}
+RECORDS = {"lead": Lead, "project": Project}
+
+
+def _orders(request):
+    return SupervisionOrder.objects.visible_to(request.user).select_related(*SHOWN)
+
+
+@require_safe
+@says_why
+def order_list(request):
+    """The orders this person may see, open ones first asked for, newest first."""
+    state = request.GET.get("state", "open")
+    orders = _orders(request)
+    rows = {
+        "open": orders.open,
+        "overdue": lambda: orders.overdue(doors.today()),
+        "closed": lambda: orders.exclude(closed_at=None),
+    }.get(state, lambda: orders)()
+    page = keyset_page(rows, request.GET.get("page", ""), by="issued_at")
+    context = {"page": page, "states": STATES, "state": state, "day": doors.today()}
+    return TemplateResponse(request, "projects/orders.html", context)
+
+
+@require_safe
+@says_why
+def order(request, pk):
+    """One order: what is asked, what was answered, and what this person may do about it."""
+    return _page(request, get_object_or_404(_orders(request), pk=pk))
+
+
+def _page(request, found, refusal=None, **forms):
+    is_open = found.closed_at is None
+    context = {
+        "order": found,
+        "refusal": refusal,
+        "answer_form": forms.get("answer") or AnswerForm(initial={"reply": found.reply}),
+        "closing_form": forms.get("closing") or ClosingForm(),
+        "may_answer": is_open and may(request.user, "answer_order", found),
+        "may_close": is_open and found.replied_at and supervising.may_close(request.user, found),
+        "day": doors.today(),
+    }
+    return TemplateResponse(
+        request, "projects/order.html", context, status=refusal.status if refusal else 200
+    )
+
+
+@deed("projects:order", "answer")
+def answer(request, pk):
+    """The unit says what it did."""
+    found = get_object_or_404(_orders(request), pk=pk)
+    form = AnswerForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise doors.refusal_of(form)
+        supervising.answer(found, text=form.cleaned_data["reply"], by=request.user, at=timezone.now())
+    except Refused as refusal:
+        return _page(request, found, refusal, answer=form)
+    messages.success(request, "回复已写入，签发人会收到提醒。")
+    return HttpResponseRedirect(found.get_absolute_url())
+
+
+@deed("projects:order", "closing")
+def close(request, pk):
+    """The issuer is satisfied."""
+    found = get_object_or_404(_orders(request), pk=pk)
+    form = ClosingForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise doors.refusal_of(form)
+        supervising.close(found, note=form.cleaned_data["note"], by=request.user, at=timezone.now())
+    except Refused as refusal:
+        return _page(request, found, refusal, closing=form)
+    messages.success(request, f"督办 {found.number} 已办结。")
+    return HttpResponseRedirect(found.get_absolute_url())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@says_why
+def issue(request, kind, pk):
+    """A new order on a lead or project, for those who may supervise."""
+    record = get_object_or_404(RECORDS[kind].objects.visible_to(request.user), pk=pk)
+    require(request.user, "supervise")
+    form = OrderForm(request.POST or None)
+    context = {"record": record, "form": form, "refusal": None}
+    if request.method != "POST":
+        return TemplateResponse(request, "projects/order_form.html", context)
+    try:
+        if not form.is_valid():
+            raise doors.refusal_of(form)
+        made = supervising.issue(record, **form.cleaned_data, by=request.user, at=timezone.now())
+    except Refused as refusal:
+        context["refusal"] = refusal
+        return TemplateResponse(request, "projects/order_form.html", context, status=refusal.status)
+    messages.success(request, f"督办 {made.number} 已签发，责任单位已收到提醒。")
+    return HttpResponseRedirect(made.get_absolute_url())
+
+
+@require_safe
+def reminders(request, kind, pk):
+    """Why the system did or did not remind this person of a record."""
+    record = get_object_or_404(RECORDS[kind].objects.visible_to(request.user), pk=pk)
+    findings, log = explain(record, request.user, timezone.now())
+    context = {"record": record, "findings": findings, "log": log}
+    return TemplateResponse(request, "projects/reminders.html", context)

@@ -1,0 +1,151 @@
+"""督办: issued by leaders or by the ladder, answered by the unit, closed by the issuer and nobody else."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from django.urls import reverse
+
+from crm.errors import NotAllowed
+from crm.models import AuditEvent, Notification, Setting
+from crm.workdays import SHANGHAI
+from leads.models import Lead
+from projects.models import Project, SupervisionOrder
+from projects.supervising import OrderRefused, answer, close, issue, issue_overdue
+from tests import make
+
+MORNING = datetime(2026, 4, 20, 8, 20, tzinfo=SHANGHAI)
+EARLIER = MORNING - timedelta(days=90)
+DUE = date(2026, 4, 30)
+FAR_PAST = date(2026, 3, 26)  # 16 workdays before 20 April, Qingming left out
+
+
+def late(by, limit_on=FAR_PAST, **fields):
+    lead = make.lead(by, at=EARLIER, **fields)
+    Lead.objects.filter(pk=lead.pk).update(limit_on=limit_on, red_on=limit_on)
+    return lead
+
+
+def issued(project, by):
+    return issue(project, demand="请一周内约见董事长并反馈。", due_on=DUE, by=by, at=make.NOW)
+
+
+def test_an_order_goes_from_leader_to_unit_and_back(as_, owner, head, leader, freeze):
+    freeze(make.NOW)
+    project = make.project(owner)
+    page = as_(leader).post(
+        reverse("projects:issue", args=[project.pk]), {"demand": "请约见董事长。", "due_on": "2026-04-30"}
+    )
+    order = SupervisionOrder.objects.get()
+    assert page.url == order.get_absolute_url()
+    assert (order.number, order.unit, order.state) == ("DB2026-00001", owner.unit, "待回复")
+    assert {n.user for n in Notification.objects.filter(title=f"{leader}督办：{project}")} == {owner, head}
+    as_(owner).post(reverse("projects:order_answer", args=[order.pk]), {"reply": "已约 4 月 24 日。"})
+    order.refresh_from_db()
+    assert (order.reply, order.replied_by, order.state) == ("已约 4 月 24 日。", owner, "待办结")
+    assert Notification.objects.filter(user=leader, title__contains="已回复督办").exists()
+    as_(leader).post(reverse("projects:order_close", args=[order.pk]), {"note": "同意。"})
+    order.refresh_from_db()
+    assert (order.closed_by, order.closing_note, order.state) == (leader, "同意。", "已办结")
+    assert AuditEvent.objects.filter(action="supervise", detail__number=order.number).exists()
+
+
+def test_only_the_issuer_closes_and_only_after_an_answer(owner, leader, manager):
+    order = issued(make.project(owner), leader)
+    with pytest.raises(OrderRefused, match="还没有回复"):
+        close(order, note="", by=leader, at=make.NOW)
+    answer(order, text="已办。", by=owner, at=make.NOW)
+    for person in (owner, manager):
+        with pytest.raises(NotAllowed, match=f"只能由{leader}办结"):
+            close(order, note="", by=person, at=make.NOW)
+    close(order, note="", by=leader, at=make.NOW)
+    with pytest.raises(OrderRefused, match="已经办结"):
+        answer(order, text="再补充。", by=owner, at=make.NOW)
+
+
+def test_officers_and_stations_issue_none_and_strangers_answer_none(owner, station, outsider, leader):
+    project = make.project(owner)
+    for person in (owner, station, outsider):
+        with pytest.raises(NotAllowed):
+            issued(project, person)
+    order = issued(project, leader)
+    with pytest.raises(NotAllowed):
+        answer(order, text="不是我们的。", by=outsider, at=make.NOW)
+    assert SupervisionOrder.objects.get().replied_at is None
+
+
+@pytest.mark.parametrize("demand, due_on", [("  ", DUE), ("请办理。", date(2026, 4, 19)), ("请办理。", None)])
+def test_an_order_without_demand_or_a_day_ahead_is_refused(owner, leader, demand, due_on):
+    with pytest.raises(OrderRefused):
+        issue(make.project(owner), demand=demand, due_on=due_on, by=leader, at=make.NOW)
+    assert not SupervisionOrder.objects.exists()
+
+
+def test_the_ladder_issues_once_per_limit_however_often_it_runs(owner, head):
+    lead, fresh = late(owner), late(owner, limit_on=date(2026, 3, 27))
+    assert issue_overdue(MORNING) == 1
+    assert issue_overdue(MORNING) == 0
+    order = SupervisionOrder.objects.get()
+    assert (order.lead, order.issuer, order.limit_on) == (lead, None, FAR_PAST)
+    assert "超过阶段时限 16 个工作日" in order.demand
+    assert order.due_on == date(2026, 4, 27)
+    assert issue_overdue(MORNING + timedelta(days=1)) == 1
+    assert fresh.orders.count() == 1
+    Lead.objects.filter(pk=lead.pk).update(limit_on=date(2026, 3, 20))
+    assert issue_overdue(MORNING + timedelta(days=1)) == 1
+
+
+def test_a_backlog_comes_in_portions_the_longest_overdue_first(owner, outsider):
+    Setting.objects.create(key="supervision_per_day", value=2)
+    ours = [late(owner, FAR_PAST - timedelta(days=n)) for n in range(4)]
+    theirs = late(outsider)
+    project = make.project(owner, at=EARLIER)
+    Project.objects.update(limit_on=date(2026, 1, 5), red_on=date(2026, 1, 5))
+    assert issue_overdue(MORNING) == 3
+    assert issue_overdue(MORNING + timedelta(hours=2)) == 0
+    assert project.orders.exists() and ours[3].orders.exists() and theirs.orders.exists()
+    assert issue_overdue(MORNING + timedelta(days=1)) == 2
+    assert not ours[0].orders.exists()
+
+
+def test_the_bureau_closes_what_the_ladder_issued(owner, manager, leader):
+    late(owner)
+    issue_overdue(MORNING)
+    order = SupervisionOrder.objects.get()
+    answer(order, text="企业推迟，改约五月。", by=owner, at=MORNING)
+    with pytest.raises(NotAllowed, match="只能由区投促局办结"):
+        close(order, note="", by=leader, at=MORNING)
+    assert close(order, note="同意。", by=manager, at=MORNING).state == "已办结"
+
+
+def test_what_is_suspended_closed_or_within_time_is_not_supervised(owner):
+    make.lead(owner, at=MORNING)
+    closed = late(owner)
+    closed.move_to("dropped", by=owner, at=MORNING, reason="联系不上")
+    Lead.objects.filter(pk=closed.pk).update(limit_on=FAR_PAST)
+    make.project(owner, at=EARLIER)
+    Project.objects.update(limit_on=FAR_PAST, suspended_until=date(2026, 6, 1))
+    assert issue_overdue(MORNING) == 0
+
+
+def test_the_list_shows_ones_own_units_orders_by_state(as_, owner, outsider, leader, freeze):
+    freeze(make.NOW + timedelta(days=30))
+    ours, theirs = issued(make.project(owner), leader), issued(make.project(outsider), leader)
+    url = reverse("projects:orders")
+    page = as_(owner).get(url)
+    assert [order.pk for order in page.context["page"]] == [ours.pk]
+    assert "逾期未复" in page.content.decode()
+    assert {order.pk for order in as_(leader).get(url, {"state": "overdue"}).context["page"]} == {
+        ours.pk,
+        theirs.pk,
+    }
+    assert as_(owner).get(theirs.get_absolute_url()).status_code == 404
+
+
+def test_the_list_costs_the_same_for_few_and_many(as_, leader, owner, django_assert_num_queries):
+    for number in (2, 12):
+        for _ in range(number):
+            issued(make.project(owner), leader)
+        client = as_(leader)
+        with django_assert_num_queries(4):
+            client.get(reverse("projects:orders"))
