@@ -1,4 +1,4 @@
-"""「为什么（没）提醒我」: what the rules say of one record today, whom they tell, and what was told before."""
+"""「为什么（没）提醒我」: what the rules say of a record today, whom they tell, what was told before."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -92,7 +92,7 @@ def may_close(user, order):
 
 
 def issue_overdue(at):
-    """Issue the orders of the ladder: records far past their limit, the longest first, so many per unit and day.
+    """Issue the orders of the ladder: the records longest past their limit, so many per unit and day.
 
     Once per record and limit, whoever runs it how often. Returns the number of orders.
     """
@@ -103,7 +103,7 @@ def issue_overdue(at):
 
 
 def _chosen(day, upto):
-    """The records whose turn it is: of leads and projects together, what is left of each unit's daily number."""
+    """The records whose turn it is, leads and projects together, as many as each unit has left today."""
     most = number("supervision_per_day")
     left = dict.fromkeys(Unit.objects.values_list("pk", flat=True), most)
     left |= {unit: most - count for unit, count in _issued_on(day)}
@@ -125,7 +125,7 @@ def _issued_on(day):
 
 
 def _far_past(records, day, upto, most):
-    """The open ones with a limit up to `upto` and no order for it: the `most` longest overdue of each unit."""
+    """The open ones with a limit up to `upto` and no order for it, the `most` longest overdue per unit."""
     ordered = SupervisionOrder.objects.filter(
         **{records.model._meta.model_name: OuterRef("pk")}, limit_on=OuterRef("limit_on")
     )

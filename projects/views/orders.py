@@ -14,8 +14,8 @@ from crm.permissions import may, require
 from leads.models import Lead
 from projects import supervising
 from projects.explaining import explain
-from projects.order_forms import AnswerForm, ClosingForm, OrderForm
 from projects.models import Project, SupervisionOrder
+from projects.order_forms import AnswerForm, ClosingForm, OrderForm
 from projects.views import doors
 
 SHOWN = ("unit", "issuer", "lead__owner", "project__owner")

@@ -103,7 +103,7 @@ def test_a_backlog_comes_in_portions_the_longest_overdue_first(owner, outsider):
     Project.objects.update(limit_on=date(2026, 1, 5), red_on=date(2026, 1, 5))
     assert issue_overdue(MORNING) == 3
     assert issue_overdue(MORNING + timedelta(hours=2)) == 0
-    assert project.orders.exists() and ours[3].orders.exists() and theirs.orders.exists()
+    assert all(record.orders.exists() for record in (project, ours[3], theirs))
     assert issue_overdue(MORNING + timedelta(days=1)) == 2
     assert not ours[0].orders.exists()
 
