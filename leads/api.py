@@ -167,7 +167,7 @@ class VisitInput(inputs.StrictSerializer):
     at = serializers.DateTimeField(required=False, help_text="联系时间；不写为现在")
     place = inputs.Text(120, help_text="地点")
     content = inputs.Text(4000, multiline=True, help_text="洽谈情况，必填")
-    next_step = inputs.Text(200, help_text="下一步")
+    next_step = inputs.Text(200, help_text="下一步，必填")
     next_on = serializers.DateField(allow_null=True, required=False, help_text="下次联系日期，必填")
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 
 from crm.errors import Refused
 from crm.permissions import require
@@ -24,7 +25,7 @@ class FollowUpRefused(Refused):
 
 @dataclass(frozen=True)
 class FollowUp:
-    """What happened and what comes next; `next_on` is mandatory: a lead without it is visibly wrong."""
+    """What happened and what comes next: without content, next step and next date it is none (§1.8)."""
 
     kind: str
     content: str
@@ -37,11 +38,11 @@ class FollowUp:
 
 @transaction.atomic
 def log_visit(lead, follow_up, *, by, at, target=None):
-    """Write the visit and set the next contact on `target` (the lead, or the project it became).
+    """Write the visit and set the next contact on `target`: by default the project of the lead, if any.
 
-    Raises FollowUpRefused when content or next date is missing or lies in the past.
+    Raises FollowUpRefused when content, next step or next date is missing or senseless.
     """
-    target = target or lead
+    target = target or getattr(lead, "project", lead)
     require(by, "log_visit", target)
     _check(follow_up, at)
     visit = Visit.objects.create(
@@ -64,6 +65,8 @@ def log_visit(lead, follow_up, *, by, at, target=None):
 def _check(follow_up, at):
     if not follow_up.content.strip():
         raise FollowUpRefused("请写下谈了什么。", field="content")
+    if not follow_up.next_step.strip():
+        raise FollowUpRefused("请写下下一步做什么。", field="next_step")
     if follow_up.next_on is None:
         raise FollowUpRefused("请填写下次联系日期。", field="next_on")
     if follow_up.next_on < shanghai_day(at):
@@ -91,17 +94,22 @@ def before_our_time(moment):
 
 
 def _wind_clocks(lead, target, visit, at):
-    """Set the contact dates; the version rises, so a form opened before is shown both values."""
+    """Set the contact dates; the version rises, so a form opened before is shown both values.
+
+    A meeting told of later than a newer one leaves the last contact where it is.
+    """
     dates = {
-        "last_contact_at": visit.at,
+        "last_contact_at": Greatest("last_contact_at", Value(visit.at)),
         "next_contact_on": visit.next_on,
         "next_step": visit.next_step,
         "updated_at": at,
         "version": F("version") + 1,
     }
     type(target).objects.filter(pk=target.pk).update(**dates)
-    answered = Lead.objects.filter(pk=lead.pk, first_response_at=None)
-    if answered.update(first_response_at=visit.at, updated_at=at):
+    was_unanswered = lead.first_response_at is None
+    earlier = Q(first_response_at=None) | Q(first_response_at__gt=visit.at)
+    if Lead.objects.filter(earlier, pk=lead.pk).update(first_response_at=visit.at, updated_at=at):
         lead.refresh_from_db()
-        wind(lead)
+        if was_unanswered:
+            wind(lead)
     target.refresh_from_db(fields=list(dates))

@@ -74,11 +74,11 @@ def visit(request, pk):
     if not form.is_valid():
         return page(request, lead, status=400, visit_form=form)
     try:
-        log_visit(lead, form.follow_up(at), by=request.user, at=at)
+        talk = log_visit(lead, form.follow_up(at), by=request.user, at=at)
     except Refused as refusal:
         form.add_refusal(refusal)
         return page(request, lead, status=refusal.status, visit_form=form)
-    messages.success(request, f"已记下这次联系，下次联系 {lead.next_contact_on:%Y-%m-%d}。")
+    messages.success(request, f"已记下这次联系，下次联系 {talk.next_on:%Y-%m-%d}。")
     return HttpResponseRedirect(_back(request, lead))
 
 

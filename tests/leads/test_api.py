@@ -293,6 +293,8 @@ def test_a_visit_is_logged_and_read(owner, outsider):
         "detail": "下次联系日期不能早于今天。",
     }
     assert caller.post(f"leads/{lead.pk}/visits/", {"kind": "call"}).json()["errors"][0]["field"] == "content"
+    without = caller.post(f"leads/{lead.pk}/visits/", {**body, "next_step": " "})
+    assert (without.status_code, without.json()["errors"][0]["field"]) == (400, "next_step")
     answer = caller.post(f"leads/{lead.pk}/visits/", body)
     assert (answer.status_code, answer.json()["kind_label"], answer.json()["next_on"]) == (201, "电话", day)
     assert caller.get(f"leads/{lead.pk}/visits/").json()["results"][0]["content"] == "谈了供电容量"

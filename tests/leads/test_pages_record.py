@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm.models import AuditEvent, FusionSector, FutureTrack, Notification
+from crm.workdays import SHANGHAI
 from leads.models import Handover, Lead, Screening, Visit
 from tests import make
 from tests.lacking import assert_leads_to_its_field, listed
@@ -247,6 +248,30 @@ def test_an_accepted_lead_leads_to_its_project(as_, owner):
     text = as_(owner).get(project.lead.get_absolute_url()).content.decode()
     assert project.get_absolute_url() in text
     assert project.code in text
+
+
+def test_an_older_meeting_told_of_later_turns_no_date_back(as_, owner, now):
+    lead = make.lead(owner, at=now - timedelta(days=3))
+    client = as_(owner)
+    older = (now - timedelta(days=9)).astimezone(SHANGHAI)
+    client.post(f"/leads/{lead.pk}/visit/", visit())
+    client.post(f"/leads/{lead.pk}/visit/", visit(at=f"{older:%Y-%m-%dT%H:%M}", next_step="补寄清单"))
+    last = Visit.objects.filter(next_step="寄载体清单").get().at
+    lead.refresh_from_db()
+    assert (lead.last_contact_at, lead.first_response_at) == (last, older)
+    assert lead.next_step == "补寄清单"
+
+
+def test_a_visit_logged_at_the_lead_of_a_project_is_the_projects(as_, owner):
+    project = make.project(owner)
+    lead = Lead.objects.get(pk=project.lead_id)
+    answer = as_(owner).post(f"/leads/{lead.pk}/visit/", visit(), follow=True)
+    assert f"下次联系 {soon()}" in answer.content.decode()
+    before = lead.next_contact_on
+    project.refresh_from_db()
+    lead.refresh_from_db()
+    assert (str(project.next_contact_on), project.next_step) == (soon(), "寄载体清单")
+    assert lead.next_contact_on == before
 
 
 def test_the_page_costs_the_same_with_many_visits(as_, owner, lead):
