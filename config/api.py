@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from crm.api.root import RootViewSet, docs
 from crm.api.vocabularies import VocabularyViewSet
 from leads.api import LeadViewSet
+from leads.api_claims import ClaimViewSet
 from projects.api import AcceptanceViewSet, FundViewSet, LeadStepViewSet, ProjectViewSet
 
 v1 = [
@@ -18,6 +19,8 @@ v1 = [
     path(
         "leads/<int:pk>/visits/", LeadViewSet.as_view({"get": "visits", "post": "log_visit"}), name="visits"
     ),
+    path("leads/<int:pk>/claim/", ClaimViewSet.as_view({"get": "retrieve"}), name="claim"),
+    path("leads/<int:pk>/claim/extend/", ClaimViewSet.as_view({"post": "extend"}), name="claim_extend"),
     path("leads/<int:pk>/accept/", AcceptanceViewSet.as_view({"post": "accept"}), name="accept"),
     path("projects/", ProjectViewSet.as_view({"get": "list"}), name="projects"),
     path("projects/<int:pk>/", ProjectViewSet.as_view({"get": "retrieve"}), name="project"),

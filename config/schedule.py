@@ -6,6 +6,7 @@ from crm.accounts import forget_tries
 from crm.partners import forget_answers
 from crm.slots import Daily, Every, Job, sweep
 from leads.importing import resume_all
+from leads.lapses import scan
 from leads.reminders import remind_trips
 from projects.rematching import rematch
 from projects.reminders import morning_scan
@@ -16,6 +17,7 @@ JOBS = {
         Job("morning_scan", Daily(time(8, 30), workdays_only=True), morning_scan),
         Job("trip_without_lead", Daily(time(17, 0), workdays_only=True), remind_trips),
         Job("rematch", Daily(time(2, 0)), rematch, in_batches=True),
+        Job("claims", Every(timedelta(hours=1)), scan),
         Job("imports", Every(timedelta(minutes=1)), resume_all),
         Job("forget_tries", Daily(time(3, 20)), forget_tries),
         Job("forget_answers", Daily(time(3, 30)), forget_answers),

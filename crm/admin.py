@@ -136,9 +136,11 @@ class SettingForm(forms.ModelForm):
         fields = ["key", "value"]
 
 
-@admin.register(Setting, site=site)
 class SettingAdmin(SettingsAdmin):
-    """Numbers that depart from their default; removing a row restores the default."""
+    """Numbers that depart from their default; removing a row restores the default.
+
+    Registered above, where running work can be counted anew by the changed number.
+    """
 
     form = SettingForm
     list_display = ["label", "value", "default", "updated_by", "updated_at"]

@@ -13,6 +13,10 @@ DEFAULTS = {
     "supervision_per_day": 20,  # 督办单 the ladder issues per unit and day, the longest overdue first
     "feedback_days": 7,  # calendar days, to the introducer
     "protection_days": 90,  # calendar days; common practice
+    "extension_days": 30,  # calendar days, once per 首报
+    "silence_days": 30,  # calendar days without effective follow-up after which a 首报 lapses
+    "silence_warning_days": 20,  # calendar days without effective follow-up: warning
+    "lapse_notice_days": 7,  # calendar days before the protection ends: warning
     "pre_reminder_days": 7,  # calendar days before a limit: 蓝灯
     "export_rows_max": 500,  # rows an officer may export without approval
     "attachment_mb": 20,  # MB per uploaded file
@@ -33,6 +37,10 @@ LABELS = {
     "supervision_per_day": "每单位每日自动督办上限（件）",
     "feedback_days": "向引荐人反馈（天）",
     "protection_days": "首报保护期（天）",
+    "extension_days": "首报延期（天，限一次）",
+    "silence_days": "首报无有效跟进失效（天）",
+    "silence_warning_days": "首报无有效跟进预警（天）",
+    "lapse_notice_days": "首报保护期满前预警（天）",
     "pre_reminder_days": "到期前提醒（天）",
     "export_rows_max": "免审批导出上限（行）",
     "attachment_mb": "附件大小上限（MB）",

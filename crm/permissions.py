@@ -12,6 +12,7 @@ RULES = {
     "log_visit": (roles.WORKS_ON_LEADS, True),
     "assign": (frozenset({roles.HEAD, roles.MANAGER}), True),
     "hand_over": (frozenset({roles.STATION, roles.HEAD, roles.MANAGER}), True),
+    "extend_claim": (frozenset({roles.HEAD, roles.MANAGER}), True),
     "force": (roles.FORCES_MOVES, True),
     "reveal": (roles.REVEALS_CONTACTS, True),
     "plan_trip": (frozenset({roles.STATION, roles.HEAD, roles.MANAGER}), True),
@@ -27,10 +28,14 @@ REFUSALS = {
     "force": "只有单位负责人和区投促局可以强制推进，请填写理由后由他们操作。",
     "plan_trip": "只有站长、单位负责人和区投促局可以安排行程。",
     "import": "只有站长、单位负责人和区投促局可以导入名单。",
+    "extend_claim": "只有负责人、单位负责人和区投促局可以延长首报保护。",
     "hand_over": "只有站长、单位负责人和区投促局可以移交线索。",
     "reveal": "您可以看到联系人，但不能查看完整号码；请联系负责单位。",
 }
 
+
+# what the owner of a record may do to it whatever the rule says of his role
+OWNERS_TOO = frozenset({"extend_claim"})
 
 # what a partner's token opens, on what it sent itself and nobody has taken over yet
 PARTNER_SCOPES = {"capture": "leads:write", "edit": "leads:write"}
@@ -40,6 +45,8 @@ def may(user, verb, record=None):
     """Whether `user` may `verb` the record; record=None asks about the verb alone."""
     if user.role == roles.PARTNER:
         return _partner_may(user, verb, record)
+    if verb in OWNERS_TOO and record is not None and record.owner_id == user.pk:
+        return user.role in roles.WORKS_ON_LEADS
     allowed, own_unit_only = RULES[verb]
     if user.role not in allowed:
         return False

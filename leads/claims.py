@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 
+from django.db import IntegrityError, transaction
+
 from crm import roles
 from crm.errors import Refused
 from crm.models import Notification
 from crm.notifications import notify, responsible
 from crm.numbers import number
+from crm.permissions import may, require
 from crm.values import company_key
 from crm.workdays import shanghai_day
-from leads.models import Claim
+from leads.models import Claim, ClaimEvent
 
 
 class AlreadyReported(Refused):
@@ -24,13 +27,26 @@ class AlreadyReported(Refused):
         self.claim = claim
 
 
+class ClaimRefused(Refused):
+    """The claim cannot be changed as asked; `field` names why."""
+
+    code = "invalid"
+
+
 def notice(claim):
     """The 首报 notice everybody may read: unit, date, protected until (domain rule §1.7)."""
     day = shanghai_day(claim.claimed_at)
     return (
-        f"这家企业已由{claim.unit}于 {day:%Y-%m-%d} 首报，保护至 {claim.protected_until:%Y-%m-%d}。"
-        "如有不同意见，请联系区投促局。"
+        f"这家企业已由{claim.unit}于 {day:%Y-%m-%d} 首报，{protection(claim)}。"
+        "如有不同意见，可以提出首报冲突，由区投促局裁决。"
     )
+
+
+def protection(claim):
+    """Until when an open claim is protected, in words; the days end where a project goes on."""
+    if claim.clock == Claim.Clock.BOTH:
+        return f"保护至 {claim.protected_until:%Y-%m-%d}"
+    return "仍在保护中"
 
 
 def _own_notice(claim):
@@ -45,7 +61,7 @@ def claim_key(name, uscc=""):
 
 def holder(company, key):
     """The open claim on this company or key, or None."""
-    open_claims = Claim.objects.filter(released_at=None).select_related("unit", "lead")
+    open_claims = Claim.objects.open().select_related("unit", "lead")
     found = open_claims.filter(key=key).first()
     return found or (open_claims.filter(company=company).first() if company else None)
 
@@ -59,7 +75,100 @@ def claim(lead, key, *, at):
         unit=lead.unit,
         person=lead.reporter,
         claimed_at=at,
-        protected_until=shanghai_day(at) + timedelta(days=number("protection_days")),
+        protected_until=_protected_until(at),
+        last_effective_at=at,
+    )
+
+
+def _protected_until(at, extra_days=0):
+    return shanghai_day(at) + timedelta(days=number("protection_days") + extra_days)
+
+
+def silent_until(claim):
+    """The last day on which an effective follow-up keeps the claim."""
+    return shanghai_day(claim.last_effective_at) + timedelta(days=number("silence_days"))
+
+
+@transaction.atomic
+def extend(lead, *, by, at, reason):
+    """Lengthen the protection of `lead` once by `extension_days`, and return the claim.
+
+    Raises NotAllowed for all but its owner, the head of its unit and the bureau; ClaimRefused without a
+    reason, the second time, after the end and while no days run.
+    """
+    require(by, "extend_claim", lead)
+    row = Claim.objects.select_for_update(of=("self",)).select_related("unit").filter(lead=lead).first()
+    _check_extension(row, shanghai_day(at), reason)
+    row.extra_days += number("extension_days")
+    row.extended_at = at
+    row.protected_until = _protected_until(row.claimed_at, row.extra_days)
+    row.save(update_fields=["extra_days", "extended_at", "protected_until"])
+    text = f"保护延至 {row.protected_until:%Y-%m-%d}，理由：{reason.strip()}"
+    note(row, ClaimEvent.Kind.EXTENDED, text, by=by, at=at)
+    return row
+
+
+def _check_extension(row, day, reason):
+    if row is None or not row.is_open:
+        raise ClaimRefused("首报保护已经结束，不能延期；没有别的单位首报时，记录一次有效跟进即可重新首报。")
+    if row.clock != Claim.Clock.BOTH:
+        raise ClaimRefused("这条线索已转为项目，首报不再按天数计算，不需要延期。")
+    if row.protected_until < day:
+        raise ClaimRefused(f"首报保护已于 {row.protected_until:%Y-%m-%d} 期满，不能再延期。")
+    if row.extended_at:
+        raise ClaimRefused(f"首报保护只能延期一次，{shanghai_day(row.extended_at):%Y-%m-%d} 已经延过。")
+    if not reason.strip():
+        raise ClaimRefused("请填写延期理由。", field="reason")
+
+
+def may_extend(claim, user, day):
+    """Whether `user` could extend this open claim on `day`, given a reason."""
+    if not may(user, "extend_claim", claim.lead):
+        return False
+    try:
+        _check_extension(claim, day, "理由")
+    except ClaimRefused:
+        return False
+    return True
+
+
+def keep(lead, visit, *, at):
+    """An effective follow-up: the silence ends, and a lapsed claim is taken up again while it is free."""
+    Claim.objects.filter(lead=lead).follow_up(visit.at)
+    row = Claim.objects.filter(lead=lead, ended__in=LAPSED).select_related("unit").first()
+    if row and visit.at >= row.released_at:
+        _renew(row, lead, visit.by, at)
+
+
+LAPSED = (Claim.Ended.SILENCE, Claim.Ended.EXPIRED)
+
+
+def _renew(row, lead, by, at):
+    """Claim the company again for the lead's unit from today; whoever reported it meanwhile goes first."""
+    if holder(row.company_id, row.key):
+        return
+    try:
+        with transaction.atomic():
+            start_anew(row, unit=lead.unit, person=by, at=at, extended_at=row.extended_at)
+    except IntegrityError:  # somebody reported the company this very moment
+        return
+    text = f"有效跟进后重新首报，{protection(row)}"
+    note(row, ClaimEvent.Kind.RENEWED, text, by=by, at=at)
+
+
+def start_anew(row, *, unit, person, at, extended_at=None):
+    """Let the claim begin again, held by `unit` and `person`, with the whole protection from `at`."""
+    row.unit, row.person, row.claimed_at, row.last_effective_at = unit, person, at, at
+    row.extra_days, row.extended_at = 0, extended_at
+    row.protected_until = _protected_until(at)
+    row.released_at, row.ended = None, ""
+    row.save()
+
+
+def note(row, kind, text, *, by, at):
+    """Write what happened to the claim into its lead's history."""
+    return ClaimEvent.objects.create(
+        lead_id=row.lead_id, kind=kind, at=at, by=by, unit=row.unit, text=text[:400]
     )
 
 
@@ -85,7 +194,7 @@ def tell_holder(claim, *, by, at):
             kind=Notification.Kind.CLAIM,
             key=f"claim:{claim.pk}:{by.unit_id}:{shanghai_day(at)}",
             title=f"{by.unit}也在接触「{claim.lead}」",
-            body=f"本单位首报受保护至 {claim.protected_until:%Y-%m-%d}，请尽快跟进。",
+            body=f"本单位首报{protection(claim)}，请尽快跟进。",
             url=claim.lead.get_absolute_url(),
             at=at,
         )

@@ -11,6 +11,7 @@ from crm.errors import Refused
 from crm.permissions import require
 from crm.pipeline import wind
 from crm.workdays import SHANGHAI, shanghai_day
+from leads.claims import keep
 from leads.models import Lead, Visit
 
 FARTHEST = timedelta(days=731)  # two years, whatever leap day lies between
@@ -59,6 +60,8 @@ def log_visit(lead, follow_up, *, by, at, target=None):
         created_at=at,
     )
     _wind_clocks(lead, target, visit, at)
+    if visit.is_effective:
+        keep(lead, visit, at=at)
     return visit
 
 

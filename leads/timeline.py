@@ -1,4 +1,4 @@
-"""时间线: what happened to a lead, newest first: moves between stages, visits, hand-overs."""
+"""时间线: what happened to a lead, newest first: moves between stages, visits, hand-overs, its claim."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened; `kind` (move, visit, handover) says which template line shows `record`."""
+    """One thing that happened; `kind` (move, visit, handover, claim) says which template line shows it."""
 
     kind: str
     at: datetime
@@ -32,6 +32,8 @@ def timeline(lead, changes):
     ]
     handovers = lead.handovers.select_related("from_unit", "to_unit", "to_owner", "by")
     entries += [Entry("handover", handover.at, handover) for handover in handovers]
+    events = lead.claim_events.select_related("by", "unit")
+    entries += [Entry("claim", event.at, event) for event in events]
     return sorted(entries, key=lambda entry: (entry.at, getattr(entry.record, "seq", 0)), reverse=True)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads import urls_roadshows
+from leads import urls_claims, urls_roadshows
 from leads.views import board, capture, editing, listing, moves, record
 
 app_name = "leads"
@@ -19,5 +19,6 @@ urlpatterns = [
     path("leads/<int:pk>/screening/", moves.screening, name="screening"),
     path("leads/<int:pk>/handover/", moves.hand_over, name="hand_over"),
     path("leads/<int:pk>/reveal/", record.reveal, name="reveal"),
+    *urls_claims.urlpatterns,
     *urls_roadshows.urlpatterns,
 ]

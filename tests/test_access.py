@@ -60,6 +60,8 @@ api:lead PATCH              401 200 200 404 404 200 200 403 404 404 403 404
 api:lead_move POST          401 200 200 404 404 200 200 403 404 404 403 404
 api:visits GET              401 200 200 404 404 200 200 200 404 404 200 404
 api:visits POST             401 201 201 404 404 201 201 403 404 404 403 404
+api:claim GET               401 200 200 404 404 200 200 200 404 404 200 404
+api:claim_extend POST       401 400 403 404 404 400 400 403 404 404 403 404
 api:accept POST             401 201 201 404 404 201 201 403 404 404 403 404
 api:projects GET            401 200 200 200 200 200 200 200 200 200 200 200
 api:project GET             401 200 200 404 404 200 200 200 404 404 200 404
@@ -86,6 +88,8 @@ leads:screening GET         302 302 302 302 302 302 302 302 302 302 302 302
 leads:screening POST        302 302 302 404 404 302 302 403 404 404 403 404
 leads:hand_over GET         302 302 302 302 302 302 302 302 302 302 302 302
 leads:hand_over POST        302 403 403 404 404 302 302 403 404 404 403 404
+leads:claim_extend GET      302 302 302 302 302 302 302 302 302 302 302 302
+leads:claim_extend POST     302 400 403 404 404 400 400 403 404 404 403 404
 leads:reveal POST           302 200 200 404 404 200 200 403 404 404 403 404
 leads:roadshows GET         302 200 200 200 200 200 200 200 200 200 200 200
 leads:roadshow_new GET      302 403 403 403 200 200 200 403 403 403 403 403
@@ -176,6 +180,7 @@ class World:
         return {
             "leads:capture": {"company_name": "杭州新来者科技有限公司", "next_contact_on": SOON},
             "leads:hand_over": {f"handover-{key}": value for key, value in passed.items()},
+            "leads:claim_extend": {"extension-reason": "等土地指标"},
             "leads:move": {"stage": "screening"},
             "leads:reveal": {"contact": self.lead.contact_id},
             "leads:screening": judged,
@@ -190,6 +195,7 @@ class World:
             "projects:visit": {f"visit-{key}": value for key, value in talk.items()},
             "api:leads": {"company_name": "杭州接口来客科技有限公司"},
             "api:lead": {"note": "核实过。"},
+            "api:claim_extend": {"reason": "等土地指标"},
             "api:lead_move": {"stage": "screening"},
             "api:visits": talk,
             "api:project_move": {"stage": "review"},

@@ -1,6 +1,6 @@
 """From a roadshow to a verdict: trips, visits, leads, claims, hand-overs, imports."""
 
-from leads.models.claims import Claim, Handover
+from leads.models.claims import Claim, ClaimEvent, ClaimWarning, Handover
 from leads.models.imports import ImportJob, ImportRow
 from leads.models.leads import Lead, LeadStageChange, Screening
 from leads.models.roadshows import Roadshow, RoadshowTarget
@@ -8,6 +8,8 @@ from leads.models.visits import Visit
 
 __all__ = [
     "Claim",
+    "ClaimEvent",
+    "ClaimWarning",
     "Handover",
     "ImportJob",
     "ImportRow",

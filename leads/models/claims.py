@@ -1,11 +1,60 @@
 """首报首谈: who reported a company first and until when; and hand-overs from unit to unit."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Greatest
+
+from crm.workdays import shanghai_day
+
+
+class ClaimQuerySet(models.QuerySet):
+    def open(self):
+        """Claims that hold their company."""
+        return self.filter(released_at=None)
+
+    def end(self, reason, at):
+        """End the open ones of these claims for `reason` (an Ended); returns how many."""
+        return self.open().update(released_at=at, ended=reason)
+
+    def reopen(self, at):
+        """Take up again the claims that ended only because their record was lost, unless another holds it.
+
+        A protection that would have run out meanwhile stays over; the silence is counted from `at`.
+        """
+        same = Q(company=OuterRef("company")) | Q(key=OuterRef("key"))
+        others = Claim.objects.open().filter(same).exclude(pk=OuterRef("pk"))
+        gone = self.filter(~Exists(others), ended__in=[Claim.Ended.DROPPED, Claim.Ended.LOST])
+        over = Q(clock=Claim.Clock.BOTH, protected_until__lt=shanghai_day(at))
+        gone.filter(over).update(ended=Claim.Ended.EXPIRED)
+        return gone.update(released_at=None, ended="", last_effective_at=Greatest("last_effective_at", at))
+
+    def wind(self, clock):
+        """Let `clock` (a Clock) run on these claims from now on."""
+        return self.update(clock=clock)
+
+    def follow_up(self, at):
+        """Note an effective follow-up at `at`."""
+        return self.update(last_effective_at=Greatest("last_effective_at", at))
 
 
 class Claim(models.Model):
-    """The first report of a company by a unit and a person. One open claim per key and per company."""
+    """The first report of a company by a unit and a person. One open claim per key and per company.
+
+    A lead has one claim in its life; who holds it and since when changes with a renewal, a decision of the
+    bureau or a new owner from the pool, and ClaimEvent keeps what was before.
+    """
+
+    class Clock(models.TextChoices):
+        BOTH = "both", "保护期与跟进"
+        SILENCE = "silence", "只看跟进"
+        NONE = "none", "不计时"
+
+    class Ended(models.TextChoices):
+        SILENCE = "silence", "长期没有有效跟进"
+        EXPIRED = "expired", "保护期满"
+        DROPPED = "dropped", "线索流失"
+        LOST = "lost", "项目流失"
+        POOLED = "pooled", "进入公海"
 
     lead = models.OneToOneField("leads.Lead", models.CASCADE, related_name="claim", verbose_name="线索")
     company = models.ForeignKey(
@@ -16,7 +65,15 @@ class Claim(models.Model):
     person = models.ForeignKey("crm.User", models.PROTECT, null=True, related_name="+", verbose_name="首报人")
     claimed_at = models.DateTimeField("首报时间")
     protected_until = models.DateField("保护至")
+    extra_days = models.PositiveIntegerField("延长天数", default=0)
+    extended_at = models.DateTimeField("延期时间", null=True, blank=True)
+    last_effective_at = models.DateTimeField("最近有效跟进（没有则为首报）")
+    clock = models.CharField("计时", max_length=10, choices=Clock, default=Clock.BOTH)
+    is_contested = models.BooleanField("裁决中", default=False)
     released_at = models.DateTimeField("结束时间", null=True, blank=True)
+    ended = models.CharField("结束原因", max_length=10, choices=Ended, blank=True)
+
+    objects = ClaimQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "首报登记"
@@ -27,10 +84,85 @@ class Claim(models.Model):
             models.UniqueConstraint(
                 fields=["key"], condition=Q(released_at=None), name="one_open_claim_per_key"
             ),
+            models.CheckConstraint(
+                condition=Q(released_at=None, ended="") | (Q(released_at__isnull=False) & ~Q(ended="")),
+                name="claim_ended_for_a_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["last_effective_at"],
+                condition=Q(released_at=None, clock__in=["both", "silence"]),
+                name="claim_silent",
+            ),
+            models.Index(
+                fields=["protected_until"],
+                condition=Q(released_at=None, clock="both"),
+                name="claim_expiring",
+            ),
         ]
 
     def __str__(self):
         return f"{self.unit} {self.claimed_at:%Y-%m-%d}"
+
+    @property
+    def is_open(self):
+        return self.released_at is None
+
+    @property
+    def lapsed(self):
+        """Whether it ended by the clock, so that the unit may claim again by an effective follow-up."""
+        return self.ended in (self.Ended.SILENCE, self.Ended.EXPIRED)
+
+
+class ClaimEvent(models.Model):
+    """What happened to a claim: it was extended, lapsed, was renewed, passed to somebody else."""
+
+    class Kind(models.TextChoices):
+        EXTENDED = "extended", "首报延期"
+        LAPSED = "lapsed", "首报失效"
+        RENEWED = "renewed", "重新首报"
+        CONTESTED = "contested", "提出冲突裁决"
+        DECIDED = "decided", "冲突裁决"
+
+    lead = models.ForeignKey("leads.Lead", models.CASCADE, related_name="claim_events", verbose_name="线索")
+    kind = models.CharField("事项", max_length=10, choices=Kind)
+    at = models.DateTimeField("时间")
+    by = models.ForeignKey("crm.User", models.PROTECT, null=True, related_name="+", verbose_name="操作人")
+    unit = models.ForeignKey("crm.Unit", models.PROTECT, related_name="+", verbose_name="首报单位")
+    text = models.CharField("说明", max_length=400, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "首报记录"
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["at", "kind"], name="claim_event_at")]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.at:%Y-%m-%d}"
+
+
+class ClaimWarning(models.Model):
+    """That a loss was announced: once per claim, kind and the last day on which it can be averted."""
+
+    class Kind(models.TextChoices):
+        SILENCE = "silence", "没有有效跟进"
+        EXPIRY = "expiry", "保护期将满"
+        POOL = "pool", "将退回公海"
+
+    claim = models.ForeignKey(Claim, models.CASCADE, related_name="warnings", verbose_name="首报登记")
+    kind = models.CharField("类别", max_length=10, choices=Kind)
+    due_on = models.DateField("最后一天")
+    at = models.DateTimeField("预警时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "首报预警"
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "kind", "due_on"], name="claim_warned_once"),
+        ]
+        indexes = [models.Index(fields=["at", "kind"], name="claim_warning_at")]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.due_on}"
 
 
 class Handover(models.Model):

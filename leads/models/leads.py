@@ -266,8 +266,12 @@ class Lead(Prospect):
             require(by, "move", self)
             raise MoveRefused("这条线索已经转为项目，阶段不能再改，请在项目里继续。", code="has_project")
         change = super().move_to(to, by=by, at=at, **how)
-        if LeadStage.DROPPED in (was, to):
-            Claim.objects.filter(lead=self).update(released_at=at if to == LeadStage.DROPPED else None)
+        claim = Claim.objects.filter(lead=self)
+        if to == LeadStage.DROPPED:
+            claim.end(Claim.Ended.DROPPED, at)
+        elif was == LeadStage.DROPPED:
+            claim.reopen(at)
+        claim.wind(Claim.Clock.SILENCE if to == LeadStage.ACCEPTED else Claim.Clock.BOTH)
         return change
 
     def missing_for(self, to):

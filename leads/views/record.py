@@ -13,6 +13,8 @@ from crm.models import Contact
 from crm.permissions import may, require
 from crm.workdays import shanghai_day
 from leads import places, stages
+from leads.claim_forms import ExtensionForm
+from leads.claims import may_extend, silent_until
 from leads.forms import NEXT_CHOICES, HandoverForm, ScreeningForm, VisitForm
 from leads.models import Lead
 from leads.stages import LeadStage
@@ -56,6 +58,7 @@ def page(request, lead, status=200, **given):
         "screening": getattr(lead, "screening", None),
         "next_days": [(today.fromordinal(today.toordinal() + days), label) for days, label in NEXT_CHOICES],
         **_steps(lead, can, request.user),
+        **_claim(lead, request.user, today),
         **_forms(lead, can, today, given),
     }
     return TemplateResponse(request, "leads/detail.html", {**context, **given}, status=status)
@@ -82,6 +85,15 @@ def _steps(lead, can, user):
         "missing": places.beside(lead, lead.missing_for(forward), user) if forward else [],
         "aside": [(code, stages.MAP.labels[code]) for code in ways if code != forward],
     }
+
+
+def _claim(lead, user, today):
+    """How the 首报 stands and, where it may still be extended, the form for it."""
+    claim = getattr(lead, "claim", None)
+    if claim is None or not claim.is_open:
+        return {"claim": claim}
+    form = ExtensionForm(prefix="extension") if may_extend(claim, user, today) else None
+    return {"claim": claim, "silent_until": silent_until(claim), "extension_form": form}
 
 
 def _forms(lead, can, today, given):

@@ -191,7 +191,9 @@ class _Writer:
         self.rows.add(
             Claim, lead=lead, company=company, key=claim_key(row["name"], row["uscc"]),
             unit=row["unit"], person=row["owner"], claimed_at=row["at"],
-            protected_until=row["day"] + timedelta(days=90), released_at=None,
+            protected_until=row["day"] + timedelta(days=90), released_at=None, ended="", extra_days=0,
+            extended_at=None, last_effective_at=row["at"], is_contested=False,
+            clock="none" if row["stage"] == "accepted" else "both",
         )  # fmt: skip
 
     def _project(self, row, lead, company):

@@ -193,21 +193,28 @@ class Project(Prospect):
         change = super().move_to(to, by=by, at=at, **how)
         if to == ProjectStage.LOST:
             self._remember_loss(was, at)
-        elif was == ProjectStage.LOST:
-            self._forget_loss()
+        else:
+            self._wind_claim(to)
+        if was == ProjectStage.LOST:
+            self._forget_loss(at)
         return change
+
+    def _wind_claim(self, stage):
+        """From 签约 on the first report holds whatever happens; before, only silence ends it."""
+        runs = Claim.Clock.SILENCE if stage in stages.BEFORE_SIGNING else Claim.Clock.NONE
+        Claim.objects.filter(lead=self.lead_id).wind(runs)
 
     def _remember_loss(self, was, at):
         self.left_from = was
         self.save(update_fields=["left_from"])
-        Claim.objects.filter(lead=self.lead_id, released_at=None).update(released_at=at)
+        Claim.objects.filter(lead=self.lead_id).end(Claim.Ended.LOST, at)
 
-    def _forget_loss(self):
+    def _forget_loss(self, at):
         self.left_from = self.winning_city = ""
         self.loss_reason = None
         self.save(update_fields=["left_from", "winning_city", "loss_reason"])
         if not self._held_by_other():
-            Claim.objects.filter(lead=self.lead_id).update(released_at=None)
+            Claim.objects.filter(lead=self.lead_id).reopen(at)
 
     def _held_by_other(self):
         """The open claim of another lead on this company, if somebody reported it since."""

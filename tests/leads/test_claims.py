@@ -1,0 +1,286 @@
+"""首报首谈: protection, its one extension, its loss by silence or time, and what is told of it when."""
+
+from datetime import timedelta
+
+import pytest
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from crm.models import AuditEvent, Notification, Setting
+from crm.workdays import shanghai_day
+from leads import claims
+from leads.claims import AlreadyReported, ClaimRefused
+from leads.follow_up import FollowUp, log_visit
+from leads.lapses import scan
+from leads.models import Claim, ClaimEvent, ClaimWarning, Lead
+from tests import callers, make
+
+NAME = "深圳云芯科技有限公司"
+DAY = timedelta(days=1)
+
+
+def talk(lead, by, at, next_step="发材料", target=None):
+    next_on = (at + 7 * DAY).date()
+    return log_visit(lead, FollowUp("call", "谈了选址", next_step, next_on, at), by=by, at=at, target=target)
+
+
+def claim_of(lead):
+    return Claim.objects.get(lead=lead)
+
+
+def titles(person):
+    return list(Notification.objects.filter(user=person).order_by("pk").values_list("title", flat=True))
+
+
+@pytest.fixture
+def lead(owner, head):
+    return make.lead(owner, NAME)
+
+
+def test_a_claim_without_follow_up_is_announced_on_the_twentieth_day_and_lost_after_the_thirtieth(
+    lead, owner, head, now
+):
+    scan(now + 19 * DAY)
+    assert titles(owner) == []
+    scan(now + 20 * DAY)
+    assert titles(owner) == titles(head) == [f"「{NAME}」没有有效跟进，首报将失效"]
+    assert "2026-05-20" in Notification.objects.get(user=owner).body
+    scan(now + 30 * DAY)
+    assert claim_of(lead).is_open
+    scan(now + 31 * DAY)
+    claim = claim_of(lead)
+    assert (claim.ended, claim.released_at) == ("silence", now + 31 * DAY)
+    assert titles(owner)[-1] == titles(head)[-1] == f"「{NAME}」的首报保护已结束"
+
+
+def test_only_content_with_next_step_and_next_date_ends_the_silence(lead, owner, now):
+    talk(lead, owner, now + 10 * DAY, next_step="")
+    assert claim_of(lead).last_effective_at == now
+    talk(lead, owner, now + 12 * DAY)
+    assert claim_of(lead).last_effective_at == now + 12 * DAY
+    scan(now + 31 * DAY)
+    assert claim_of(lead).is_open
+    scan(now + 43 * DAY)
+    assert claim_of(lead).ended == "silence"
+
+
+def followed_up(lead, owner, until):
+    at = lead.created_at
+    while (at := at + 15 * DAY) < until:
+        talk(lead, owner, at)
+
+
+def test_the_end_of_the_protection_is_announced_a_week_before_and_comes_in_spite_of_follow_ups(
+    lead, owner, now
+):
+    followed_up(lead, owner, now + 90 * DAY)
+    scan(now + 82 * DAY)
+    assert titles(owner) == []
+    scan(now + 83 * DAY)
+    assert titles(owner) == [f"「{NAME}」的首报保护将期满"]
+    scan(now + 90 * DAY)
+    assert claim_of(lead).is_open
+    scan(now + 91 * DAY)
+    assert claim_of(lead).ended == "expired"
+    assert titles(owner)[-1] == f"「{NAME}」的首报保护已期满"
+
+
+def test_the_scan_may_run_as_often_as_it_likes(lead, owner, now):
+    for day in (20, 20, 21, 31, 31, 32):
+        scan(now + day * DAY)
+        scan(now + day * DAY)
+    assert len(titles(owner)) == 2
+    assert ClaimWarning.objects.count() == 1
+    assert ClaimEvent.objects.filter(kind="lapsed").count() == 1
+
+
+def test_after_a_long_stop_one_pass_tells_everybody_once(owner, head, now):
+    for _ in range(40):
+        make.lead(owner)
+    scan(now + 200 * DAY)
+    assert Claim.objects.filter(ended="silence").count() == 40
+    message = Notification.objects.get(user=owner)
+    assert message.title == "40 条首报保护已结束"
+    assert (len(message.items), message.body) == (30, "另有 10 条。")
+    assert Notification.objects.filter(user=head).count() == 1
+
+
+def test_the_pass_asks_the_same_few_questions_however_many_claims_there_are(owner, head, now):
+    def queries():
+        with CaptureQueriesContext(connection) as asked:
+            scan(now + 31 * DAY)
+        return len(asked)
+
+    make.lead(owner)
+    one = queries()
+    for _ in range(12):
+        make.lead(owner)
+    assert queries() <= one
+
+
+def test_a_lapsed_claim_stays_in_the_history_and_another_unit_may_report(lead, owner, outsider, as_, now):
+    scan(now + 31 * DAY)
+    page = as_(owner).get(lead.get_absolute_url()).content.decode()
+    assert "首报失效" in page
+    assert "连续 30 天没有有效跟进" in page
+    assert Lead.objects.get(pk=lead.pk).unit == owner.unit
+    theirs = make.lead(outsider, NAME, at=now + 32 * DAY)
+    assert theirs.claim.unit == outsider.unit
+
+
+def test_the_old_unit_claims_again_by_an_effective_follow_up_while_nobody_else_has(lead, owner, now):
+    scan(now + 31 * DAY)
+    talk(lead, owner, now + 33 * DAY, next_step="")
+    assert not claim_of(lead).is_open
+    talk(lead, owner, now + 33 * DAY)
+    claim = claim_of(lead)
+    assert claim.is_open
+    assert claim.protected_until == (now + 123 * DAY).date()
+    assert ClaimEvent.objects.filter(lead=lead, kind="renewed").count() == 1
+
+
+def test_it_comes_too_late_when_another_unit_has_reported_meanwhile(lead, owner, outsider, now):
+    scan(now + 31 * DAY)
+    theirs = make.lead(outsider, NAME, at=now + 32 * DAY)
+    talk(lead, owner, now + 33 * DAY)
+    assert not claim_of(lead).is_open
+    assert claim_of(theirs).is_open
+
+
+def test_a_visit_from_before_the_lapse_renews_nothing(lead, owner, now):
+    scan(now + 31 * DAY)
+    follow_up = FollowUp("call", "谈过", "发材料", (now + 40 * DAY).date(), now + 30 * DAY)
+    log_visit(lead, follow_up, by=owner, at=now + 33 * DAY)
+    assert not claim_of(lead).is_open
+
+
+def extend(client, lead, reason="等土地指标"):
+    return client.post(f"/leads/{lead.pk}/claim/extend/", {"extension-reason": reason})
+
+
+def test_the_owner_extends_once_with_a_reason(as_, lead, owner):
+    at = begun_now(lead)
+    refused = extend(as_(owner), lead, reason=" ")
+    assert refused.status_code == 400
+    assert claim_of(lead).extended_at is None
+    assert extend(as_(owner), lead).status_code == 302
+    claim = claim_of(lead)
+    assert claim.protected_until == shanghai_day(at) + 120 * DAY
+    again = extend(as_(owner), lead)
+    assert again.status_code == 400
+    assert "只能延期一次" in again.content.decode()
+    assert claim_of(lead).protected_until == claim.protected_until
+
+
+def begun_now(lead):
+    """Let the claim have begun just now, for the doors read the real clock."""
+    at = timezone.now()
+    claims.start_anew(claim_of(lead), unit=lead.unit, person=lead.owner, at=at)
+    return at
+
+
+def test_a_colleague_who_is_not_the_owner_may_not_extend_and_a_stranger_sees_nothing(
+    as_, lead, teammate, outsider, head, manager
+):
+    begun_now(lead)
+    assert extend(as_(teammate), lead).status_code == 403
+    assert extend(as_(outsider), lead).status_code == 404
+    assert claim_of(lead).extended_at is None
+    assert extend(as_(head), lead).status_code == 302
+
+
+@pytest.mark.parametrize("days, why", [(91, "已于 2026-07-19 期满"), (200, "已于 2026-07-19 期满")])
+def test_after_the_end_nothing_is_extended(lead, owner, now, days, why):
+    with pytest.raises(ClaimRefused, match=why):
+        claims.extend(lead, by=owner, at=now + days * DAY, reason="等土地指标")
+    assert claim_of(lead).extended_at is None
+
+
+def test_a_claim_that_lapsed_is_not_extended(lead, owner, now):
+    scan(now + 31 * DAY)
+    with pytest.raises(ClaimRefused, match="首报保护已经结束"):
+        claims.extend(lead, by=owner, at=now + 32 * DAY, reason="等土地指标")
+
+
+def test_a_project_in_negotiation_loses_its_claim_by_silence_alone(owner, head, now):
+    project = make.project(owner)
+    for days in range(20, 200, 20):
+        talk(project.lead, owner, now + days * DAY, target=project)
+    scan(now + 200 * DAY)
+    assert claim_of(project.lead).is_open
+    scan(now + 212 * DAY)
+    assert claim_of(project.lead).ended == "silence"
+
+
+def test_from_signing_on_the_claim_holds_until_the_project_is_lost(owner, head, outsider, now):
+    project = make.project(owner)
+    for stage in ("review", "signed"):
+        project.move_to(stage, by=head, at=now, forced=True, reason="专题会")
+    scan(now + 400 * DAY)
+    assert claim_of(project.lead).is_open
+    with pytest.raises(AlreadyReported, match="仍在保护中"):
+        make.lead(outsider, project.name, at=now + 400 * DAY)
+    project.move_to("negotiating", by=head, at=now + 400 * DAY, forced=True, reason="解约重谈")
+    scan(now + 401 * DAY)
+    assert claim_of(project.lead).ended == "silence"
+
+
+def test_a_revived_lead_takes_its_claim_again_but_not_a_protection_that_has_run_out(lead, owner, now):
+    lead.move_to("dropped", by=owner, at=now + 10 * DAY, reason="联系不上")
+    lead.move_to("lead", by=owner, at=now + 50 * DAY, reason="企业回电")
+    scan(now + 50 * DAY)
+    assert claim_of(lead).is_open
+    lead.move_to("dropped", by=owner, at=now + 60 * DAY, reason="又联系不上")
+    lead.move_to("lead", by=owner, at=now + 95 * DAY, reason="企业回电")
+    assert claim_of(lead).ended == "expired"
+
+
+def test_a_lapsed_claim_is_not_woken_by_dropping_and_reviving_the_lead(lead, owner, now):
+    scan(now + 31 * DAY)
+    lead.move_to("dropped", by=owner, at=now + 32 * DAY, reason="联系不上")
+    lead.move_to("lead", by=owner, at=now + 33 * DAY, reason="企业回电")
+    assert claim_of(lead).ended == "silence"
+
+
+def test_a_forced_revival_leaves_the_company_to_who_reported_it_since(lead, owner, outsider, head, now):
+    lead.move_to("dropped", by=owner, at=now, reason="联系不上")
+    make.lead(outsider, NAME)
+    lead.move_to("lead", by=head, at=now, reason="区长交办", forced=True)
+    assert claim_of(lead).ended == "dropped"
+
+
+def test_a_new_number_counts_at_once_for_running_claims_and_is_audited(as_, admin_user, lead, owner, now):
+    lapsed = make.lead(owner)
+    Claim.objects.filter(lead=lapsed).end("expired", now)
+    before = claim_of(lapsed).protected_until
+    page = as_(admin_user).post(
+        "/admin/crm/setting/add/", {"key": "protection_days", "value": "60"}, follow=True
+    )
+    assert "已按新的保护期重算 1 条首报的到期日" in page.content.decode()
+    assert claim_of(lead).protected_until == (now + 60 * DAY).date()
+    assert claim_of(lapsed).protected_until == before
+    assert AuditEvent.objects.filter(action="admin_add", subject="crm.setting").count() == 1
+    as_(admin_user).post("/admin/crm/setting/protection_days/delete/", {"post": "yes"})
+    assert claim_of(lead).protected_until == (now + 90 * DAY).date()
+
+
+def test_a_new_silence_limit_counts_from_the_next_pass(lead, now):
+    Setting.objects.create(key="silence_days", value=45)
+    scan(now + 44 * DAY)
+    assert claim_of(lead).is_open
+
+
+def test_a_partner_and_a_person_read_and_extend_by_the_same_rule(lead, owner, outsider):
+    begun_now(lead)
+    seen = callers.person(owner).get(f"leads/{lead.pk}/claim/").json()
+    assert (seen["unit_label"], seen["is_open"], seen["ended"]) == ("半山区块", True, "")
+    refused = callers.person(owner).post(f"leads/{lead.pk}/claim/extend/", {"reason": " "})
+    assert refused.status_code == 400
+    done = callers.person(owner).post(f"leads/{lead.pk}/claim/extend/", {"reason": "等土地指标"})
+    assert done.status_code == 200
+    assert done.json()["is_extended"] is True
+    again = callers.person(owner).post(f"leads/{lead.pk}/claim/extend/", {"reason": "等土地指标"})
+    assert "只能延期一次" in again.json()["detail"]
+    assert callers.person(outsider).get(f"leads/{lead.pk}/claim/").status_code == 404

@@ -1,0 +1,68 @@
+"""The worked examples of docs/claims.md are executed as they stand."""
+
+from datetime import date, datetime, time
+from pathlib import Path
+
+import pytest
+
+from crm.models import Notification
+from crm.numbers import DEFAULTS
+from crm.workdays import SHANGHAI
+from leads import claims
+from leads.follow_up import FollowUp, log_visit
+from leads.lapses import scan
+from leads.models import Claim
+from tests import make
+
+PAGE = (Path(__file__).parents[2] / "docs" / "claims.md").read_text(encoding="utf-8")
+NOTHING = "—"
+
+
+def table(heading):
+    """The rows of the table below `heading`, without its head."""
+    lines = PAGE.split(f"## {heading}")[1].split("\n## ")[0].splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    return rows[2:]
+
+
+def names(row):
+    return " ".join(row)
+
+
+def noon(text):
+    return datetime.combine(date.fromisoformat(text), time(12), SHANGHAI)
+
+
+def days(text):
+    return [] if text == NOTHING else text.split("、")
+
+
+@pytest.mark.parametrize("row", [row for row in table("保护多久") if row[0].startswith("`")], ids=names)
+def test_the_page_names_the_numbers_of_the_code(row):
+    assert DEFAULTS[row[0].strip("`")] == int(row[1])
+
+
+def how_it_stands(claim):
+    """What the page says of a claim: valid, announced, or lost and why."""
+    if not claim.is_open:
+        return {"silence": "失效：没有有效跟进", "expired": "失效：保护期满"}[claim.ended]
+    warning = claim.warnings.order_by("-due_on").first()
+    if warning is None or not Notification.objects.exists():
+        return "有效"
+    return {
+        "silence": f"预警：{warning.due_on} 前要有有效跟进",
+        "expiry": f"预警：保护至 {warning.due_on}",
+    }[warning.kind]
+
+
+@pytest.mark.parametrize("row", table("例子：首报什么时候失效"), ids=names)
+def test_an_example_of_a_lapse_is_true(row, owner, head):
+    reported, talks, extended, checked, result = row
+    lead = make.lead(owner, at=noon(reported))
+    for day in days(talks):
+        follow_up = FollowUp("call", "谈了选址", "发材料", date.fromisoformat(day), noon(day))
+        log_visit(lead, follow_up, by=owner, at=noon(day))
+    for day in days(extended):
+        claims.extend(lead, by=owner, at=noon(day), reason="等土地指标")
+    scan(noon(checked))
+    assert how_it_stands(Claim.objects.get(lead=lead)) == result
