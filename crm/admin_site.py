@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm import audit, roles
+from crm.wording import in_our_words
 
 SECRET = frozenset({"password", "password1", "password2", "usable_password"})
 
@@ -83,6 +84,11 @@ class SettingsAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """The field in our words; a column that is not edited has none."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        return field and in_our_words(field)
 
     def save_model(self, request, obj, form, change):
         """Save, and say in the audit log what was before: both in the one transaction of Django's admin."""

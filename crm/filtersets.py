@@ -9,6 +9,8 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from crm.errors import Missing, Refused
+from crm.values.text import quoted
+from crm.wording import in_our_words
 from crm.workdays import shanghai_day
 
 
@@ -35,6 +37,14 @@ class StrictFilterSet(django_filters.FilterSet):
         super().__init__(QueryDict() if data is None else data, queryset, request=request, prefix=prefix)
         self.today = today or shanghai_day(timezone.now())
         self.also = frozenset(also)
+
+    @cached_property
+    def form(self):
+        """The form behind the filters; its complaints are said after the label of the filter."""
+        form = super().form
+        for field in form.fields.values():
+            in_our_words(field, label="")
+        return form
 
     def rows(self):
         """The filtered queryset; raises BadParameters with one entry per wrong parameter."""
@@ -68,7 +78,7 @@ class StrictFilterSet(django_filters.FilterSet):
     def _unknown(self):
         known = self.filters.keys() | self.also
         return [
-            Missing("unknown_parameter", f"没有「{name[:40]}」这个筛选条件。", name)
+            Missing("unknown_parameter", f"没有{quoted(name)}这个筛选条件。", name)
             for name in self.data
             if name not in known
         ]

@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from crm import roles
 from crm.choices import Words, choices
 from crm.filtersets import StrictFilterSet
-from crm.forms import AskedDayField
+from crm.forms import PlausibleDayField
 from crm.models import Channel, City, FusionSector, FutureTrack, Unit, User
 from crm.values import BadValue, amount_wan, search_terms
 from crm.workdays import SHANGHAI
@@ -35,7 +35,6 @@ SECTOR_EXTRA = [
     (SectorKind.NONE.value, SectorKind.NONE.label),
     ("undecided", "待定"),
 ]
-WRONG_CHOICE = {"invalid_choice": "没有「%(value)s」这个选项，或不在您的可见范围内。"}
 
 
 class WordsField(CharField):
@@ -59,10 +58,6 @@ class AmountField(CharField):
             raise ValidationError(error.detail) from error
 
 
-class DayField(AskedDayField):
-    default_error_messages = {"invalid": "「%(value)s」不是日期，请写成 2026-04-20。"}
-
-
 class WordsFilter(filters.CharFilter):
     field_class = WordsField
 
@@ -72,14 +67,12 @@ class AmountFilter(filters.CharFilter):
 
 
 class DayFilter(filters.DateFilter):
-    field_class = DayField
+    field_class = PlausibleDayField
 
 
 def _choice(label, options=(), **kwargs):
     kwargs.setdefault("method", "filter_column")
-    return filters.ChoiceFilter(
-        label=label, choices=options, empty_label="不限", error_messages=WRONG_CHOICE, **kwargs
-    )
+    return filters.ChoiceFilter(label=label, choices=options, empty_label="不限", **kwargs)
 
 
 class LeadFilter(StrictFilterSet):
@@ -161,7 +154,7 @@ class LeadFilter(StrictFilterSet):
             return rows.red(self.today)
         if value == "yellow":
             return rows.yellow(self.today).exclude(red_on__lt=self.today)
-        return rows.open().filter(limit_on__range=(self.today, self.today + WEEK))
+        return rows.blue(self.today)
 
     def filter_due(self, rows, name, value):
         if value == "overdue":

@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from crm import roles
+from crm.forms import DayInput, Named, NamedForm, PlausibleDayField, ValueField, dressed
 from crm.models import Channel, City, FusionSector, FutureTrack, Unit, User
 from crm.permissions import may
-from crm.values import BadValue, amount_wan, area_sqm, phone, uscc
+from crm.values import amount_wan, area_sqm, phone, uscc
 from leads.editing import FIELDS
 from leads.follow_up import FollowUp
 from leads.intake import Capture
@@ -20,70 +21,6 @@ from leads.stages import LeadStage
 NEXT_DAYS = 7
 NEXT_CHOICES = [(1, "明天"), (3, "3 天后"), (7, "一周后")]
 UNREADABLE = object()  # what a form showed when its hidden twin cannot be read: equal to no value
-NOT_A_BOX = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)
-
-
-class ValueField(forms.CharField):
-    """Text that a function of crm.values turns into a value; its BadValue becomes the field's error."""
-
-    def __init__(self, *, reads, **kwargs):
-        super().__init__(required=False, max_length=60, **kwargs)
-        self.reads = reads
-
-    def clean(self, value):
-        text = super().clean(value)
-        try:
-            return self.reads(text)
-        except BadValue as error:
-            raise ValidationError(error.detail) from error
-
-    def has_changed(self, initial, data):
-        return self._quietly(initial) != self._quietly(data)
-
-    def _quietly(self, value):
-        try:
-            return self.clean(str(value)) if value is not None else None
-        except ValidationError:
-            return value
-
-    def prepare_value(self, value):
-        return f"{value.normalize():f}" if hasattr(value, "normalize") else value
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs):
-        super().__init__(format="%Y-%m-%d", **kwargs)
-
-
-class DayField(forms.DateField):
-    widget = DayInput
-    default_error_messages = {"invalid": "日期请写成 2026-04-20。"}
-
-
-class Named:
-    """A form whose missing fields are asked for by their Chinese name, in the look of the house."""
-
-    def __init__(self, *args, **kwargs):
-        kwargs.setdefault("label_suffix", "")
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.error_messages["required"] = f"请填写{field.label}。"
-            field.error_messages["invalid_choice"] = f"{field.label}没有这个选项，或不在您的可见范围内。"
-            if not isinstance(field.widget, NOT_A_BOX):
-                kind = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
-                field.widget.attrs.setdefault("class", kind)
-
-    def add_refusal(self, refusal):
-        """Show a refusal of the domain at its field, or above the form when it names none of ours."""
-        for error in refusal.errors() or [{"field": "", "code": refusal.code, "detail": refusal.detail}]:
-            field = error["field"] if error["field"] in self.fields else None
-            self.add_error(field, ValidationError(error["detail"], code=error["code"]))
-
-
-class NamedForm(Named, forms.Form):
-    """The plain form of this room."""
 
 
 def area(**kwargs):
@@ -100,7 +37,7 @@ class CaptureForm(NamedForm):
     roadshow = forms.ModelChoiceField(
         Roadshow.objects.none(), label="来源行程", required=False, empty_label="不是行程中遇到的"
     )
-    next_contact_on = DayField(label="下次联系日期")
+    next_contact_on = PlausibleDayField(label="下次联系日期")
     uscc = ValueField(label="统一社会信用代码", reads=uscc)
     city = forms.ModelChoiceField(
         City.objects.all(), label="来源城市", required=False, empty_label="同行程城市"
@@ -169,12 +106,11 @@ class VisitForm(NamedForm):
         label="联系时间",
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        error_messages={"invalid": "时间请写成 2026-04-20 14:30。"},
     )
     place = forms.CharField(label="地点", max_length=120, required=False)
     content = area(label="洽谈情况")
     next_step = forms.CharField(label="下一步", max_length=200)
-    next_on = DayField(label="下次联系日期")
+    next_on = PlausibleDayField(label="下次联系日期")
 
     def __init__(self, *args, today, **kwargs):
         super().__init__(*args, **kwargs)
@@ -204,8 +140,7 @@ class ScreeningForm(NamedForm):
     def __init__(self, *args, lead, today, **kwargs):
         super().__init__(*args, **kwargs)
         for name, label in Screening.ASPECTS.items():
-            self.fields[name] = area(label=label, required=False, rows=2)
-            self.fields[name].widget.attrs["class"] = "form-control"
+            self.fields[name] = dressed(area(label=label, required=False, rows=2))
         self._sectors = {sector.code: sector for sector in FusionSector.objects.active(today)}
         if lead.sector:
             self._sectors[lead.sector.code] = lead.sector
@@ -288,6 +223,7 @@ class EditForm(Named, forms.ModelForm):
         model = Lead
         fields = FIELDS
         widgets = {"note": forms.Textarea(attrs={"rows": 4}), "next_contact_on": DayInput()}
+        field_classes = {"next_contact_on": PlausibleDayField}
 
     def __init__(self, *args, instance, user, today, **kwargs):
         """`instance` is left alone: the form works on a copy, so that a refused page still shows the row."""

@@ -6,7 +6,7 @@ import django_filters as filters
 
 from crm.choices import Words
 from crm.models import Carrier
-from leads.filters import WRONG_CHOICE, DayFilter, LeadFilter, midnight
+from leads.filters import DayFilter, LeadFilter, midnight
 from projects import stages
 from projects.models.projects import LandingMode
 from projects.stages import ProjectStage
@@ -15,9 +15,7 @@ REACHED = [(code, stages.MAP.labels[code]) for code in stages.LINE]
 
 
 def _choice(label, options=(), **kwargs):
-    return filters.ChoiceFilter(
-        label=label, choices=options, empty_label="不限", error_messages=WRONG_CHOICE, **kwargs
-    )
+    return filters.ChoiceFilter(label=label, choices=options, empty_label="不限", **kwargs)
 
 
 class ProjectFilter(LeadFilter):

@@ -3,10 +3,12 @@
 from django import forms
 
 from crm import display, values
+from crm.forms import DayField, NamedForm, ValueField, dressed
 from crm.models import Carrier, Fact, FusionSector, FutureTrack, LossReason, User
 from crm.permissions import may
 from crm.rules import FIELDS as FACTS
-from leads.forms import UNREADABLE, DayField, NamedForm, ValueField, area
+from crm.wording import in_our_words
+from leads.forms import UNREADABLE, area
 from leads.models.leads import ChainPosition, SectorKind
 from projects.facts import Entry
 from projects.losing import Loss
@@ -89,8 +91,7 @@ class FactForm(NamedForm):
     def __init__(self, *args, key, **kwargs):
         super().__init__(*args, **kwargs)
         self.key = key
-        self.fields["value"] = fact_field(FACTS[key])
-        self.fields["value"].error_messages["required"] = f"请填写{FACTS[key].label}。"
+        self.fields["value"] = in_our_words(dressed(fact_field(FACTS[key])), FACTS[key].label)
         self.order_fields(self.field_order)
 
     def entry(self):

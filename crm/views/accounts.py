@@ -6,7 +6,6 @@ import secrets
 from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import PasswordChangeForm
 from django.db import transaction
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm import accounts, audit
 from crm.errors import Refused
-from crm.forms import LoginForm
+from crm.forms import LoginForm, PasswordForm
 
 DEVICE_COOKIE = f"{settings.COOKIE_PREFIX}device"
 DEVICE_DAYS = 90
@@ -27,13 +26,13 @@ DEVICE_DAYS = 90
 @sensitive_post_parameters("password")
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def login(request):
     """The login page; afterwards on to `next`, if that is a page of this site."""
     onward = _own_page(request)
     if request.user.is_authenticated:
         return redirect(onward)
-    if request.method == "GET":
+    if request.method != "POST":
         return _login_page(request, LoginForm(), onward)
     form, now = LoginForm(request.POST), timezone.now()
     if not form.is_valid():
@@ -58,17 +57,17 @@ def logout(request):
 
 @sensitive_post_parameters()
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def password_change(request):
     """Change one's own password; all other sessions of the account end with it."""
-    form = PasswordChangeForm(request.user, request.POST or None)
-    if request.method == "GET":
+    form = PasswordForm(request.user, request.POST or None)
+    if request.method != "POST":
         return TemplateResponse(request, "crm/password.html", {"form": form})
     caller, now = _caller(request, request.user.get_username()), timezone.now()
     try:
         accounts.take_try(caller, now)
     except accounts.LockedOut as refusal:
-        context = {"form": PasswordChangeForm(request.user), "refusal": refusal}
+        context = {"form": PasswordForm(request.user), "refusal": refusal}
         return TemplateResponse(request, "crm/password.html", context, status=refusal.status)
     if not form.is_valid():
         if "old_password" not in form.errors:

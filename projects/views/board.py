@@ -5,7 +5,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from crm.addresses import query_of
 from crm.answers import deed, says_why
@@ -28,7 +28,7 @@ from projects.views import doors
 FIRST_SIGHT = ("q", "owner", "sector", "light")
 
 
-@require_GET
+@require_safe
 @says_why
 def board(request):
     """看板: columns in the order of the settings; the number of queries does not depend on the cards."""
@@ -48,7 +48,7 @@ def board(request):
     return TemplateResponse(request, "projects/board.html", context)
 
 
-@require_GET
+@require_safe
 @says_why
 def column(request, stage):
     """The next cards of one column, as a piece."""
@@ -65,7 +65,7 @@ def _dress(request, projects, settings):
     return doors.dress(projects, request.user, timezone.now(), {s.code: s.label for s in settings})
 
 
-@require_GET
+@require_safe
 def missing(request, pk):
     """What a project still lacks for the next stage, as a piece."""
     project = doors.found(request, pk)
@@ -113,7 +113,8 @@ def _step(project, form, *, by):
 def _stays(request, pk, form, refusal):
     """The refusal, with the form that may still carry the step: a reason, a loss, or 强制推进."""
     project = doors.found(request, pk)
-    to = form.data.get("stage", "")
+    asked = form.data.get("stage", "")
+    to = asked if asked in ProjectStage.values else ""
     context = {
         "refusal": refusal,
         "places": places.beside(project, refusal.missing, request.user),

@@ -4,7 +4,7 @@ from django.db.models import Count
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from crm import rules
 from crm.answers import says_why
@@ -15,7 +15,7 @@ from projects.matching import ORDER, vocabulary
 from projects.models import CriteriaVersion, Fund, Match
 
 
-@require_GET
+@require_safe
 def fund_list(request):
     """Every fund this person sees, with how many visible projects fit."""
     funds = list(Fund.objects.visible_to(request.user).prefetch_related("versions"))
@@ -51,7 +51,7 @@ def _in_force(versions, day):
     return max(valid, key=lambda v: v.number, default=None)
 
 
-@require_GET
+@require_safe
 @says_why
 def fund(request, pk):
     """One fund: criteria clause by clause, versions, and the visible projects by verdict."""

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.http import FileResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from crm import audit, joins
 from crm.answers import says_why
@@ -17,7 +17,7 @@ from projects.views import doors
 FIRST_SIGHT = ("q", "stage", "sector", "light")
 
 
-@require_GET
+@require_safe
 @says_why
 def project_list(request):
     """The projects a person may see, newest first, filtered by the address."""
@@ -40,7 +40,7 @@ def project_list(request):
     return TemplateResponse(request, "projects/list.html", context)
 
 
-@require_GET
+@require_safe
 @says_why
 @transaction.atomic
 def export(request):

@@ -7,14 +7,13 @@ from django.db import transaction
 from django.http import FileResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from crm import audit
 from crm.answers import says_why
-from crm.forms import plausible_day
+from crm.forms import NamedForm, PlausibleDayField
 from crm.permissions import require
 from leads.filters import midnight
-from leads.forms import DayField, NamedForm
 from leads.models import Lead
 from projects import exports, tables
 from projects.groups import GROUPS
@@ -27,8 +26,8 @@ CITIES = 8
 class FunnelForm(NamedForm):
     """What the funnel is asked for: leads recorded in a period, split by one dimension, one measure."""
 
-    start = DayField(label="线索登记不早于", required=False, validators=[plausible_day])
-    end = DayField(label="线索登记不晚于", required=False, validators=[plausible_day])
+    start = PlausibleDayField(label="线索登记不早于", required=False)
+    end = PlausibleDayField(label="线索登记不晚于", required=False)
     group = forms.ChoiceField(
         label="分组", required=False, choices=[("", "不分组"), *((k, g.label) for k, g in GROUPS.items())]
     )
@@ -43,7 +42,7 @@ class FunnelForm(NamedForm):
         return self.cleaned_data
 
 
-@require_GET
+@require_safe
 @says_why
 def funnel_page(request):
     """漏斗: counts, sums, conversion and median days per stage and group; the tables are the truth."""
@@ -63,7 +62,7 @@ def funnel_page(request):
     return TemplateResponse(request, "projects/funnel.html", context)
 
 
-@require_GET
+@require_safe
 @says_why
 @transaction.atomic
 def funnel_export(request):
@@ -127,7 +126,7 @@ def _chart(found):
     return chart
 
 
-@require_GET
+@require_safe
 @says_why
 def screen(request):
     """大屏: the same numbers to be read from afar; no names, no contacts."""

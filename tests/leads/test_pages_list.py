@@ -83,9 +83,9 @@ def test_what_is_set_stands_in_chips_and_each_can_be_taken_away(as_, owner, two)
     ("query", "words"),
     [
         ("colour=red", "没有「colour」这个筛选条件"),
-        ("stage=nonsense", "没有「nonsense」这个选项"),
+        ("stage=nonsense", "「阶段」：没有这个选项"),
         ("stage=lead&stage=screening", "写了两次"),
-        ("created_from=yesterday", "不是日期"),
+        ("created_from=yesterday", "请写成 2026-04-20"),
         ("amount_min=很多", "看不出确切数字"),
         ("unit=wanggu", "不在您的可见范围内"),
         ("page=abc", "页码已失效"),
