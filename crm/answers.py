@@ -1,7 +1,9 @@
 """How a door says no: the refusal as a page, or as a piece for htmx, with the refusal's own status."""
 
 from functools import wraps
+from urllib.parse import quote
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -9,12 +11,18 @@ from django.urls import reverse
 
 from crm.errors import Refused
 
+SAVED_COOKIE = f"{settings.COOKIE_PREFIX}saved"
+SAVED_SECONDS = 60
 TITLES = {403: "不能这样做", 409: "和别人的操作撞上了", 412: "内容已被别人改过"}
 
 
-def refused(request, refusal):
-    """The answer to a request that the rules refuse; the browser's Back keeps what was typed."""
-    context = {"refusal": refusal, "title": TITLES.get(refusal.status, "没有办成")}
+def refused(request, refusal, back=""):
+    """The answer to a request that the rules refuse, with a link to the record at the address `back`.
+
+    The browser's Back keeps what was typed.
+    """
+    title = TITLES.get(refusal.status, "没有办成" if request.method == "POST" else "没有可显示的内容")
+    context = {"refusal": refusal, "title": title, "back": back}
     template = "_refusal.html" if request.htmx else "refused.html"
     return TemplateResponse(request, template, context, status=refusal.status)
 
@@ -32,8 +40,30 @@ def says_why(view):
     return door
 
 
+def keeps_draft(view):
+    """A view of a form whose draft the browser keeps (crm/static/crm/drafts.js) until it is written.
+
+    A redirect is the answer to what was written; its cookie names the address whose draft has done its work.
+    """
+
+    @wraps(view)
+    def door(request, *args, **kwargs):
+        response = view(request, *args, **kwargs)
+        if request.method == "POST" and response.status_code == 302:
+            response.set_cookie(
+                SAVED_COOKIE,
+                quote(request.path, safe=""),
+                max_age=SAVED_SECONDS,
+                secure=settings.SESSION_COOKIE_SECURE,
+                samesite="Lax",
+            )
+        return response
+
+    return door
+
+
 def deed(page, anchor=""):
-    """A view for POST that may raise Refused.
+    """A view for POST that may raise Refused; the refusal leads back to the record.
 
     Who arrives by GET (a login led back here, say) is told that nothing was written, on the record's `page`
     (the name of an address that takes its pk), at the form if it has an `anchor`.
@@ -42,13 +72,21 @@ def deed(page, anchor=""):
     def decorate(view):
         @wraps(view)
         def door(request, pk, **kwargs):
+            record = reverse(page, args=[pk])
             if request.method == "POST":
-                return view(request, pk, **kwargs)
+                return _done_or_refused(request, record, view, pk, kwargs)
             if request.method not in ("GET", "HEAD"):
                 return HttpResponseNotAllowed(["POST"])
             messages.warning(request, "刚才的操作没有写入，请再点一次。")
-            return HttpResponseRedirect(reverse(page, args=[pk]) + (f"#{anchor}" if anchor else ""))
+            return HttpResponseRedirect(record + (f"#{anchor}" if anchor else ""))
 
-        return says_why(door)
+        return keeps_draft(door)
 
     return decorate
+
+
+def _done_or_refused(request, record, view, pk, kwargs):
+    try:
+        return view(request, pk, **kwargs)
+    except Refused as refusal:
+        return refused(request, refusal, back=record)

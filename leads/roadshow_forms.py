@@ -3,10 +3,12 @@
 from django import forms
 
 from crm import roles
+from crm.errors import Refused
+from crm.forms import Named, NamedForm, PlausibleDayField, ValueField
 from crm.models import User
 from crm.values import amount_wan, clean_text
-from leads.forms import DayField, Named, NamedForm, ValueField
 from leads.models import Roadshow, RoadshowTarget
+from leads.trips import check_days
 
 TARGETS_MAX = 500
 
@@ -14,8 +16,8 @@ TARGETS_MAX = 500
 class TripForm(Named, forms.ModelForm):
     """A trip with its people and, when it is new, its target list."""
 
-    starts_on = DayField(label="开始日期")
-    ends_on = DayField(label="结束日期")
+    starts_on = PlausibleDayField(label="开始日期")
+    ends_on = PlausibleDayField(label="结束日期")
     budget_wan = ValueField(label="预算（万元）", reads=amount_wan)
     cost_wan = ValueField(label="实际费用（万元）", reads=amount_wan)
     version = forms.IntegerField(widget=forms.HiddenInput, label="版本", required=False)
@@ -68,10 +70,20 @@ class TripForm(Named, forms.ModelForm):
         names = [clean_text(line) for line in self.cleaned_data["targets"].splitlines()]
         names = [name for name in names if name]
         if len(names) > TARGETS_MAX:
-            raise forms.ValidationError(f"一次最多 {TARGETS_MAX} 家，现在有 {len(names)} 家。")
+            raise forms.ValidationError(f"目标企业一次最多 {TARGETS_MAX} 家，现在有 {len(names)} 家。")
         if long := next((name for name in names if len(name) > 120), None):
-            raise forms.ValidationError(f"「{long[:20]}…」超过 120 个字，请核对是否一行一家。")
+            raise forms.ValidationError(f"企业「{long[:20]}…」超过 120 个字，请核对是否一行一家。")
         return names
+
+    def clean(self):
+        """Have the days judged together with the fields, so that everything wrong is said at once."""
+        given = super().clean()
+        if given.get("starts_on") and given.get("ends_on"):
+            try:
+                check_days(given["starts_on"], given["ends_on"])
+            except Refused as refusal:
+                self.add_refusal(refusal)
+        return given
 
     def values(self):
         """The trip's own fields, without people, targets and version."""
@@ -107,9 +119,5 @@ class UploadForm(NamedForm):
     file = forms.FileField(
         label="名单文件",
         allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt"}),
     )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["file"].error_messages["required"] = "请选择要导入的文件。"

@@ -38,7 +38,7 @@ def plan(values, *, members, targets, by, at):
     require(by, "plan_trip")
     if by.unit_id is None:
         raise TripRefused("您的账号没有所属单位，请联系管理员。", code="no_unit")
-    _check_days(values)
+    check_days(values["starts_on"], values["ends_on"])
     trip = Roadshow(unit=by.unit, created_by=by, created_at=at, updated_at=at)
     for name in TRIP_FIELDS:
         if name in values:
@@ -53,7 +53,7 @@ def plan(values, *, members, targets, by, at):
 def change(trip, values, *, members, by, at, version):
     """Correct a trip that still has `version`; raise StaleVersion otherwise."""
     require(by, "plan_trip", trip)
-    _check_days(values)
+    check_days(values["starts_on"], values["ends_on"])
     for name in TRIP_FIELDS:
         if name in values:
             setattr(trip, name, values[name])
@@ -91,8 +91,8 @@ def link_targets(trip, lead):
             target.save(update_fields=["lead", "state"])
 
 
-def _check_days(values):
-    starts, ends = values["starts_on"], values["ends_on"]
+def check_days(starts, ends):
+    """Raise TripRefused when no trip can last from `starts` to `ends`."""
     if ends < starts:
         raise TripRefused("结束日期不能早于开始日期。", field="ends_on")
     if (ends - starts).days > LONGEST_DAYS:

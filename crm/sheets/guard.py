@@ -2,6 +2,7 @@
 
 from crm.sheets import package
 from crm.sheets.refusals import BadSheet
+from crm.values.text import quoted
 
 MB = 1024 * 1024
 MAX_BYTES = 20 * MB
@@ -9,13 +10,15 @@ SNIFF = 64 * 1024
 ZIP, OLE, PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 WORKBOOK_NAMES = (".xlsx", ".xls", ".xlsm", ".xlsb", ".et", ".ods")
+TEXT_NAMES = (".csv", ".txt")
 XLSX, XLS, CSV = "xlsx", "xls", "csv"
 
 
 def inspect(file, name="", *, max_bytes=MAX_BYTES):
     """The kind of the open binary `file` (XLSX, XLS or CSV), found by its content; leaves it at position 0.
 
-    `name` only sharpens messages. Uses a few MB and at most a few seconds, whatever the file contains.
+    `name` sharpens messages, and text must be named .csv or .txt to be a table. Uses a few MB and at most
+    a few seconds, whatever the file contains.
     Raises BadSheet with a Chinese message for anything that is not an honest table of at most `max_bytes`.
     """
     size = file.seek(0, 2)
@@ -77,6 +80,8 @@ def _refuse_other_formats(head, name):
             "文件名是 Excel 工作簿，内容却是普通文本，请用 Excel 打开后另存为 .xlsx 再上传。",
             code="wrong_type",
         )
+    if name and not name.endswith(TEXT_NAMES):
+        raise BadSheet(f"{quoted(name)}不是表格，请上传 .xlsx、.xls、.csv 或 .txt 文件。", code="wrong_type")
 
 
 def _is_binary(head):

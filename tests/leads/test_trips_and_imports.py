@@ -126,6 +126,22 @@ def test_a_senseless_trip_is_refused_at_the_field_and_nothing_is_written(as_, st
     assert not Roadshow.objects.exists()
 
 
+def test_everything_wrong_with_a_trip_is_said_at_once(as_, station):
+    given = {
+        "title": "",
+        "kind": "knock",
+        "city": "440300",
+        "starts_on": "2026-04-17",
+        "ends_on": "2026-04-13",
+    }
+    given |= {"budget_wan": "很多", "targets": "企" * 121}
+    answer = as_(station).post(reverse("leads:roadshow_new"), given)
+    assert answer.status_code == 400
+    assert set(answer.context["form"].errors) == {"title", "ends_on", "budget_wan", "targets"}
+    assert answer.context["form"].errors["ends_on"] == ["结束日期不能早于开始日期。"]
+    assert not Roadshow.objects.exists()
+
+
 def test_an_officer_does_not_plan_trips(as_, owner):
     answer = as_(owner).get(reverse("leads:roadshow_new"))
     assert answer.status_code == 403
@@ -212,6 +228,16 @@ def test_a_second_confirmation_is_refused_and_writes_nothing_twice(as_, station,
     count = Lead.objects.count()
     assert as_(station).post(address).status_code == 409
     assert Lead.objects.count() == count == 3
+
+
+def test_a_second_confirmation_is_refused_and_leads_to_the_import(as_, station, job):
+    client, address = as_(station), reverse("leads:import_confirm", args=[job.pk])
+    client.post(address)
+    answer = client.post(address)
+    assert answer.status_code == 409
+    assert "已完成，不能再确认" in answer.content.decode()
+    assert f'href="{job.get_absolute_url()}"' in answer.content.decode()
+    assert Lead.objects.count() == 3
 
 
 def test_a_broken_off_writing_goes_on_where_it_stopped(station, job, now):
@@ -364,6 +390,12 @@ def test_a_company_reported_by_others_in_between_is_not_written_and_says_so(as_,
         ("图.xlsx", b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "不是 Excel"),
         ("页.xlsx", b"<html><table></table></html>", "网页"),
         ("断.xlsx", b"PK\x03\x04" + b"\0" * 200, "损坏"),
+        (
+            "工具.exe",
+            "企业名称,城市\n甲,杭州\n".encode(),
+            "「工具.exe」不是表格，请上传 .xlsx",
+        ),
+        ("名单", "企业名称,城市\n甲,杭州\n".encode(), "请上传 .xlsx、.xls、.csv 或 .txt"),
     ],
 )
 def test_a_wrong_file_is_refused_on_the_trips_page_and_leaves_nothing(
@@ -380,7 +412,7 @@ def test_a_wrong_file_is_refused_on_the_trips_page_and_leaves_nothing(
 def test_no_file_at_all_is_asked_for(as_, station, trip):
     answer = as_(station).post(reverse("leads:upload", args=[trip.pk]))
     assert answer.status_code == 400
-    assert "请选择要导入的文件" in answer.content.decode()
+    assert "请选择名单文件" in answer.content.decode()
 
 
 def test_what_others_import_does_not_exist_for_an_outsider(as_, outsider, job):
