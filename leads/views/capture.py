@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from crm.answers import says_why
+from crm.answers import keeps_draft, says_why
 from crm.errors import Refused
 from crm.permissions import require
 from crm.workdays import shanghai_day
@@ -20,6 +20,7 @@ from leads.models import Lead, Roadshow
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeps_draft
 @says_why
 def capture(request):
     """Ask for a company, and write it; afterwards say so and offer the next one."""

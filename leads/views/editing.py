@@ -6,7 +6,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from crm.answers import says_why
+from crm.answers import keeps_draft, says_why
 from crm.errors import Refused, StaleVersion
 from crm.permissions import require
 from crm.workdays import shanghai_day
@@ -16,6 +16,7 @@ from leads.views.record import visible_lead
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeps_draft
 @says_why
 def edit(request, pk):
     """The form, or the saving of it."""

@@ -7,10 +7,10 @@ from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from crm import rules
-from crm.answers import deed, says_why
+from crm.answers import deed, keeps_draft, says_why
 from crm.bell import ring
 from crm.errors import Refused
 from crm.models import LossReason
@@ -31,7 +31,7 @@ from projects.views.board import ahead
 VERBS = ("edit", "move", "log_visit", "force", "reveal")
 
 
-@require_GET
+@require_safe
 @says_why
 def detail(request, pk):
     """The page of a project."""
@@ -213,6 +213,7 @@ def _recorded(request, project, form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeps_draft
 @says_why
 def edit(request, pk):
     """Correct a project; a field that two people changed is shown with both values."""
