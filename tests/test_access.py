@@ -205,8 +205,8 @@ class World:
         """The status `client` gets, with whatever the request did undone."""
         body, url, cookies = self.body(name), self.url(name, pattern), client.cookies.copy()
         with transaction.atomic():
-            if method == "GET":
-                answer = client.get(url)
+            if method in ("GET", "HEAD"):
+                answer = client.generic(method, url)
             elif name.startswith("api:"):
                 answer = client.generic(
                     method, url, json.dumps(body), "application/json", headers=self._seen(name)
@@ -306,6 +306,16 @@ def test_a_method_without_a_row_is_refused_or_leads_to_the_page(request, world):
                 got = world.ask(client, name, pattern, method)
                 if got not in (302, 405):
                     wrong.append(f"{name} {method}: {got}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("person", ["anonymous", "owner", "manager", "auditor"])
+def test_a_head_request_is_answered_like_a_get(request, world, person):
+    client, wrong = client_of(request, person), []
+    for name, pattern in addresses():
+        asked, headed = (world.ask(client, name, pattern, method) for method in ("GET", "HEAD"))
+        if asked != headed:
+            wrong.append(f"{name}: GET {asked}, HEAD {headed}")
     assert not wrong, "\n".join(wrong)
 
 
