@@ -36,7 +36,7 @@ def _shown(fact):
     field = FIELDS.get(fact.key)
     fact.label = field.label if field else fact.key
     try:
-        fact.shown = field.show(field.read(fact.value)) if field else str(fact.value)
+        fact.shown = field.brief(field.read(fact.value)) if field else str(fact.value)
     except WrongValue:
         fact.shown = str(fact.value)
     return fact

@@ -148,7 +148,7 @@ def _bool(key, label, **more):
 _COMPANY = (
     _choice("applicant_kind", "申报主体", APPLICANTS, is_lasting=True),
     Field("established_on", "成立日期", "date", is_lasting=True),
-    _count("age_years", "成立年限", "年", 150, derived=Derived(("established_on",), _age)),
+    _count("age_years", "成立年限", "年", 150, places=1, derived=Derived(("established_on",), _age)),
     _count("staff", "员工人数", "人", 1_000_000),
     _percent("rd_staff_ratio", "研发人员占比"),
     _percent("rd_cost_ratio", "研发费用占比"),

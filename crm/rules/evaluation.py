@@ -12,7 +12,7 @@ from crm.rules.dictionary import FIELDS
 from crm.rules.explanations import as_json, explain, leaves, notes, verdict_from
 from crm.rules.facts import Fact
 from crm.rules.logic import Result, VerdictCode
-from crm.rules.operators import show_threshold
+from crm.rules.operators import show_threshold, show_value
 from crm.rules.settling import NEAR_RATIO, failing, missing_facts, near_misses, smallest_sets
 from crm.rules.situation import STALE_MONTHS, Situation
 
@@ -116,7 +116,7 @@ def _failure(answer, wanted, plan) -> str:
     rule = answer.rule
     about, labels = rule.field, plan.labels(rule.field.key)
     demand = show_threshold(rule.operator, about, rule.threshold, labels)
-    shown = f"{about.label} {about.show(answer.known.value, labels)}"
+    shown = f"{about.label} {show_value(about, answer.known.value, rule.threshold, labels)}"
     return f"{shown}，要求{demand}" if wanted == Result.YES else f"{shown}，属于不得有的情形（{demand}）"
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from crm.rules.criteria import KINDS, Group, Plan, Rule
 from crm.rules.logic import GROUP_LABELS, Result, VerdictCode, combine, verdict_of
-from crm.rules.operators import label_of, show_threshold
+from crm.rules.operators import label_of, show_threshold, show_value
 from crm.rules.situation import Judged
 
 CAUTION = (
@@ -70,7 +70,11 @@ def _rule(answer: Judged, plan) -> dict[str, Any]:
         "weight": _plain(rule.weight),
         **_demand(rule, plan),
         "value": as_json(known.value),
-        "value_display": rule.field.show(known.value, plan.labels(rule.field.key)) if rule.field else "",
+        "value_display": (
+            show_value(rule.field, known.value, rule.threshold, plan.labels(rule.field.key))
+            if rule.field
+            else ""
+        ),
         **_provenance(known, rule, plan),
         "result": answer.result,
         "result_label": answer.result.label,
@@ -121,7 +125,7 @@ def _conflict(other, rule, plan) -> dict[str, Any]:
 
 def _shown_raw(value, rule, plan) -> str:
     try:
-        return rule.field.show(rule.field.read(value), plan.labels(rule.field.key))
+        return show_value(rule.field, rule.field.read(value), rule.threshold, plan.labels(rule.field.key))
     except ValueError:
         return str(value)
 

@@ -38,7 +38,10 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing rules may ask about. Numbers below `low` or above `high` are taken for a unit mix-up."""
+    """One thing rules may ask about. Numbers below `low` or above `high` are taken for a unit mix-up.
+
+    `places` are the decimals worth reading of a number that is computed to the day (8.6 年, not 8.603 年).
+    """
 
     key: str
     label: str
@@ -48,6 +51,7 @@ class Field:
     is_open: bool = False
     low: Decimal | None = None
     high: Decimal | None = None
+    places: int | None = None
     derived: Derived | None = None
     is_lasting: bool = False
     is_note_only: bool = False
@@ -61,6 +65,15 @@ class Field:
         if value is None:
             return display.UNKNOWN
         return _WRITERS.get(self.type, _show_text)(self, value, labels or self.choices or {})
+
+    def brief(self, value, labels: Mapping[str, str] | None = None, beside=()) -> str:
+        """As `show`, with no more decimals than are worth reading; exact where that would hide that the
+        value is another than one of those it stands `beside`."""
+        if value is None or self.places is None:
+            return self.show(value, labels)
+        text = display.quantity(value, self.unit, self.places)
+        hides = any(value != other and text == self.show(other) for other in beside)
+        return self.show(value) if hides else text
 
     def factor(self, unit: str) -> Decimal | None:
         """What a rule's number in `unit` is multiplied by to fit the field; None for a wrong unit."""

@@ -91,3 +91,9 @@ def show_threshold(operator: Operator, field: Field, threshold, labels=None) -> 
     if operator.reads == "list":
         return f"{label} {'、'.join(field.show(item, labels) for item in threshold)}"
     return f"{label} {field.show(threshold, labels)}"
+
+
+def show_value(field: Field, value, threshold, labels=None) -> str:
+    """A value beside its threshold: 8.6 年, but 5.003 年 beside 5 年, where the third decimal decides."""
+    bounds = threshold if isinstance(threshold, tuple) else (threshold,)
+    return field.brief(value, labels, beside=bounds)

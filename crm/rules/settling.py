@@ -8,6 +8,7 @@ from crm.rules.criteria import Group, Rule
 from crm.rules.dictionary import FIELDS, ORDER
 from crm.rules.fields import NUMERIC
 from crm.rules.logic import Result, combine, negate
+from crm.rules.operators import show_value
 from crm.rules.situation import Judged, in_order
 
 KEPT_WAYS = 64
@@ -107,7 +108,7 @@ def _near(answer, wanted, ratio) -> dict[str, Any] | None:
     gap = abs(value - bound) / abs(bound) if bound else None
     if gap is None or gap > ratio:
         return None
-    text = f"{rule.field.label} {rule.field.show(value)}，{word} {rule.field.show(bound)}"
+    text = f"{rule.field.label} {show_value(rule.field, value, bound)}，{word} {rule.field.show(bound)}"
     return {"field": rule.field.key, "text": text, "gap": f"{gap:.4f}", "hard": rule.kind == "hard"}
 
 

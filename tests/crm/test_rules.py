@@ -111,6 +111,19 @@ def test_differing_values_of_other_sources_are_shown_beside_the_one_used():
     ]
 
 
+def test_years_are_read_with_one_decimal_and_exactly_where_that_would_hide_the_verdict():
+    young = {"all": [{"field": "age_years", "op": "lte", "value": 5, "unit": "年"}]}
+    for established, shown, result in (
+        ("2017-08-30", "8.6 年", "no"),
+        ("2022-12-01", "3.4 年", "yes"),
+        ("2021-04-08", "5 年", "yes"),
+        ("2021-04-07", "5.003 年", "no"),
+    ):
+        answer = verdict(young, established_on=established)
+        assert (answer.explanations[0]["value_display"], answer.explanations[0]["result"]) == (shown, result)
+        assert result == "yes" or answer.reasons == [f"成立年限 {shown}，要求不超过 5 年"]
+
+
 def test_a_failed_rule_is_named_in_the_reasons_with_our_value():
     assert verdict({"all": [STAFF]}, staff=150).reasons == ["员工人数 150 人，要求不超过 100 人"]
     assert verdict({"not": STAFF}, staff=50).reasons == ["员工人数 50 人，属于不得有的情形（不超过 100 人）"]
