@@ -2,7 +2,7 @@
 
 from django import forms
 
-from leads.forms import NamedForm
+from crm.forms import NamedForm
 
 
 class ExtensionForm(NamedForm):

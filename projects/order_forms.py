@@ -2,7 +2,8 @@
 
 from django import forms
 
-from leads.forms import DayField, NamedForm, area
+from crm.forms import DayField, NamedForm
+from leads.forms import area
 
 
 class OrderForm(NamedForm):
