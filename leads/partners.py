@@ -1,6 +1,6 @@
 """A partner system's report: written once per external number, whatever happens on the line."""
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from crm.models import Notification
 from crm.notifications import notify, responsible
@@ -18,8 +18,9 @@ def receive(data, *, by, at):
     if known:
         return known, False
     try:
-        lead = capture(data, by=by, at=at)
-        _announce(lead, by, at)
+        with transaction.atomic():
+            lead = capture(data, by=by, at=at)
+            _announce(lead, by, at)
         return lead, True
     except (AlreadyReported, IntegrityError):
         known = _known(by, data.external_id)

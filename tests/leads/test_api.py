@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from django.db import DatabaseError
 from django.utils import timezone
 
 from crm.errors import Refused
@@ -153,6 +154,17 @@ def test_what_has_not_changed_is_not_sent_again():
     assert (same.status_code, same.content, same["ETag"]) == (304, b"", tag)
     caller.patch(place, {"note": "新消息"}, If_Match=tag)
     assert caller.get(place, If_None_Match=tag).status_code == 200
+
+
+def test_a_report_that_breaks_while_being_announced_leaves_nothing(bureau, monkeypatch):
+    make.user("manager", "manager", bureau)
+
+    def breaks(*args, **kwargs):
+        raise DatabaseError
+
+    monkeypatch.setattr("leads.partners.notify", breaks)
+    assert callers.partner(unit=bureau).post("leads/", COMPANY).status_code == 500
+    assert not Lead.objects.exists()
 
 
 def test_a_partner_changes_only_what_nobody_has_taken_over(owner, bureau):
