@@ -7,7 +7,7 @@ from django.db import transaction
 from crm.errors import Refused
 from crm.permissions import require
 from crm.pipeline import wind
-from leads.follow_up import farther_than_planned
+from leads.follow_up import unplannable
 from leads.models import Lead
 
 FIELDS = [
@@ -54,16 +54,16 @@ def edit(lead, values, *, by, at, version):
     """Write `values` (dict of FIELDS) into `lead` if it still has `version`; raise StaleVersion otherwise.
 
     Raises NotAllowed for strangers and for a changed owner by those who may not assign, EditRefused for an
-    owner of another unit or a next contact more than two years ahead.
+    owner of another unit or a new day of the next contact that is past or more than two years ahead.
     """
     require(by, "edit", lead)
     row = Lead.objects.select_for_update(of=("self",)).select_related("company").get(pk=lead.pk)
     changed = [name for name, value in values.items() if getattr(row, name) != value]
     if "owner" in changed:
         _check_owner(row, values["owner"], by)
-    too_far = farther_than_planned(values.get("next_contact_on"), at)
-    if too_far and "next_contact_on" in changed:
-        raise EditRefused(too_far, field="next_contact_on")
+    wrong = unplannable(values.get("next_contact_on"), at)
+    if wrong and "next_contact_on" in changed:
+        raise EditRefused(wrong, field="next_contact_on")
     for name in changed:
         setattr(row, name, values[name])
     row.index_words()

@@ -72,21 +72,20 @@ def _check(follow_up, at):
         raise FollowUpRefused("请写下下一步做什么。", field="next_step")
     if follow_up.next_on is None:
         raise FollowUpRefused("请填写下次联系日期。", field="next_on")
-    if follow_up.next_on < shanghai_day(at):
-        raise FollowUpRefused("下次联系日期不能早于今天。", field="next_on")
-    if too_far := farther_than_planned(follow_up.next_on, at):
-        raise FollowUpRefused(too_far, field="next_on")
+    if wrong := unplannable(follow_up.next_on, at):
+        raise FollowUpRefused(wrong, field="next_on")
     if too_early := before_our_time(follow_up.at):
         raise FollowUpRefused(too_early, field="at")
     if follow_up.at > at:
         raise FollowUpRefused("联系时间不能晚于现在。", field="at")
 
 
-def farther_than_planned(day, at):
-    """The sentence against a next contact (None: none) more than two years from `at`, else ""."""
-    if day is None or day <= shanghai_day(at) + FARTHEST:
+def unplannable(day, at):
+    """The sentence against a next contact (None: none) that is past or more than two years ahead, else ""."""
+    today = shanghai_day(at)
+    if day is None or today <= day <= today + FARTHEST:
         return ""
-    return "下次联系日期最多约到两年以后。"
+    return "下次联系日期不能早于今天。" if day < today else "下次联系日期最多约到两年以后。"
 
 
 def before_our_time(moment):

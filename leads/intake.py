@@ -15,7 +15,7 @@ from crm.pipeline import start
 from crm.values import clean_text, company_key
 from crm.workdays import shanghai_day
 from leads.claims import AlreadyReported, claim, claim_key, holder
-from leads.follow_up import before_our_time, farther_than_planned
+from leads.follow_up import before_our_time, unplannable
 from leads.models import Lead, Visit
 from leads.stages import LeadStage
 from leads.trips import link_targets
@@ -90,10 +90,8 @@ def _check(data, by, at):
         raise CaptureRefused("请填写企业名称（至少两个字）。", code="required", field="company_name")
     if len(data.name) > LONGEST_NAME:
         raise CaptureRefused(f"企业名称最多 {LONGEST_NAME} 个字。", field="company_name")
-    if data.next_contact_on and data.next_contact_on < shanghai_day(at):
-        raise CaptureRefused("下次联系日期不能早于今天。", field="next_contact_on")
-    if too_far := farther_than_planned(data.next_contact_on, at):
-        raise CaptureRefused(too_far, field="next_contact_on")
+    if wrong := unplannable(data.next_contact_on, at):
+        raise CaptureRefused(wrong, field="next_contact_on")
     if too_early := before_our_time(data.met_at):
         raise CaptureRefused(too_early, field="met_at")
     if data.met_at and data.met_at > at:

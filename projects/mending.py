@@ -12,7 +12,7 @@ from crm.errors import Refused, StaleVersion
 from crm.models import Company, Contact, FusionSector
 from crm.permissions import require
 from crm.workdays import shanghai_day
-from leads.follow_up import farther_than_planned
+from leads.follow_up import unplannable
 from leads.models.leads import SectorKind
 from projects.models import Evidence, Project
 
@@ -76,7 +76,8 @@ def edit(project, changes, *, by, at, version, shown=None):
     When somebody saved in between and `shown` tells what the form held when it opened, changes of other
     fields are merged; changes of the same field raise Clashing (StaleVersion without `shown`).
     Raises NotAllowed for strangers and for a new owner by those who may not assign, MendingRefused for an
-    owner of another unit or a code that another company carries.
+    owner of another unit, a new day of the next contact that is past or too far, or a credit code that
+    another company carries or that would replace the one on file.
     """
     require(by, "edit", project)
     row = (
@@ -85,8 +86,9 @@ def edit(project, changes, *, by, at, version, shown=None):
     if row.version != version:
         _check_clashes(row, changes, shown)
     _check_owner(row, changes, by)
-    if too_far := farther_than_planned(changes.get("next_contact_on"), at):
-        raise MendingRefused(too_far, field="next_contact_on")
+    wrong = unplannable(changes.get("next_contact_on"), at)
+    if wrong and changes["next_contact_on"] != row.next_contact_on:
+        raise MendingRefused(wrong, field="next_contact_on")
     fields = [name for name in changes if name in FIELDS]
     for name in fields:
         setattr(row, name, changes[name])
@@ -97,8 +99,8 @@ def edit(project, changes, *, by, at, version, shown=None):
     for name in SETS:
         if name in changes:
             getattr(row, name).set(changes[name])
-    if changes.get("uscc"):
-        _register(row.company, changes["uscc"], at)
+    if "uscc" in changes:
+        _register(row.company, changes["uscc"] or "", at)
     return row
 
 
@@ -174,8 +176,15 @@ def _check_owner(row, changes, by):
 
 def _register(company, uscc, at):
     """Give the company its 统一社会信用代码, once; the code identifies it from then on."""
-    if company is None or company.uscc == uscc:
+    on_file = company.uscc or "" if company else ""
+    if on_file == uscc:
         return
+    if company is None:
+        raise MendingRefused("这个项目还没有企业，请先登记企业。", field="uscc")
+    if on_file:
+        raise MendingRefused(
+            "统一社会信用代码登记后不能修改或清空；确实登记有误，请联系区投促局核对。", field="uscc"
+        )
     if Company.objects.filter(uscc=uscc).exclude(pk=company.pk).exists():
         raise MendingRefused("这个统一社会信用代码已登记在另一家企业名下，请核对。", field="uscc")
     company.uscc, company.updated_at = uscc, at

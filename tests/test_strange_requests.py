@@ -33,6 +33,7 @@ pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 NOT_WRITTEN = "刚才的操作没有写入，请再点一次。"
 FAR = "最多约到两年以后"
+PAST = "不能早于今天"
 
 
 def token(*parts):
@@ -162,6 +163,20 @@ def test_nobody_plans_more_than_two_years_ahead(owner, now):
         edit_lead(lead, far, by=owner, at=now, version=lead.version)
     with pytest.raises(MendingRefused, match=FAR):
         edit_project(project, far, by=owner, at=now, version=project.version)
+
+
+def test_nobody_plans_for_yesterday_but_a_day_gone_by_hinders_no_other_change(owner, now):
+    lead, project = make.lead(owner), make.project(owner)
+    gone = {"next_contact_on": shanghai_day(now) - timedelta(days=1)}
+    with pytest.raises(EditRefused, match=PAST):
+        edit_lead(lead, gone, by=owner, at=now, version=lead.version)
+    with pytest.raises(MendingRefused, match=PAST):
+        edit_project(project, gone, by=owner, at=now, version=project.version)
+    for record, edit in ((lead, edit_lead), (project, edit_project)):
+        type(record).objects.filter(pk=record.pk).update(**gone)
+        edit(record, {**gone, "next_step": "再约"}, by=owner, at=now, version=record.version)
+        record.refresh_from_db()
+        assert (record.next_step, record.next_contact_on) == ("再约", gone["next_contact_on"])
 
 
 @pytest.mark.parametrize("number", ["²", "9" * 5000, "-1"])

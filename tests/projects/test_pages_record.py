@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from crm.models import AuditEvent, Contact, Fact
+from crm.models import AuditEvent, Company, Contact, Fact
 from crm.workdays import shanghai_day
 from leads.models import Visit
 from projects.forms import initial_of
@@ -291,6 +291,17 @@ def test_a_correction_is_saved_with_its_sets_and_code(as_, owner, project):
     )
     assert list(project.carriers.all()) == [carrier]
     assert project.company.uscc == "91330105MA2TEXT08E"
+
+
+@pytest.mark.parametrize("uscc", ["", "91330105MADEMQ012G"])
+def test_a_credit_code_on_file_is_neither_emptied_nor_replaced(as_, owner, project, uscc):
+    Company.objects.filter(pk=project.company_id).update(uscc="91330105MA2TEXT08E")
+    project = Project.objects.get(pk=project.pk)
+    answer = save(as_(owner), project, form_of(project, uscc=uscc, amount_wan="5000"))
+    assert answer.status_code == 400
+    assert "登记后不能修改或清空" in answer.content.decode()
+    project.refresh_from_db()
+    assert (project.company.uscc, project.amount_wan) == ("91330105MA2TEXT08E", None)
 
 
 def test_a_wrong_code_is_refused_at_its_field_and_nothing_is_written(as_, owner, project):
