@@ -266,7 +266,7 @@ class _Words:
 
 
 def _met_at(day, trip, at):
-    """When a company of the list of `trip` was met: on its `day`, else when the trip ended or, if it runs, now.
+    """When a company on the list of `trip` was met: on its `day`, else on the last day so far of the trip.
 
     None: the trip is still to come. A day that has not come is none.
     """

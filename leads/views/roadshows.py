@@ -26,11 +26,11 @@ DIGITS = 9  # of a number in an address or a form: longer ones are none of ours
 def roadshow_list(request):
     """The trips a person may see, newest first, with what came of them."""
     trips_seen = Roadshow.objects.visible_to(request.user).select_related("city", "unit", "leader")
-    ids = list(trips_seen.order_by("-starts_on", "-pk").values_list("pk", flat=True)[: PAGE * 10])
     asked = request.GET.get("page", "")
     page = max(1, int(asked)) if asked.isdecimal() and len(asked) <= DIGITS else 1
-    shown = ids[(page - 1) * PAGE : page * PAGE]
-    rows = sorted(trips_seen.filter(pk__in=shown), key=lambda trip: shown.index(trip.pk))
+    first = (page - 1) * PAGE
+    found = list(trips_seen.order_by("-starts_on", "-pk")[first : first + PAGE + 1])
+    rows = found[:PAGE]
     _count(rows, request.user)
     return TemplateResponse(
         request,
@@ -38,7 +38,7 @@ def roadshow_list(request):
         {
             "trips": rows,
             "page": page,
-            "has_next": len(ids) > page * PAGE,
+            "has_next": len(found) > PAGE,
             "today": shanghai_day(timezone.now()),
             "may_plan": may(request.user, "plan_trip"),
         },

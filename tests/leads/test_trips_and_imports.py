@@ -450,6 +450,22 @@ def test_the_list_of_trips_asks_the_same_questions_for_two_and_for_twenty(
         client.get(reverse("leads:roadshows"))
 
 
+def test_the_list_of_trips_goes_on_to_the_very_first_one(as_, station):
+    days = [date(2026, 4, 13) + timedelta(days=n) for n in range(302)]
+    Roadshow.objects.bulk_create(
+        Roadshow(
+            title=f"第{n}次行程", city_id="440300", starts_on=day, ends_on=day, unit=station.unit,
+            created_by=station, created_at=make.NOW, updated_at=make.NOW,
+        )
+        for n, day in enumerate(days)
+    )  # fmt: skip
+    client = as_(station)
+    shown = [client.get(reverse("leads:roadshows"), {"page": page}) for page in (1, 10, 11)]
+    assert [len(answer.context["trips"]) for answer in shown] == [30, 30, 2]
+    assert [answer.context["has_next"] for answer in shown] == [True, True, False]
+    assert "第0次行程" in shown[-1].content.decode()
+
+
 def test_a_broken_job_is_marked_and_holds_up_nobody(station, trip, now):
     broken, sound = (
         ImportJob.objects.create(
