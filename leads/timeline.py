@@ -3,6 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from leads.models import LeadStageChange
+
+# of one moment: people talk, the lead is registered, handed over, and last come the steps
+REGISTERED, HANDED_OVER, LEAD_MOVED, MOVED = range(1, 5)
+RANK = {"handover": HANDED_OVER, "lead_move": LEAD_MOVED, "move": MOVED}
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -34,7 +40,20 @@ def timeline(lead, changes):
     entries += [Entry("handover", handover.at, handover) for handover in handovers]
     events = lead.claim_events.select_related("by", "unit")
     entries += [Entry("claim", event.at, event) for event in events]
-    return sorted(entries, key=lambda entry: (entry.at, getattr(entry.record, "seq", 0)), reverse=True)
+    return newest_first(entries)
+
+
+def newest_first(entries):
+    """The entries, what happened later above; of one moment what was written later, then by RANK."""
+    return sorted(entries, key=_place, reverse=True)
+
+
+def _place(entry):
+    record = entry.record
+    written = max(getattr(record, "created_at", entry.at), entry.at)
+    is_registration = isinstance(record, LeadStageChange) and record.seq == 1
+    rank = REGISTERED if is_registration else RANK.get(entry.kind, 0)
+    return entry.at, written, rank, getattr(record, "seq", 0), getattr(record, "pk", 0)
 
 
 def stage_bar(lead, changes, at):

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from crm.models import Fact
 from crm.rules import FIELDS, WrongValue
-from leads.timeline import Entry
+from leads.timeline import Entry, newest_first
 
 
 def timeline(project, changes, evidence):
@@ -15,7 +15,7 @@ def timeline(project, changes, evidence):
     entries += [Entry("visit", visit.at, visit) for visit in visits]
     entries += [Entry("evidence", row.created_at, row) for row in evidence]
     entries += [Entry("facts", group[0].created_at, group) for group in _fact_groups(project)]
-    return sorted(entries, key=lambda entry: (entry.at, getattr(entry.record, "seq", 0)), reverse=True)
+    return newest_first(entries)
 
 
 def _fact_groups(project):
