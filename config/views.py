@@ -100,8 +100,13 @@ def failed(request):
         told = (503, "unavailable", RETRY) if away else (500, "internal")
         return problems.bare(request, *told)
     if not away:
-        return HttpResponse(render_to_string("500.html"), status=500)
-    return HttpResponse(render_to_string("503.html"), status=503, headers=RETRY)
+        return HttpResponse(_page("500.html", request), status=500)
+    return HttpResponse(_page("503.html", request), status=503, headers=RETRY)
+
+
+def _page(template, request):
+    """A page that needs no database; it speaks of what was not written only where something was to be."""
+    return render_to_string(template, {"is_deed": request.method not in ("GET", "HEAD")})
 
 
 def bad_request(request, exception):

@@ -256,3 +256,25 @@ def test_a_post_after_the_session_ended_is_said_to_be_lost(as_, owner, gone):
     answer = client.post(reverse("leads:capture"), {"company_name": "深圳甲一智能有限公司"}, follow=True)
     assert "刚才填的内容没有写入" in answer.content.decode()
     assert connection.needs_rollback is False
+
+
+def test_only_what_was_to_be_written_is_said_not_to_be(as_, manager):
+    client = as_(manager)
+    for address in ("/reports/?start=x", "/reports/export/?group=x", "/leads/?stage=x", "/projects/?page=x"):
+        answer = client.get(address)
+        assert answer.status_code == 400
+        assert "没有写入" not in answer.content.decode(), address
+        assert "没有办成" not in answer.content.decode(), address
+    assert "没有写入" in client.post(f"/projects/{make.project(manager).pk}/move/", {}).content.decode()
+
+
+def test_a_broken_page_speaks_of_the_deed_only_when_there_was_one(as_, owner, monkeypatch):
+    client = as_(owner)
+    client.raise_request_exception = False
+    monkeypatch.setattr("leads.views.capture.lookup.known", None)
+    monkeypatch.setattr("leads.views.capture.intake.capture", None)
+    asked = client.get("/leads/known/?company_name=x")
+    sent = client.post("/leads/new/", {"company_name": "杭州新", "next_contact_on": timezone.localdate()})
+    assert (asked.status_code, sent.status_code) == (500, 500)
+    assert "没有写入" not in asked.content.decode()
+    assert "没有写入" in sent.content.decode()

@@ -60,14 +60,14 @@ def dress(projects, user, at, labels):
     return projects
 
 
-def refusal_of(form):
-    """The errors of a form in the shape of a refusal."""
+def refusal_of(form, detail="表单有误，没有写入。"):
+    """The errors of a form in the shape of a refusal that says `detail`."""
     wrong = [
         Missing("invalid", f"{form.fields[name].label}：{error}" if name in form.fields else error, name)
         for name, errors in form.errors.items()
         for error in errors
     ]
-    return BadForm("表单有误，没有写入。", missing=wrong)
+    return BadForm(detail, missing=wrong)
 
 
 def go(request, url):

@@ -81,7 +81,7 @@ def _asked(request):
     require(request.user, "report")
     form = FunnelForm(request.GET)
     if not form.is_valid():
-        raise doors.refusal_of(form)
+        raise doors.refusal_of(form, "地址里的条件有误，漏斗没有显示。请修改或去掉：")
     leads, projects = _rows(request, form)
     days = "group" if form.cleaned_data["measure"] == "days" else "total"
     found = funnel(leads, projects, at=timezone.now(), group=form.cleaned_data["group"], days=days)

@@ -22,11 +22,13 @@
     }
   });
 
-  document.addEventListener("htmx:sendError", function () {
-    say("网络不通，刚才的操作没有保存，请稍后重试。", "danger");
+  // What only asked had nothing to save.
+  const lost = (event) => (event.detail.requestConfig?.verb === "get" ? "" : "刚才的操作没有保存，");
+  document.addEventListener("htmx:sendError", function (event) {
+    say(`网络不通，${lost(event)}请稍后重试。`, "danger");
   });
   document.addEventListener("htmx:responseError", function (event) {
-    if (event.detail.xhr.status >= 500) say("系统出错，刚才的操作没有保存，请稍后重试。", "danger");
+    if (event.detail.xhr.status >= 500) say(`系统出错，${lost(event)}请稍后重试。`, "danger");
   });
 
   function say(text, level) {
