@@ -9,6 +9,7 @@ from django.http import HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from crm import roles
 from crm.errors import Refused
 
 SAVED_COOKIE = f"{settings.COOKIE_PREFIX}saved"
@@ -38,6 +39,24 @@ def says_why(view):
             return refused(request, refusal)
 
     return door
+
+
+def for_readers(what, visible_to):
+    """A list of `what` for those whose role sees such records, or who see one (`visible_to(user)`) anyway.
+
+    Everybody else is told so, and where their own work is, instead of being shown filters over nothing.
+    """
+
+    def decorate(view):
+        @wraps(view)
+        def door(request, *args, **kwargs):
+            if request.user.role in roles.SEES_RECORDS or visible_to(request.user).exists():
+                return view(request, *args, **kwargs)
+            return TemplateResponse(request, "nothing_here.html", {"what": what})
+
+        return door
+
+    return decorate
 
 
 def keeps_draft(view):

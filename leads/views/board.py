@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from crm.addresses import query_of
-from crm.answers import says_why
+from crm.answers import for_readers, says_why
 from crm.filtersets import BadParameters
 from crm.workdays import shanghai_day
 from leads import board as boards
@@ -18,6 +18,7 @@ from leads.views.rows import dress
 
 @require_safe
 @says_why
+@for_readers("线索", Lead.objects.visible_to)
 def board(request):
     """Leads by stage. With `column` and `page` only the next cards of that column."""
     filters = asked(request, also=("column", "page"))

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from crm import audit, joins
-from crm.answers import says_why
+from crm.answers import for_readers, says_why
 from crm.paging import fill, keyset_page
 from crm.permissions import may
 from crm.workdays import shanghai_day
@@ -41,6 +41,7 @@ def frame(request, filters):
 
 @require_safe
 @says_why
+@for_readers("线索", Lead.objects.visible_to)
 def lead_list(request):
     """The leads a person may see, newest first, filtered by the address."""
     filters = asked(request, also=("page", "count"))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm import joins
-from crm.answers import deed, says_why
+from crm.answers import deed, for_readers, says_why
 from crm.errors import Refused, StaleVersion
 from crm.permissions import may, require
 from crm.workdays import shanghai_day
@@ -23,6 +23,7 @@ DIGITS = 9  # of a number in an address or a form: longer ones are none of ours
 
 
 @require_safe
+@for_readers("行程", Roadshow.objects.visible_to)
 def roadshow_list(request):
     """The trips a person may see, newest first, with what came of them."""
     trips_seen = Roadshow.objects.visible_to(request.user).select_related("city", "unit", "leader")

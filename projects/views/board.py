@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from crm.addresses import query_of
-from crm.answers import deed, says_why
+from crm.answers import deed, for_readers, says_why
 from crm.bell import ring
 from crm.errors import Refused
 from crm.filtersets import BadParameters
@@ -21,6 +21,7 @@ from projects import board as columns_of
 from projects import places
 from projects.forms import AcceptForm, MoveForm
 from projects.losing import lose
+from projects.models import Project
 from projects.opening import accept
 from projects.stages import MAP, ProjectStage
 from projects.views import doors
@@ -30,6 +31,7 @@ FIRST_SIGHT = ("q", "owner", "sector", "light")
 
 @require_safe
 @says_why
+@for_readers("项目", Project.objects.visible_to)
 def board(request):
     """看板: columns in the order of the settings; the number of queries does not depend on the cards."""
     filters = doors.asked(request)

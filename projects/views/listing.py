@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from crm import audit, joins
-from crm.answers import says_why
+from crm.answers import for_readers, says_why
 from crm.paging import fill, keyset_page
 from leads.sums import counted
 from projects import exports, stages
@@ -19,6 +19,7 @@ FIRST_SIGHT = ("q", "stage", "sector", "light")
 
 @require_safe
 @says_why
+@for_readers("项目", Project.objects.visible_to)
 def project_list(request):
     """The projects a person may see, newest first, filtered by the address."""
     filters = doors.asked(request, also=("page", "count"))
