@@ -1,0 +1,241 @@
+"""Automatic flags of 公平竞争审查 on incentive clauses (domain rule §4.2). Pure: item, rules → flags.
+
+How a wording is written and found stands in flag_patterns.py, the starting rules in flag_seed.py.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from crm.values.text import is_unknown
+from projects.flag_patterns import HIT, NUMERALS, BadPattern, Folded, occurrences, parse, spans_of
+
+KINDS = {
+    "general_policy": "普惠政策条款",
+    "rent": "租金",
+    "fitout": "装修",
+    "equipment": "设备补助",
+    "rnd": "研发补助",
+    "talent": "人才",
+    "tax": "税收相关",
+    "land": "土地",
+    "compute": "算力券",
+    "other": "其他",
+}
+SCOPES = {"all": "符合公开条件的所有企业", "single": "仅本企业"}
+CLAUSE_FIELDS = ("text", "formula", "conditions")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One promise as the flags see it. Amounts in 万元; empty text and None mean unknown."""
+
+    kind: str = "other"
+    text: str = ""
+    formula: str = ""
+    conditions: str = ""
+    scope: str = ""
+    basis: str = ""
+    basis_valid_to: date | None = None
+    amount_wan: Decimal | None = None
+    cap_wan: Decimal | None = None
+    budget_source: str = ""
+    has_case_approval: bool = False
+    firm_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is flagged, why, and what to do: wordings, a test of the fields (`check`, see CHECKS), or both.
+
+    `unless` names what spares an item the whole rule, see PARDONS.
+    """
+
+    code: str
+    name: str
+    reason: str
+    advice: str
+    patterns: tuple[str, ...] = ()
+    exempting: tuple[str, ...] = ()
+    check: str = ""
+    unless: str = ""
+    fields: tuple[str, ...] = CLAUSE_FIELDS
+
+
+@dataclass(frozen=True)
+class Hit:
+    """The words that triggered, as written; positions count in that field, None when the whole field did."""
+
+    field: str
+    start: int | None
+    end: int | None
+    words: str
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One rule's answer on one item. A flag is a question to a reviewer, never a verdict."""
+
+    code: str
+    name: str
+    hits: tuple[Hit, ...]
+    reason: str
+    advice: str
+
+
+def flags_of(item: Item, rules: Iterable[Rule], on: date) -> list[Flag]:
+    """Every rule that finds something, once each, by code. `on` is the day of judging (Asia/Shanghai)."""
+    folded: dict[str, Folded] = {}
+    found = (_flag(rule, item, folded, on) for rule in rules)
+    return sorted((flag for flag in found if flag), key=lambda flag: flag.code)
+
+
+def check_rule(rule: Rule) -> list[str]:
+    """What an editor must mend before the rule may be stored, in Chinese; empty when it is sound."""
+    problems = [] if rule.check in ("", *CHECKS) else [f"没有名为「{rule.check}」的字段检查。"]
+    problems += [] if rule.unless in ("", *PARDONS) else [f"没有名为「{rule.unless}」的免除情形。"]
+    if not rule.patterns and not rule.check:
+        problems.append("没有措辞，也没有字段检查；请至少写一项。")
+    for pattern, may_name_hit in [(p, False) for p in rule.patterns] + [(p, True) for p in rule.exempting]:
+        try:
+            if any(step.is_hit for step in parse(pattern)) and not may_name_hit:
+                problems.append(f"「{pattern}」：{HIT} 只能用在豁免措辞里。")
+        except BadPattern as error:
+            problems.append(str(error))
+    return problems
+
+
+def _flag(rule, item, folded, on):
+    if rule.unless and PARDONS[rule.unless](item):
+        return None
+    hits = {hit for field in rule.fields for hit in _word_hits(rule, item, field, folded)}
+    hits.update(CHECKS[rule.check](item, on) if rule.check else ())
+    if not hits:
+        return None
+    return Flag(rule.code, rule.name, tuple(sorted(hits, key=_by_place)), rule.reason, rule.advice)
+
+
+def _by_place(hit):
+    return hit.field, -1 if hit.start is None else hit.start, hit.words
+
+
+def _word_hits(rule, item, field, folded):
+    if not rule.patterns:
+        return []
+    if field not in folded:
+        folded[field] = Folded(getattr(item, field))
+    text = folded[field]
+    return [Hit(field, *text.place(*span)) for span in spans_of(text, rule.patterns, rule.exempting)]
+
+
+NUMBERED = re.compile(rf"《|[0-9{NUMERALS}]号")
+CLAUSE = re.compile(
+    rf"第\s{{0,3}}[0-9{NUMERALS}]{{1,6}}\s{{0,3}}[条款项章点节部]|\([0-9{NUMERALS}]{{1,3}}\)"
+    rf"|[0-9{NUMERALS}]{{1,3}}[、.](?![0-9])|§|附件|全文"
+)
+DAMAGE = re.compile("\ufffd|锟斤拷|烫烫烫|屯屯屯")
+GARBAGE = re.compile("[\ue000-\uf8ff?]")  # also bullets of Word: a few are no harm
+HAN = re.compile("[\u3400-\u9fff]")
+SHORTEST_CLAUSE = 4  # characters: 免租一年
+LEAST_HAN = Decimal("0.3")  # of the letters and digits; with less, the Chinese patterns see nothing
+MOST_GARBAGE = Decimal("0.05")
+MOST_RESTORED = Decimal("0.4")
+
+
+def _field(name, words):
+    return [Hit(name, None, None, words)]
+
+
+def _no_basis(item, on):
+    unfounded = is_unknown(item.basis) or not NUMBERED.search(Folded(item.basis).text)
+    return _field("basis", item.basis) if unfounded else []
+
+
+def _vague_basis(item, on):
+    if _no_basis(item, on) or CLAUSE.search(unicodedata.normalize("NFKC", item.basis)):
+        return []
+    return _field("basis", item.basis)
+
+
+def _basis_expired(item, on):
+    """The last day counts as valid."""
+    ended = item.basis_valid_to is not None and item.basis_valid_to < on
+    return _field("basis_valid_to", item.basis_valid_to.isoformat()) if ended else []
+
+
+def _above_cap(item, on):
+    amount, cap = item.amount_wan, item.cap_wan
+    if amount is None or cap is None or amount.is_nan() or cap.is_nan() or amount <= cap:
+        return []
+    return _field("amount_wan", f"{amount} 万元，上限 {cap} 万元")
+
+
+def _no_budget(item, on):
+    return _field("budget_source", item.budget_source) if is_unknown(item.budget_source) else []
+
+
+def _single_firm(item, on):
+    named = [name for name in item.firm_names if Folded(name).text]
+    found = [
+        Hit(field, *text.place(*span))
+        for field in CLAUSE_FIELDS
+        for text in [Folded(getattr(item, field) if named else "")]
+        for name in named
+        for span in occurrences(text.text, Folded(name).text)
+    ]
+    return found + (_field("scope", SCOPES["single"]) if item.scope == "single" else [])
+
+
+def _scope_unknown(item, on):
+    return [] if item.scope in SCOPES else _field("scope", item.scope)
+
+
+def _tax_kind(item, on):
+    return _field("kind", KINDS["tax"]) if item.kind == "tax" else []
+
+
+def _unreadable(item, on):
+    return [] if _is_readable(item.text or "") else _field("text", (item.text or "")[:30])
+
+
+def _is_readable(text):
+    letters = Folded(text).text
+    if is_unknown(text) or len(letters) < SHORTEST_CLAUSE or _is_misread(text):
+        return False
+    if DAMAGE.search(text) or len(GARBAGE.findall(text)) > len(text) * MOST_GARBAGE:
+        return False
+    return len(HAN.findall(letters)) >= len(letters) * LEAST_HAN
+
+
+def _is_misread(text):
+    """UTF-8 read as GBK: written back it is Chinese again, two characters for three; sound text is noise."""
+    restored = text.encode("gb18030", "ignore").decode("utf-8", "ignore")
+    return len(HAN.findall(restored)) > len(HAN.findall(text)) * MOST_RESTORED
+
+
+CHECKS = {
+    "no_basis": _no_basis,
+    "vague_basis": _vague_basis,
+    "basis_expired": _basis_expired,
+    "above_cap": _above_cap,
+    "no_budget": _no_budget,
+    "single_firm": _single_firm,
+    "scope_unknown": _scope_unknown,
+    "tax_kind": _tax_kind,
+    "unreadable": _unreadable,
+}
+
+
+def _is_public(item):
+    """For all firms that meet a public condition, on a written basis: nobody is singled out."""
+    return item.scope == "all" and not _no_basis(item, None)
+
+
+def _is_approved(item):
+    return item.has_case_approval
+
+
+PARDONS = {"public": _is_public, "approved": _is_approved}
