@@ -2,9 +2,9 @@
 
 from datetime import time, timedelta
 
-from crm.accounts import forget_tries
+from crm.accounts import forget_sessions, forget_tries
 from crm.partners import forget_answers
-from crm.slots import Daily, Every, Job, sweep
+from crm.slots import Daily, Every, Job, forget_slots, sweep
 from leads.importing import resume_all
 from leads.lapses import scan
 from leads.reminders import remind_trips
@@ -21,6 +21,8 @@ JOBS = {
         Job("imports", Every(timedelta(minutes=1)), resume_all),
         Job("forget_tries", Daily(time(3, 20)), forget_tries),
         Job("forget_answers", Daily(time(3, 30)), forget_answers),
+        Job("forget_sessions", Daily(time(3, 40)), forget_sessions),
+        Job("forget_slots", Daily(time(3, 50)), forget_slots),
         Job("sweep", Every(timedelta(minutes=5)), sweep),
     )
 }

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth import authenticate
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
 from crm import audit
@@ -91,6 +92,11 @@ def forgive(caller):
 def forget_tries(at):
     """Drop tries older than a day; the nightly job calls it."""
     LoginAttempt.objects.filter(at__lt=at - timedelta(days=1)).delete()
+
+
+def forget_sessions(at):
+    """Drop sessions that have ended by themselves; the nightly job calls it."""
+    Session.objects.filter(expire_date__lt=at).delete()
 
 
 def _full_counts(tries, caller):

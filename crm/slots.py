@@ -158,6 +158,11 @@ def sweep(at):
     JobSlot.objects.filter(job=TICK, period_start__lt=at - 2 * ONE_DAY).delete()
 
 
+def forget_slots(at):
+    """Drop finished slots older than anything that is caught up; the nightly job calls it."""
+    JobSlot.objects.filter(state=JobSlot.State.DONE, period_start__lt=at - HORIZON).delete()
+
+
 def record_tick(at):
     """Note that the beat lives: one row a minute, whose finish is the newest tick in it."""
     period = at.replace(second=0, microsecond=0)

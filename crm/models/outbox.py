@@ -98,6 +98,9 @@ class JobSlot(models.Model):
         verbose_name = verbose_name_plural = "定时任务"
         ordering = ["-period_start"]
         constraints = [models.UniqueConstraint(fields=["job", "period_start"], name="one_run_per_slot")]
+        indexes = [
+            models.Index(fields=["leased_until"], condition=Q(state="leased"), name="slot_unfinished"),
+        ]
 
     def __str__(self):
         return f"{self.job} {self.period_start}"

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -307,6 +308,15 @@ def test_a_piece_asked_for_without_login_sends_the_whole_page_to_the_login(clien
     )
     assert answer.status_code == 401
     assert answer.headers["HX-Redirect"] == "/login/?next=%2Fleads%2F%3Fq%3Da"
+
+
+def test_sessions_that_ended_are_forgotten_at_night(client, owner):
+    attempt(client, password=make.PASSWORD)
+    now = timezone.now()
+    accounts.forget_sessions(now)
+    assert is_in(client)
+    accounts.forget_sessions(now + timedelta(hours=13))
+    assert not Session.objects.exists()
 
 
 def test_old_tries_are_forgotten(owner):

@@ -80,6 +80,17 @@ def test_a_slot_whose_workers_all_died_is_buried_in_sight(db, monday):
     assert "多次中断" in slot.last_error
 
 
+def test_finished_slots_are_forgotten_after_what_may_be_caught_up_and_dead_ones_stay(db, monday):
+    old = monday - timedelta(days=32)
+    for period in (old, old + timedelta(days=3)):
+        run(SCAN, period, period)
+    dead = slots.take("each", old, old)
+    JobSlot.objects.filter(pk=dead.pk).update(state="dead")
+    slots.forget_slots(monday)
+    left = JobSlot.objects.order_by("period_start").values_list("job", "state", "period_start")
+    assert list(left) == [("each", "dead", old), ("scan", "done", old + timedelta(days=3))]
+
+
 def test_a_long_job_is_put_down_and_goes_on_where_it_stopped(db, monday):
     first = slots.take("scan", monday, monday)
     assert slots.put_down(first, 200, monday)
