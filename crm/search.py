@@ -30,9 +30,15 @@ def code_fragment(query):
 
 
 def long_words(query):
-    """The words of `query` that are longer than a gram and hold a Chinese character."""
+    """The words of `query` that are longer than a gram and hold a Chinese character, or digits alone."""
     words = (NOT_A_WORD.sub("", word) for word in plain(query).lower().split())
-    return [word for word in words if len(word) > GRAM and CHINESE.search(word)]
+    return [word for word in words if len(word) > GRAM and (CHINESE.search(word) or word.isdecimal())]
+
+
+def either(rows, *found):
+    """Those of `rows` that one of the querysets `found` holds, each looked up by its own index."""
+    first, *others = (one.order_by().values("pk") for one in found)
+    return rows.filter(pk__in=first.union(*others))
 
 
 def standing_together(rows, query, *columns, unless=None):

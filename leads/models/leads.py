@@ -12,7 +12,7 @@ from crm.numbers import number
 from crm.permissions import require
 from crm.pipeline import MoveRefused, StageChange, Staged, stage_label
 from crm.scoping import NOTHING, ScopedQuerySet
-from crm.search import code_fragment, standing_together
+from crm.search import code_fragment, either, standing_together
 from crm.values import grams, search_terms
 from crm.versions import Versioned
 from leads import stages
@@ -53,14 +53,13 @@ class LeadQuerySet(ScopedQuerySet):
 
     def search(self, query):
         """Leads whose names contain every word of `query`, also by pinyin; or whose company has this code."""
-        if code := code_fragment(query):
-            return self.filter(company__uscc__contains=code)
         terms = search_terms(query)
         if not terms:
             return self
         renamed = Q(company__former_names__len__gt=0)
-        found = self.filter(grams__contains=terms)
-        return standing_together(found, query, *NAMES, unless=renamed)
+        named = standing_together(self.filter(grams__contains=terms), query, *NAMES, unless=renamed)
+        code = code_fragment(query)
+        return either(self, named, self.filter(company__uscc__contains=code)) if code else named
 
 
 class SectorKind(models.TextChoices):

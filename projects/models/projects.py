@@ -9,7 +9,7 @@ from crm import roles
 from crm.errors import Missing
 from crm.pipeline import StageChange
 from crm.scoping import NOTHING, ScopedQuerySet
-from crm.search import code_fragment, standing_together
+from crm.search import code_fragment, either, standing_together
 from crm.values import grams, search_terms
 from leads.models.claims import Claim
 from leads.models.leads import Prospect
@@ -54,17 +54,15 @@ class ProjectQuerySet(ScopedQuerySet):
         return self.open().filter(red_on__lt=day)
 
     def search(self, query):
-        """Projects whose names contain every word of `query`, also by pinyin; or of this code."""
-        if code := code_fragment(query):
-            return self.filter(company__uscc__contains=code)
+        """Projects whose names or number contain every word of `query`, also by pinyin; or of this code."""
         terms = search_terms(query)
         if not terms:
             return self
         renamed = Q(company__former_names__len__gt=0)
-        found = self.filter(grams__contains=terms)
-        return standing_together(
-            found, query, "name", "code", "company__name", "company__brand", unless=renamed
-        )
+        columns = ("name", "code", "company__name", "company__brand")
+        named = standing_together(self.filter(grams__contains=terms), query, *columns, unless=renamed)
+        code = code_fragment(query)
+        return either(self, named, self.filter(company__uscc__contains=code)) if code else named
 
 
 class LandingMode(models.TextChoices):

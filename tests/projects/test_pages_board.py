@@ -131,6 +131,18 @@ def test_list_and_board_take_the_same_filters_and_refuse_others(as_, owner, mana
         assert client.get(f"{BOARD}?{query}").status_code == 400, query
 
 
+def test_six_digits_find_the_number_of_a_project_as_well_as_a_credit_code(as_, owner):
+    numbers = {"GS2026-000012": "91330105MADEMQ012G", "GS2026-000120": "91440300MA5DEMQ0X8"}
+    for code, uscc in numbers.items():
+        project = make.project(owner, uscc=uscc)
+        project.code = code
+        project.save()
+    client = as_(owner)
+    for typed, found in {"000012": "000012", "000120": "000120", "330105MA": "000012"}.items():
+        page = client.get("/projects/", {"q": typed}).context["page"]
+        assert [project.code for project in page] == [f"GS2026-{found}"]
+
+
 def test_carrier_filters_by_the_settled_place_and_by_candidates_while_none_is_settled(as_, owner):
     settled = make.ready_for_review(make.project(owner), owner)
     candidate = make.project(owner)
