@@ -9,11 +9,11 @@ import redis
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -24,6 +24,17 @@ DATABASE_PATIENCE = 1.5
 BROKER_PATIENCE = 1.0
 RETRY = {"Retry-After": "5"}
 DOWN = "down"
+MEGABYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 1e6
+TOO_MUCH = {
+    RequestDataTooBig: (
+        413,
+        f"提交的内容超过 {MEGABYTES:g} MB，没有收下。请返回上一页缩短后再提交。",
+    ),
+    TooManyFieldsSent: (
+        400,
+        f"一次提交超过 {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} 项，没有收下。请返回上一页，分几次提交。",
+    ),
+}
 
 
 class Probe(threading.Thread):
@@ -113,7 +124,8 @@ def bad_request(request, exception):
     """What is refused before any view (a false host, too many fields), as a page or as a problem."""
     if is_api(request):
         return problems.bare(request, 400, "bad_request")
-    return defaults.bad_request(request, exception)
+    status, words = TOO_MUCH.get(type(exception), (400, "请求不合规范，没有处理。请返回上一页，刷新后再试。"))
+    return HttpResponse(render_to_string("400.html", {"words": words}), status=status)
 
 
 def is_api(request):

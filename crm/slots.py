@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from django.db.models import F
 
+from crm.logs import kind
 from crm.models import JobSlot
 from crm.workdays import ONE_DAY, SHANGHAI, Calendar, shanghai_day
 
@@ -133,12 +134,12 @@ def finish(slot, at):
 
 
 def fail(slot, error, at):
-    """Keep what went wrong and let the slot be tried again in a minute; after five tries it is dead."""
+    """Keep the kind of `error` and let the slot be tried again in a minute; after five tries it is dead."""
     dead = slot.attempts >= MAX_ATTEMPTS
     _ours(slot).update(
         state=JobSlot.State.DEAD if dead else JobSlot.State.LEASED,
         leased_until=at + RETRY_AFTER,
-        last_error=f"{type(error).__name__}: {error}"[:2000],
+        last_error=kind(error),
         finished_at=at if dead else None,
     )
 

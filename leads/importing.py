@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from crm import audit
 from crm.errors import Refused
+from crm.logs import kind
 from crm.models import City, FusionSector
 from crm.notifications import notify
 from crm.numbers import number
@@ -313,7 +314,7 @@ def resume_all(at):
         except PASSING:
             raise
         except Exception as error:  # noqa: BLE001 (one broken job must not hold up those behind it; it is marked and logged)
-            logger.error("import %s failed: %s", job.pk, type(error).__name__)
+            logger.error("import %s failed: %s", job.pk, kind(error))
             give_up(job)
 
 

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -74,9 +75,14 @@ def _run_child(kind, path, seconds, output):
     if done.returncode == -signal.SIGXCPU:
         raise _too_slow()
     if done.returncode:
-        said = done.stderr[-500:].decode(errors="replace")
-        log.warning("sheet child ended with %s: %s", done.returncode, said)
+        log.warning("sheet child ended with %s: %s", done.returncode, _kind_of(done.stderr))
         raise BadSheet("文件读不出来（已损坏或内容异常），请另存为新的 .xlsx 后再上传。", code="unreadable")
+
+
+def _kind_of(stderr):
+    """The type of the error a child died of, from the last line it wrote; what follows may quote a cell."""
+    last = stderr[-2000:].decode(errors="replace").strip().rpartition("\n")[2]
+    return re.match(r"[\w.]*", last)[0][:80]
 
 
 def _too_slow():

@@ -64,7 +64,7 @@ def test_a_failure_is_kept_and_tried_again_until_it_is_dead(db, monday):
         slots.fail(slots.take("scan", monday, at), ValueError("无法连接"), at)
         at += slots.RETRY_AFTER
     slot = JobSlot.objects.get()
-    assert (slot.state, slot.attempts, slot.last_error) == ("dead", 5, "ValueError: 无法连接")
+    assert (slot.state, slot.attempts, slot.last_error) == ("dead", 5, "ValueError")
     assert slots.take("scan", monday, at) is None
     assert periods(SCAN, at) == []
 
