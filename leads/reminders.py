@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from django.db.models import (
     Case,
     CharField,
-    Count,
     DateField,
     Exists,
     ExpressionWrapper,
@@ -24,7 +23,7 @@ from crm.models import Notification, User
 from crm.notifications import notify, responsible
 from crm.numbers import number
 from crm.workdays import SHANGHAI, Calendar, shanghai_day
-from leads.models import Lead, Roadshow, RoadshowTarget
+from leads.models import Lead, Roadshow
 from leads.stages import LeadStage
 
 CONTACT, RESPONSE, STAGE, REPORT = "contact", "response", "stage", "report"  # the rules
@@ -201,11 +200,8 @@ def remind_trips(at):
 
 
 def _trips_left_open(day):
-    states = RoadshowTarget.State
-    unresolved = Q(targets__state__in=[states.PLANNED, states.APPOINTED, states.VISITED], targets__lead=None)
     trips = Roadshow.objects.filter(is_cancelled=False, ends_on__lt=day, ends_on__gte=day - TRIP_MEMORY)
-    trips = trips.annotate(unresolved=Count("targets", filter=unresolved)).filter(unresolved__gt=0)
-    return trips.select_related("leader", "created_by", "unit")
+    return trips.with_unresolved().filter(unresolved__gt=0).select_related("leader", "created_by", "unit")
 
 
 def _remind_trip(trip, at):

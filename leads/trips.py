@@ -74,8 +74,7 @@ def add_targets(trip, names, *, by):
 def resolve(target, *, state, note, by):
     """Say what became of a target; 未访 and 无需跟进 want a reason (domain rule §2.7)."""
     require(by, "plan_trip", target.roadshow)
-    unexplained = state in (RoadshowTarget.State.NOT_VISITED, RoadshowTarget.State.NO_FOLLOW_UP)
-    if unexplained and not note.strip():
+    if state in RoadshowTarget.EXPLAINED and not note.strip():
         raise TripRefused(f"「{RoadshowTarget.State(state).label}」请写明原因。", field="note")
     target.state, target.note = state, note.strip()
     target.save(update_fields=["state", "note"])

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from crm import display, roles
 from crm.models import StageSetting, Unit
 from crm.workdays import Calendar
-from leads.models import Lead, Roadshow, RoadshowTarget
+from leads.models import Lead, Roadshow
 from projects.models import Project
 from projects.stages import LINE, ProjectStage
 
@@ -217,17 +217,15 @@ def _total(units):
 
 
 def trips_about(user, day):
-    """Trips under way, soon or just over, with `reported` leads and `left` targets nobody has resolved."""
-    unresolved = RoadshowTarget.objects.filter(roadshow=OuterRef("pk"), lead=None).exclude(
-        state__in=[RoadshowTarget.State.NOT_VISITED, RoadshowTarget.State.NO_FOLLOW_UP]
-    )
+    """Trips under way, soon or just over, with `reported` leads and `unresolved` targets."""
     reported = Lead.objects.visible_to(user).filter(roadshow=OuterRef("pk"))
     near = Q(starts_on__lte=day + TRIP_SOON, ends_on__gte=day - TRIP_LATELY, is_cancelled=False)
     return list(
         Roadshow.objects.visible_to(user)
         .filter(near)
         .select_related("city")
-        .annotate(reported=_number_of(reported), left=_number_of(unresolved))
+        .with_unresolved()
+        .annotate(reported=_number_of(reported))
         .order_by("-starts_on", "-pk")[:SHORT]
     )
 

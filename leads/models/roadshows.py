@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from crm import roles
@@ -23,6 +24,12 @@ class RoadshowQuerySet(ScopedQuerySet):
         """Trips a company may be recorded for: begun or within a month, ended at most 15 days ago."""
         near = Q(starts_on__lte=day + timedelta(days=30), ends_on__gte=day - timedelta(days=15))
         return self.filter(near, is_cancelled=False).order_by("-starts_on", "-pk")
+
+    def with_unresolved(self):
+        """The trips with `unresolved`: the number of their targets without a result."""
+        rows = RoadshowTarget.objects.unresolved().filter(roadshow=OuterRef("pk")).order_by()
+        number = rows.values("roadshow").annotate(number=Count("pk")).values("number")
+        return self.annotate(unresolved=Coalesce(number, Value(0)))
 
 
 class Roadshow(Versioned):
@@ -77,6 +84,12 @@ class Roadshow(Versioned):
         return reverse("leads:roadshow", args=[self.pk])
 
 
+class RoadshowTargetQuerySet(models.QuerySet):
+    def unresolved(self):
+        """Targets without a result: neither a lead nor a reason why there is none (domain rule §2.7)."""
+        return self.filter(lead=None).exclude(state__in=RoadshowTarget.EXPLAINED)
+
+
 class RoadshowTarget(models.Model):
     """A company on the target list, made before the trip and resolved after it."""
 
@@ -87,6 +100,8 @@ class RoadshowTarget(models.Model):
         NOT_VISITED = "not_visited", "未访"
         NO_FOLLOW_UP = "no_follow_up", "无需跟进"
 
+    EXPLAINED = (State.NOT_VISITED, State.NO_FOLLOW_UP)  # these want a reason and no lead
+
     roadshow = models.ForeignKey(Roadshow, models.CASCADE, related_name="targets", verbose_name="行程")
     company_name = models.CharField("企业", max_length=120)
     state = models.CharField("状态", max_length=20, choices=State, default=State.PLANNED)
@@ -94,6 +109,8 @@ class RoadshowTarget(models.Model):
     lead = models.ForeignKey(
         "leads.Lead", models.SET_NULL, null=True, blank=True, related_name="targets", verbose_name="线索"
     )
+
+    objects = RoadshowTargetQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "目标企业"

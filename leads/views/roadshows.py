@@ -30,7 +30,7 @@ def roadshow_list(request):
     asked = request.GET.get("page", "")
     page = max(1, int(asked)) if asked.isdecimal() and len(asked) <= DIGITS else 1
     first = (page - 1) * PAGE
-    found = list(trips_seen.order_by("-starts_on", "-pk")[first : first + PAGE + 1])
+    found = list(trips_seen.with_unresolved().order_by("-starts_on", "-pk")[first : first + PAGE + 1])
     rows = found[:PAGE]
     _count(rows, request.user)
     return TemplateResponse(
@@ -47,7 +47,7 @@ def roadshow_list(request):
 
 
 def _count(trips_shown, user):
-    """Leads met, taken up as projects, and targets still unresolved: two queries for the whole page."""
+    """Leads met, taken up as projects, and targets: two queries for the whole page."""
     ids = [trip.pk for trip in trips_shown]
     met = (
         Lead.objects.visible_to(user)
@@ -56,20 +56,13 @@ def _count(trips_shown, user):
         .values("roadshow")
         .annotate(met=Count("pk"), accepted=Count("pk", filter=Q(stage="accepted")))
     )
-    open_states = (RoadshowTarget.State.PLANNED, RoadshowTarget.State.APPOINTED)
-    targets = (
-        RoadshowTarget.objects.filter(roadshow__in=ids)
-        .order_by()
-        .values("roadshow")
-        .annotate(all=Count("pk"), open=Count("pk", filter=Q(state__in=open_states)))
-    )
+    targets = RoadshowTarget.objects.filter(roadshow__in=ids).order_by().values_list("roadshow")
     by_trip = {row["roadshow"]: row for row in met}
-    by_target = {row["roadshow"]: row for row in targets}
+    on_list = dict(targets.annotate(number=Count("pk")))
     for trip in trips_shown:
         trip.met = by_trip.get(trip.pk, {}).get("met", 0)
         trip.accepted = by_trip.get(trip.pk, {}).get("accepted", 0)
-        trip.target_count = by_target.get(trip.pk, {}).get("all", 0)
-        trip.open_targets = by_target.get(trip.pk, {}).get("open", 0)
+        trip.target_count = on_list.get(trip.pk, 0)
 
 
 def _seen(request, pk):
@@ -104,7 +97,7 @@ def trip_page(request, trip, *, status=200, **forms):
             "members": trip.members.select_related("unit"),
             "targets": targets,
             "states": RoadshowTarget.State.choices,
-            "resolved": sum(t.state not in ("planned", "appointed") for t in targets),
+            "resolved": len(targets) - trip.targets.unresolved().count(),
             "leads": shown,
             "lead_count": sum(counts.values()),
             "stage_counts": [

@@ -178,6 +178,19 @@ def test_a_target_not_visited_wants_a_reason(as_, station, trip):
     assert (target.state, target.note) == ("not_visited", "负责人出差")
 
 
+def test_a_target_without_lead_or_reason_has_no_result_wherever_it_is_counted(as_, station):
+    today = timezone.localdate()
+    trip = make.roadshow(station, starts_on=today, ends_on=today)
+    for n, state in enumerate(("planned", "visited", "no_follow_up", "visited")):
+        RoadshowTarget.objects.create(roadshow=trip, company_name=f"深圳牧星{n}号有限公司", state=state)
+    make.lead(station, "深圳牧星3号有限公司", roadshow=trip, at=timezone.now())
+    client = as_(station)
+    assert [one.unresolved for one in client.get(reverse("leads:roadshows")).context["trips"]] == [2]
+    assert "2 / 4 有结果" in client.get(trip.get_absolute_url()).content.decode()
+    assert "2 家目标待办" in client.get("/").content.decode()
+    assert list(Roadshow.objects.with_unresolved().values_list("unresolved", flat=True)) == [2]
+
+
 def test_the_preview_says_per_row_what_will_happen_and_writes_nothing(as_, station, job):
     verdicts = dict(job.rows.values_list("number", "verdict"))
     assert verdicts == {
