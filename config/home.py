@@ -78,8 +78,8 @@ def _auditing(user, now):
     """For the auditor: what was done last."""
     events = list(AuditEvent.objects.all()[:EVENTS])
     for event in events:
-        event.label = audit.ACTIONS.get(event.action, event.action)
-        event.what = audit.SUBJECTS.get(event.subject, event.subject)
+        event.label = audit.action_word(event.action)
+        event.what = audit.subject_word(event.subject)
     return {"events": events}
 
 

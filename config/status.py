@@ -11,6 +11,19 @@ LATE_TICK = timedelta(minutes=3)
 LATE_MESSAGE = timedelta(minutes=10)
 DEAD_LISTED = 5
 DEAD_SINCE = timedelta(days=7)
+JOB_WORDS = {
+    "supervision": "自动督办",
+    "morning_scan": "每日提醒",
+    "deadlines": "承诺与协议到期提醒",
+    "trip_without_lead": "行程提醒",
+    "rematch": "夜间重新匹配",
+    "conflicts": "首报冲突提醒",
+    "claims": "首报到期",
+    "imports": "名单导入",
+    "forget_tries": "清理登录失败记录",
+    "forget_answers": "清理接口应答",
+    "sweep": "清理中断的任务",
+}
 
 
 @dataclass(frozen=True)
@@ -27,6 +40,8 @@ def system_status(at):
     broker = Probe(broker_state, BROKER_PATIENCE)
     dead = JobSlot.objects.filter(state=JobSlot.State.DEAD, period_start__gte=at - DEAD_SINCE)
     dead = list(dead[:DEAD_LISTED])
+    for slot in dead:
+        slot.word = JOB_WORDS.get(slot.job, "其他任务")
     return {"lines": [_beat(at), _delivery(at), _jobs(dead), _broker(broker.result() or DOWN)], "dead": dead}
 
 

@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import UserChangeForm, UserCreationForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from django.db import transaction
 from django.utils import timezone
 from django.utils.html import format_html
@@ -22,18 +22,21 @@ from crm.models import (
     Unit,
     User,
 )
+from crm.partners import SCOPES
 
 LARGEST = 100_000
+ACCOUNT = {"username": "账号"}
+CODE = ["code"]  # given once, for addresses and partners; the name is what people read
 
 
 @admin.register(Unit, site=site)
 class UnitAdmin(SettingsAdmin):
-    list_display = ["name", "code", "kind", "city", "is_active"]
+    list_display = ["name", "kind", "city", "is_active"]
     list_filter = ["kind", "is_active"]
     search_fields = ["name", "code"]
 
-    def get_readonly_fields(self, request, obj=None):
-        return ["code"] if obj else []
+    def get_exclude(self, request, obj=None):
+        return CODE if obj else []
 
 
 class PersonRules:
@@ -50,20 +53,33 @@ class NewPersonForm(PersonRules, UserCreationForm):
     class Meta:
         model = User
         fields = ["username", "name", "role", "unit"]
+        labels = ACCOUNT
+
+
+class NewPasswordForm(AdminPasswordChangeForm):
+    """A new password for somebody; whoever shall not log in any more is switched off instead."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields.pop("usable_password", None)
+        for field in self.fields.values():
+            field.required = True
 
 
 class PersonForm(PersonRules, UserChangeForm):
     class Meta:
         model = User
         fields = ["username", "name", "role", "unit", "is_active"]
+        labels = ACCOUNT
 
 
 @admin.register(User, site=site)
 class PersonAdmin(SettingsAdmin, UserAdmin):
     """People with their role and unit. Nobody is deleted: an account that is not needed is switched off."""
 
-    form, add_form = PersonForm, NewPersonForm
-    list_display = ["name", "username", "role", "unit", "is_active", "last_login"]
+    form, add_form, change_password_form = PersonForm, NewPersonForm, NewPasswordForm
+    change_user_password_template = "admin/crm/user/new_password.html"  # noqa: S105
+    list_display = ["name", "account", "role", "unit", "is_active", "last_login"]
     list_filter = ["role", "is_active", "unit"]
     list_select_related = ["unit"]
     search_fields = ["name", "username"]
@@ -75,6 +91,10 @@ class PersonAdmin(SettingsAdmin, UserAdmin):
         ("时间", {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [(None, {"fields": ["username", "name", "role", "unit", "password1", "password2"]})]
+
+    @admin.display(description="账号", ordering="username")
+    def account(self, obj):
+        return obj.username
 
     @admin.display(description="密码")
     def new_password(self, obj):
@@ -111,16 +131,16 @@ class CityAdmin(SettingsAdmin):
 class TermAdmin(SettingsAdmin):
     """A word is not deleted but retired by its last day: old records keep it."""
 
-    list_display = ["name", "code", "order", "active_from", "active_to"]
+    list_display = ["name", "order", "active_from", "active_to"]
     list_display_links = ["name"]
 
-    def get_readonly_fields(self, request, obj=None):
-        return ["code"] if obj else []
+    def get_exclude(self, request, obj=None):
+        return CODE if obj else []
 
 
 @admin.register(Carrier, site=site)
 class CarrierAdmin(TermAdmin):
-    list_display = ["name", "code", "place", "parent", "unit", "order", "active_from", "active_to"]
+    list_display = ["name", "place", "parent", "unit", "order", "active_from", "active_to"]
     list_filter = ["place"]
     list_select_related = ["parent", "unit"]
 
@@ -160,6 +180,9 @@ class SettingAdmin(SettingsAdmin):
     def has_delete_permission(self, request, obj=None):
         return site.has_permission(request)
 
+    def name_of(self, obj):
+        return self.label(obj)
+
     def save_model(self, request, obj, form, change):
         obj.updated_by = request.user
         super().save_model(request, obj, form, change)
@@ -169,10 +192,14 @@ class SettingAdmin(SettingsAdmin):
 class PartnerTokenAdmin(ReadOnlyAdmin):
     """Partner tokens as they are; the one thing to do here is to revoke them."""
 
-    list_display = ["name", "prefix", "scopes", "unit", "expires_at", "last_used_at", "revoked_at"]
+    list_display = ["name", "prefix", "granted", "unit", "expires_at", "last_used_at", "revoked_at"]
     list_select_related = ["unit"]
-    exclude = ["digest"]
+    fields = ["name", "prefix", "granted", "cidr", "unit", "created_at", *list_display[-3:]]
     actions = ["revoke"]
+
+    @admin.display(description="权限范围")
+    def granted(self, obj):
+        return "；".join(SCOPES[scope] for scope in obj.scopes if scope in SCOPES)
 
     @admin.action(description="撤销选中的令牌")
     @transaction.atomic

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from crm import audit, roles
+from crm import admin_words, audit, roles
 from crm.wording import in_our_words
 
 SECRET = frozenset({"password", "password1", "password2", "usable_password"})
@@ -69,6 +69,7 @@ class SettingsAdmin(admin.ModelAdmin):
 
     actions = None
     list_per_page = 100
+    view_on_site = False  # what these are about is on pages the administrator does not see
 
     def has_module_permission(self, request):
         return site.has_permission(request)
@@ -90,15 +91,25 @@ class SettingsAdmin(admin.ModelAdmin):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         return field and in_our_words(field)
 
+    def get_list_display(self, request):
+        return [
+            admin_words.spoken(self.opts, column) if isinstance(column, str) else column
+            for column in super().get_list_display(request)
+        ]
+
+    def name_of(self, obj):
+        """What the log calls the row."""
+        return str(obj)
+
     def save_model(self, request, obj, form, change):
         """Save, and say in the audit log what was before: both in the one transaction of Django's admin."""
         super().save_model(request, obj, form, change)
         action = "admin_change" if change else "admin_add"
-        detail = {"object": str(obj), **changes(form, obj)}
+        detail = {"object": self.name_of(obj), **changes(form)}
         audit.record(request.user, action, obj, detail=detail, at=timezone.now())
 
     def delete_model(self, request, obj):
-        detail = {"object": str(obj)}
+        detail = {"object": self.name_of(obj)}
         audit.record(request.user, "admin_delete", obj, detail=detail, at=timezone.now())
         super().delete_model(request, obj)
 
@@ -113,13 +124,13 @@ class ReadOnlyAdmin(SettingsAdmin):
         return False
 
 
-def changes(form, obj):
-    """{field label: "old → new"} of what the form changed; of a password only that it was set."""
+def changes(form):
+    """{field label: "old → new"} of what the form changed, in words; of a password only that it was set."""
     changed = {}
     for name in form.changed_data:
         if name in SECRET:
             changed["登录密码"] = "已设置"
             continue
         label = str(form.fields[name].label or name)
-        changed[label] = f"{form.initial.get(name, '')} → {form.cleaned_data.get(name)}"
+        changed[label] = admin_words.change(form, name)
     return changed

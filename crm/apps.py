@@ -5,4 +5,4 @@ from django.apps import AppConfig
 
 class CrmConfig(AppConfig):
     name = "crm"
-    verbose_name = "底座"
+    verbose_name = "人员、单位与词表"

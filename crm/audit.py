@@ -4,6 +4,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from django.apps import apps
+
 from crm.models import AuditEvent
 
 ACTIONS = {
@@ -61,6 +63,8 @@ WORDS = {
     "to": "到",
     "reason": "理由",
     "missing": "缺少",
+    "number": "编号",
+    "demand": "要求",
 }
 ORDER = {key: place for place, key in enumerate(WORDS)}
 EMPTY = ("", None, [])
@@ -120,8 +124,23 @@ def record(actor, action, subject=None, *, detail=None, request=None, at):
     )
 
 
+def action_word(action):
+    """What was done, in Chinese, also when nothing does it any more."""
+    return ACTIONS.get(action, "其他操作")
+
+
+def subject_word(label):
+    """What it happened to, in Chinese: the word of SUBJECTS, else the model's own name; "" for nothing."""
+    if not label or label in SUBJECTS:
+        return SUBJECTS.get(label, "")
+    try:
+        return str(apps.get_model(label)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return "其他"
+
+
 def in_words(detail, labels):
-    """The detail of an event as [(name, text)] in Chinese; `labels` are the words of the stages.
+    """The detail of an event as [(name, text)] in Chinese; `labels` are the words of other codes in it.
 
     Empty values are left out.
     """
@@ -132,7 +151,8 @@ def in_words(detail, labels):
 
 def _text(value, words):
     if isinstance(value, list):
-        return "、".join(map(str, value))
+        texts = [str(words.get(one, one)) for one in value]
+        return ("" if all(text.endswith("。") for text in texts) else "、").join(texts)
     return words.get(value, value) if isinstance(value, str) else str(value)
 
 

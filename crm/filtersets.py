@@ -61,6 +61,10 @@ class StrictFilterSet(django_filters.FilterSet):
             if self.data.get(name, "").strip()
         ]
 
+    def words(self):
+        """What is set, to be read: 「责任单位 半山区块；亮灯 红灯」."""
+        return "；".join(f"{chip.label} {chip.text}" for chip in self.chips())
+
     def address(self, **changes):
         """The query string of the filters that are set, with `changes` (None removes one)."""
         query = QueryDict(mutable=True)

@@ -1,10 +1,13 @@
 """Settings that reach into running work: stage limits, holidays; and the funds, to be looked at."""
 
 from django.contrib import admin, messages
+from django.utils.html import format_html_join
 
+from crm import rules
 from crm.admin_site import ReadOnlyAdmin, SettingsAdmin, site
 from crm.models import Holiday, StageSetting
 from projects import clocks
+from projects.matching import vocabulary
 from projects.models import CriteriaVersion, Fund
 
 
@@ -12,8 +15,9 @@ from projects.models import CriteriaVersion, Fund
 class StageSettingAdmin(SettingsAdmin):
     """Words and limits of the stages; the stages themselves stand in code. A new limit counts at once."""
 
-    list_display = ["label", "code", "limit_days", "red_after_days", "order"]
-    readonly_fields = ["code", "order"]
+    list_display = ["label", "limit_days", "red_after_days", "order"]
+    fields = ["label", "order", "limit_days", "red_after_days"]
+    readonly_fields = ["order"]
 
     def has_add_permission(self, request):
         return False
@@ -59,7 +63,14 @@ class VersionInline(admin.StackedInline):
     model = CriteriaVersion
     extra = 0
     can_delete = False
-    fields = readonly_fields = ["number", "criteria", "source", "source_date", "valid_from", "valid_to"]
+    fields = readonly_fields = ["number", "conditions", "source", "source_date", "valid_from", "valid_to"]
+
+    @admin.display(description="条件")
+    def conditions(self, obj):
+        """The criteria clause by clause, as the page of the fund reads them."""
+        tree = rules.evaluate(obj.criteria, {}, obj.valid_from, vocabulary=vocabulary()).tree
+        lines = ((leaf["number"], leaf["label"], leaf["threshold_display"]) for leaf in rules.leaves(tree))
+        return format_html_join("", "<div>{} {} {}</div>", lines) or "没有公布条件"
 
     def has_view_permission(self, request, obj=None):
         return site.has_permission(request)
@@ -77,4 +88,5 @@ class FundAdmin(ReadOnlyAdmin):
 
     list_display = ["name", "kind", "status", "operator", "is_local"]
     list_filter = ["status", "kind"]
+    fields = ["name", "kind", "status", "status_note", "size_wan", "operator", "managers", "order"]
     inlines = [VersionInline]

@@ -12,6 +12,7 @@ from crm.answers import says_why
 from crm.forms import AuditForm
 from crm.models import AuditEvent, StageSetting
 from crm.paging import Page, keyset_page
+from crm.partners import SCOPES
 from crm.workdays import SHANGHAI
 
 READERS = frozenset({roles.AUDITOR, roles.ADMIN})
@@ -34,7 +35,7 @@ def events(request):
     form, page = AuditForm(request.GET), Page([])
     if form.is_valid():
         page = keyset_page(_asked(form), request.GET.get("page", ""), by="at")
-    labels = dict(StageSetting.objects.values_list("code", "label"))
+    labels = {**SCOPES, **dict(StageSetting.objects.values_list("code", "label"))}
     for event in page:
         _describe(event, request.user, labels)
     context = {"form": form, "page": page, "has_filter": any(request.GET.get(name) for name in form.fields)}
@@ -61,11 +62,11 @@ def _midnight(day, days=0):
 
 def _describe(event, reader, labels):
     """Give the event its words; business details and links are for the auditor, not for the administrator."""
-    event.label = audit.ACTIONS.get(event.action, event.action)
-    event.what = audit.SUBJECTS.get(event.subject, event.subject)
+    event.label = audit.action_word(event.action)
+    event.what = audit.subject_word(event.subject)
     event.lines = audit.in_words(event.detail, labels)
     event.url = ""
     if reader.role == roles.ADMIN and not event.action.startswith(OF_THE_SYSTEM):
         event.lines = []
-    if reader.role == roles.AUDITOR and event.subject in PAGES:
+    if reader.role == roles.AUDITOR and event.subject in PAGES and event.subject_id:
         event.url = reverse(PAGES[event.subject], args=[event.subject_id])

@@ -72,6 +72,6 @@ def export(request):
     at = timezone.now()
     file, rows = exports.workbook(filters.rows(), by=request.user, at=at)
     audit.record(
-        request.user, "export", detail={"list": "leads", "rows": rows, "filters": filters.address()}, at=at
+        request.user, "export", detail={"list": "leads", "rows": rows, "filters": filters.words()}, at=at
     )
     return FileResponse(file, as_attachment=True, filename=f"线索-{shanghai_day(at):%Y%m%d}.xlsx")

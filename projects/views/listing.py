@@ -48,6 +48,6 @@ def export(request):
     """The filtered list as a workbook; written into the audit log."""
     filters, at = doors.asked(request), timezone.now()
     file, rows = exports.workbook(filters.rows(), by=request.user, at=at)
-    detail = {"list": "projects", "rows": rows, "filters": filters.address()}
+    detail = {"list": "projects", "rows": rows, "filters": filters.words()}
     audit.record(request.user, "export", detail=detail, at=at)
     return FileResponse(file, as_attachment=True, filename=f"项目-{doors.today():%Y%m%d}.xlsx")

@@ -41,6 +41,14 @@ class FunnelForm(NamedForm):
             self.add_error("end", "结束日期早于开始日期。")
         return self.cleaned_data
 
+    def words(self):
+        """What was asked for, to be read: 「分组 赛道；看 现有数量」."""
+        asked = {name: value for name, value in self.cleaned_data.items() if value}
+        options = {name: dict(getattr(self.fields[name], "choices", ())) for name in asked}
+        return "；".join(
+            f"{self.fields[name].label} {options[name].get(value, value)}" for name, value in asked.items()
+        )
+
 
 @require_safe
 @says_why
@@ -71,7 +79,7 @@ def funnel_export(request):
     if found.group:
         table = tables.by_group(found, form.cleaned_data["measure"] or "count", _lists(form))
     at = timezone.now()
-    audit.record(request.user, "export", detail={"list": "funnel", "filters": request.GET.urlencode()}, at=at)
+    audit.record(request.user, "export", detail={"list": "funnel", "filters": form.words()}, at=at)
     file = exports.funnel_workbook(table.plain(), at=at)
     return FileResponse(file, as_attachment=True, filename=f"招商漏斗-{doors.today():%Y%m%d}.xlsx")
 

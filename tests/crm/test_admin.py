@@ -20,7 +20,9 @@ from crm.models import (
     User,
 )
 from leads.models import Lead
+from projects.seeding import load_funds
 from tests import make
+from tests.spoken import foreign
 
 INLINE = re.compile(r"<style|\sstyle=|<script(?![^>]*\bsrc=)(?![^>]*json)|\son[a-z]+=\"")
 PASSWORD = "Xiaohe-lu-2026"
@@ -60,6 +62,35 @@ def test_every_settings_page_opens_and_keeps_the_content_policy(as_, admin_user,
             assert answer.status_code == 200, url
             html = answer.content.decode()
             assert not INLINE.search(html), url
+
+
+KNOWN = {"owner", "admin", "gs_abc"}  # accounts, and the beginning of a token
+
+
+def test_the_settings_speak_chinese(as_, admin_user, owner, banshan, now):
+    load_funds(at=now)
+    PartnerToken.objects.create(
+        name="杭钢", prefix="gs_abc", digest="d" * 64, scopes=["leads:write"], unit=banshan, created_at=now
+    )
+    client, said = as_(admin_user), {}
+    for url in every_settings_page():
+        answer = client.get(url)
+        if answer.status_code == 200:
+            said[url] = foreign(answer, KNOWN)
+    said["new"] = foreign(new_person(client), KNOWN)
+    assert {url: words for url, words in said.items() if words} == {}
+    assert len(said) > 40
+
+
+def every_settings_page():
+    yield page("index")
+    for model in site._registry:
+        name = f"{model._meta.app_label}_{model._meta.model_name}"
+        yield page(f"{name}_changelist")
+        yield page(f"{name}_add")
+        if row := model._default_manager.first():
+            yield from (page(f"{name}_{door}", row.pk) for door in ("change", "history", "delete"))
+    yield page("auth_user_password_change", User.objects.first().pk)
 
 
 def _first(model):
@@ -111,8 +142,18 @@ def test_the_staff_flag_follows_the_role_and_the_change_is_logged(as_, admin_use
     manager.refresh_from_db()
     assert not manager.is_staff
     event = AuditEvent.objects.filter(action="admin_change", subject="crm.user").first()
-    assert event.detail["角色"] == "admin → manager"
+    assert event.detail["角色"] == "系统管理员 → 区投促局"
     assert (event.actor, event.subject_id) == (admin_user, manager.pk)
+
+
+def test_the_log_of_the_settings_says_values_in_words(as_, admin_user, manager, banshan, wanggu):
+    client = as_(admin_user)
+    change_person(client, manager, role="head", unit=banshan.pk)
+    change_person(client, User.objects.get(pk=manager.pk), unit=wanggu.pk, is_active="")
+    newest, first = AuditEvent.objects.filter(action="admin_change")[:2]
+    assert (first.detail["角色"], first.detail["单位"]) == ("区投促局 → 单位负责人", "区投促局 → 半山区块")
+    assert newest.detail["单位"] == "半山区块 → 智慧网谷小镇"
+    assert "是 → 否" in newest.detail.values()
 
 
 def test_an_administrator_cannot_lock_themselves_out(as_, admin_user):
@@ -174,7 +215,7 @@ def test_a_rule_number_is_changed_logged_and_restored(as_, admin_user):
     assert numbers.number("protection_days") == 90
     events = AuditEvent.objects.filter(subject="crm.setting").order_by("pk")
     assert [event.action for event in events] == ["admin_add", "admin_change", "admin_delete"]
-    assert events[1].detail["值"] == "60 → 45"
+    assert events[1].detail == {"object": "首报保护期（天）", "值": "60 → 45"}
 
 
 @pytest.mark.parametrize("value", ["0", "-5", "abc", "99999999"])

@@ -1,15 +1,20 @@
 """The audit log: written with the deed, never changed, readable by those whose task it is."""
 
+import ast
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from crm import audit
 from crm.models import AuditEvent
+from crm.partners import SCOPES
 from tests import make
+from tests.spoken import foreign
 
 
 def test_an_event_carries_who_what_which_and_whence(owner, now):
@@ -134,6 +139,65 @@ def test_details_are_read_in_chinese(as_, auditor, owner, now):
     audit.record(owner, "export", detail=detail, at=now)
     event = as_(auditor).get("/audit/").context["page"].rows[0]
     assert event.lines == [("列表", "线索"), ("行数", "3"), ("到", "评审决策"), ("缺少", "没有投资额。")]
+
+
+def test_every_action_and_every_model_reads_in_chinese(as_, auditor, owner, now):
+    models = [
+        model for app in ("crm", "leads", "projects") for model in apps.get_app_config(app).get_models()
+    ]
+    for action in audit.ACTIONS:
+        audit.record(owner, action, owner, at=now)
+    for model in models:
+        AuditEvent.objects.create(at=now, actor_name="林晓", action="gone", subject=model._meta.label_lower)
+    AuditEvent.objects.create(at=now, actor_name="林晓", action="gone", subject="no.model")
+    client, token = as_(auditor), ""
+    while True:
+        answer = client.get(f"/audit/?page={token}")
+        assert foreign(answer) == []
+        if not (token := answer.context["page"].next):
+            break
+    assert foreign(client.get("/")) == []
+
+
+def test_what_was_missing_is_read_as_sentences(as_, auditor, owner, now):
+    audit.record(owner, "force_move", detail={"missing": ["没有投资额。", "没有企业诉求。"]}, at=now)
+    assert as_(auditor).get("/audit/").context["page"].rows[0].lines == [
+        ("缺少", "没有投资额。没有企业诉求。")
+    ]
+
+
+def test_codes_in_details_are_read_in_words(as_, auditor, owner, now):
+    audit.record(owner, "token_issued", detail={"scopes": ["leads:write", "contacts:read"]}, at=now)
+    ((name, text),) = as_(auditor).get("/audit/").context["page"].rows[0].lines
+    assert name == "权限范围"
+    assert text == "、".join(SCOPES[code] for code in ("leads:write", "contacts:read"))
+
+
+def test_an_export_is_logged_with_its_filters_in_words(as_, auditor, manager, owner, now):
+    make.lead(owner)
+    client = as_(manager)
+    client.get("/leads/export/?unit=banshan&stage=lead")
+    client.get("/projects/export/?light=red")
+    client.get("/reports/export/?group=sector&start=2026-01-01")
+    told = [dict(event.lines)["筛选"] for event in as_(auditor).get("/audit/?action=export").context["page"]]
+    assert told[::-1] == ["阶段 线索；责任单位 半山区块", "亮灯 红灯", "线索登记不早于 2026-01-01；分组 赛道"]
+
+
+def detail_keys(path):
+    """The plain keys of every dict called `detail` in a source file."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        named = isinstance(node, ast.keyword) and node.arg == "detail"
+        put = isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "detail"
+        if (named or put) and isinstance(node.value, ast.Dict):
+            yield from (key.value for key in node.value.keys if isinstance(key, ast.Constant))
+
+
+def test_every_detail_that_is_written_has_a_chinese_name():
+    root = Path(audit.__file__).parent.parent
+    files = [path for app in ("crm", "leads", "projects") for path in (root / app).rglob("*.py")]
+    found = {key for path in files for key in detail_keys(path)}
+    assert len(found) > 10
+    assert {key for key in found - audit.WORDS.keys() if key.isascii()} == set()
 
 
 def test_the_log_costs_the_same_for_ten_and_two_hundred_events(as_, auditor, owner, now):

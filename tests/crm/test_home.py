@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from config import schedule, status
 from crm.models import AuditEvent, JobSlot, Notification
 from crm.workdays import SHANGHAI, shanghai_day
 from leads.filters import LeadFilter
@@ -254,3 +255,7 @@ def test_agenda_words_tell_how_near_a_date_is(owner, today):
     for shift in (-2, 0, 1, 6):
         put(make.lead(owner, f"企业{shift}号有限公司"), today, contact=shift)
     assert [task.when for task in Agenda(owner, today).due()] == ["逾期 2 天", "今天", "明天", "6 天后"]
+
+
+def test_every_scheduled_job_is_named_in_chinese():
+    assert schedule.JOBS.keys() - status.JOB_WORDS.keys() == set()
