@@ -10,12 +10,14 @@ from leads.lapses import scan
 from leads.reminders import remind_trips
 from projects.rematching import rematch
 from projects.reminders import morning_scan
+from projects.suspending import resume_due
 
 JOBS = {
     job.name: job
     for job in (
         Job("morning_scan", Daily(time(8, 30), workdays_only=True), morning_scan),
         Job("trip_without_lead", Daily(time(17, 0), workdays_only=True), remind_trips),
+        Job("resume_suspended", Daily(time(0, 5)), resume_due),
         Job("rematch", Daily(time(2, 0)), rematch, in_batches=True),
         Job("claims", Every(timedelta(hours=1)), scan),
         Job("imports", Every(timedelta(minutes=1)), resume_all),

@@ -18,6 +18,8 @@ DEFAULTS = {
     "silence_warning_days": 20,  # calendar days without effective follow-up: warning
     "lapse_notice_days": 7,  # calendar days before the protection ends: warning
     "pre_reminder_days": 7,  # calendar days before a limit: 蓝灯
+    "suspension_days_max": 180,  # calendar days a project is suspended at a time
+    "suspension_days_alone": 30,  # calendar days in one stage beyond which head or bureau suspends
     "export_rows_max": 500,  # rows an officer may export without approval
     "attachment_mb": 20,  # MB per uploaded file
     "login_failures": 5,  # wrong passwords per account and address, or per account and known browser
@@ -42,6 +44,8 @@ LABELS = {
     "silence_warning_days": "首报无有效跟进预警（天）",
     "lapse_notice_days": "首报保护期满前预警（天）",
     "pre_reminder_days": "到期前提醒（天）",
+    "suspension_days_max": "一次挂起上限（天）",
+    "suspension_days_alone": "无须负责人同意的累计挂起（天）",
     "export_rows_max": "免审批导出上限（行）",
     "attachment_mb": "附件大小上限（MB）",
     "login_failures": "同一地址允许的密码错误次数",

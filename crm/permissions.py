@@ -14,6 +14,8 @@ RULES = {
     "hand_over": (frozenset({roles.STATION, roles.HEAD, roles.MANAGER}), True),
     "extend_claim": (frozenset({roles.HEAD, roles.MANAGER}), True),
     "force": (roles.FORCES_MOVES, True),
+    "suspend": (roles.WORKS_ON_LEADS, True),
+    "suspend_long": (roles.FORCES_MOVES, True),
     "reveal": (roles.REVEALS_CONTACTS, True),
     "plan_trip": (frozenset({roles.STATION, roles.HEAD, roles.MANAGER}), True),
     "import": (frozenset({roles.STATION, roles.HEAD, roles.MANAGER}), True),

@@ -64,6 +64,26 @@ class Staged(Versioned):
         """Workdays the stage of `setting` gives this record, None without a limit."""
         return setting.limit_days
 
+    def check_step(self, step):
+        """Raise StepRefused unless `step` may be taken from here, whatever the gate says of it."""
+        self.stages.check(self.stage, step)
+
+    def settle(self, step):
+        """End what ends with the stay that `step` leaves, before the stay is closed."""
+
+    @property
+    def is_suspended(self):
+        """Whether the clock stands still."""
+        return False
+
+    def runs_until(self, at):
+        """Up to when the present stay counts at the moment `at`: until its clock was stopped, if it was."""
+        return at
+
+    def pauses(self):
+        """The (first, last) days for which the clock stood still in the present stay, in their order."""
+        return ()
+
     def move_to(self, to, *, by, at, reason="", forced=False, version=None):
         """Move to stage `to`; see `move`."""
         return move(self, Step(to, by, at, reason.strip(), forced), version=version)
@@ -141,7 +161,7 @@ def _check_gate(row, step):
     """The missing items of a forced step; raises when the step may not be taken."""
     if step.forced and not may(step.by, "force", row):
         raise NotAllowed("只有单位负责人和区投促局可以强制推进。")
-    row.stages.check(row.stage, step)
+    row.check_step(step)
     missing = row.missing_for(step.to)
     if missing and not step.forced:
         raise MoveRefused(f"还不能进入「{stage_label(step.to)}」，缺少 {len(missing)} 项。", missing=missing)
@@ -149,9 +169,10 @@ def _check_gate(row, step):
 
 
 def _write(row, step, missing):
+    row.settle(step)
     open_stay = row.changes.get(left_at=None)
     open_stay.left_at = max(step.at, open_stay.entered_at)
-    open_stay.days = days_between(open_stay.entered_at, open_stay.left_at) - open_stay.paused_days
+    open_stay.days = max(days_between(open_stay.entered_at, open_stay.left_at) - open_stay.paused_days, 0)
     open_stay.save(update_fields=["left_at", "days"])
     change = row.changes.create(
         stage=step.to,
@@ -185,23 +206,40 @@ def wind(record):
 
 
 def set_clock(record):
-    """Compute the days of the ladder from the day the record entered its stage, without saving."""
+    """Compute the days of the ladder from the day the record entered its stage, without saving.
+
+    A record whose clock stands still has none of them.
+    """
     setting = StageSetting.objects.filter(code=record.stage).first()
-    days = record.clock_days(setting) if setting else None
-    entered_on = shanghai_day(record.entered_at)
-    dates = ladder(entered_on, days, setting.red_after_days, Calendar.load()) if days else (None,) * 3
+    days = record.clock_days(setting) if setting and not record.is_suspended else None
+    dates = (None,) * 3
+    if days:
+        entered_on = shanghai_day(record.entered_at)
+        dates = ladder(entered_on, days, setting.red_after_days, Calendar.load(), record.pauses())
     record.blue_on, record.limit_on, record.red_on = dates
 
 
-def ladder(entered_on, days, red_after, calendar):
-    """(blue day, limit, red day) of a clock of `days` workdays from `entered_on`.
+def ladder(entered_on, days, red_after, calendar, pauses=()):
+    """(blue day, limit, red day) of a clock of `days` workdays from `entered_on`, which stood in `pauses`.
 
     蓝灯 begins `pre_reminder_days` calendar days before the limit; a clock that is no longer than that has
     none, or it would be lit from the first day (domain §1.9).
     """
-    limit_on = calendar.add(entered_on, days)
+    began, left = left_after(entered_on, days, calendar, pauses)
+    limit_on = calendar.shift(began, left) if pauses else calendar.add(began, left)
     blue_on = limit_on - timedelta(days=number("pre_reminder_days"))
     return blue_on if blue_on > entered_on else None, limit_on, calendar.add(limit_on, red_after)
+
+
+def left_after(entered_on, days, calendar, pauses):
+    """(day, workdays): from when the clock runs on after `pauses`, and what is left of `days` then.
+
+    The day on which it stops counts as run, the day on which it goes on does not. Below 0: past the limit.
+    """
+    for stopped_on, resumed_on in pauses:
+        days -= calendar.between(entered_on, stopped_on)
+        entered_on = resumed_on
+    return entered_on, days
 
 
 def stage_label(code):

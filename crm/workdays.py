@@ -38,6 +38,19 @@ class Calendar:
             workdays -= self.is_workday(day)
         return day
 
+    def shift(self, day, workdays):
+        """The workday that lies `workdays` workdays after `day`, or before it when below 0.
+
+        0 gives the first workday from `day` on.
+        """
+        if workdays > 0:
+            return self.add(day, workdays)
+        step = -ONE_DAY if workdays < 0 else ONE_DAY
+        while workdays < 0 or not self.is_workday(day):
+            workdays += self.is_workday(day) if workdays < 0 else 0
+            day += step
+        return day
+
     def before(self, day, workdays):
         """The latest day after which, up to `day`, more than `workdays` workdays lie."""
         workdays += 1

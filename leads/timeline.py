@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from crm.pipeline import days_between
 from leads.models import LeadStageChange
 
 # of one moment: people talk, the lead is registered, handed over, and last come the steps
@@ -25,7 +26,7 @@ class Stop:
 
     code: str
     label: str
-    state: str  # done, now, todo
+    state: str  # done, now, todo, skipped
     entered_at: datetime | None = None
     days: int = 0
 
@@ -57,15 +58,21 @@ def _place(entry):
 
 
 def stage_bar(lead, changes, at):
-    """The stages of the line, and the side exit the lead stands in, with dates and whole days until `at`."""
+    """The stages of the line, and the side exit the lead stands in, with dates and whole days until `at`.
+
+    A stage that was passed over and never entered is `skipped`, as long as the record stands beyond it.
+    """
     codes = [*lead.stages.line, *([lead.stage] if lead.stage in lead.stages.side else [])]
-    return [_stop(lead, code, [c for c in changes if c.stage == code], at) for code in codes]
+    skipped = {code for change in changes for code in change.skipped}
+    skipped -= {code for code in skipped if lead.stages.is_forward(lead.stage, code)}
+    at = lead.runs_until(at)
+    return [_stop(lead, code, [c for c in changes if c.stage == code], at, code in skipped) for code in codes]
 
 
-def _stop(lead, code, stays, at):
+def _stop(lead, code, stays, at, is_skipped):
     label = lead.stages.labels[code]
     if not stays:
-        return Stop(code, label, "todo")
-    seconds = sum(((stay.left_at or at) - stay.entered_at).total_seconds() for stay in stays)
+        return Stop(code, label, "skipped" if is_skipped else "todo")
+    days = sum(days_between(stay.entered_at, stay.left_at or at) - stay.paused_days for stay in stays)
     state = "now" if lead.stage == code else "done"
-    return Stop(code, label, state, min(stay.entered_at for stay in stays), int(seconds // 86400))
+    return Stop(code, label, state, min(stay.entered_at for stay in stays), int(max(days, 0)))

@@ -6,11 +6,11 @@ from django.db.models.functions import TruncDate
 
 from crm.models import StageSetting
 from crm.numbers import number
-from crm.pipeline import ladder
+from crm.pipeline import CLOCK, ladder, wind
 from crm.workdays import SHANGHAI, Calendar
 from leads.models import Lead
 from leads.stages import LeadStage
-from projects.models import Project
+from projects.models import Project, ProjectStageChange
 from projects.stages import ProjectStage
 
 STAGED = {Lead: LeadStage.values, Project: ProjectStage.values}
@@ -30,16 +30,18 @@ def rewind(stage, calendar=None):
     """Set the ladder of every record standing in the stage with code `stage`, from the day it entered.
 
     Returns how many records changed. The rule is the one of crm.pipeline: workdays from the entry. A
-    suspended project has no running clock and is left alone.
+    suspended project has no running clock and is left alone; one that was suspended in this stay is wound
+    by itself, without its pauses.
     """
     setting = StageSetting.objects.get(pk=stage)
     calendar = calendar or Calendar.load()
-    return sum(
+    in_sets = sum(
         _rewind(rows.filter(stage=stage), days, setting, calendar)
         for model, codes in STAGED.items()
         if stage in codes
         for rows, days in _variants(model, setting)
     )
+    return in_sets + sum(map(_wind, _once_paused().filter(stage=stage)))
 
 
 @transaction.atomic
@@ -53,7 +55,8 @@ def rewind_all():
 def _variants(model, setting):
     """The rows of a stage by the length of their clock: what `clock_days` says row by row, said in sets."""
     if model is Project:
-        return [(Project.objects.filter(suspended_until=None), setting.limit_days)]
+        paused = _once_paused().values("pk")
+        return [(Project.objects.filter(suspended_until=None).exclude(pk__in=paused), setting.limit_days)]
     if setting.code == LeadStage.LEAD:
         special, shorter = Q(first_response_at=None), number("first_response_days")
     elif setting.code == LeadStage.SCREENING:
@@ -75,3 +78,16 @@ def _rewind(rows, days, setting, calendar):
         table = connection.ops.quote_name(rows.model._meta.db_table)
         cursor.execute(SET.format(table=table, rows=keys), [*columns, *values, str(SHANGHAI)])
         return cursor.rowcount
+
+
+def _once_paused():
+    """Projects whose clock runs again after a suspension in their present stay."""
+    stays = ProjectStageChange.objects.filter(left_at=None, paused_days__gt=0)
+    return Project.objects.filter(pk__in=stays.values("project"), suspended_until=None)
+
+
+def _wind(project):
+    """Set one clock anew; whether it changed."""
+    before = [getattr(project, name) for name in CLOCK]
+    wind(project)
+    return before != [getattr(project, name) for name in CLOCK]

@@ -25,6 +25,7 @@ class ProjectFilter(LeadFilter):
     reached = _choice("到过", REACHED, method="filter_reached")
     carrier = _choice("载体", method="filter_carrier")
     landing_mode = _choice("落地方式", LandingMode.choices, method="filter_column")
+    suspended = _choice("挂起", [("1", "挂起中"), ("no", "不含挂起")], method="filter_suspended")
     project = None
     lead_from = DayFilter(label="线索登记不早于", method="filter_lead_from")
     lead_to = DayFilter(label="线索登记不晚于", method="filter_lead_to")
@@ -36,6 +37,9 @@ class ProjectFilter(LeadFilter):
 
     def filter_reached(self, rows, name, value):
         return rows.filter(furthest__in=stages.LINE[stages.LINE.index(value) :])
+
+    def filter_suspended(self, rows, name, value):
+        return rows.filter(suspended_until__isnull=value != "1")
 
     def filter_carrier(self, rows, name, value):
         """The settled carrier, or one of the candidates while none is settled."""

@@ -13,10 +13,11 @@ from leads.models.leads import ChainPosition, SectorKind
 from projects.facts import Entry
 from projects.losing import Loss
 from projects.mending import FIELDS, Person, Proof
-from projects.models import Evidence
+from projects.models import Category, Evidence
 from projects.models.projects import LandingMode
 from projects.stages import ProjectStage
 
+AMOUNTS = ("amount_wan", "prior_wan", "public_equity_wan", "fixed_wan")
 YES_NO = [("true", "是"), ("false", "否")]
 
 
@@ -133,7 +134,12 @@ class EditForm(NamedForm):
     landing_mode = forms.ChoiceField(
         label="落地方式", choices=[("", "待定"), *LandingMode.choices], required=False
     )
+    category = forms.ChoiceField(
+        label="项目分类（决定决策路径）", choices=[("", "待定"), *Category.choices], required=False
+    )
     amount_wan = ValueField(label="投资额（万元）", reads=values.amount_wan)
+    prior_wan = ValueField(label="原有投资（万元，增资项目填）", reads=values.amount_wan)
+    public_equity_wan = ValueField(label="财政或国资出资（万元，没有填 0）", reads=values.amount_wan)
     fixed_wan = ValueField(label="固定资产投资（万元）", reads=values.amount_wan)
     area_sqm = ValueField(label="用房面积（㎡）", reads=values.area_sqm)
     land_mu = forms.DecimalField(
@@ -214,7 +220,7 @@ class EditForm(NamedForm):
             return display.names(sorted(map(str, value)))
         if value in (None, ""):
             return display.UNKNOWN
-        if name in ("amount_wan", "fixed_wan"):
+        if name in AMOUNTS:
             return display.money(value)
         options = dict(getattr(self.fields[name], "choices", ())) if isinstance(value, str) else {}
         return str(options.get(value, value))
@@ -238,7 +244,7 @@ def plain(value):
 
 def initial_of(project):
     """What the edit form shows for `project`."""
-    numbers = {"amount_wan", "fixed_wan", "area_sqm", "land_mu"}
+    numbers = {*AMOUNTS, "area_sqm", "land_mu"}
     same = [name for name in FIELDS if name not in numbers]
     return {
         **{name: getattr(project, name) for name in (*same, "version")},

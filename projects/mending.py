@@ -13,12 +13,14 @@ from crm.models import Company, Contact, FusionSector
 from crm.permissions import require
 from crm.workdays import shanghai_day
 from leads.follow_up import unplannable
+from leads.models import Lead
 from leads.models.leads import SectorKind
 from projects.models import Evidence, Project
 
 FIELDS = (
-    *("name", "owner", "landing_mode", "amount_wan", "fixed_wan", "area_sqm", "land_mu"),
-    *("chain_position", "carrier", "demands", "problems", "next_step", "next_contact_on"),
+    *("name", "owner", "landing_mode", "category", "amount_wan", "prior_wan", "public_equity_wan"),
+    *("fixed_wan", "area_sqm", "land_mu", "chain_position", "carrier"),
+    *("demands", "problems", "next_step", "next_contact_on"),
 )
 SETS = ("carriers", "tracks")
 
@@ -150,19 +152,28 @@ def add_evidence(project, proof, *, by, at):
 
 @transaction.atomic
 def add_contact(project, person, *, by, at):
-    """Write a contact of the project's company, held by the project's unit."""
+    """Write a contact of the project's company, held by the project's unit.
+
+    A team that is no company yet has one contact, the lead's own.
+    """
     require(by, "edit", project)
+    found = Contact.objects.create(company=project.company, unit=project.unit, created_at=at, **vars(person))
     if project.company is None:
-        raise MendingRefused("这个项目还没有企业，请先登记企业。", code="no_company")
-    return Contact.objects.create(company=project.company, unit=project.unit, created_at=at, **vars(person))
+        lead = Lead.objects.select_for_update().get(pk=project.lead_id)
+        if lead.contact_id:
+            raise MendingRefused("团队已有联系人；还要登记别人，请先关联企业。", code="no_company")
+        Lead.objects.filter(pk=lead.pk).update(contact=found)
+        project.lead.contact = found
+    return found
 
 
 def contacts(project):
     """The people at the company whom this project's unit or its source station got to know."""
-    if project.company is None:
-        return Contact.objects.none()
-    held = Q(company=project.company_id, unit__in=[project.unit_id, project.station_id or project.unit_id])
-    return Contact.objects.filter(held | Q(pk=project.lead.contact_id)).select_related("unit")
+    found = Q(pk=project.lead.contact_id)
+    if project.company_id:
+        units = [project.unit_id, project.station_id or project.unit_id]
+        found |= Q(company=project.company_id, unit__in=units)
+    return Contact.objects.filter(found).select_related("unit")
 
 
 def _check_owner(row, changes, by):

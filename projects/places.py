@@ -6,6 +6,7 @@ from crm.permissions import may
 from projects.gates import TEXTS as PAPERS
 from projects.mending import FIELDS, SETS
 
+PANELS = ("visit", "decisions", "parties")
 EDITED = {*FIELDS, *SETS, "sector", "uscc"}
 # a fact that is a column of the project is mended in the edit form, at this field
 COLUMNS = {
@@ -38,8 +39,8 @@ def _place(project, item):
         return f"{page}?evidence={item.code}#evidence"
     if item.field == "contact":
         return f"{page}?contact=new#contact"
-    if item.field == "visit":
-        return f"{page}#visit"
+    if item.field in PANELS:
+        return f"{page}#{item.field}"
     field = "sector" if item.field == "sector_kind" else item.field
     return _in_edit(project, field) if field in EDITED else ""
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import QuerySet, Value
+from django.db.models import OuterRef, QuerySet, Subquery, Value
 
+from crm.pipeline import days_between
 from leads.models import LeadStageChange
 from leads.stages import LeadStage
 from projects.groups import Group
-from projects.models import ProjectStageChange
+from projects.models import ProjectStageChange, Suspension
 from projects.stages import LINE as PROJECT_LINE
 
 LEAD_LINE = (LeadStage.LEAD.value, LeadStage.SCREENING.value)
@@ -41,6 +42,15 @@ def stays(leads, projects, *, at, group=None):
             if count:
                 found[None if is_total else key][stage] = Stay(median, count - still_open, still_open)
     return found
+
+
+def stood_still(projects, at):
+    """project number → the days up to `at` for which its clock stood still in its present stay; one query."""
+    pause = Suspension.objects.filter(project=OuterRef("project"), ended_at=None).values("started_at")
+    rows = ProjectStageChange.objects.filter(project__in=[one.pk for one in projects], left_at=None)
+    rows = rows.annotate(since=Subquery(pause)).exclude(paused_days=0, since=None)
+    found = rows.values_list("project", "paused_days", "since")
+    return {pk: stood + (days_between(since, at) if since else 0) for pk, stood, since in found}
 
 
 def _statement(asked):
@@ -84,19 +94,31 @@ class _Histories:
             ("GROUPING(key) = 1, key", "GROUPING SETS ((), (key))") if self.group else ("true, NULL", "()")
         )
         closed = self._stays("c.days", "false", "c.days IS NOT NULL")
-        paused = "c.paused_days" if self.changes is ProjectStageChange else "0"
-        running = self._stays(
-            f"extract(epoch FROM %s - c.entered_at)::float8 / 86400 - {paused}", "true", "c.left_at IS NULL"
-        )
+        running = self._stays(self._running(), "true", "c.left_at IS NULL", self._pauses())
         sql = (
             f"(SELECT %s, {level}, percentile_cont(0.5) WITHIN GROUP (ORDER BY spent), count(*),"  # noqa: S608
             f" count(*) FILTER (WHERE is_open) FROM ({closed} UNION ALL {running}) AS stays GROUP BY {by})"
         )
         return [(sql, [stage, stage, self.at, stage]) for stage in self.stages]
 
-    def _stays(self, spent, is_open, which):
+    def _running(self):
+        """Days of a stay that goes on: those for which its clock stood, or stands, still are left out."""
+        if self.changes is not ProjectStageChange:
+            return "extract(epoch FROM %s - c.entered_at)::float8 / 86400"
+        until = "least(%s, s.started_at)"
+        return f"greatest(extract(epoch FROM {until} - c.entered_at)::float8 / 86400 - c.paused_days, 0)"
+
+    def _pauses(self):
+        """The running suspension of a project beside its stay."""
+        if self.changes is not ProjectStageChange:
+            return ""
+        table = Suspension._meta.db_table
+        return f" LEFT JOIN {table} AS s ON s.project_id = c.project_id AND s.ended_at IS NULL"
+
+    def _stays(self, spent, is_open, which, beside=""):
         table, owner = self.changes._meta.db_table, self.owner
-        join = f" JOIN {owner}_rows AS v ON v.id = c.{owner}_id" if self.is_narrowed else ""
+        join = beside
+        join += f" JOIN {owner}_rows AS v ON v.id = c.{owner}_id" if self.is_narrowed else ""
         key = "v.key" if self.is_narrowed else "0"
         return (
             f"SELECT {spent} AS spent, {is_open} AS is_open, {key} AS key"  # noqa: S608

@@ -14,8 +14,21 @@ def timeline(project, changes, evidence):
     visits = project.lead.visits.select_related("by", "unit", "roadshow")
     entries += [Entry("visit", visit.at, visit) for visit in visits]
     entries += [Entry("evidence", row.created_at, row) for row in evidence]
+    entries += _meetings(project) + _pauses(project)
     entries += [Entry("facts", group[0].created_at, group) for group in _fact_groups(project)]
     return newest_first(entries)
+
+
+def _meetings(project):
+    rows = list(project.passes.select_related("by", "withdrawn_by"))
+    taken_back = [Entry("withdrawal", row.withdrawn_at, row) for row in rows if row.withdrawn_at]
+    return [Entry("pass", row.at, row) for row in rows] + taken_back
+
+
+def _pauses(project):
+    rows = list(project.suspensions.select_related("by", "ended_by"))
+    ended = [Entry("resumption", row.ended_at, row) for row in rows if row.ended_at]
+    return [Entry("suspension", row.started_at, row) for row in rows] + ended
 
 
 def _fact_groups(project):

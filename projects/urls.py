@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import board, funds, listing, record
+from projects.views import board, decisions, funds, listing, parties, pauses, record
 
 app_name = "projects"
 urlpatterns = [
@@ -18,6 +18,12 @@ urlpatterns = [
     path("projects/<int:pk>/evidence/", record.evidence, name="evidence"),
     path("projects/<int:pk>/contact/", record.contact, name="contact"),
     path("projects/<int:pk>/contact/<int:contact_pk>/reveal/", record.reveal, name="reveal"),
+    path("projects/<int:pk>/suspend/", pauses.suspend_project, name="suspend"),
+    path("projects/<int:pk>/resume/", pauses.resume_project, name="resume"),
+    path("projects/<int:pk>/passes/", decisions.passing, name="pass"),
+    path("projects/<int:pk>/passes/<int:pass_pk>/withdraw/", decisions.withdrawal, name="pass_withdraw"),
+    path("projects/<int:pk>/investor/", parties.investor, name="investor"),
+    path("projects/<int:pk>/registered/", parties.registered, name="registered"),
     path("projects/<int:pk>/match/", record.rematch, name="match"),
     path("projects/<int:pk>/fact/<slug:key>/", record.fact, name="fact"),
     path("leads/<int:pk>/accept/", board.open_lead, name="open"),

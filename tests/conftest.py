@@ -8,6 +8,7 @@ from django.utils import timezone
 from crm import vocabulary
 from crm.accounts import begin_session
 from crm.models import Channel, City
+from projects import route_seed
 from tests import make
 
 USES_DATABASE = {"db", "transactional_db", "live_server"}
@@ -23,6 +24,7 @@ def _words(request):
     request.getfixturevalue("db")
     if not Channel.objects.exists():
         vocabulary.load(lambda name: apps.get_model("crm", name))
+        route_seed.load(lambda name: apps.get_model("projects", name))
 
 
 @pytest.fixture

@@ -81,6 +81,19 @@ def ready_for_review(project, by, at=NOW):
     project.demands = "需要 800 ㎡ 研发用房。"
     project.carrier_id = project.carrier_id or _carrier().pk
     project.save()
+    if not project.evidence.filter(kind="proposal").exists():
+        evidence(project, "proposal", by=by)
+    return project
+
+
+def ready_for_signing(project, by):
+    """Give a project in 评审决策 everything the gate to 签约 asks for; 其他 needs no meeting."""
+    project.landing_mode = project.landing_mode or "lease"
+    project.category = project.category or "other"
+    project.save()
+    missing = {item.code for item in project.missing_for("signed")}
+    papers = ("proposal", "diligence", "fair_competition", "legal_review", "agreement")
+    evidence(project, *(kind for kind in papers if kind in missing), by=by)
     return project
 
 

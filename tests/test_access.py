@@ -24,7 +24,7 @@ from django.utils import timezone
 from crm.admin_site import site
 from crm.models import Contact, Notification, Unit
 from leads.models import ImportJob, Lead, Roadshow, RoadshowTarget
-from projects.models import Fund, Project
+from projects.models import Fund, NodePass, Project
 from tests import make
 
 PEOPLE = "anonymous owner teammate outsider station head manager leader reviewer fund_user auditor admin_user"
@@ -123,6 +123,18 @@ projects:reveal POST        302 200 200 404 404 200 200 403 404 404 403 404
 projects:match POST         302 302 302 404 404 302 302 403 404 404 403 404
 projects:fact GET           302 200 200 404 404 200 200 403 404 404 403 404
 projects:fact POST          302 302 302 404 404 302 302 403 404 404 403 404
+projects:suspend GET        302 302 302 302 302 302 302 302 302 302 302 302
+projects:suspend POST       302 302 302 404 404 302 302 403 404 404 403 404
+projects:resume GET         302 302 302 302 302 302 302 302 302 302 302 302
+projects:resume POST        302 400 400 404 404 400 400 403 404 404 403 404
+projects:pass GET           302 302 302 302 302 302 302 302 302 302 302 302
+projects:pass POST          302 400 400 404 404 400 400 403 404 404 403 404
+projects:pass_withdraw GET  302 302 302 302 302 302 302 302 302 302 302 302
+projects:pass_withdraw POST 302 302 302 404 404 302 302 403 404 404 403 404
+projects:investor GET       302 302 302 302 302 302 302 302 302 302 302 302
+projects:investor POST      302 302 302 404 404 302 302 403 404 404 403 404
+projects:registered GET     302 302 302 302 302 302 302 302 302 302 302 302
+projects:registered POST    302 302 302 404 404 302 302 403 404 404 403 404
 projects:open POST          302 302 302 404 404 302 302 403 404 404 403 404
 projects:funds GET          302 200 200 200 200 200 200 200 200 200 200 200
 projects:fund GET           302 200 200 200 200 200 200 200 200 200 200 404
@@ -146,6 +158,7 @@ class World:
     target: RoadshowTarget
     job: ImportJob
     fund: Fund
+    passed: NodePass
     message: Notification
     elsewhere: Unit
 
@@ -161,6 +174,7 @@ class World:
             "projects:fact": [self.project.pk, "staff"],
             "projects:fund": [self.fund.pk],
             "projects:open": [self.screened.pk],
+            "projects:pass_withdraw": [self.project.pk, self.passed.pk],
             "projects:reveal": [self.project.pk, self.contact.pk],
         }
         return reverse(name, args=places.get(name) or [self._number(*name.split(":"))])
@@ -176,6 +190,7 @@ class World:
         """What a form must say so that the answer is about the person and not about an empty field."""
         talk = {"kind": "call", "content": "谈了选址。", "next_step": "发材料", "next_on": SOON}
         passed = {"to_unit": self.elsewhere.pk, "reason": "落在他处", "version": self.lead.version}
+        fallen = {"on": "2026-04-20", "reason": "条款有变"}
         judged = {"version": self.lead.version, "verdict": "reserve"}
         return {
             "leads:capture": {"company_name": "杭州新来者科技有限公司", "next_contact_on": SOON},
@@ -192,6 +207,20 @@ class World:
             "projects:fact": {"value": "120", "as_of": "2026-04-20", "source": "officer"},
             "projects:evidence": {"evidence-kind": "agreement", "evidence-event_on": "2026-04-20"},
             "projects:move": {"stage": "review"},
+            "projects:suspend": {"suspend-until": SOON, "suspend-reason": "等待土地挂牌"},
+            "projects:pass": {
+                "pass-node": "committee",
+                "pass-passed_on": "2026-04-20",
+                "pass-minutes": "1号",
+            },
+            "projects:pass_withdraw": {
+                f"withdraw-{self.passed.pk}-{key}": value for key, value in fallen.items()
+            },
+            "projects:investor": {"investor-name": "杭州新投资有限公司"},
+            "projects:registered": {
+                "registered-name": "杭州新设有限公司",
+                "registered-uscc": "91330105MA2CDTJ07C",
+            },
             "projects:visit": {f"visit-{key}": value for key, value in talk.items()},
             "api:leads": {"company_name": "杭州接口来客科技有限公司"},
             "api:lead": {"note": "核实过。"},
@@ -248,6 +277,15 @@ def world(owner, fund_user, wanggu, now):
             roadshow=trip, unit=owner.unit, by=owner, filename="金丝雀.xlsx", state="checked", created_at=now
         ),
         fund=fund,
+        passed=NodePass.objects.create(
+            project=project,
+            code="committee",
+            name="投委会",
+            passed_on="2026-04-20",
+            minutes="金丝雀1号",
+            by=owner,
+            at=now,
+        ),
         message=Notification.objects.create(
             user=owner, kind="system", key="canary", title="金丝雀的消息", created_at=now, sent_at=now
         ),

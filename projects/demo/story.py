@@ -11,11 +11,13 @@ from leads.intake import Capture, capture
 from leads.models import Roadshow, RoadshowTarget
 from leads.screening import write_opinion
 from projects import stages
+from projects.deciding import Passing, course_of, record_pass
 from projects.demo.findings import findings, source_of
 from projects.demo.firms import CITIES, Firms, former_names, known_as
 from projects.losing import Loss, lose
 from projects.models import Evidence
 from projects.opening import accept
+from projects.parties import Party, link_registered
 
 SEED = 20260420
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -41,7 +43,8 @@ PROJECT_FATE = {
     "lost": 7,
 }
 EVIDENCE_FOR = {
-    "signed": ["proposal", "diligence", "decision", "fair_competition", "legal_review", "agreement"],
+    "review": ["proposal"],
+    "signed": ["diligence", "fair_competition", "legal_review", "agreement"],
     "registered": ["commitments", "registration"],
     "landed": ["premises", "capital", "move_in"],
     "operating": ["operation"],
@@ -288,6 +291,9 @@ class Story:
             code=project.unit.code if project.unit.code in codes else "wulin"
         )
         project.landing_mode = self.random.choice(["lease", "lease", "lease", "purchase", "research"])
+        project.category = self.random.choice(["policy", "policy", "investment", "other"])
+        if project.category == "investment":
+            project.public_equity_wan = self.random.choice([1000, 3000, 8000])
         project.fixed_wan = project.amount_wan and project.amount_wan * 6 / 10
         project.save()
         Contact.objects.filter(pk=project.lead.contact_id).update(has_decision_right=True)
@@ -316,12 +322,23 @@ class Story:
                 created_at=at,
                 number=f"{project.code}-{kind[:3].upper()}",
             )
-        if stage == "registered" and not project.company.uscc:
-            project.company.uscc = self.firms.fresh_code("330105")
-            project.company.save()
+        if stage == "signed":
+            self._pass_meetings(project, by, at)
+        if stage == "registered":
+            party = Party(project.company.name, project.company.uscc or self.firms.fresh_code("330105"), True)
+            link_registered(project, party, by=by, at=at)
         if stage == "review" and project.amount_wan is None:
             project.amount_wan = 3000
             project.save()
+
+    def _pass_meetings(self, project, by, at, most=9):
+        """The meetings of the project's route, one day after the other, up to the day before `at`."""
+        stops = course_of(project, shanghai_day(at)).stops
+        for n, stop in enumerate(stops[:most]):
+            held = at - timedelta(days=len(stops) - n)
+            minutes = f"{stop.node.name}〔{held.year}〕{self.random.randrange(1, 40)}号"
+            passing = Passing(stop.node.code, max(held, project.entered_at).date(), minutes)
+            record_pass(project, passing, by=by, at=at)
 
     def _lose(self, project, by, at):
         reason, city, text = LOSSES[self.lost % len(LOSSES)]

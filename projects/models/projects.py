@@ -2,12 +2,12 @@
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from crm import roles
 from crm.errors import Missing
-from crm.pipeline import StageChange
+from crm.pipeline import StageChange, days_between
 from crm.scoping import NOTHING, ScopedQuerySet
 from crm.search import code_fragment, either, standing_together
 from crm.values import grams, search_terms
@@ -15,6 +15,8 @@ from leads.models.claims import Claim
 from leads.models.leads import Prospect
 from projects import gates, stages
 from projects.models.decisions import Category
+from projects.models.readiness import Decisions, Readiness
+from projects.models.suspensions import Suspended
 from projects.stages import ProjectStage
 
 
@@ -37,9 +39,13 @@ class ProjectQuerySet(ScopedQuerySet):
         """Projects under way: neither lost nor handed to yearly aftercare."""
         return self.exclude(stage__in=stages.CLOSED)
 
+    def running(self, day):
+        """Open projects whose clock runs on `day`: a suspended one is left alone until its last day."""
+        return self.open().exclude(suspended_until__gt=day)
+
     def due(self, day):
-        """Open projects whose next contact is due on `day` or was due before."""
-        return self.open().filter(next_contact_on__lte=day)
+        """Running projects whose next contact is due on `day` or was due before."""
+        return self.running(day).filter(next_contact_on__lte=day)
 
     def blue(self, day):
         """Open records whose limit comes near on `day` and is not past."""
@@ -190,6 +196,7 @@ class Project(Prospect):
         was = self.stage
         change = super().move_to(to, by=by, at=at, **how)
         if to == ProjectStage.LOST:
+            self.suspended_until = None
             self._remember_loss(was, at)
         else:
             self._wind_claim(to)
@@ -220,6 +227,47 @@ class Project(Prospect):
         same = Q(company__isnull=False, company=self.company_id) | Q(key__in=own_key)
         return Claim.objects.filter(same, released_at=None).exclude(lead=self.lead_id).first()
 
+    def check_step(self, step):
+        """A suspended project leaves its stage for 流失 only."""
+        if self.is_suspended and step.to != ProjectStage.LOST:
+            raise Suspended(self.suspended_until)
+        super().check_step(step)
+
+    def settle(self, step):
+        """A suspended project that is lost is suspended no longer."""
+        if self.is_suspended:
+            self.end_pause(by=step.by, at=step.at)
+            self.save(update_fields=["suspended_until"])
+
+    @property
+    def is_suspended(self):
+        """Whether the clock stands still until `suspended_until`."""
+        return self.suspended_until is not None
+
+    @property
+    def suspension(self):
+        """The running suspension, None while the clock runs."""
+        return self.suspensions.select_related("by").get(ended_at=None) if self.is_suspended else None
+
+    def runs_until(self, at):
+        """The moment the clock was stopped, or `at` while it runs."""
+        return min(self.suspension.started_at, at) if self.is_suspended else at
+
+    def pauses(self):
+        """The ended suspensions of the present stay as pairs of days."""
+        ended = self.suspensions.filter(started_at__gte=self.entered_at, ended_at__isnull=False)
+        return tuple(one.days for one in ended.order_by("started_at", "pk"))
+
+    def end_pause(self, *, by, at):
+        """Close the running suspension; the stay keeps how long its clock stood. Saves no project."""
+        found = self.suspensions.get(ended_at=None)
+        found.ended_at, found.ended_by = max(at, found.started_at), by
+        found.save(update_fields=["ended_at", "ended_by"])
+        stood = F("paused_days") + days_between(found.started_at, found.ended_at)
+        self.changes.filter(left_at=None).update(paused_days=stood)
+        self.suspended_until = None
+        return found
+
     def missing_for(self, to):
         """What a step to `to` still lacks; the rules stand in projects/gates.py."""
         if self.stage == ProjectStage.LOST:
@@ -228,7 +276,7 @@ class Project(Prospect):
             return [Missing("loss_reason", "没有流失原因。", "loss_reason")]
         if not self.stages.is_forward(self.stage, to):
             return []
-        return gates.missing_for(to, self.gate_facts())
+        return gates.missing_for(to, Readiness(self))
 
     def _missing_for_return(self, to):
         if held := self._held_by_other():
@@ -238,22 +286,9 @@ class Project(Prospect):
         back = self.stages.labels.get(self.left_from, "在谈")
         return [Missing("return_stage", f"重新激活只能回到流失前的「{back}」或「在谈」。", "stage")]
 
-    def gate_facts(self):
-        """Everything the gates ask about, in two or three queries."""
-        visits = set(self.lead.visits.values_list("kind", flat=True))
-        return gates.GateFacts(
-            visit_kinds=frozenset(visits),
-            has_decision_contact=bool(self.company)
-            and self.company.contacts.filter(has_decision_right=True).exists(),
-            has_amount=self.amount_wan is not None,
-            has_space_need=self.area_sqm is not None or self.land_mu is not None,
-            has_sector=bool(self.sector_kind),
-            has_carrier=self.carrier_id is not None or self.carriers.exists(),
-            has_demands=bool(self.demands.strip()),
-            landing_mode=self.landing_mode,
-            has_uscc=bool(self.company and self.company.uscc),
-            evidence=frozenset(self.evidence.values_list("kind", flat=True)),
-        )
+    def decisions(self, on):
+        """The decision route of the project on the day `on`, with the passes that stand."""
+        return Decisions(self, on)
 
 
 class ProjectStageChange(StageChange):

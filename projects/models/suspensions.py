@@ -3,6 +3,18 @@
 from django.db import models
 from django.db.models import Q
 
+from crm.errors import Refused
+from crm.workdays import shanghai_day
+
+
+class Suspended(Refused):
+    """The project is suspended: until it goes on, no stage is entered but 流失."""
+
+    code = "suspended"
+
+    def __init__(self, until):
+        super().__init__(f"项目挂起至 {until}，恢复后才能移动阶段；不做了可以标为流失。")
+
 
 class Suspension(models.Model):
     """One pause, with the workdays the stage had left (below 0: already past its limit)."""
@@ -34,3 +46,8 @@ class Suspension(models.Model):
 
     def __str__(self):
         return f"挂起至 {self.until}"
+
+    @property
+    def days(self):
+        """The (first, last) day of an ended pause, as the clock counts them."""
+        return shanghai_day(self.started_at), shanghai_day(self.ended_at)

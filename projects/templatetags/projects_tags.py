@@ -4,6 +4,7 @@ from django import template
 
 from crm import display
 from projects import stages
+from projects.step_forms import WithdrawForm
 
 register = template.Library()
 
@@ -12,6 +13,14 @@ register = template.Library()
 def project_stage(code):
     """The Chinese word of a project's stage."""
     return stages.MAP.labels.get(code, code)
+
+
+@register.simple_tag(takes_context=True)
+def withdraw_form(context, passed):
+    """The form that takes back `passed`: the one refused a moment ago, else an empty one."""
+    prefix = f"withdraw-{passed.pk}"
+    given = context.get("withdraw_form")
+    return given if given and given.prefix == prefix else WithdrawForm(prefix=prefix)
 
 
 @register.filter

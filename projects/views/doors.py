@@ -7,13 +7,16 @@ from django.utils import timezone
 from crm import joins
 from crm.errors import Missing, Refused
 from crm.permissions import may
+from crm.pipeline import days_between
 from crm.workdays import shanghai_day
 from projects import stages
 from projects.filters import ProjectFilter
 from projects.models import Project
+from projects.stays import stood_still
 
 ROW = ("company", "unit", "owner", "sector", "city", "channel")
 RECORD = (*ROW, "roadshow", "carrier", "station", "loss_reason", "lead__contact", "lead__reporter")
+RECORD += ("investor", "registered_company")
 MATCHING = "projects.tasks.match_project"
 
 
@@ -45,13 +48,13 @@ def today():
 
 
 def dress(projects, user, at, labels):
-    """Give each project its marks for the templates (no query): url, lamp, days_in_stage, steps, overdue."""
-    day = shanghai_day(at)
+    """Give each project its marks for the templates, by one query: url, lamp, days, steps, overdue."""
+    day, stood = shanghai_day(at), stood_still(projects, at)
     for project in projects:
         is_open = project.stage not in stages.CLOSED
         project.url = project.get_absolute_url()
         project.lamp = project.light(day) if is_open else ""
-        project.days_in_stage = max((at - project.entered_at).days, 0)
+        project.days_in_stage = int(max(days_between(project.entered_at, at) - stood.get(project.pk, 0), 0))
         project.stage_label = labels.get(project.stage, project.stage)
         project.is_overdue = is_open and project.next_contact_on is not None and project.next_contact_on < day
         project.has_no_next = is_open and project.next_contact_on is None

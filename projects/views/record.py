@@ -20,15 +20,17 @@ from leads.follow_up import log_visit
 from leads.forms import NEXT_CHOICES, VisitForm
 from leads.timeline import stage_bar
 from projects import facts, mending, places
+from projects.deciding import DECIDING, course_of
 from projects.forms import ContactForm, EditForm, EvidenceForm, FactForm
 from projects.freshness import fresh_matches
 from projects.matching import ORDER, match
-from projects.stages import MAP, ProjectStage
+from projects.stages import CLOSED, MAP, ProjectStage
+from projects.step_forms import PassForm, SuspendForm, party_forms
 from projects.timeline import timeline
 from projects.views import doors
 from projects.views.board import ahead
 
-VERBS = ("edit", "move", "log_visit", "force", "reveal")
+VERBS = ("edit", "move", "log_visit", "force", "reveal", "suspend")
 
 
 @require_safe
@@ -56,6 +58,7 @@ def page(request, project, status=200, **given):
         "contacts": list(mending.contacts(project)),
         "evidence": evidence,
         "candidates": list(project.carriers.all()),
+        **_steps(project, can, shanghai_day(at)),
         "matches": matches,
         "totals": _totals(matches),
         "loss_reasons": LossReason.objects.active(shanghai_day(at)) if can["move"] else [],
@@ -77,7 +80,21 @@ def _forms(project, can, today, asked):
         forms["contact_form"] = ContactForm(
             prefix="contact", initial={"has_decision_right": "contact" in asked}
         )
+        forms |= party_forms(project)
     return forms
+
+
+def _steps(project, can, day):
+    """Its meetings and its suspension, with the forms this person may use on them."""
+    may_decide = can["move"] and project.stage in DECIDING
+    may_suspend = can["suspend"] and project.stage not in CLOSED and not project.is_suspended
+    return {
+        "course": course_of(project, day),
+        "decisions_open": project.stage in DECIDING,
+        "pass_form": PassForm(prefix="pass", initial={"passed_on": day}) if may_decide else None,
+        "suspension": project.suspension,
+        "suspend_form": SuspendForm(prefix="suspend") if may_suspend else None,
+    }
 
 
 def _aside(project):

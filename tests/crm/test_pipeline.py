@@ -65,7 +65,7 @@ def test_the_gate_to_review_opens_when_everything_is_there(owner, now):
     project = make.project(owner)
     with pytest.raises(MoveRefused) as refusal:
         project.move_to("review", by=owner, at=now)
-    assert codes(refusal) == ["decision_contact", "amount", "space_need", "carrier", "demands"]
+    assert codes(refusal) == ["decision_contact", "amount", "space_need", "carrier", "demands", "proposal"]
     make.ready_for_review(project, owner)
     project.move_to("review", by=owner, at=now + timedelta(days=2))
     first, second = project.changes.all()

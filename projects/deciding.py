@@ -1,0 +1,181 @@
+"""评审决策: the meetings a project must pass in order, every pass and every withdrawal dated (domain §1.6).
+
+Which meetings is data: the route of the project's category and public equity, edited in the admin. A pass
+belongs to its meeting, so that it goes on counting when another category or amount changes the route.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from crm.errors import Refused
+from crm.permissions import require
+from crm.workdays import shanghai_day
+from projects.models import DecisionNode, DecisionRoute, NodePass, Project
+from projects.stages import LINE, ProjectStage
+
+DECIDING = LINE[LINE.index(ProjectStage.REVIEW) :]
+
+
+class DecisionRefused(Refused):
+    """The pass or withdrawal cannot stand; `field` names what is wrong."""
+
+    code = "invalid"
+
+
+class AlreadyPassed(Refused):
+    """Somebody else recorded this pass a moment ago; nothing happened."""
+
+    code = "already_passed"
+    status = 409
+
+
+@dataclass(frozen=True)
+class Passing:
+    """A meeting said yes: which (its code), on which day, by which minutes."""
+
+    node: str
+    passed_on: date
+    minutes: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """A pass is taken back, from which day and why."""
+
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A meeting of the route with the pass that stands, if any; `is_next` is the one to be held now."""
+
+    node: DecisionNode
+    passed: NodePass | None
+    is_next: bool
+
+
+@dataclass(frozen=True)
+class Course:
+    """The way of a project through its meetings. Without a route, `lacking` says what decides it."""
+
+    route: DecisionRoute | None
+    stops: list
+    lacking: tuple = ()
+
+    @property
+    def is_done(self):
+        return self.route is not None and all(stop.passed for stop in self.stops)
+
+
+def route_of(project, on):
+    """The route for `project` on the day `on`; None while its category or amount leaves that open."""
+    return project.decisions(on).route
+
+
+def course_of(project, on):
+    """The Course of `project` on the day `on`: its meetings with their standing passes."""
+    found = project.decisions(on)
+    stops, waiting = [], True
+    for node in found.nodes:
+        passed = found.passes.get(node.code)
+        stops.append(Stop(node, passed, is_next=waiting and passed is None))
+        waiting = waiting and passed is not None
+    return Course(found.route, stops, found.lacking)
+
+
+@transaction.atomic
+def record_pass(project, passing, *, by, at):
+    """Write that a meeting passed the project, and return the NodePass.
+
+    Meetings pass in their order, from 评审决策 on, with the minutes' number. Of two simultaneous records of
+    one meeting the second gets AlreadyPassed. Raises NotAllowed, DecisionRefused.
+    """
+    require(by, "move", project)
+    row = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    if row.stage not in DECIDING:
+        raise DecisionRefused("项目进入「评审决策」后才能登记会议通过。", code="step")
+    course = course_of(row, shanghai_day(at))
+    _check_pass(course, _stop(course, passing.node), passing, at)
+    node = _stop(course, passing.node).node
+    found = NodePass.objects.create(
+        project=row,
+        code=node.code,
+        name=node.name,
+        passed_on=passing.passed_on,
+        minutes=passing.minutes.strip(),
+        note=passing.note.strip(),
+        by=by,
+        at=at,
+    )
+    _touch(row, at)
+    return found
+
+
+def _stop(course, code):
+    found = next((stop for stop in course.stops if stop.node.code == code), None)
+    if found is None:
+        names = "、".join(stop.node.name for stop in course.stops) or "不需要会议"
+        raise DecisionRefused(f"这个项目的决策路径里没有这个会议，现在的路径：{names}。", field="node")
+    return found
+
+
+def _check_pass(course, stop, passing, at):
+    if stop.passed:
+        raise AlreadyPassed(f"「{stop.node.name}」已于 {stop.passed.passed_on} 通过，请刷新后再操作。")
+    before = course.stops[: course.stops.index(stop)]
+    if missing := [one.node.name for one in before if one.passed is None]:
+        raise DecisionRefused(f"会议按顺序通过：请先登记「{'」「'.join(missing)}」。", field="node")
+    if not passing.minutes.strip():
+        raise DecisionRefused("请填写会议纪要文号。", field="minutes")
+    if passing.passed_on > shanghai_day(at):
+        raise DecisionRefused("通过日期不能晚于今天：开完会再登记。", field="passed_on")
+    if before and passing.passed_on < (last := before[-1].passed.passed_on):
+        raise DecisionRefused(
+            f"通过日期不能早于「{before[-1].node.name}」的通过日期（{last}）。", field="passed_on"
+        )
+
+
+@transaction.atomic
+def withdraw_pass(found, withdrawal, *, by, at):
+    """Take back the pass `found`, and with it the passes of later meetings, which rested on it.
+
+    Returns the withdrawn passes in their order; nothing is removed. Raises NotAllowed, DecisionRefused.
+    """
+    require(by, "move", found.project)
+    row = Project.objects.select_for_update(of=("self",)).get(pk=found.project_id)
+    found.refresh_from_db()
+    falling = _falling(row, found, shanghai_day(at))
+    _check_withdrawal(found, falling, withdrawal, at)
+    for one in falling:
+        one.withdrawn_on, one.withdrawn_by, one.withdrawn_at = withdrawal.on, by, at
+        one.withdrawn_reason = withdrawal.reason.strip()
+        one.save(update_fields=["withdrawn_on", "withdrawn_by", "withdrawn_at", "withdrawn_reason"])
+    _touch(row, at)
+    return falling
+
+
+def _falling(project, found, on):
+    """The pass itself and the standing passes of the meetings after it on the route."""
+    codes = [stop.node.code for stop in course_of(project, on).stops]
+    later = codes[codes.index(found.code) + 1 :] if found.code in codes else []
+    passes = {one.code: one for one in project.passes.standing()}
+    return [found, *(passes[code] for code in later if code in passes)]
+
+
+def _check_withdrawal(found, falling, withdrawal, at):
+    if found.withdrawn_on:
+        raise DecisionRefused(f"「{found.name}」的通过已于 {found.withdrawn_on} 撤回。")
+    if not withdrawal.reason.strip():
+        raise DecisionRefused("请写明撤回理由。", code="reason_required", field="reason")
+    if withdrawal.on > shanghai_day(at):
+        raise DecisionRefused("撤回日期不能晚于今天。", field="on")
+    if withdrawal.on < (last := max(one.passed_on for one in falling)):
+        raise DecisionRefused(f"撤回日期不能早于通过日期（{last}）。", field="on")
+
+
+def _touch(project, at):
+    Project.objects.filter(pk=project.pk).update(updated_at=at)

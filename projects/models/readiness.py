@@ -1,0 +1,145 @@
+"""What the gates and the decision routes ask about a project, each looked up when it is asked and once."""
+
+from functools import cached_property
+
+from django.db.models import Q
+
+from crm.models import Contact
+from crm.workdays import shanghai_day
+from projects.models.decisions import Category, DecisionRoute
+
+FORMAL = ("investment", "lease")
+# what a formal agreement must say before it counts as 签约
+AGREEMENT_PARTS = {
+    "number": "协议编号",
+    "amount_wan": "协议金额",
+    "signer": "签约主体",
+    "signer_uscc": "签约主体信用代码",
+}
+
+
+class Decisions:
+    """The route of a project on a day: its nodes, the passes that stand, and what leaves the route open.
+
+    `lacking` holds the names of the project's fields that must be filled in first.
+    """
+
+    def __init__(self, project, on):
+        self.project, self.on = project, on
+
+    @cached_property
+    def _routes(self):
+        category = self.project.category
+        return list(DecisionRoute.objects.of(category, self.on)) if category else []
+
+    @cached_property
+    def lacking(self):
+        if not self.project.category:
+            return ("category",)
+        unknown = self.project.public_equity_wan is None
+        by_amount = self.project.category == Category.INVESTMENT or any(r.has_band for r in self._routes)
+        return ("public_equity_wan",) if unknown and by_amount else ()
+
+    @cached_property
+    def route(self):
+        if self.lacking:
+            return None
+        return next((r for r in self._routes if r.fits(self.project.public_equity_wan)), None)
+
+    @cached_property
+    def nodes(self):
+        return list(self.route.nodes.all()) if self.route else []
+
+    @cached_property
+    def passes(self):
+        """code → the standing pass."""
+        return {one.code: one for one in self.project.passes.standing().select_related("by")}
+
+
+class Readiness:
+    """The facts of projects/gates.py about one project, in its words. Nothing is asked that no gate asks."""
+
+    def __init__(self, project):
+        self.project = project
+        self.landing_mode = project.landing_mode
+        self.has_amount = project.amount_wan is not None
+        self.has_area = project.area_sqm is not None
+        self.has_land = project.land_mu is not None
+        self.has_prior = project.prior_wan is not None
+        self.has_sector = bool(project.sector_kind)
+        self.has_demands = bool(project.demands.strip())
+
+    @cached_property
+    def visit_kinds(self):
+        return frozenset(self.project.lead.visits.values_list("kind", flat=True))
+
+    @cached_property
+    def has_decision_contact(self):
+        """Somebody at the company, or in the team that has none yet, may decide."""
+        known = Q(pk=self.project.lead.contact_id)
+        if self.project.company_id:
+            known |= Q(company=self.project.company_id)
+        return Contact.objects.filter(known, has_decision_right=True).exists()
+
+    @cached_property
+    def has_carrier(self):
+        return self.project.carrier_id is not None or self.project.carriers.exists()
+
+    @cached_property
+    def papers(self):
+        """Kinds of evidence there are; what has a table of its own counts by its rows as well."""
+        kinds = set(self.project.evidence.values_list("kind", flat=True))
+        if self.project.commitments.exists():
+            kinds.add("commitments")
+        if self.project.receipts.exists():
+            kinds.add("capital")
+        if self.agreement_lacks == ():
+            kinds.add("agreement")
+        return frozenset(kinds)
+
+    @cached_property
+    def agreement_lacks(self):
+        """What the most complete formal agreement in force leaves open, in words; None without any.
+
+        While neither company nor investor has a code (创业团队), persons sign, and they need none.
+        """
+        rows = self.project.agreements.filter(kind__in=FORMAL).exclude(superseded_by__kind="termination")
+        parts = dict(AGREEMENT_PARTS)
+        if not (_has_code(self.project.company) or _has_code(self.project.investor)):
+            del parts["signer_uscc"]
+        found = [_lacking(row, parts) for row in rows]
+        return min(found, key=len, default=None)
+
+    @cached_property
+    def registered_lacks(self):
+        """ "company" while no registered company is linked, "uscc" while it has no code, else ""."""
+        company = self.project.registered_company
+        if company is None:
+            return "company"
+        return "" if company.uscc else "uscc"
+
+    @cached_property
+    def _decisions(self):
+        return self.project.decisions(shanghai_day(self.project.entered_at))
+
+    @property
+    def decision_lacks(self):
+        return self._decisions.lacking
+
+    @property
+    def has_route(self):
+        return self._decisions.route is not None
+
+    @property
+    def undecided(self):
+        """(code, name) of the meetings that have not passed."""
+        found = self._decisions
+        return tuple((node.code, node.name) for node in found.nodes if node.code not in found.passes)
+
+
+def _lacking(agreement, parts):
+    return tuple(words for name, words in parts.items() if getattr(agreement, name) in (None, ""))
+
+
+def _has_code(company):
+    return company is not None and bool(company.uscc)

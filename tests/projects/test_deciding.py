@@ -1,0 +1,184 @@
+"""评审决策: routes as data, passes in order, withdrawals with their trace, and the gate behind them."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from crm.workdays import shanghai_day
+from projects.deciding import (
+    AlreadyPassed,
+    DecisionRefused,
+    Passing,
+    Withdrawal,
+    course_of,
+    record_pass,
+    route_of,
+    withdraw_pass,
+)
+from projects.models import Category, DecisionRoute, NodePass, Project
+from tests import make
+
+PAGE = (Path(__file__).parents[2] / "docs" / "stages.md").read_text(encoding="utf-8")
+TODAY = shanghai_day(make.NOW)
+CATEGORIES = {label: code for code, label in Category.choices}
+LACKING = {"category": "先选项目分类", "public_equity_wan": "先填财政或国资出资"}
+
+
+def examples():
+    """The rows of the table under 决策路径."""
+    lines = PAGE.split("## 决策路径")[1].split("\n## ")[0].splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    return rows[2:]
+
+
+@pytest.mark.parametrize("row", examples(), ids=lambda row: " ".join(row[:2]))
+def test_a_category_and_amount_lead_through_the_meetings_of_the_page(db, row):
+    category, equity, meetings = row
+    amount = Decimal(equity) if equity[0].isdigit() else None
+    project = Project(category=CATEGORIES.get(category, ""), public_equity_wan=amount)
+    found = project.decisions(TODAY)
+    names = " → ".join(node.name for node in found.nodes)
+    said = "，".join(LACKING[name] for name in found.lacking) or names or ("不需要" if found.route else "")
+    assert said == meetings
+
+
+def test_there_are_examples():
+    assert len(examples()) == 7
+
+
+@pytest.fixture
+def project(owner):
+    """A 供地类 project in 评审决策 that lacks nothing but its meetings."""
+    found = make.ready_for_review(make.project(owner), owner)
+    found.move_to("review", by=owner, at=make.NOW)
+    make.ready_for_signing(found, owner)
+    Project.objects.filter(pk=found.pk).update(category="land")
+    found.refresh_from_db()
+    return found
+
+
+def passed(project, node, by, on=TODAY, at=make.NOW):
+    return record_pass(project, Passing(node, on, f"纪要〔2026〕{node}"), by=by, at=at)
+
+
+def missing(project):
+    return [item.code for item in Project.objects.get(pk=project.pk).missing_for("signed")]
+
+
+def test_the_gate_asks_for_each_meeting_until_it_has_passed(project, owner):
+    assert missing(project) == ["pass_committee", "pass_standing", "pass_land_board"]
+    for left, node in ((2, "committee"), (1, "standing"), (0, "land_board")):
+        passed(project, node, owner)
+        assert len(missing(project)) == left
+    project.move_to("signed", by=owner, at=make.NOW)
+    assert Project.objects.get(pk=project.pk).stage == "signed"
+
+
+def test_meetings_pass_in_their_order(project, owner):
+    with pytest.raises(DecisionRefused, match="请先登记「投委会」"):
+        passed(project, "standing", owner)
+    passed(project, "committee", owner)
+    with pytest.raises(DecisionRefused, match="不能早于「投委会」"):
+        passed(project, "standing", owner, on=TODAY - timedelta(days=1))
+    assert [one.code for one in NodePass.objects.all()] == ["committee"]
+
+
+@pytest.mark.parametrize(
+    ("passing", "words"),
+    [
+        (Passing("committee", TODAY, " "), "会议纪要文号"),
+        (Passing("committee", TODAY + timedelta(days=1), "1号"), "不能晚于今天"),
+        (Passing("soe_board", TODAY, "1号"), "没有这个会议"),
+    ],
+)
+def test_a_pass_that_cannot_be_is_refused(project, owner, passing, words):
+    with pytest.raises(DecisionRefused, match=words):
+        record_pass(project, passing, by=owner, at=make.NOW)
+    assert not NodePass.objects.exists()
+
+
+def test_nothing_is_decided_before_the_review(owner):
+    project = make.project(owner)
+    Project.objects.filter(pk=project.pk).update(category="policy")
+    with pytest.raises(DecisionRefused, match="进入「评审决策」后"):
+        passed(project, "committee", owner)
+
+
+def test_a_meeting_passes_once(project, owner):
+    passed(project, "committee", owner)
+    with pytest.raises(AlreadyPassed, match="已于 2026-04-20 通过"):
+        passed(project, "committee", owner)
+    assert NodePass.objects.count() == 1
+
+
+def test_a_withdrawal_takes_the_later_passes_along_and_removes_nothing(project, owner):
+    passes = [passed(project, node, owner) for node in ("committee", "standing", "land_board")]
+    fallen = withdraw_pass(passes[1], Withdrawal(TODAY, "条款有变"), by=owner, at=make.NOW)
+    assert [one.code for one in fallen] == ["standing", "land_board"]
+    assert missing(project) == ["pass_standing", "pass_land_board"]
+    kept = {one.code: one.withdrawn_reason for one in NodePass.objects.all()}
+    assert kept == {"committee": "", "standing": "条款有变", "land_board": "条款有变"}
+    passed(project, "standing", owner)
+    assert NodePass.objects.filter(code="standing").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("withdrawal", "words"),
+    [
+        (Withdrawal(TODAY, " "), "撤回理由"),
+        (Withdrawal(TODAY + timedelta(days=1), "改"), "不能晚于今天"),
+        (Withdrawal(TODAY - timedelta(days=1), "改"), "不能早于通过日期"),
+    ],
+)
+def test_a_withdrawal_says_when_and_why(project, owner, withdrawal, words):
+    one = passed(project, "committee", owner)
+    with pytest.raises(DecisionRefused, match=words):
+        withdraw_pass(one, withdrawal, by=owner, at=make.NOW)
+    assert NodePass.objects.get().withdrawn_on is None
+
+
+def test_a_pass_is_withdrawn_once(project, owner):
+    one = passed(project, "committee", owner)
+    withdraw_pass(one, Withdrawal(TODAY, "重新上会"), by=owner, at=make.NOW)
+    with pytest.raises(DecisionRefused, match="已于 2026-04-20 撤回"):
+        withdraw_pass(one, Withdrawal(TODAY, "再撤"), by=owner, at=make.NOW)
+
+
+def test_another_category_asks_for_its_own_meetings_and_keeps_what_passed(project, owner):
+    passed(project, "committee", owner)
+    Project.objects.filter(pk=project.pk).update(category="investment", public_equity_wan=Decimal(6000))
+    assert missing(project) == ["pass_soe_board", "pass_standing"]
+    Project.objects.filter(pk=project.pk).update(public_equity_wan=Decimal(5000))
+    assert missing(project) == []
+    Project.objects.filter(pk=project.pk).update(public_equity_wan=None)
+    assert missing(project) == ["public_equity"]
+    Project.objects.filter(pk=project.pk).update(category="")
+    assert missing(project) == ["category"]
+
+
+def test_a_route_holds_within_its_days(project):
+    DecisionRoute.objects.filter(category="land").update(active_to=date(2026, 4, 19))
+    assert route_of(project, date(2026, 4, 19)).category == "land"
+    assert route_of(project, TODAY) is None
+    assert missing(project) == ["route"]
+    newer = DecisionRoute.objects.create(category="land", active_from=date(2026, 4, 20))
+    newer.nodes.create(order=1, code="congress", name="党工委会")
+    assert missing(project) == ["pass_congress"]
+
+
+def test_the_course_says_which_meeting_is_next(project, owner):
+    passed(project, "committee", owner)
+    course = course_of(project, TODAY)
+    assert [(stop.node.code, stop.is_next) for stop in course.stops] == [
+        ("committee", False), ("standing", True), ("land_board", False),
+    ]  # fmt: skip
+    assert not course.is_done
+
+
+def test_strangers_record_nothing(project, outsider, leader):
+    for person in (outsider, leader):
+        with pytest.raises(Exception, match="您的角色或单位"):
+            passed(project, "committee", person)
+    assert not NodePass.objects.exists()
