@@ -11,7 +11,7 @@ from crm.models import AuditEvent, Notification
 from crm.permissions import may
 from crm.workdays import SHANGHAI, shanghai_day
 from projects.agenda import SORTS, Agenda, trips_about
-from projects.models import Fund
+from projects.models import Fund, Match
 
 NEWEST = 6
 EVENTS = 12
@@ -70,7 +70,15 @@ def _overview(user, now):
 
 
 def _funds(user, now):
-    """For a fund manager or a reviewer: the funds they may read."""
+    """For a fund manager: the own funds, how many projects suit them, the newest they may know by name."""
+    funds = Fund.objects.visible_to(user).with_counts().order_by("order", "code")
+    newest = Match.objects.visible_to(user).filter(fund__in=funds.values("pk"))
+    suitable = newest.exclude(verdict=Match.Verdict.UNFIT).select_related("project", "fund")
+    return {"funds": funds, "newest": suitable.order_by("-computed_at", "-pk")[:NEWEST], "is_fund": True}
+
+
+def _reviewing(user, now):
+    """For a reviewer: the funds."""
     return {"funds": Fund.objects.visible_to(user).order_by("order", "code")}
 
 
@@ -95,7 +103,7 @@ PAGES = {
     roles.MANAGER: ("overview", _overview),
     roles.LEADER: ("overview", _overview),
     roles.FUND: ("funds", _funds),
-    roles.REVIEWER: ("funds", _funds),
+    roles.REVIEWER: ("funds", _reviewing),
     roles.AUDITOR: ("audit", _auditing),
     roles.ADMIN: ("system", _system),
 }

@@ -1,11 +1,12 @@
 """基金: its record, its versioned criteria, and the machine's verdict for a project."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from crm import roles
 from crm.scoping import NOTHING, ScopedQuerySet
+from projects import stages
 from projects.models.projects import Project
 
 
@@ -17,6 +18,17 @@ class FundQuerySet(ScopedQuerySet):
         if user.role == roles.PARTNER:
             return Q() if {"projects:read", "projects:read_all"} & user.scopes else NOTHING
         return Q() if user.role in {*roles.SEES_OWN_UNIT, roles.REVIEWER} else NOTHING
+
+    def with_counts(self):
+        """Each with how many projects under way `fit`, are `incomplete` or in `reserve`: numbers, no names.
+
+        Counted over all projects: a fund may know how many before it is told which.
+        """
+        under_way = ~Q(matches__project__stage__in=stages.CLOSED)
+        of = {
+            verdict: Q(matches__verdict=verdict) & under_way for verdict in ("fit", "incomplete", "reserve")
+        }
+        return self.annotate(**{verdict: Count("matches", filter=found) for verdict, found in of.items()})
 
     def matchable(self):
         """Funds a project is held against: all but closed ones; those being set up give 储备 only."""

@@ -7,6 +7,7 @@ from html import escape, unescape
 import pytest
 
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -17,7 +18,8 @@ from leads.filters import LeadFilter
 from leads.models import Lead
 from projects.agenda import Agenda
 from projects.filters import ProjectFilter
-from projects.models import Fund, Project
+from projects.models import Fund, Match, Project
+from projects.models.funds import MatchQuerySet
 from projects.reminders import morning_scan
 from tests import make
 
@@ -224,6 +226,65 @@ def test_a_fund_manager_sees_the_own_funds_only(as_, fund_user):
     page = text(as_(fund_user))
     assert "钱塘一号基金" in page
     assert "钱塘二号基金" not in page
+
+
+@pytest.fixture
+def own(fund_user):
+    """Two funds of the fund manager, one still being set up, and one of somebody else."""
+    for code, state in (("run", "operating"), ("plan", "preparing"), ("other", "operating")):
+        fund = Fund.objects.create(code=code, name=f"{code}基金", kind="venture", status=state)
+        if code != "other":
+            fund.managers.add(fund_user)
+    return {fund.code: fund for fund in Fund.objects.all()}
+
+
+def matched(project, **verdicts):
+    for code, verdict in verdicts.items():
+        fund = Fund.objects.get(code=code)
+        Match.objects.create(
+            project=project, fund=fund, verdict=verdict, result={}, facts={}, digest="",
+            computed_at=make.NOW, checked_at=make.NOW,
+        )  # fmt: skip
+
+
+def test_a_fund_reads_how_many_projects_suit_it_and_none_by_name(as_, fund_user, own, owner):
+    for name, verdict in (("甲", "fit"), ("乙", "fit"), ("丙", "incomplete"), ("丁", "unfit")):
+        project = make.project(owner, name=f"深圳{name}号机密有限公司")
+        matched(project, run=verdict, plan="reserve", other="fit")
+    lost = make.project(owner, name="深圳戊号机密有限公司")
+    matched(lost, run="fit", plan="reserve")
+    Project.objects.filter(pk=lost.pk).update(stage="lost")
+    page = text(as_(fund_user))
+    counts = {code: re.findall(r">(\S+ \d+)</span>", row) for code, row in fund_rows(page).items()}
+    assert counts == {"run": ["符合 2", "待补充 1"], "plan": ["储备 4"]}
+    assert "机密" not in page
+    assert "还没有推荐给您的项目" in page
+
+
+def fund_rows(page):
+    return dict(re.findall(r'data-fund="(\w+)">(.*?)</div>', page))
+
+
+def test_a_fund_with_nothing_and_a_manager_without_fund_are_told_so(as_, fund_user, own):
+    assert "还没有比对出合适的项目" in text(as_(fund_user))
+    own["run"].managers.clear()
+    own["plan"].managers.clear()
+    assert "还没有对应的基金" in text(as_(fund_user))
+    assert "推荐给您" not in text(as_(fund_user))
+
+
+def test_what_a_fund_may_know_by_name_is_listed_newest_first(as_, fund_user, own, owner, monkeypatch):
+    monkeypatch.setattr(MatchQuerySet, "scope", lambda self, user: Q(fund__managers=user.pk))
+    for name, verdict in (("甲", "fit"), ("乙", "unfit")):
+        matched(make.project(owner, name=f"深圳{name}号有限公司"), run=verdict, other="fit")
+    assert [match.project.name for match in as_(fund_user).get("/").context["newest"]] == ["深圳甲号有限公司"]
+
+
+def test_a_reviewer_reads_the_funds_without_numbers(as_, reviewer, own, owner):
+    matched(make.project(owner), run="fit")
+    page = text(as_(reviewer))
+    assert "run基金" in page
+    assert fund_rows(page) == {}
 
 
 def test_the_auditor_sees_the_newest_events(as_, auditor, now):
