@@ -16,12 +16,15 @@ JOB_WORDS = {
     "morning_scan": "每日提醒",
     "deadlines": "承诺与协议到期提醒",
     "trip_without_lead": "行程提醒",
+    "resume_suspended": "恢复挂起到期的项目",
     "rematch": "夜间重新匹配",
     "conflicts": "首报冲突提醒",
     "claims": "首报到期",
     "imports": "名单导入",
     "forget_tries": "清理登录失败记录",
     "forget_answers": "清理接口应答",
+    "forget_sessions": "清理登录会话",
+    "forget_slots": "清理任务记录",
     "sweep": "清理中断的任务",
 }
 
