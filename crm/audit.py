@@ -39,6 +39,12 @@ SUBJECTS = {
     "crm.stagesetting": "阶段设置",
     "crm.setting": "规则数值",
     "crm.holiday": "节假日",
+    "crm.city": "城市",
+    "crm.channel": "来源渠道",
+    "crm.fusionsector": "融合赛道",
+    "crm.futuretrack": "未来赛道",
+    "crm.lossreason": "流失原因",
+    "crm.carrier": "载体",
 }
 # how the keys and code words of `detail` read on screen, in this order; others are Chinese already
 WORDS = {

@@ -53,7 +53,7 @@ SHARED = [
     projection.amount("amount_wan", "投资额，万元；未知为 null"),
     projection.amount("area_sqm", "需求面积，㎡；未知为 null"),
     projection.text("next_step", about="下一步；已被接收后令牌不可见", guard=INTERNAL),
-    projection.day("next_contact_on", "下次联系日期"),
+    projection.day("next_contact_on", "下次联系日期；已被接收后令牌不可见", guard=INTERNAL),
     projection.moment("last_contact_at", "最近联系时间"),
     projection.moment("entered_at", "进入当前阶段的时间"),
     projection.day("limit_on", "阶段时限"),

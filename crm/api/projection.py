@@ -124,8 +124,8 @@ def amount(name, about, source=None):
     return Column(name, source or name, serializers.CharField(help_text=about, allow_null=True), plain)
 
 
-def day(name, about, source=None):
-    return Column(name, source or name, serializers.DateField(help_text=about, allow_null=True), str)
+def day(name, about, source=None, **more):
+    return Column(name, source or name, serializers.DateField(help_text=about, allow_null=True), str, **more)
 
 
 def moment(name, about, source=None):

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from crm import numbers
 from crm.admin_site import site
+from crm.audit import SUBJECTS
 from crm.models import (
     AuditEvent,
     Channel,
@@ -49,6 +50,10 @@ def test_no_business_record_is_registered():
     assert not any(label.startswith("leads.") for label in registered)
     assert {label for label in registered if label.startswith("projects.")} == {"projects.Fund"}
     assert not registered & {"crm.Company", "crm.Contact", "crm.Fact", "crm.Notification", "crm.AuditEvent"}
+
+
+def test_the_audit_log_has_a_word_for_whatever_is_changed_in_the_settings():
+    assert {model._meta.label_lower for model in site._registry} <= SUBJECTS.keys()
 
 
 def test_every_settings_page_opens_and_keeps_the_content_policy(as_, admin_user, owner):
@@ -238,13 +243,13 @@ def limit(client, stage, days, red=7):
 def test_a_new_limit_is_logged_and_counts_for_running_leads_at_once(as_, admin_user, owner):
     lead = make.lead(owner)
     before = lead.limit_on
-    assert limit(as_(admin_user), "lead", 20).status_code == 302
+    assert limit(as_(admin_user), "lead", 60).status_code == 302
     lead.refresh_from_db()
     assert lead.limit_on > before
     event = AuditEvent.objects.get(action="admin_change")
     assert event.subject == "crm.stagesetting"
     assert event.detail["object"] == "线索"
-    assert event.detail["时限（工作日）"].endswith("→ 20")
+    assert event.detail["时限（工作日）"].endswith("→ 60")
 
 
 def test_a_new_word_for_a_stage_moves_no_clock(as_, admin_user, owner):

@@ -11,7 +11,7 @@ from crm.api.codes import CODES
 from crm.errors import Refused
 from crm.models import AuditEvent
 from leads.models import Lead
-from tests import callers
+from tests import callers, make
 
 pytestmark = pytest.mark.django_db
 
@@ -188,6 +188,13 @@ def test_what_fails_before_a_view_is_a_problem_too(client):
     is_problem(client.get("/api/v1/leads/", headers={"Host": "evil.example"}), 400, "bad_request")
     page = client.get("/leads/", headers={"Host": "evil.example"})
     assert (page.status_code, page["Content-Type"]) == (400, "text/html; charset=utf-8")
+
+
+def test_a_lead_that_is_a_project_says_so_by_a_documented_code(banshan):
+    owner = make.user("owner", "officer", banshan)
+    place = f"leads/{make.project(owner).lead_id}/move/"
+    is_problem(callers.person(owner).post(place, {"stage": "reserve", "reason": "缓办"}), 400, "has_project")
+    assert "has_project" in CODES
 
 
 def test_every_refusal_of_the_rules_has_a_documented_code():

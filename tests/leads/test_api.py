@@ -169,15 +169,13 @@ def test_a_report_that_breaks_while_being_announced_leaves_nothing(bureau, monke
 
 def test_a_partner_changes_only_what_nobody_has_taken_over(owner, bureau):
     caller = callers.partner(unit=owner.unit)
-    sent = caller.post("leads/", {**COMPANY, "note": "伙伴的话"}).json()
+    sent = caller.post("leads/", {**COMPANY, "note": "伙伴的话", "next_contact_on": SOON}).json()
+    assert sent["next_contact_on"] == SOON
     Lead.objects.filter(pk=sent["id"]).update(owner=owner, note="内部：底价 200 万", next_step="内部安排")
     body = caller.get(f"leads/{sent['id']}/").json()
-    assert (body["is_pending"], body["note"], body["next_step"], body["owner_label"]) == (
-        False,
-        None,
-        None,
-        None,
-    )
+    inside = ("note", "next_step", "next_contact_on", "owner_label")
+    assert body["is_pending"] is False
+    assert {body[name] for name in inside} == {None}
     answer = caller.patch(f"leads/{sent['id']}/", {"amount_wan": "1"}, If_Match='"v1"')
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
 
