@@ -7,6 +7,7 @@ from crm.api.vocabularies import VocabularyViewSet
 from leads.api import LeadViewSet
 from leads.api_claims import ClaimViewSet
 from projects.api import AcceptanceViewSet, FundViewSet, LeadStepViewSet, ProjectViewSet
+from projects.api_steps import StepViewSet
 
 v1 = [
     path("", RootViewSet.as_view({"get": "places"}), name="root"),
@@ -26,6 +27,18 @@ v1 = [
     path("projects/<int:pk>/", ProjectViewSet.as_view({"get": "retrieve"}), name="project"),
     path("projects/<int:pk>/move/", ProjectViewSet.as_view({"post": "move"}), name="project_move"),
     path("projects/<int:pk>/matches/", ProjectViewSet.as_view({"get": "matches"}), name="matches"),
+    path("projects/<int:pk>/suspend/", StepViewSet.as_view({"post": "suspend"}), name="project_suspend"),
+    path("projects/<int:pk>/resume/", StepViewSet.as_view({"post": "resume"}), name="project_resume"),
+    path(
+        "projects/<int:pk>/passes/",
+        StepViewSet.as_view({"get": "passes", "post": "record_pass"}),
+        name="project_passes",
+    ),
+    path(
+        "projects/<int:pk>/passes/withdraw/",
+        StepViewSet.as_view({"post": "withdraw_pass"}),
+        name="project_pass_withdraw",
+    ),
     path("funds/", FundViewSet.as_view({"get": "list"}), name="funds"),
 ]
 nowhere = RootViewSet.as_view(dict.fromkeys(["get", "post", "put", "patch", "delete"], "catch_all"))

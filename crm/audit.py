@@ -31,6 +31,7 @@ SUBJECTS = {
     "leads.importjob": "导入",
     "projects.project": "项目",
     "projects.fund": "基金",
+    "projects.decisionroute": "决策路径",
     "crm.user": "人员",
     "crm.unit": "单位",
     "crm.contact": "联系人",

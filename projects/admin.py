@@ -1,14 +1,15 @@
 """Settings that reach into running work: stage limits, holidays; and the funds, to be looked at."""
 
 from django.contrib import admin, messages
+from django.utils import timezone
 from django.utils.html import format_html_join
 
-from crm import rules
+from crm import audit, rules
 from crm.admin_site import ReadOnlyAdmin, SettingsAdmin, site
 from crm.models import Holiday, StageSetting
 from projects import clocks
 from projects.matching import vocabulary
-from projects.models import CriteriaVersion, Fund
+from projects.models import CriteriaVersion, DecisionNode, DecisionRoute, Fund
 
 
 @admin.register(StageSetting, site=site)
@@ -90,3 +91,35 @@ class FundAdmin(ReadOnlyAdmin):
     list_filter = ["status", "kind"]
     fields = ["name", "kind", "status", "status_note", "size_wan", "operator", "managers", "order"]
     inlines = [VersionInline]
+
+
+class NodeInline(admin.TabularInline):
+    """The meetings of a route, in their order."""
+
+    model = DecisionNode
+    extra = 1
+    fields = ["order", "code", "name"]
+
+    def has_view_permission(self, request, obj=None):
+        return site.has_permission(request)
+
+    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+
+
+@admin.register(DecisionRoute, site=site)
+class DecisionRouteAdmin(SettingsAdmin):
+    """Which meetings a project must pass; a changed route counts from the next question at the gate."""
+
+    list_display = ["category", "over_wan", "upto_wan", "meetings", "active_from", "active_to", "basis"]
+    inlines = [NodeInline]
+
+    @admin.display(description="会议，按顺序")
+    def meetings(self, obj):
+        return " → ".join(node.name for node in obj.nodes.all()) or "不需要"
+
+    def save_related(self, request, form, formsets, change):
+        """Note in the audit log what the meetings are after the change."""
+        super().save_related(request, form, formsets, change)
+        if any(formset.has_changed() for formset in formsets):
+            detail = {"object": str(form.instance), "会议": self.meetings(form.instance)}
+            audit.record(request.user, "admin_change", form.instance, detail=detail, at=timezone.now())

@@ -29,7 +29,7 @@ from leads.stages import LeadStage
 from projects.filters import ProjectFilter
 from projects.losing import Loss, lose
 from projects.matching import matches_for
-from projects.models import Fund, Match, Project
+from projects.models import Category, Fund, Match, Project
 from projects.models.projects import LandingMode
 from projects.opening import accept
 from projects.stages import ProjectStage
@@ -50,6 +50,12 @@ PROJECT = projection.Projection(
     projection.text("uscc", "company__uscc", "统一社会信用代码；未知为 null"),
     projection.stage(ProjectStage.choices),
     projection.choice("landing_mode", LandingMode.choices, "落地方式"),
+    projection.choice("category", Category.choices, "项目分类；决定决策路径"),
+    projection.amount("public_equity_wan", "财政或国资出资，万元；未知为 null"),
+    projection.amount("prior_wan", "原有投资（增资项目），万元；amount_wan 只计新增"),
+    projection.text("registered_name", "registered_company__name", "注册公司；未注册为 null"),
+    projection.text("registered_uscc", "registered_company__uscc", "注册公司的统一社会信用代码"),
+    projection.day("suspended_until", "挂起至；没有挂起为 null"),
     projection.amount("fixed_wan", "其中固定资产投资，万元；未知为 null"),
     projection.amount("land_mu", "用地，亩；未知为 null"),
     *projection.term("carrier", "确定载体"),

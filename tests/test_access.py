@@ -66,6 +66,11 @@ api:accept POST             401 201 201 404 404 201 201 403 404 404 403 404
 api:projects GET            401 200 200 200 200 200 200 200 200 200 200 200
 api:project GET             401 200 200 404 404 200 200 200 404 404 200 404
 api:project_move POST       401 400 400 404 404 400 400 403 404 404 403 404
+api:project_suspend POST    401 200 200 404 404 200 200 403 404 404 403 404
+api:project_resume POST     401 400 400 404 404 400 400 403 404 404 403 404
+api:project_passes GET      401 200 200 404 404 200 200 200 404 404 200 404
+api:project_passes POST     401 400 400 404 404 400 400 403 404 404 403 404
+api:project_pass_withdraw POST 401 200 200 404 404 200 200 403 404 404 403 404
 api:matches GET             401 200 200 404 404 200 200 200 404 404 200 404
 api:funds GET               401 200 200 200 200 200 200 200 200 200 200 200
 reports GET                 302 200 200 200 200 200 200 200 403 403 200 403
@@ -180,7 +185,7 @@ class World:
         return reverse(name, args=places.get(name) or [self._number(*name.split(":"))])
 
     def _number(self, space, kind):
-        if space == "projects" or kind in {"project", "project_move", "matches"}:
+        if space == "projects" or kind.startswith("project") or kind == "matches":
             return self.project.pk
         if kind.startswith("import"):
             return self.job.pk
@@ -228,6 +233,9 @@ class World:
             "api:lead_move": {"stage": "screening"},
             "api:visits": talk,
             "api:project_move": {"stage": "review"},
+            "api:project_suspend": {"until": SOON, "reason": "等待土地挂牌"},
+            "api:project_passes": {"node": "committee", "passed_on": "2026-04-20", "minutes": "1号"},
+            "api:project_pass_withdraw": {**fallen, "node": "committee"},
         }.get(name, {})
 
     def ask(self, client, name, pattern, method):
@@ -248,8 +256,11 @@ class World:
 
     def _seen(self, name):
         """The version a partner has read, as the API wants it back."""
-        records = {"accept": self.screened, "project_move": self.project}
-        return {"If-Match": f'"v{records.get(name.removeprefix("api:"), self.lead).version}"'}
+        kind = name.removeprefix("api:")
+        record = (
+            self.project if kind.startswith("project") else self.screened if kind == "accept" else self.lead
+        )
+        return {"If-Match": f'"v{record.version}"'}
 
 
 @pytest.fixture

@@ -48,7 +48,10 @@ def test_the_settings_have_no_login_of_their_own(client, db):
 def test_no_business_record_is_registered():
     registered = {model._meta.label for model in site._registry}
     assert not any(label.startswith("leads.") for label in registered)
-    assert {label for label in registered if label.startswith("projects.")} == {"projects.Fund"}
+    assert {label for label in registered if label.startswith("projects.")} == {
+        "projects.DecisionRoute",
+        "projects.Fund",
+    }
     assert not registered & {"crm.Company", "crm.Contact", "crm.Fact", "crm.Notification", "crm.AuditEvent"}
 
 
