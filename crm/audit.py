@@ -14,6 +14,7 @@ ACTIONS = {
     "logout": "退出登录",
     "password_changed": "修改密码",
     "reveal_contact": "查看联系方式",
+    "correct_contact": "更正联系人",
     "export": "导出",
     "import": "导入",
     "force_move": "强制推进",

@@ -11,6 +11,7 @@ from crm.forms import DayInput, Named, NamedForm, PlausibleDayField, ValueField,
 from crm.models import Channel, City, FusionSector, FutureTrack, Unit, User
 from crm.permissions import may
 from crm.values import amount_wan, area_sqm, phone, uscc
+from leads.contacts import Person
 from leads.editing import FIELDS
 from leads.follow_up import FollowUp
 from leads.intake import Capture
@@ -210,6 +211,31 @@ class HandoverForm(NamedForm):
         people = User.objects.filter(is_active=True, role__in=roles.SEES_OWN_UNIT, unit__isnull=False)
         self.fields["to_owner"].queryset = people.exclude(unit=lead.unit_id).select_related("unit")
         self.fields["to_owner"].label_from_instance = lambda person: f"{person.unit}｜{person}"
+
+
+class ContactForm(NamedForm):
+    """A person at the company."""
+
+    name = forms.CharField(label="姓名", max_length=40)
+    title = forms.CharField(label="职务", max_length=40, required=False)
+    phone = ValueField(label="电话", reads=phone)
+    email = forms.EmailField(label="邮箱", max_length=254, required=False)
+    has_decision_right = forms.BooleanField(label="有决策权", required=False)
+
+    def person(self):
+        given = {name: self.cleaned_data[name] for name in Person.__dataclass_fields__}
+        return Person(**{**given, "phone": given["phone"] or ""})
+
+
+class CorrectionForm(ContactForm):
+    """A contact as it stands, to be corrected; remembers the mark of what it showed."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, label="版本", max_length=16)
+
+    def __init__(self, *args, contact, **kwargs):
+        person = Person.of(contact)
+        initial = {**vars(person), "seen": person.mark()}
+        super().__init__(*args, prefix=f"contact{contact.pk}", initial=initial, **kwargs)
 
 
 class EditForm(Named, forms.ModelForm):

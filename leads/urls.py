@@ -3,7 +3,7 @@
 from django.urls import path
 
 from leads import urls_claims, urls_roadshows
-from leads.views import board, capture, editing, listing, moves, record
+from leads.views import board, capture, contacts, editing, listing, moves, record
 
 app_name = "leads"
 urlpatterns = [
@@ -18,7 +18,9 @@ urlpatterns = [
     path("leads/<int:pk>/visit/", moves.visit, name="visit"),
     path("leads/<int:pk>/screening/", moves.screening, name="screening"),
     path("leads/<int:pk>/handover/", moves.hand_over, name="hand_over"),
-    path("leads/<int:pk>/reveal/", record.reveal, name="reveal"),
+    path("leads/<int:pk>/reveal/", contacts.reveal, name="reveal"),
+    path("leads/<int:pk>/contact/", contacts.add, name="contact"),
+    path("leads/<int:pk>/contact/<int:contact_pk>/", contacts.correct, name="contact_correct"),
     *urls_claims.urlpatterns,
     *urls_roadshows.urlpatterns,
 ]

@@ -12,7 +12,7 @@ from leads.forms import UNREADABLE, area
 from leads.models.leads import ChainPosition, SectorKind
 from projects.facts import Entry
 from projects.losing import Loss
-from projects.mending import FIELDS, Person, Proof
+from projects.mending import FIELDS, Proof
 from projects.models import Category, Evidence
 from projects.models.projects import LandingMode
 from projects.stages import ProjectStage
@@ -65,19 +65,6 @@ class EvidenceForm(NamedForm):
 
     def proof(self):
         return Proof(**self.cleaned_data)
-
-
-class ContactForm(NamedForm):
-    """A person at the company."""
-
-    name = forms.CharField(label="姓名", max_length=40)
-    title = forms.CharField(label="职务", max_length=40, required=False)
-    phone = ValueField(label="电话", reads=values.phone)
-    email = forms.EmailField(label="邮箱", required=False)
-    has_decision_right = forms.BooleanField(label="有决策权", required=False)
-
-    def person(self):
-        return Person(**{**self.cleaned_data, "phone": self.cleaned_data["phone"] or ""})
 
 
 class FactForm(NamedForm):

@@ -1,19 +1,18 @@
-"""What an officer adds to a project so that the next gate opens: fields, contacts, evidence."""
+"""What an officer adds to a project so that the next gate opens: fields and evidence; and whom one knows."""
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q
 
 from crm import audit
 from crm.errors import Refused, StaleVersion
-from crm.models import Company, Contact, FusionSector
+from crm.models import Company, FusionSector
 from crm.permissions import require
 from crm.workdays import shanghai_day
+from leads.contacts import known
 from leads.follow_up import unplannable
-from leads.models import Lead
 from leads.models.leads import SectorKind
 from projects.models import Evidence, Project
 
@@ -41,17 +40,6 @@ class Proof:
     number: str = ""
     amount_wan: Decimal | None = None
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Person:
-    """A contact at the company; `has_decision_right` is what the gate to 评审决策 asks for."""
-
-    name: str
-    title: str = ""
-    phone: str = ""
-    email: str = ""
-    has_decision_right: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,30 +138,9 @@ def add_evidence(project, proof, *, by, at):
     return row
 
 
-@transaction.atomic
-def add_contact(project, person, *, by, at):
-    """Write a contact of the project's company, held by the project's unit.
-
-    A team that is no company yet has one contact, the lead's own.
-    """
-    require(by, "edit", project)
-    found = Contact.objects.create(company=project.company, unit=project.unit, created_at=at, **vars(person))
-    if project.company is None:
-        lead = Lead.objects.select_for_update().get(pk=project.lead_id)
-        if lead.contact_id:
-            raise MendingRefused("团队已有联系人；还要登记别人，请先关联企业。", code="no_company")
-        Lead.objects.filter(pk=lead.pk).update(contact=found)
-        project.lead.contact = found
-    return found
-
-
 def contacts(project):
     """The people at the company whom this project's unit or its source station got to know."""
-    found = Q(pk=project.lead.contact_id)
-    if project.company_id:
-        units = [project.unit_id, project.station_id or project.unit_id]
-        found |= Q(company=project.company_id, unit__in=units)
-    return Contact.objects.filter(found).select_related("unit")
+    return known(project.company_id, {project.unit_id, project.station_id} - {None}, project.lead.contact_id)
 
 
 def _check_owner(row, changes, by):

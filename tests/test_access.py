@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from crm.admin_site import site
 from crm.models import Contact, Notification, Unit
+from leads.contacts import Person
 from leads.models import ImportJob, Lead, Roadshow, RoadshowTarget
 from projects.models import Fund, NodePass, Project
 from tests import make
@@ -96,6 +97,10 @@ leads:hand_over POST        302 403 403 404 404 302 302 403 404 404 403 404
 leads:claim_extend GET      302 302 302 302 302 302 302 302 302 302 302 302
 leads:claim_extend POST     302 400 403 404 404 400 400 403 404 404 403 404
 leads:reveal POST           302 200 200 404 404 200 200 403 404 404 403 404
+leads:contact GET           302 302 302 302 302 302 302 302 302 302 302 302
+leads:contact POST          302 302 302 404 404 302 302 403 404 404 403 404
+leads:contact_correct GET   302 302 302 302 302 302 302 302 302 302 302 302
+leads:contact_correct POST  302 302 302 404 404 302 302 403 404 404 403 404
 leads:roadshows GET         302 200 200 200 200 200 200 200 200 200 200 200
 leads:roadshow_new GET      302 403 403 403 200 200 200 403 403 403 403 403
 leads:roadshow_new POST     302 403 403 403 200 200 200 403 403 403 403 403
@@ -173,6 +178,7 @@ class World:
             return reverse(name)
         places = {
             "api:accept": [self.screened.pk],
+            "leads:contact_correct": [self.lead.pk, self.lead.contact_id],
             "leads:target_resolve": [self.roadshow.pk, self.target.pk],
             "notifications_read": [self.message.pk],
             "projects:column": ["negotiating"],
@@ -196,9 +202,12 @@ class World:
         talk = {"kind": "call", "content": "谈了选址。", "next_step": "发材料", "next_on": SOON}
         passed = {"to_unit": self.elsewhere.pk, "reason": "落在他处", "version": self.lead.version}
         fallen = {"on": "2026-04-20", "reason": "条款有变"}
+        known, prefix = {"name": "莺语", "seen": Person.of(self.lead.contact).mark()}, self.lead.contact_id
         judged = {"version": self.lead.version, "verdict": "reserve"}
         return {
             "leads:capture": {"company_name": "杭州新来者科技有限公司", "next_contact_on": SOON},
+            "leads:contact": {"contact-name": "新联系人"},
+            "leads:contact_correct": {f"contact{prefix}-{key}": value for key, value in known.items()},
             "leads:hand_over": {f"handover-{key}": value for key, value in passed.items()},
             "leads:claim_extend": {"extension-reason": "等土地指标"},
             "leads:move": {"stage": "screening"},

@@ -96,6 +96,7 @@ FORMS = {
         {"kind": "agreement", "event_on": "2026-04-20"},
     ),
     "contact": ("projects:contact", ("project",), "head", "contact-", "contact_form", {"name": "王总"}),
+    "lead contact": ("leads:contact", ("lead",), "head", "contact-", "contact_form", {"name": "王总"}),
     "project edit": ("projects:edit", ("project",), "head", "", "form", {"name": "甲", "version": "1"}),
     "project move": (
         "projects:move",

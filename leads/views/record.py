@@ -1,21 +1,18 @@
-"""One lead: everything about it on one page, and the numbers of its contacts on demand."""
+"""One lead: everything about it on one page."""
 
-from django.db import transaction
-from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from crm import audit, joins
-from crm.answers import deed, says_why
-from crm.models import Contact
-from crm.permissions import may, require
+from crm import joins
+from crm.answers import says_why
+from crm.permissions import may
 from crm.workdays import shanghai_day
-from leads import places, stages
+from leads import contacts, places, stages
 from leads.claim_forms import ExtensionForm
 from leads.claims import may_extend, silent_until
-from leads.forms import NEXT_CHOICES, HandoverForm, ScreeningForm, VisitForm
+from leads.forms import NEXT_CHOICES, ContactForm, HandoverForm, ScreeningForm, VisitForm
 from leads.models import Lead
 from leads.stages import LeadStage
 from leads.timeline import stage_bar, timeline
@@ -54,7 +51,7 @@ def page(request, lead, status=200, **given):
         "today": today,
         "bar": stage_bar(lead, changes, at),
         "entries": timeline(lead, changes),
-        "contacts": contacts(lead),
+        "contacts": list(contacts.of_lead(lead)),
         "screening": getattr(lead, "screening", None),
         "next_days": [(today.fromordinal(today.toordinal() + days), label) for days, label in NEXT_CHOICES],
         **_steps(lead, can, request.user),
@@ -62,15 +59,6 @@ def page(request, lead, status=200, **given):
         **_forms(lead, can, today, given),
     }
     return TemplateResponse(request, "leads/detail.html", {**context, **given}, status=status)
-
-
-def contacts(lead):
-    """The people at the company whom the lead's unit or its source knows."""
-    units = {lead.unit_id, lead.station_id, lead.claim.unit_id if hasattr(lead, "claim") else None} - {None}
-    own = Q(pk=lead.contact_id)
-    if lead.company_id:
-        own |= Q(company=lead.company_id, unit__in=units)
-    return list(Contact.objects.filter(own).select_related("unit"))
 
 
 def _steps(lead, can, user):
@@ -106,28 +94,6 @@ def _forms(lead, can, today, given):
         forms["screening_form"] = ScreeningForm(lead=lead, today=today, initial=initial)
     if can["hand_over"] and lead.stage in stages.OPEN and "handover_form" not in given:
         forms["handover_form"] = HandoverForm(lead=lead, initial={"version": lead.version}, prefix="handover")
+    if can["edit"] and (lead.company_id or not lead.contact_id) and "contact_form" not in given:
+        forms["contact_form"] = ContactForm(prefix="contact")
     return forms
-
-
-@deed("leads:detail")
-@transaction.atomic
-def reveal(request, pk):
-    """Show one contact's numbers in full, and write down that this person looked."""
-    lead = visible_lead(request, pk)
-    require(request.user, "reveal", lead)
-    wanted = request.POST.get("contact", "")
-    contact = next((one for one in contacts(lead) if str(one.pk) == wanted), None)
-    if contact is None:
-        return page(request, lead, status=404)
-    audit.record(
-        request.user,
-        "reveal_contact",
-        contact,
-        detail={"lead": lead.pk, "title": lead.title},
-        at=timezone.now(),
-    )
-    if request.htmx:
-        return TemplateResponse(
-            request, "leads/_contact.html", {"contact": contact, "lead": lead, "is_open": True}
-        )
-    return page(request, lead, revealed=contact)

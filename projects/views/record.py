@@ -16,12 +16,13 @@ from crm.errors import Refused
 from crm.models import LossReason
 from crm.permissions import may, require
 from crm.workdays import shanghai_day
+from leads.contacts import add as add_contact
 from leads.follow_up import log_visit
-from leads.forms import NEXT_CHOICES, VisitForm
+from leads.forms import NEXT_CHOICES, ContactForm, VisitForm
 from leads.timeline import stage_bar
 from projects import facts, mending, places
 from projects.deciding import DECIDING, course_of
-from projects.forms import ContactForm, EditForm, EvidenceForm, FactForm
+from projects.forms import EditForm, EvidenceForm, FactForm
 from projects.freshness import fresh_matches
 from projects.matching import ORDER, match
 from projects.stages import CLOSED, MAP, ProjectStage
@@ -167,7 +168,7 @@ def contact(request, pk):
     form = ContactForm(request.POST, prefix="contact")
 
     def act():
-        mending.add_contact(project, form.person(), by=request.user, at=timezone.now())
+        add_contact(project.lead, form.person(), by=request.user, at=timezone.now(), target=project)
 
     return _answered(request, project, "contact_form", form, act, "联系人已登记。")
 

@@ -1,0 +1,125 @@
+"""联系人: the people at a company, as the unit that works on its lead or project got to know them."""
+
+import hashlib
+from dataclasses import astuple, dataclass
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from crm import audit
+from crm.errors import Refused
+from crm.models import Contact
+from crm.permissions import require
+from leads.models import Lead
+
+
+class ContactRefused(Refused):
+    """The contact cannot be written as given; `field` names why."""
+
+    code = "invalid"
+
+
+class ContactChanged(Refused):
+    """Somebody else corrected the contact first; nothing was written."""
+
+    code = "stale_version"
+    status = 412
+
+
+@dataclass(frozen=True)
+class Person:
+    """What is noted of a contact; `has_decision_right` is what the gate to 评审决策 asks for."""
+
+    name: str
+    title: str = ""
+    phone: str = ""
+    email: str = ""
+    has_decision_right: bool = False
+
+    LABELS = ("姓名", "职务", "电话", "邮箱", "决策权")
+
+    @classmethod
+    def of(cls, contact):
+        return cls(**{name: getattr(contact, name) for name in cls.__dataclass_fields__})
+
+    def mark(self):
+        """A short mark of all of it: two persons of one mark are noted alike."""
+        return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:16]
+
+    def changes_to(self, other):
+        """The names, on screen, of what differs in `other`; never the values."""
+        pairs = zip(self.LABELS, astuple(self), astuple(other), strict=True)
+        return [label for label, mine, theirs in pairs if mine != theirs]
+
+
+def known(company, units, main):
+    """The contacts of `company` (a key) that one of `units` got to know, and the one with the key `main`."""
+    found = Q(pk=main)
+    if company:
+        found |= Q(company=company, unit__in=units)
+    return Contact.objects.filter(found).select_related("unit")
+
+
+def of_lead(lead):
+    """The people at the company whom the lead's unit, its source or its first reporter knows."""
+    reported = lead.claim.unit_id if hasattr(lead, "claim") else None
+    return known(lead.company_id, {lead.unit_id, lead.station_id, reported} - {None}, lead.contact_id)
+
+
+@transaction.atomic
+def add(lead, person, *, by, at, target=None):
+    """Write a contact of the company, held by the unit of `target` (the lead, or the project it became).
+
+    A lead without a contact takes this one for its own; a team that is no company yet has no other.
+    Raises NotAllowed for strangers, ContactRefused for a second one of a team and for somebody noted already.
+    """
+    target = target or lead
+    require(by, "edit", target)
+    row = Lead.objects.select_for_update(of=("self",)).get(pk=lead.pk)
+    if target.company is None and row.contact_id:
+        raise ContactRefused("团队已有联系人；还要登记别人，请先关联企业。", code="no_company")
+    _refuse_double(target.company_id, target.unit_id, person)
+    found = Contact.objects.create(company=target.company, unit=target.unit, created_at=at, **vars(person))
+    if row.contact_id is None:
+        _renew(Lead.objects.filter(pk=row.pk), at, contact=found)
+        lead.contact = found
+    return found
+
+
+@transaction.atomic
+def correct(lead, contact, person, *, seen, by, at):
+    """Write `person` over `contact` of `lead`; `seen` is the mark of what stood there when the form opened.
+
+    Raises NotAllowed for those who do not edit the lead or read its numbers, ContactChanged when somebody
+    corrected it meanwhile, ContactRefused when the same person is noted already. The audit log keeps what
+    was corrected, without the values.
+    """
+    require(by, "edit", lead)
+    require(by, "reveal", lead)
+    row = Contact.objects.select_for_update().get(pk=contact.pk)
+    before = Person.of(row)
+    if before.mark() != seen:
+        raise ContactChanged("这位联系人刚被别人更正过，您的修改没有写入。请重新查看号码后再更正。")
+    changed = before.changes_to(person)
+    if not changed:
+        return row
+    _refuse_double(row.company_id, row.unit_id, person, besides=row.pk)
+    for name, value in vars(person).items():
+        setattr(row, name, value)
+    row.save(update_fields=list(vars(person)))
+    _renew(Lead.objects.filter(contact=row), at)
+    detail = {"lead": lead.pk, "title": lead.title, "更正内容": changed}
+    audit.record(by, "correct_contact", row, detail=detail, at=at)
+    return row
+
+
+def _refuse_double(company, unit, person, besides=None):
+    """One person stands once in a unit's book of a company: same name, same number."""
+    alike = Contact.objects.filter(company=company, unit=unit, name=person.name, phone=person.phone)
+    if company and alike.exclude(pk=besides).exists():
+        raise ContactRefused("这位联系人已经登记过（姓名和电话都相同），请更正原来的那一条。", field="name")
+
+
+def _renew(leads, at, **fields):
+    """Let those who read the lead elsewhere (API) see that something about it is new."""
+    leads.update(updated_at=at, version=F("version") + 1, **fields)
