@@ -6,6 +6,7 @@ from crm.api.root import RootViewSet, docs
 from crm.api.vocabularies import VocabularyViewSet
 from leads.api import LeadViewSet
 from leads.api_claims import ClaimViewSet
+from leads.api_conflicts import ConflictViewSet
 from projects.api import AcceptanceViewSet, FundViewSet, LeadStepViewSet, ProjectViewSet
 from projects.api_steps import StepViewSet
 
@@ -20,8 +21,16 @@ v1 = [
     path(
         "leads/<int:pk>/visits/", LeadViewSet.as_view({"get": "visits", "post": "log_visit"}), name="visits"
     ),
-    path("leads/<int:pk>/claim/", ClaimViewSet.as_view({"get": "retrieve"}), name="claim"),
-    path("leads/<int:pk>/claim/extend/", ClaimViewSet.as_view({"post": "extend"}), name="claim_extend"),
+    path("leads/<int:pk>/claim/", ClaimViewSet.as_view({"get": "claim"}), name="claim"),
+    path("leads/<int:pk>/claim/extend/", ClaimViewSet.as_view({"post": "extend_claim"}), name="claim_extend"),
+    path("conflicts/", ConflictViewSet.as_view({"get": "list", "post": "open"}), name="conflicts"),
+    path("conflicts/<int:pk>/", ConflictViewSet.as_view({"get": "retrieve"}), name="conflict"),
+    path(
+        "conflicts/<int:pk>/evidence/",
+        ConflictViewSet.as_view({"get": "evidence", "post": "add_evidence"}),
+        name="conflict_evidence",
+    ),
+    path("conflicts/<int:pk>/decide/", ConflictViewSet.as_view({"post": "decide"}), name="conflict_decide"),
     path("leads/<int:pk>/accept/", AcceptanceViewSet.as_view({"post": "accept"}), name="accept"),
     path("projects/", ProjectViewSet.as_view({"get": "list"}), name="projects"),
     path("projects/<int:pk>/", ProjectViewSet.as_view({"get": "retrieve"}), name="project"),

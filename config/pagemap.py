@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from leads.models import ImportJob, Lead, Roadshow
+from leads.models import Conflict, ImportJob, Lead, Roadshow
 from projects.models import Fund, Project
 
 FIXED = (
@@ -10,6 +10,7 @@ FIXED = (
     "leads:list",
     "leads:board",
     "leads:capture",
+    "leads:conflicts",
     "leads:roadshows",
     "leads:roadshow_new",
     "projects:list",
@@ -23,6 +24,7 @@ FIXED = (
 RECORDS = (
     ("lead", Lead, "-pk"),
     ("project", Project, "pk"),
+    ("conflict", Conflict, "-pk"),
     ("roadshow", Roadshow, "-pk"),
     ("fund", Fund, "order"),
     ("import", ImportJob, "-pk"),

@@ -5,6 +5,7 @@ from datetime import time, timedelta
 from crm.accounts import forget_sessions, forget_tries
 from crm.partners import forget_answers
 from crm.slots import Daily, Every, Job, forget_slots, sweep
+from leads import conflicts
 from leads.importing import resume_all
 from leads.lapses import scan
 from leads.reminders import remind_trips
@@ -19,6 +20,7 @@ JOBS = {
         Job("trip_without_lead", Daily(time(17, 0), workdays_only=True), remind_trips),
         Job("resume_suspended", Daily(time(0, 5)), resume_due),
         Job("rematch", Daily(time(2, 0)), rematch, in_batches=True),
+        Job("conflicts", Daily(time(8, 30), workdays_only=True), conflicts.remind),
         Job("claims", Every(timedelta(hours=1)), scan),
         Job("imports", Every(timedelta(minutes=1)), resume_all),
         Job("forget_tries", Daily(time(3, 20)), forget_tries),

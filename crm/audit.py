@@ -19,6 +19,7 @@ ACTIONS = {
     "import": "导入",
     "force_move": "强制推进",
     "hand_over": "移交",
+    "decide_conflict": "裁决首报冲突",
     "token_issued": "签发令牌",
     "token_revoked": "撤销令牌",
     "api_contacts": "接口读取联系方式",
@@ -29,6 +30,7 @@ ACTIONS = {
 SUBJECTS = {
     "leads.lead": "线索",
     "leads.roadshow": "行程",
+    "leads.conflict": "首报冲突",
     "leads.importjob": "导入",
     "projects.project": "项目",
     "projects.fund": "基金",

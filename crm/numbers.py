@@ -16,6 +16,7 @@ DEFAULTS = {
     "extension_days": 30,  # calendar days, once per 首报
     "silence_days": 30,  # calendar days without effective follow-up after which a 首报 lapses
     "silence_warning_days": 20,  # calendar days without effective follow-up: warning
+    "conflict_days": 5,  # workdays to decide a conflict of first reports
     "lapse_notice_days": 7,  # calendar days before the protection ends: warning
     "pre_reminder_days": 7,  # calendar days before a limit: 蓝灯
     "suspension_days_max": 180,  # calendar days a project is suspended at a time
@@ -42,6 +43,7 @@ LABELS = {
     "extension_days": "首报延期（天，限一次）",
     "silence_days": "首报无有效跟进失效（天）",
     "silence_warning_days": "首报无有效跟进预警（天）",
+    "conflict_days": "首报冲突裁决（工作日）",
     "lapse_notice_days": "首报保护期满前预警（天）",
     "pre_reminder_days": "到期前提醒（天）",
     "suspension_days_max": "一次挂起上限（天）",

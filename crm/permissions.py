@@ -12,6 +12,9 @@ RULES = {
     "log_visit": (roles.WORKS_ON_LEADS, True),
     "assign": (frozenset({roles.HEAD, roles.MANAGER}), True),
     "hand_over": (frozenset({roles.STATION, roles.HEAD, roles.MANAGER}), True),
+    "open_conflict": (frozenset({roles.OFFICER, roles.STATION, roles.HEAD}), False),
+    "add_evidence": (frozenset({roles.OFFICER, roles.STATION, roles.HEAD}), True),
+    "decide_conflict": (frozenset({roles.MANAGER}), False),
     "extend_claim": (frozenset({roles.HEAD, roles.MANAGER}), True),
     "force": (roles.FORCES_MOVES, True),
     "suspend": (roles.WORKS_ON_LEADS, True),
@@ -30,6 +33,9 @@ REFUSALS = {
     "force": "只有单位负责人和区投促局可以强制推进，请填写理由后由他们操作。",
     "plan_trip": "只有站长、单位负责人和区投促局可以安排行程。",
     "import": "只有站长、单位负责人和区投促局可以导入名单。",
+    "open_conflict": "只有招商专员、站长和单位负责人可以代表单位提出首报冲突。",
+    "add_evidence": "只有冲突双方单位的人可以补充证据。",
+    "decide_conflict": "首报冲突由区投促局裁决。",
     "extend_claim": "只有负责人、单位负责人和区投促局可以延长首报保护。",
     "hand_over": "只有站长、单位负责人和区投促局可以移交线索。",
     "reveal": "您可以看到联系人，但不能查看完整号码；请联系负责单位。",
@@ -54,7 +60,7 @@ def may(user, verb, record=None):
         return False
     if record is None or not own_unit_only or user.role == roles.MANAGER:
         return True
-    return record.unit_id is not None and record.unit_id == user.unit_id
+    return user.unit_id is not None and user.unit_id in getattr(record, "party_ids", {record.unit_id})
 
 
 def _partner_may(partner, verb, record):

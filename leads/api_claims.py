@@ -43,10 +43,10 @@ def flag(**which):
 class ClaimViewSet(ApiViewSet):
     """首报."""
 
-    scopes = {"retrieve": READ, "extend": WRITE}
+    scopes = {"claim": READ, "extend_claim": WRITE}
 
     @operation("读取首报", "一条线索的首报：谁、何时、保护到哪天、是否已结束。", answer=CLAIM.serializer)
-    def retrieve(self, request, pk):
+    def claim(self, request, pk):
         return self._answer(self._lead(pk))
 
     @operation(
@@ -57,7 +57,7 @@ class ClaimViewSet(ApiViewSet):
         parameters=[IDEMPOTENCY_KEY],
     )
     @once
-    def extend(self, request, pk):
+    def extend_claim(self, request, pk):
         lead = self._lead(pk)
         reason = read(ExtensionInput, request).get("reason", "")
         claims.extend(lead, by=request.user, at=self.now, reason=reason)

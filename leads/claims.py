@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from crm import roles
 from crm.errors import Refused
-from crm.models import Notification
+from crm.models import Company, Notification
 from crm.notifications import notify, responsible
 from crm.numbers import number
 from crm.permissions import may, require
@@ -64,6 +64,15 @@ def holder(company, key):
     open_claims = Claim.objects.open().select_related("unit", "lead")
     found = open_claims.filter(key=key).first()
     return found or (open_claims.filter(company=company).first() if company else None)
+
+
+def held(name, uscc=""):
+    """The open claim on the company a person means by `name` (and code), or None."""
+    found = list(Company.objects.same_as(name, uscc))
+    exact = [company for company in found if uscc and company.uscc == uscc]
+    key = claim_key(name, uscc)
+    claims = (holder(company, key) for company in (exact or found or [None]))
+    return next((one for one in claims if one), None)
 
 
 def claim(lead, key, *, at):
@@ -135,7 +144,8 @@ def may_extend(claim, user, day):
 def keep(lead, visit, *, at):
     """An effective follow-up: the silence ends, and a lapsed claim is taken up again while it is free."""
     Claim.objects.filter(lead=lead).follow_up(visit.at)
-    row = Claim.objects.filter(lead=lead, ended__in=LAPSED).select_related("unit").first()
+    lapsed = Claim.objects.select_for_update(of=("self",)).filter(lead=lead, ended__in=LAPSED)
+    row = lapsed.select_related("unit").first()
     if row and visit.at >= row.released_at:
         _renew(row, lead, visit.by, at)
 
@@ -165,11 +175,17 @@ def start_anew(row, *, unit, person, at, extended_at=None):
     row.save()
 
 
+def prolong(row, days, at):
+    """The clocks of the claim stood still for `days`; the silence is counted from `at`."""
+    row.extra_days += days
+    row.protected_until = _protected_until(row.claimed_at, row.extra_days)
+    row.last_effective_at = max(row.last_effective_at, at)
+    row.save(update_fields=["extra_days", "protected_until", "last_effective_at"])
+
+
 def note(row, kind, text, *, by, at):
-    """Write what happened to the claim into its lead's history."""
-    return ClaimEvent.objects.create(
-        lead_id=row.lead_id, kind=kind, at=at, by=by, unit=row.unit, text=text[:400]
-    )
+    """Write what happened to the claim into its history."""
+    return ClaimEvent.objects.create(claim=row, kind=kind, at=at, by=by, unit=row.unit, text=text[:400])
 
 
 def _readers(lead, person):

@@ -39,8 +39,8 @@ WHERE released_at IS NULL AND clock = 'both' AND NOT is_contested AND protected_
 ON CONFLICT DO NOTHING
 """
 TELL_LAPSED = """
-INSERT INTO leads_claimevent (lead_id, kind, at, by_id, unit_id, text)
-SELECT lead_id, 'lapsed', %(at)s, NULL, unit_id, %(text)s FROM leads_claim
+INSERT INTO leads_claimevent (claim_id, kind, at, by_id, unit_id, text)
+SELECT id, 'lapsed', %(at)s, NULL, unit_id, %(text)s FROM leads_claim
 WHERE released_at = %(at)s AND ended = %(ended)s
 """
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from leads.models import ClaimEvent
+
 from crm.pipeline import days_between
 from leads.models import LeadStageChange
 
@@ -39,7 +41,7 @@ def timeline(lead, changes):
     ]
     handovers = lead.handovers.select_related("from_unit", "to_unit", "to_owner", "by")
     entries += [Entry("handover", handover.at, handover) for handover in handovers]
-    events = lead.claim_events.select_related("by", "unit")
+    events = ClaimEvent.objects.filter(claim__lead=lead).select_related("by", "unit")
     entries += [Entry("claim", event.at, event) for event in events]
     return newest_first(entries)
 

@@ -1,9 +1,14 @@
-"""Addresses of 首报首谈: extending a claim."""
+"""Addresses of 首报首谈: extending a claim, contesting one."""
 
 from django.urls import path
 
-from leads.views import claims
+from leads.views import claims, conflicts
 
 urlpatterns = [
     path("leads/<int:pk>/claim/extend/", claims.extend, name="claim_extend"),
+    path("conflicts/", conflicts.conflict_list, name="conflicts"),
+    path("conflicts/new/", conflicts.conflict_new, name="conflict_new"),
+    path("conflicts/<int:pk>/", conflicts.conflict, name="conflict"),
+    path("conflicts/<int:pk>/evidence/", conflicts.evidence_add, name="evidence_add"),
+    path("conflicts/<int:pk>/decide/", conflicts.conflict_decide, name="conflict_decide"),
 ]

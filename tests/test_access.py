@@ -24,7 +24,8 @@ from django.utils import timezone
 from crm.admin_site import site
 from crm.models import Contact, Notification, Unit
 from leads.contacts import Person
-from leads.models import ImportJob, Lead, Roadshow, RoadshowTarget
+from leads import conflicts
+from leads.models import Conflict, ImportJob, Lead, Roadshow, RoadshowTarget
 from projects.models import Fund, NodePass, Project
 from tests import make
 
@@ -61,6 +62,12 @@ api:lead PATCH              401 200 200 404 404 200 200 403 404 404 403 404
 api:lead_move POST          401 200 200 404 404 200 200 403 404 404 403 404
 api:visits GET              401 200 200 404 404 200 200 200 404 404 200 404
 api:visits POST             401 201 201 404 404 201 201 403 404 404 403 404
+api:conflicts GET           401 200 200 200 200 200 200 200 200 200 200 200
+api:conflicts POST          401 400 400 400 400 400 403 403 403 403 403 403
+api:conflict GET            401 200 200 404 404 200 200 200 404 404 200 404
+api:conflict_evidence GET   401 200 200 404 404 200 200 200 404 404 200 404
+api:conflict_evidence POST  401 201 201 404 404 201 403 403 404 404 403 404
+api:conflict_decide POST    401 403 403 404 404 403 200 403 404 404 403 404
 api:claim GET               401 200 200 404 404 200 200 200 404 404 200 404
 api:claim_extend POST       401 400 403 404 404 400 400 403 404 404 403 404
 api:accept POST             401 201 201 404 404 201 201 403 404 404 403 404
@@ -94,6 +101,14 @@ leads:screening GET         302 302 302 302 302 302 302 302 302 302 302 302
 leads:screening POST        302 302 302 404 404 302 302 403 404 404 403 404
 leads:hand_over GET         302 302 302 302 302 302 302 302 302 302 302 302
 leads:hand_over POST        302 403 403 404 404 302 302 403 404 404 403 404
+leads:conflicts GET         302 200 200 200 200 200 200 200 200 200 200 200
+leads:conflict_new GET      302 200 200 200 200 200 403 403 403 403 403 403
+leads:conflict_new POST     302 400 400 400 400 400 403 403 403 403 403 403
+leads:conflict GET          302 200 200 404 404 200 200 200 404 404 200 404
+leads:evidence_add GET      302 302 302 302 302 302 302 302 302 302 302 302
+leads:evidence_add POST     302 302 302 404 404 302 403 403 404 404 403 404
+leads:conflict_decide GET   302 302 302 302 302 302 302 302 302 302 302 302
+leads:conflict_decide POST  302 403 403 404 404 403 302 403 404 404 403 404
 leads:claim_extend GET      302 302 302 302 302 302 302 302 302 302 302 302
 leads:claim_extend POST     302 400 403 404 404 400 400 403 404 404 403 404
 leads:reveal POST           302 200 200 404 404 200 200 403 404 404 403 404
@@ -171,6 +186,7 @@ class World:
     passed: NodePass
     message: Notification
     elsewhere: Unit
+    case: Conflict
 
     def url(self, name, pattern):
         """The address `name` of our records."""
@@ -193,6 +209,8 @@ class World:
     def _number(self, space, kind):
         if space == "projects" or kind.startswith("project") or kind == "matches":
             return self.project.pk
+        if kind.startswith("conflict") or kind == "evidence_add":
+            return self.case.pk
         if kind.startswith("import"):
             return self.job.pk
         return self.roadshow.pk if kind in TRIP_DOORS else self.lead.pk
@@ -204,12 +222,23 @@ class World:
         fallen = {"on": "2026-04-20", "reason": "条款有变"}
         known, prefix = {"name": "莺语", "seen": Person.of(self.lead.contact).mark()}, self.lead.contact_id
         judged = {"version": self.lead.version, "verdict": "reserve"}
+        contested = {"company_name": "杭州新来者科技有限公司", "reason": "我方在先"}
+        shown = {"happened_on": "2026-04-20", "text": "企业来访"}
+        decided = {"verdict": "keep", "opinion": "在先", f"share-{self.case.first_unit_id}": 100}
+        decided[f"share-{self.case.unit_id}"] = 0
+        shares = [{"unit": "banshan", "percent": 100}]
         return {
             "leads:capture": {"company_name": "杭州新来者科技有限公司", "next_contact_on": SOON},
             "leads:contact": {"contact-name": "新联系人"},
             "leads:contact_correct": {f"contact{prefix}-{key}": value for key, value in known.items()},
             "leads:hand_over": {f"handover-{key}": value for key, value in passed.items()},
             "leads:claim_extend": {"extension-reason": "等土地指标"},
+            "leads:conflict_new": contested,
+            "leads:evidence_add": {f"evidence-{key}": value for key, value in shown.items()},
+            "leads:conflict_decide": {f"decision-{key}": value for key, value in decided.items()},
+            "api:conflicts": contested,
+            "api:conflict_evidence": shown,
+            "api:conflict_decide": {"verdict": "keep", "opinion": "在先", "shares": shares},
             "leads:move": {"stage": "screening"},
             "leads:reveal": {"contact": self.lead.contact_id},
             "leads:screening": judged,
@@ -284,6 +313,8 @@ def world(owner, fund_user, wanggu, now):
     )
     project.code = "GS2026-778899"
     project.save()
+    rival = make.user("rival", "officer", make.unit("beiruan", "北部软件园区块"))
+    case = conflicts.open_case(project.lead.title, by=rival, at=now, reason="我方在先")
     fund = Fund.objects.create(code="own_fund", name="钱塘基金", kind="venture", status="operating")
     fund.managers.add(fund_user)
     return World(
@@ -310,6 +341,7 @@ def world(owner, fund_user, wanggu, now):
             user=owner, kind="system", key="canary", title="金丝雀的消息", created_at=now, sent_at=now
         ),
         elsewhere=wanggu,
+        case=case,
     )
 
 

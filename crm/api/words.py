@@ -8,6 +8,7 @@ from crm.models import Carrier, Channel, City, FusionSector, FutureTrack, StageS
 # kind → model and the columns of its key, code and label
 KINDS = {
     "unit": (Unit, "pk", "code", "name"),
+    "first_unit": (Unit, "pk", "code", "name"),
     "channel": (Channel, "pk", "code", "name"),
     "sector": (FusionSector, "pk", "code", "name"),
     "tracks": (FutureTrack, "pk", "code", "name"),

@@ -1,6 +1,7 @@
 """From a roadshow to a verdict: trips, visits, leads, claims, hand-overs, imports."""
 
 from leads.models.claims import Claim, ClaimEvent, ClaimWarning, Handover
+from leads.models.conflicts import Conflict, ConflictEvidence, CreditShare, CreditSplit
 from leads.models.imports import ImportJob, ImportRow
 from leads.models.leads import Lead, LeadStageChange, Screening
 from leads.models.roadshows import Roadshow, RoadshowTarget
@@ -10,6 +11,10 @@ __all__ = [
     "Claim",
     "ClaimEvent",
     "ClaimWarning",
+    "Conflict",
+    "ConflictEvidence",
+    "CreditShare",
+    "CreditSplit",
     "Handover",
     "ImportJob",
     "ImportRow",

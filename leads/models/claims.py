@@ -125,7 +125,7 @@ class ClaimEvent(models.Model):
         CONTESTED = "contested", "提出冲突裁决"
         DECIDED = "decided", "冲突裁决"
 
-    lead = models.ForeignKey("leads.Lead", models.CASCADE, related_name="claim_events", verbose_name="线索")
+    claim = models.ForeignKey(Claim, models.CASCADE, related_name="events", verbose_name="首报登记")
     kind = models.CharField("事项", max_length=10, choices=Kind)
     at = models.DateTimeField("时间")
     by = models.ForeignKey("crm.User", models.PROTECT, null=True, related_name="+", verbose_name="操作人")

@@ -12,6 +12,7 @@ from crm.models import AuditEvent, Notification, Setting
 from crm.workdays import shanghai_day
 from leads import claims
 from leads.claims import AlreadyReported, ClaimRefused
+from leads.editing import edit
 from leads.follow_up import FollowUp, log_visit
 from leads.lapses import scan
 from leads.models import Claim, ClaimEvent, ClaimWarning, Lead
@@ -21,9 +22,9 @@ NAME = "深圳云芯科技有限公司"
 DAY = timedelta(days=1)
 
 
-def talk(lead, by, at, next_step="发材料", target=None):
+def talk(lead, by, at, target=None):
     next_on = (at + 7 * DAY).date()
-    return log_visit(lead, FollowUp("call", "谈了选址", next_step, next_on, at), by=by, at=at, target=target)
+    return log_visit(lead, FollowUp("call", "谈了选址", "发材料", next_on, at), by=by, at=at, target=target)
 
 
 def claim_of(lead):
@@ -55,8 +56,9 @@ def test_a_claim_without_follow_up_is_announced_on_the_twentieth_day_and_lost_af
     assert titles(owner)[-1] == titles(head)[-1] == f"「{NAME}」的首报保护已结束"
 
 
-def test_only_content_with_next_step_and_next_date_ends_the_silence(lead, owner, now):
-    talk(lead, owner, now + 10 * DAY, next_step="")
+def test_only_a_follow_up_on_record_ends_the_silence_not_a_step_or_a_correction(lead, owner, now):
+    lead.move_to("screening", by=owner, at=now + 10 * DAY)
+    edit(lead, {"note": "核实过"}, by=owner, at=now + 10 * DAY, version=lead.version)
     assert claim_of(lead).last_effective_at == now
     talk(lead, owner, now + 12 * DAY)
     assert claim_of(lead).last_effective_at == now + 12 * DAY
@@ -132,13 +134,11 @@ def test_a_lapsed_claim_stays_in_the_history_and_another_unit_may_report(lead, o
 
 def test_the_old_unit_claims_again_by_an_effective_follow_up_while_nobody_else_has(lead, owner, now):
     scan(now + 31 * DAY)
-    talk(lead, owner, now + 33 * DAY, next_step="")
-    assert not claim_of(lead).is_open
     talk(lead, owner, now + 33 * DAY)
     claim = claim_of(lead)
     assert claim.is_open
     assert claim.protected_until == (now + 123 * DAY).date()
-    assert ClaimEvent.objects.filter(lead=lead, kind="renewed").count() == 1
+    assert ClaimEvent.objects.filter(claim__lead=lead, kind="renewed").count() == 1
 
 
 def test_it_comes_too_late_when_another_unit_has_reported_meanwhile(lead, owner, outsider, now):

@@ -8,10 +8,10 @@ import pytest
 from crm.models import Notification
 from crm.numbers import DEFAULTS
 from crm.workdays import SHANGHAI
-from leads import claims
+from leads import claims, conflicts, credit
 from leads.follow_up import FollowUp, log_visit
 from leads.lapses import scan
-from leads.models import Claim
+from leads.models import Claim, Conflict
 from tests import make
 
 PAGE = (Path(__file__).parents[2] / "docs" / "claims.md").read_text(encoding="utf-8")
@@ -66,3 +66,17 @@ def test_an_example_of_a_lapse_is_true(row, owner, head):
         claims.extend(lead, by=owner, at=noon(day), reason="等土地指标")
     scan(noon(checked))
     assert how_it_stands(Claim.objects.get(lead=lead)) == result
+
+
+@pytest.mark.parametrize("row", table("例子：裁决"), ids=names)
+def test_an_example_of_a_decision_is_true(row, owner, outsider, manager):
+    reported, opened, due, verdict, decided, shares, holder, until = row
+    lead = make.lead(owner, "深圳云芯科技有限公司", at=noon(reported))
+    case = conflicts.open_case(lead.title, by=outsider, at=noon(opened), reason="我方在先")
+    assert f"{case.due_on}" == due
+    code = {label: code for code, label in Conflict.Verdict.choices}[verdict]
+    parts = dict(zip((owner.unit, outsider.unit), map(int, shares.split(":")), strict=True))
+    conflicts.decide(case, verdict=code, opinion="证据", shares=parts, by=manager, at=noon(decided))
+    claim = Claim.objects.get(lead=lead)
+    assert (str(claim.unit), f"{claim.protected_until}") == (holder, until)
+    assert credit.shares_of(lead) == {unit: part for unit, part in parts.items() if part}

@@ -1,0 +1,342 @@
+"""冲突裁决: opening a case, both sides' evidence, the three verdicts, and credit that always sums to 100."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from crm.models import AuditEvent, Notification
+from leads import conflicts, credit
+from leads.conflicts import AlreadyDecided, ConflictRefused
+from leads.credit import CreditRefused
+from leads.follow_up import FollowUp, log_visit
+from leads.lapses import scan
+from leads.models import Claim, Conflict, ConflictEvidence, CreditShare, CreditSplit, Lead
+from tests import callers, make
+
+NAME = "深圳云芯科技有限公司"
+DAY = timedelta(days=1)
+OPENED = {"company_name": NAME, "reason": "我方三月已到企业对接"}
+
+
+@pytest.fixture
+def lead(owner, head):
+    return make.lead(owner, NAME, contact_name="王景行", contact_phone="13287530409")
+
+
+@pytest.fixture
+def case(lead, outsider, manager, now):
+    return conflicts.open_case(NAME, by=outsider, at=now + DAY, reason="我方三月已到企业对接")
+
+
+def decide(case, manager, verdict, first=0, second=100, at=None, opinion="证据充分"):
+    shares = {case.first_unit: first, case.unit: second}
+    return conflicts.decide(
+        case, verdict=verdict, opinion=opinion, shares=shares, by=manager, at=at or case.opened_at + 2 * DAY
+    )
+
+
+def told(person):
+    return list(Notification.objects.filter(user=person).order_by("pk").values_list("title", flat=True))
+
+
+def test_the_refused_report_offers_the_case_which_tells_no_contact(as_, lead, outsider, manager, owner):
+    soon = timezone.localdate() + DAY
+    refused = as_(outsider).post("/leads/new/", {"company_name": NAME, "next_contact_on": soon})
+    assert "提出首报冲突" in refused.content.decode()
+    form = as_(outsider).get("/conflicts/new/", {"company_name": NAME}).content.decode()
+    assert "已由半山区块于" in form
+    answer = as_(outsider).post("/conflicts/new/", OPENED, follow=True)
+    page = answer.content.decode()
+    assert "半山区块" in page
+    assert "王景行" not in page
+    assert "13287530409" not in page
+    assert "打开线索" not in page
+    assert told(owner)[1:] == told(manager) == [f"智慧网谷小镇对「{NAME}」提出首报冲突"]
+
+
+def test_the_decision_is_due_five_workdays_later(case):
+    assert f"{case.due_on}" == "2026-04-28"
+
+
+@pytest.mark.parametrize("who", ["outsider", "owner", "leader", "manager", "reviewer"])
+def test_only_another_unit_may_contest(request, as_, lead, who):
+    answer = as_(request.getfixturevalue(who)).post("/conflicts/new/", OPENED)
+    assert answer.status_code == {"outsider": 302, "owner": 400}.get(who, 403)
+    assert Conflict.objects.count() == (who == "outsider")
+
+
+def test_a_company_nobody_holds_is_to_be_recorded_not_contested(as_, outsider):
+    answer = as_(outsider).post("/conflicts/new/", OPENED)
+    assert answer.status_code == 400
+    assert "请直接记一家" in answer.content.decode()
+
+
+def test_a_unit_has_one_case_open_and_is_heard_once_on_the_same_report(case, outsider, manager, now):
+    with pytest.raises(ConflictRefused, match="等待区投促局裁决"):
+        conflicts.open_case(NAME, by=outsider, at=now + 2 * DAY, reason="再提")
+    decide(case, manager, "keep", 100, 0)
+    with pytest.raises(ConflictRefused, match="裁决「维持首谈」"):
+        conflicts.open_case(NAME, by=outsider, at=now + 9 * DAY, reason="再提")
+    assert Conflict.objects.count() == 1
+
+
+def test_both_sides_show_evidence_in_the_order_in_which_it_happened(as_, case, owner, outsider, lead, now):
+    today = timezone.localdate()
+    for person, days, text in ((owner, 5, "我方第一次上门"), (outsider, 9, "企业来园区考察")):
+        form = {"evidence-happened_on": today - days * DAY, "evidence-text": text}
+        assert as_(person).post(f"/conflicts/{case.pk}/evidence/", form).status_code == 302
+    for reader in (owner, outsider):
+        page = as_(reader).get(case.get_absolute_url()).content.decode()
+        assert page.index("企业来园区考察") < page.index("我方第一次上门")
+
+
+@pytest.mark.parametrize("text", ["联系了 13287530409", "电话 0571-88888888", "wang@example.com 回信"])
+def test_evidence_with_a_contact_is_refused_because_both_sides_read_it(case, outsider, now, text):
+    with pytest.raises(ConflictRefused, match="请去掉电话和邮箱"):
+        conflicts.add_evidence(case, by=outsider, at=now + 2 * DAY, happened_on=now.date(), text=text)
+    assert not ConflictEvidence.objects.exists()
+
+
+def test_a_stranger_neither_sees_nor_adds(as_, case, station):
+    assert as_(station).get(case.get_absolute_url()).status_code == 404
+    assert as_(station).post(f"/conflicts/{case.pk}/evidence/", {}).status_code == 404
+    assert NAME not in as_(station).get("/conflicts/").content.decode()
+
+
+def test_a_visit_of_ones_own_is_cited_by_its_day_without_its_content(as_, case, owner, outsider, lead, now):
+    follow_up = FollowUp("host", "谈到价格底线", "发材料", (now + 9 * DAY).date(), now)
+    visit = log_visit(lead, follow_up, by=owner, at=now)
+    conflicts.add_evidence(
+        case, by=owner, at=now + 2 * DAY, happened_on=now.date(), text="企业来访", visit=visit
+    )
+    page = as_(outsider).get(case.get_absolute_url()).content.decode()
+    assert "附来访接待记录 2026-04-20" in page
+    assert "价格底线" not in page
+    assert list(conflicts.own_visits(case, outsider)) == []
+
+
+def test_keeping_leaves_everything_and_the_days_of_the_case_are_given_back(case, lead, manager, owner, now):
+    decide(case, manager, "keep", 100, 0, at=now + 6 * DAY)
+    claim = Claim.objects.get(lead=lead)
+    assert (claim.unit, claim.is_contested) == (owner.unit, False)
+    assert claim.protected_until == (now + 95 * DAY).date()
+    assert claim.last_effective_at == now + 6 * DAY
+    assert Lead.objects.get(pk=lead.pk).owner == owner
+    assert credit.shares_of(lead) == {owner.unit: 100}
+
+
+def test_a_transfer_moves_claim_lead_and_credit(case, lead, manager, outsider, as_, owner, now):
+    version = lead.version
+    decide(case, manager, "transfer", 30, 70)
+    claim = Claim.objects.get(lead=lead)
+    moved = Lead.objects.get(pk=lead.pk)
+    assert (claim.unit, claim.person) == (moved.unit, moved.owner) == (outsider.unit, outsider)
+    assert moved.version == version + 1
+    assert credit.shares_of(moved) == {outsider.unit: 70, owner.unit: 30}
+    assert as_(outsider).get(lead.get_absolute_url()).status_code == 200
+    assert as_(owner).get(lead.get_absolute_url()).status_code == 404
+
+
+def test_a_transfer_takes_the_project_along(owner, outsider, manager, head, now):
+    project = make.project(owner, name=NAME)
+    case = conflicts.open_case(NAME, by=outsider, at=now, reason="我方在先")
+    decide(case, manager, "transfer", 0, 100)
+    project.refresh_from_db()
+    assert (project.unit, project.owner) == (outsider.unit, outsider)
+
+
+def test_joint_credit_leaves_the_lead_with_the_first_unit(case, lead, manager, owner, outsider, as_):
+    decide(case, manager, "joint", 60, 40)
+    assert Lead.objects.get(pk=lead.pk).unit == owner.unit
+    assert credit.shares_of(lead) == {owner.unit: 60, outsider.unit: 40}
+    assert as_(outsider).get(lead.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "verdict, first, second, why",
+    [
+        ("joint", 60, 50, "合计|之和要等于 100"),
+        ("joint", 100, 0, "双方都要有"),
+        ("keep", 90, 10, "不参与"),
+        ("transfer", 100, 0, "要有业绩比例"),
+        ("", 100, 0, "请选择裁决"),
+    ],
+)
+def test_a_decision_that_does_not_add_up_changes_nothing(case, lead, manager, verdict, first, second, why):
+    with pytest.raises((ConflictRefused, CreditRefused), match=why):
+        decide(case, manager, verdict, first, second)
+    case.refresh_from_db()
+    assert case.is_open
+    assert Claim.objects.get(lead=lead).is_contested
+    assert not CreditSplit.objects.exists()
+
+
+def test_the_decision_is_written_to_the_timeline_the_audit_log_and_both_sides(
+    as_, case, lead, manager, owner, outsider, head
+):
+    page = as_(manager).get(case.get_absolute_url())
+    form = {"decision-verdict": "joint", "decision-opinion": "双方各有贡献"}
+    form |= {f"decision-share-{case.first_unit_id}": 60, f"decision-share-{case.unit_id}": 40}
+    assert page.context["decision_form"] is not None
+    assert as_(manager).post(f"/conflicts/{case.pk}/decide/", form).status_code == 302
+    timeline = as_(owner).get(lead.get_absolute_url()).content.decode()
+    assert "联合，理由：双方各有贡献；业绩：" in timeline
+    assert "半山区块 60 %" in timeline
+    assert AuditEvent.objects.filter(action="decide_conflict", subject_id=case.pk).count() == 1
+    for person in (head, outsider):
+        assert f"「{NAME}」首报冲突裁决：联合" in told(person)
+    again = as_(manager).post(f"/conflicts/{case.pk}/decide/", form)
+    assert again.status_code == 409
+
+
+def test_only_the_bureau_decides(as_, case, head, outsider, owner):
+    for person in (head, outsider, owner):
+        assert as_(person).post(f"/conflicts/{case.pk}/decide/", {"verdict": "keep"}).status_code == 403
+    case.refresh_from_db()
+    assert case.is_open
+
+
+def test_a_contested_claim_does_not_lapse(case, lead, manager, now):
+    scan(now + 40 * DAY)
+    assert Claim.objects.get(lead=lead).is_open
+    decide(case, manager, "keep", 100, 0, at=now + 41 * DAY)
+    scan(now + 42 * DAY)
+    assert Claim.objects.get(lead=lead).is_open
+    scan(now + 72 * DAY)
+    assert Claim.objects.get(lead=lead).ended == "silence"
+
+
+def test_the_bureau_is_reminded_on_the_day_and_once_when_it_is_late(case, manager, now):
+    Notification.objects.all().delete()
+    for days in (6, 8, 8, 9, 10):
+        conflicts.remind(now + days * DAY)
+    assert told(manager) == [f"「{NAME}」首报冲突今天应当裁决", f"「{NAME}」首报冲突已过裁决期限"]
+
+
+def test_the_list_costs_the_same_for_one_case_and_for_many(
+    as_, manager, outsider, owner, django_assert_max_num_queries
+):
+    client = as_(manager)
+    for n in range(3):
+        make.lead(owner, f"杭州第{n}家数据科技有限公司")
+        conflicts.open_case(f"杭州第{n}家数据科技有限公司", by=outsider, at=make.NOW, reason="我方在先")
+    with django_assert_max_num_queries(8):
+        client.get("/conflicts/")
+
+
+def test_the_api_opens_shows_and_decides_in_the_same_words(lead, owner, outsider, manager):
+    theirs, bureau = callers.person(outsider), callers.person(manager)
+    opened = theirs.post("conflicts/", OPENED)
+    assert opened.status_code == 201
+    path = f"conflicts/{opened.json()['id']}/"
+    assert opened.json()["first_unit_label"] == "半山区块"
+    again = theirs.post("conflicts/", OPENED)
+    assert (again.status_code, again.json()["code"]) == (400, "already_open")
+    shown = {"happened_on": f"{timezone.localdate()}", "text": "企业来园区考察"}
+    assert theirs.post(path + "evidence/", shown).status_code == 201
+    assert [one["text"] for one in bureau.get(path + "evidence/").json()["results"]] == ["企业来园区考察"]
+    shares = [{"unit": "banshan", "percent": 60}, {"unit": "wanggu", "percent": 50}]
+    wrong = bureau.post(path + "decide/", {"verdict": "joint", "opinion": "双方有功", "shares": shares})
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "shares")
+    assert "现在是 110 %" in wrong.json()["detail"]
+    shares[1]["percent"] = 40
+    done = bureau.post(path + "decide/", {"verdict": "joint", "opinion": "双方有功", "shares": shares})
+    assert done.json()["verdict_label"] == "联合"
+    assert [row["id"] for row in theirs.get("conflicts/").json()["results"]] == [opened.json()["id"]]
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 100)).filter(lambda s: s[0] != s[1]),
+        max_size=12,
+    )
+)
+def test_whatever_is_passed_on_the_shares_sum_to_100(steps):
+    shares = {0: 100}
+    for giver, receiver, keep in steps:
+        shares = credit.passed_on(shares, giver, receiver, keep)
+        credit.check(shares)
+
+
+@transaction.atomic
+def half_a_split(lead, *, by, at):
+    split = CreditSplit.objects.create(lead=lead, ground="conflict", reference=2, by=by, at=at)
+    CreditShare.objects.create(split=split, unit=lead.unit, percent=50)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_itself_keeps_the_sum(owner, outsider, manager, now):
+    lead = make.lead(owner)
+    split = credit.split(
+        lead, {owner.unit: 60, outsider.unit: 40}, ground="conflict", reference=1, by=manager, at=now
+    )
+    with pytest.raises(DatabaseError, match="sum to 60"):
+        CreditShare.objects.filter(split=split, unit=outsider.unit).delete()
+    with pytest.raises(DatabaseError, match="sum to 50"):
+        half_a_split(lead, by=manager, at=now)
+    with pytest.raises(DatabaseError, match="sum to 0"):
+        CreditSplit.objects.create(lead=lead, ground="conflict", reference=3, by=manager, at=now)
+    assert sum(CreditShare.objects.values_list("percent", flat=True)) == 100
+    Lead.objects.all().delete()
+
+
+def at_once(*works):
+    """Run the works in threads that start together; their outcomes, a refusal as itself."""
+    barrier, outcomes = threading.Barrier(len(works)), []
+
+    def run(work):
+        barrier.wait()
+        try:
+            outcomes.append(work())
+        except Exception as error:  # noqa: BLE001 (the test looks at what it was)
+            outcomes.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(type(one).__name__ for one in outcomes)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_of_a_unit_at_once_open_one_case(owner, outsider, wanggu, now):
+    make.lead(owner, NAME)
+    colleague = make.user("colleague", "officer", wanggu)
+    opens = [
+        lambda by=by: conflicts.open_case(NAME, by=by, at=now, reason="在先") for by in (outsider, colleague)
+    ]
+    assert at_once(*opens) == ["Conflict", "ConflictRefused"]
+    assert Conflict.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_decisions_at_once_give_one_and_leave_one_holder(owner, outsider, manager, now):
+    make.lead(owner, NAME)
+    case = conflicts.open_case(NAME, by=outsider, at=now, reason="在先")
+    other = make.user("manager2", "manager", manager.unit)
+    works = [lambda: decide(case, manager, "transfer"), lambda: decide(case, other, "keep", 100, 0)]
+    assert at_once(*works) == [AlreadyDecided.__name__, "Conflict"]
+    claim = Claim.objects.get()
+    assert CreditSplit.objects.count() == 1
+    assert claim.unit == claim.lead.unit
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_decision_and_a_move_at_once_lose_neither(owner, outsider, manager, head, now):
+    lead = make.lead(owner, NAME)
+    case = conflicts.open_case(NAME, by=outsider, at=now, reason="在先")
+    seen = Lead.objects.get(pk=lead.pk)
+    works = [
+        lambda: decide(case, manager, "joint", 60, 40),
+        lambda: seen.move_to("screening", by=owner, at=now + 3 * DAY),
+    ]
+    assert at_once(*works) == ["Conflict", "LeadStageChange"]
