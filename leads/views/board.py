@@ -4,16 +4,13 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from crm.addresses import query_of
 from crm.answers import for_readers, says_why
-from crm.filtersets import BadParameters
-from crm.workdays import shanghai_day
 from leads import board as boards
-from leads.filters import LeadFilter
+from leads.dropping import PIECE, dropped
 from leads.models import Lead
+from leads.rows import dress
 from leads.stages import MAP
 from leads.views.listing import asked, frame
-from leads.views.rows import dress
 
 
 @require_safe
@@ -42,19 +39,5 @@ def _more(request, filters, found, code):
 
 
 def moved(request, lead):
-    """The answer to a drop: the card where it stands now, and the heads of the board it was dropped on."""
-    lead = Lead.objects.select_related(*boards.CARD).get(pk=lead.pk)
-    dress([lead], request.user, timezone.now())
-    column = boards.Column(lead.stage, MAP.labels[lead.stage])
-    context = {"lead": lead, "column": column, "columns": boards.totals(_shown_on(request))}
-    return TemplateResponse(request, "leads/_moved.html", context)
-
-
-def _shown_on(request):
-    """The leads of the board the drop came from; the step is written, so a wrong filter counts as none."""
-    leads = Lead.objects.visible_to(request.user)
-    query, today = query_of(request.POST.get("next", "")), shanghai_day(timezone.now())
-    try:
-        return LeadFilter(query, leads, request=request, today=today).rows()
-    except BadParameters:
-        return leads
+    """The answer to a drop."""
+    return TemplateResponse(request, PIECE, dropped(lead, request, at=timezone.now()))

@@ -14,8 +14,8 @@ from crm.workdays import shanghai_day
 from leads import exports
 from leads.filters import LeadFilter
 from leads.models import Lead
+from leads.rows import ROW, dress
 from leads.sums import counted
-from leads.views.rows import ROW, dress
 
 FIRST_SIGHT = ("q", "stage", "light", "due")
 

@@ -14,9 +14,9 @@ from leads.claim_forms import ExtensionForm
 from leads.claims import may_extend, silent_until
 from leads.forms import NEXT_CHOICES, ContactForm, HandoverForm, ScreeningForm, VisitForm
 from leads.models import Lead
+from leads.rows import dress
 from leads.stages import LeadStage
 from leads.timeline import stage_bar, timeline
-from leads.views.rows import dress
 
 RELATED = (
     "company", "unit", "station", "owner", "reporter", "channel", "city", "sector", "roadshow",

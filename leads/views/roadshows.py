@@ -15,7 +15,7 @@ from crm.workdays import shanghai_day
 from leads import stages, trips
 from leads.models import Lead, Roadshow, RoadshowTarget
 from leads.roadshow_forms import TargetForm, TargetsForm, TripForm, UploadForm
-from leads.views.rows import ROW, dress
+from leads.rows import ROW, dress
 
 PAGE = 30
 LEADS_SHOWN = 100

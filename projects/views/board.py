@@ -15,8 +15,9 @@ from crm.filtersets import BadParameters
 from crm.models import LossReason
 from crm.permissions import may
 from leads import places as lead_places
+from leads.dropping import PIECE as LEAD_DROPPED
+from leads.dropping import dropped
 from leads.models import Lead
-from leads.views.board import moved
 from projects import board as columns_of
 from projects import places
 from projects.forms import AcceptForm, MoveForm
@@ -182,7 +183,7 @@ def open_lead(request, pk):
         return TemplateResponse(request, template, context, status=refusal.status)
     ring(doors.MATCHING, project.pk)
     if request.htmx:
-        return moved(request, lead)
+        return TemplateResponse(request, LEAD_DROPPED, dropped(lead, request, at=timezone.now()))
     messages.success(request, f"「{project}」已立项为 {project.code}，进入在谈。")
     return redirect(project)
 
