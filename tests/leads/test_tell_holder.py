@@ -7,6 +7,8 @@ import pytest
 from crm.models import Notification
 from crm.partners import issue
 from leads.claims import AlreadyReported, tell_holder
+from leads.handover import hand_over
+from leads.models import Lead
 from tests import make
 
 NAME = "深圳云芯科技有限公司"
@@ -48,6 +50,26 @@ def test_when_the_first_reporter_has_left_the_head_is_told(owner, outsider, head
     owner.save()
     refused(outsider)
     assert Notification.objects.get().user == head
+
+
+def test_after_a_hand_over_who_carries_the_lead_now_is_told(head, outsider, now):
+    lead = make.lead(head, name=NAME)
+    elsewhere = make.unit("yunhe", "大运河街道")
+    carrier = make.user("carrier", "officer", elsewhere)
+    hand_over(lead, to_unit=elsewhere, to_owner=carrier, by=head, at=now, reason="对口")
+    assert not Lead.objects.visible_to(head).exists()
+    refused(outsider)
+    message = Notification.objects.get(kind="claim")
+    assert (message.user, message.url) == (carrier, lead.get_absolute_url())
+
+
+def test_after_a_hand_over_without_an_owner_the_heads_there_are_told(head, outsider, now):
+    lead = make.lead(head, name=NAME)
+    elsewhere = make.unit("yunhe", "大运河街道")
+    chief = make.user("chief", "head", elsewhere)
+    hand_over(lead, to_unit=elsewhere, by=head, at=now, reason="对口")
+    refused(outsider)
+    assert [message.user for message in Notification.objects.filter(kind="claim")] == [chief]
 
 
 def test_the_api_tells_the_first_reporter_too_although_its_write_is_rolled_back(client, owner, wanggu):

@@ -386,6 +386,24 @@ def test_a_company_on_file_is_said_to_exist_without_contact_details(as_, station
     assert "15499999999" not in page
 
 
+def test_the_preview_names_no_lead_of_a_unit_one_does_not_see(as_, station, owner, trip):
+    theirs = make.lead(owner, ROWS[0][1])
+    ours = make.lead(station, ROWS[1][1])
+    type(theirs).objects.filter(pk=theirs.pk).update(title="金丝雀计划")
+    type(ours).objects.filter(pk=ours.pk).update(title="站里的计划")
+    client = as_(station)
+    client.post(reverse("leads:upload", args=[trip.pk]), {"file": sheet()})
+    foreign, own = (ImportRow.objects.get(number=number) for number in (3, 4))
+    assert (foreign.of_lead, own.of_lead) == (None, ours)
+    page = client.get(ImportJob.objects.get().get_absolute_url()).content.decode()
+    assert "这家企业已由半山区块于" in page
+    assert "站里的计划" in page
+    assert f'href="{ours.get_absolute_url()}"' in page
+    assert "金丝雀计划" not in page
+    assert f'href="{theirs.get_absolute_url()}"' not in page
+    assert "金丝雀计划" not in str([row.reason for row in ImportRow.objects.all()])
+
+
 def test_a_company_reported_by_others_in_between_is_not_written_and_says_so(as_, station, owner, job):
     make.lead(owner, ROWS[1][1])
     as_(station).post(reverse("leads:import_confirm", args=[job.pk]))
