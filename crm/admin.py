@@ -174,8 +174,16 @@ class SettingAdmin(SettingsAdmin):
     def default(self, obj):
         return numbers.DEFAULTS.get(obj.key)
 
+    def get_fields(self, request, obj=None):
+        return ["label", "value"] if obj else ["key", "value"]
+
     def get_readonly_fields(self, request, obj=None):
-        return ["key"] if obj else []
+        return ["key", "label"] if obj else []
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """Under the name of the number, not under its key."""
+        named = {"subtitle": numbers.LABELS.get(object_id, "")}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **named})
 
     def has_delete_permission(self, request, obj=None):
         return site.has_permission(request)

@@ -142,4 +142,4 @@ class Setting(models.Model):
         verbose_name = verbose_name_plural = "规则数值"
 
     def __str__(self):
-        return f"{self.key} = {self.value}"
+        return f"规则数值 {self.value}"

@@ -80,6 +80,7 @@ def test_the_settings_speak_chinese(as_, admin_user, owner, banshan, now):
     PartnerToken.objects.create(
         name="杭钢", prefix="gs_abc", digest="d" * 64, scopes=["leads:write"], unit=banshan, created_at=now
     )
+    Setting.objects.create(key="protection_days", value=60, updated_by=admin_user)
     client, said = as_(admin_user), {}
     for url in every_settings_page():
         answer = client.get(url)
@@ -218,6 +219,7 @@ def test_a_rule_number_is_changed_logged_and_restored(as_, admin_user):
     client.post(page("crm_setting_add"), {"key": "protection_days", "value": "60"})
     assert numbers.number("protection_days") == 60
     assert Setting.objects.get().updated_by == admin_user
+    assert "首报保护期（天）" in client.get(page("crm_setting_change", "protection_days")).content.decode()
     client.post(page("crm_setting_change", "protection_days"), {"value": "45"})
     client.post(page("crm_setting_delete", "protection_days"), {"post": "yes"})
     assert numbers.number("protection_days") == 90
