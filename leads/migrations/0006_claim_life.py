@@ -27,6 +27,10 @@ END $$
 """
 
 
+# the table is altered further on: what the updates left to be checked at commit is checked now
+SETTLE = "SET CONSTRAINTS ALL IMMEDIATE"
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0007_lead_limit"),
@@ -144,6 +148,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
         migrations.RunSQL(HOLD_SIGNED, migrations.RunSQL.noop),
+        migrations.RunSQL(SETTLE, migrations.RunSQL.noop),
         migrations.AlterField(
             model_name="claim",
             name="last_effective_at",
