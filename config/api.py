@@ -7,6 +7,8 @@ from crm.api.vocabularies import VocabularyViewSet
 from leads.api import LeadViewSet
 from leads.api_claims import ClaimViewSet
 from leads.api_conflicts import ConflictViewSet
+from leads.api_handovers import HandoverViewSet
+from projects.agreements_api import AgreementViewSet, CommitmentViewSet, ReceiptViewSet
 from projects.api import AcceptanceViewSet, FundViewSet, LeadStepViewSet, ProjectViewSet
 from projects.api_steps import StepViewSet
 
@@ -23,6 +25,14 @@ v1 = [
     ),
     path("leads/<int:pk>/claim/", ClaimViewSet.as_view({"get": "claim"}), name="claim"),
     path("leads/<int:pk>/claim/extend/", ClaimViewSet.as_view({"post": "extend_claim"}), name="claim_extend"),
+    path("leads/<int:pk>/handover/", HandoverViewSet.as_view({"post": "hand_over"}), name="hand_over"),
+    path("handovers/", HandoverViewSet.as_view({"get": "list"}), name="handovers"),
+    path("handovers/<int:pk>/accept/", HandoverViewSet.as_view({"post": "accept"}), name="handover_accept"),
+    path("handovers/<int:pk>/refuse/", HandoverViewSet.as_view({"post": "refuse"}), name="handover_refuse"),
+    path("handovers/<int:pk>/approve/", HandoverViewSet.as_view({"post": "approve"}), name="handover_approve"),
+    path(
+        "handovers/<int:pk>/withdraw/", HandoverViewSet.as_view({"post": "withdraw"}), name="handover_withdraw"
+    ),
     path("conflicts/", ConflictViewSet.as_view({"get": "list", "post": "open"}), name="conflicts"),
     path("conflicts/<int:pk>/", ConflictViewSet.as_view({"get": "retrieve"}), name="conflict"),
     path(
@@ -36,6 +46,41 @@ v1 = [
     path("projects/<int:pk>/", ProjectViewSet.as_view({"get": "retrieve"}), name="project"),
     path("projects/<int:pk>/move/", ProjectViewSet.as_view({"post": "move"}), name="project_move"),
     path("projects/<int:pk>/matches/", ProjectViewSet.as_view({"get": "matches"}), name="matches"),
+    path(
+        "projects/<int:pk>/agreements/",
+        AgreementViewSet.as_view({"get": "agreements", "post": "sign"}),
+        name="agreements",
+    ),
+    path(
+        "projects/<int:pk>/agreements/<int:row>/",
+        AgreementViewSet.as_view({"get": "agreement", "patch": "correct"}),
+        name="agreement",
+    ),
+    path(
+        "projects/<int:pk>/agreements/<int:row>/count/",
+        AgreementViewSet.as_view({"post": "count"}),
+        name="agreement_count",
+    ),
+    path(
+        "projects/<int:pk>/commitments/",
+        CommitmentViewSet.as_view({"get": "commitments", "post": "promise"}),
+        name="commitments",
+    ),
+    path(
+        "projects/<int:pk>/commitments/<int:row>/judge/",
+        CommitmentViewSet.as_view({"post": "judge"}),
+        name="commitment_judge",
+    ),
+    path(
+        "projects/<int:pk>/receipts/",
+        ReceiptViewSet.as_view({"get": "receipts", "post": "receive"}),
+        name="receipts",
+    ),
+    path(
+        "projects/<int:pk>/receipts/<int:row>/withdraw/",
+        ReceiptViewSet.as_view({"post": "withdraw"}),
+        name="receipt_withdraw",
+    ),
     path("projects/<int:pk>/suspend/", StepViewSet.as_view({"post": "suspend"}), name="project_suspend"),
     path("projects/<int:pk>/resume/", StepViewSet.as_view({"post": "resume"}), name="project_resume"),
     path(

@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from leads.models import Conflict, ImportJob, Lead, Roadshow
-from projects.models import Fund, Project
+from projects.models import Agreement, Commitment, Fund, Project
 
 FIXED = (
     "home",
@@ -11,12 +11,15 @@ FIXED = (
     "leads:board",
     "leads:capture",
     "leads:conflicts",
+    "leads:handovers",
     "leads:roadshows",
     "leads:roadshow_new",
     "projects:list",
     "projects:board",
+    "projects:commitments",
     "projects:funds",
     "reports",
+    "delivery",
     "screen",
     "notifications",
     "password_change",
@@ -24,6 +27,8 @@ FIXED = (
 RECORDS = (
     ("lead", Lead, "-pk"),
     ("project", Project, "pk"),
+    ("agreement", Agreement, "pk"),
+    ("commitment", Commitment, "pk"),
     ("conflict", Conflict, "-pk"),
     ("roadshow", Roadshow, "-pk"),
     ("fund", Fund, "order"),

@@ -9,14 +9,18 @@ from leads import conflicts
 from leads.importing import resume_all
 from leads.lapses import scan
 from leads.reminders import remind_trips
+from projects.deadlines import remind_deadlines
 from projects.rematching import rematch
 from projects.reminders import morning_scan
+from projects.supervising import issue_overdue
 from projects.suspending import resume_due
 
 JOBS = {
     job.name: job
     for job in (
+        Job("supervision", Daily(time(8, 20), workdays_only=True), issue_overdue),
         Job("morning_scan", Daily(time(8, 30), workdays_only=True), morning_scan),
+        Job("deadlines", Daily(time(8, 35), workdays_only=True), remind_deadlines),
         Job("trip_without_lead", Daily(time(17, 0), workdays_only=True), remind_trips),
         Job("resume_suspended", Daily(time(0, 5)), resume_due),
         Job("rematch", Daily(time(2, 0)), rematch, in_batches=True),

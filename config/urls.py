@@ -6,7 +6,7 @@ from config import views
 from config.home import home
 from crm.admin_site import site
 from crm.views import accounts, audit, notifications
-from projects.views import reports
+from projects.views import deliveries, reports
 
 handler400 = "config.views.bad_request"
 handler500 = "config.views.failed"
@@ -25,6 +25,8 @@ urlpatterns = [
     path("api/", include("config.api")),
     path("reports/", reports.funnel_page, name="reports"),
     path("reports/export/", reports.funnel_export, name="reports_export"),
+    path("reports/delivery/", deliveries.delivery, name="delivery"),
+    path("reports/delivery/<slug:kind>/", deliveries.delivery_list, name="delivery_list"),
     path("screen/", reports.screen, name="screen"),
     path("admin/", site.urls),
     path("", include("leads.urls")),

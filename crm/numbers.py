@@ -17,8 +17,12 @@ DEFAULTS = {
     "silence_days": 30,  # calendar days without effective follow-up after which a 首报 lapses
     "silence_warning_days": 20,  # calendar days without effective follow-up: warning
     "conflict_days": 5,  # workdays to decide a conflict of first reports
+    "handover_days": 3,  # workdays to accept or refuse a hand-over
+    "handover_share": 40,  # percent of the credit that stay with the giver unless said otherwise
+    "handovers_max": 1,  # hand-overs of a lead without the bureau's approval; 武汉: one
     "lapse_notice_days": 7,  # calendar days before the protection ends: warning
     "pre_reminder_days": 7,  # calendar days before a limit: 蓝灯
+    "commitment_notice_days": 30,  # calendar days before a commitment or agreement falls due
     "suspension_days_max": 180,  # calendar days a project is suspended at a time
     "suspension_days_alone": 30,  # calendar days in one stage beyond which head or bureau suspends
     "export_rows_max": 500,  # rows an officer may export without approval
@@ -44,8 +48,12 @@ LABELS = {
     "silence_days": "首报无有效跟进失效（天）",
     "silence_warning_days": "首报无有效跟进预警（天）",
     "conflict_days": "首报冲突裁决（工作日）",
+    "handover_days": "流转接收（工作日）",
+    "handover_share": "流转时移出单位保留业绩（%）",
+    "handovers_max": "免审批流转次数",
     "lapse_notice_days": "首报保护期满前预警（天）",
     "pre_reminder_days": "到期前提醒（天）",
+    "commitment_notice_days": "承诺、协议到期前提醒（天）",
     "suspension_days_max": "一次挂起上限（天）",
     "suspension_days_alone": "无须负责人同意的累计挂起（天）",
     "export_rows_max": "免审批导出上限（行）",

@@ -15,6 +15,8 @@ RULES = {
     "open_conflict": (frozenset({roles.OFFICER, roles.STATION, roles.HEAD}), False),
     "add_evidence": (frozenset({roles.OFFICER, roles.STATION, roles.HEAD}), True),
     "decide_conflict": (frozenset({roles.MANAGER}), False),
+    "answer_handover": (frozenset({roles.STATION, roles.HEAD, roles.MANAGER}), True),
+    "approve_handover": (frozenset({roles.MANAGER}), False),
     "extend_claim": (frozenset({roles.HEAD, roles.MANAGER}), True),
     "force": (roles.FORCES_MOVES, True),
     "suspend": (roles.WORKS_ON_LEADS, True),
@@ -22,6 +24,12 @@ RULES = {
     "reveal": (roles.REVEALS_CONTACTS, True),
     "plan_trip": (frozenset({roles.STATION, roles.HEAD, roles.MANAGER}), True),
     "import": (frozenset({roles.STATION, roles.HEAD, roles.MANAGER}), True),
+    "count": (frozenset({roles.MANAGER}), False),
+    "waive": (frozenset({roles.HEAD, roles.MANAGER}), True),
+    "draft_incentive": (roles.WORKS_ON_LEADS, True),
+    "review_incentive": (frozenset({roles.REVIEWER}), False),
+    "supervise": (frozenset({roles.LEADER, roles.MANAGER}), False),
+    "answer_order": (roles.WORKS_ON_LEADS, True),
     "report": (
         frozenset({roles.OFFICER, roles.STATION, roles.HEAD, roles.MANAGER, roles.LEADER, roles.AUDITOR}),
         False,
@@ -36,14 +44,21 @@ REFUSALS = {
     "open_conflict": "只有招商专员、站长和单位负责人可以代表单位提出首报冲突。",
     "add_evidence": "只有冲突双方单位的人可以补充证据。",
     "decide_conflict": "首报冲突由区投促局裁决。",
+    "answer_handover": "移交由接收单位的负责人、站长或指定的接收人答复。",
+    "approve_handover": "再次移交由区投促局审批。",
     "extend_claim": "只有负责人、单位负责人和区投促局可以延长首报保护。",
     "hand_over": "只有站长、单位负责人和区投促局可以移交线索。",
+    "count": "统计日期由区投促局审核通过后确认，请联系区投促局。",
+    "waive": "只有单位负责人和区投促局可以豁免承诺，请写明理由后由他们操作。",
+    "review_incentive": "公平竞争审查由审查人员出具，起草单位不能自审。",
+    "supervise": "只有区领导和区投促局可以签发督办。",
+    "answer_order": "督办由责任单位回复。",
     "reveal": "您可以看到联系人，但不能查看完整号码；请联系负责单位。",
 }
 
 
 # what the owner of a record may do to it whatever the rule says of his role
-OWNERS_TOO = frozenset({"extend_claim"})
+OWNERS_TOO = frozenset({"extend_claim", "answer_handover"})
 
 # what a partner's token opens, on what it sent itself and nobody has taken over yet
 PARTNER_SCOPES = {"capture": "leads:write", "edit": "leads:write"}

@@ -56,8 +56,11 @@ class Staged(Versioned):
     class Meta:
         abstract = True
 
-    def missing_for(self, to):
-        """What the step to stage `to` still lacks, as a list of Missing."""
+    def missing_for(self, to, on=None):
+        """What the step to stage `to` still lacks on the day `on`, as a list of Missing.
+
+        Without a day that of the entry into the stage decides what was valid then.
+        """
         raise NotImplementedError
 
     def clock_days(self, setting):
@@ -162,7 +165,7 @@ def _check_gate(row, step):
     if step.forced and not may(step.by, "force", row):
         raise NotAllowed("只有单位负责人和区投促局可以强制推进。")
     row.check_step(step)
-    missing = row.missing_for(step.to)
+    missing = row.missing_for(step.to, on=shanghai_day(step.at))
     if missing and not step.forced:
         raise MoveRefused(f"还不能进入「{stage_label(step.to)}」，缺少 {len(missing)} 项。", missing=missing)
     return missing

@@ -63,6 +63,12 @@ class EvidenceForm(NamedForm):
     amount_wan = ValueField(label="金额（万元）", reads=values.amount_wan)
     note = forms.CharField(label="说明", max_length=300, required=False)
 
+    def __init__(self, *args, may_count, **kwargs):
+        """`may_count`: whether this person confirms the 统计日期; others leave it to the bureau."""
+        super().__init__(*args, **kwargs)
+        if not may_count:
+            del self.fields["counted_on"]
+
     def proof(self):
         return Proof(**self.cleaned_data)
 

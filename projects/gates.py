@@ -28,6 +28,7 @@ class GateFacts:
     decision_lacks: tuple = ("category",)
     has_route: bool = False
     undecided: tuple = ()
+    unreviewed: tuple = ()
 
 
 FACE_TO_FACE = frozenset({"out", "host", "site"})
@@ -90,7 +91,8 @@ def _to_review(facts):
 
 
 def _to_signed(facts):
-    return [*_mode(facts), *_increment(facts), *_decisions(facts), *_papers(facts, REVIEWED)]
+    papers = _papers(facts, REVIEWED)
+    return [*_mode(facts), *_increment(facts), *_decisions(facts), *facts.unreviewed, *papers]
 
 
 def _to_registered(facts):

@@ -14,6 +14,7 @@ from crm.workdays import shanghai_day
 from leads.contacts import known
 from leads.follow_up import unplannable
 from leads.models.leads import SectorKind
+from projects import milestones
 from projects.models import Evidence, Project
 
 FIELDS = (
@@ -127,13 +128,17 @@ def _classify(row, code):
 
 @transaction.atomic
 def add_evidence(project, proof, *, by, at):
-    """Write one piece of evidence; MendingRefused for a day that has not come yet."""
+    """Write one piece of evidence; MendingRefused for a day that has not come yet.
+
+    A 统计日期 given along is confirmed like one given later: by the bureau only, and audited.
+    """
     require(by, "edit", project)
     if proof.event_on > shanghai_day(at):
         raise MendingRefused("发生日期不能晚于今天：还没有发生的事不能当材料。", field="event_on")
-    if proof.counted_on and proof.counted_on < proof.event_on:
-        raise MendingRefused("统计日期不能早于发生日期。", field="counted_on")
-    row = Evidence.objects.create(project=project, by=by, created_at=at, **vars(proof))
+    given = {**vars(proof), "counted_on": None}
+    row = Evidence.objects.create(project=project, by=by, created_at=at, **given)
+    if proof.counted_on:
+        row = milestones.count(row, proof.counted_on, by=by, at=at)
     Project.objects.filter(pk=project.pk).update(updated_at=at)
     return row
 

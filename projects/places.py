@@ -39,6 +39,8 @@ def _place(project, item):
         return f"{page}?evidence={item.code}#evidence"
     if item.field == "contact":
         return f"{page}?contact=new#contact"
+    if item.field == "incentives":
+        return reverse("projects:incentives", args=[project.pk])
     if item.field in PANELS:
         return f"{page}#{item.field}"
     field = "sector" if item.field == "sector_kind" else item.field

@@ -21,4 +21,5 @@ LINE = tuple(code for code in ProjectStage.values if code != ProjectStage.LOST.v
 MAP = StageMap(line=LINE, side={ProjectStage.LOST.value: LINE}, labels=dict(ProjectStage.choices))
 
 BEFORE_SIGNING = (ProjectStage.NEGOTIATING.value, ProjectStage.REVIEW.value)
+SIGNED_ON = LINE[LINE.index(ProjectStage.SIGNED.value) :]
 CLOSED = (ProjectStage.LOST.value, ProjectStage.AFTERCARE.value)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from crm import vocabulary
 from crm.accounts import begin_session
 from crm.models import Channel, City
-from projects import route_seed
+from projects import flag_rows, route_seed
 from tests import make
 
 USES_DATABASE = {"db", "transactional_db", "live_server"}
@@ -24,7 +24,18 @@ def _words(request):
     request.getfixturevalue("db")
     if not Channel.objects.exists():
         vocabulary.load(lambda name: apps.get_model("crm", name))
-        route_seed.load(lambda name: apps.get_model("projects", name))
+        for seed in (route_seed, flag_rows):
+            seed.load(lambda name: apps.get_model("projects", name))
+
+
+@pytest.fixture
+def freeze(monkeypatch):
+    """Let the doors believe it is `at`: `freeze(make.NOW + timedelta(days=1))`. Log in after freezing."""
+
+    def stop(at):
+        monkeypatch.setattr(timezone, "now", lambda: at)
+
+    return stop
 
 
 @pytest.fixture

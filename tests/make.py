@@ -8,7 +8,7 @@ from crm.models import Carrier, Channel, City, Company, Contact, FusionSector, F
 from leads.intake import Capture, capture
 from leads.models import Roadshow
 from leads.screening import write_opinion
-from projects.models import Evidence
+from projects.models import Agreement, Commitment, Evidence, Receipt
 from projects.opening import accept
 
 NOW = datetime(2026, 4, 20, 2, 0, tzinfo=UTC)  # Monday 10:00 in Shanghai
@@ -106,3 +106,32 @@ def evidence(project, *kinds, by, on=date(2026, 4, 20)):
 
 def _carrier():
     return Carrier.objects.get(code="banshan")
+
+
+def agreement(project, by, kind="investment", on=date(2026, 4, 1), **fields):
+    """A signed paper, counted only when `counted_on` says so."""
+    given = {"title": f"协议{next(_numbers)}", "signer": "杭州星海科技有限公司", "amount_wan": Decimal(5000)}
+    return Agreement.objects.create(
+        project=project, kind=kind, signed_on=on, by=by, created_at=NOW, **{**given, **fields}
+    )
+
+
+def commitment(agreement, due_on, **fields):
+    """A promise of the company in `agreement`."""
+    given = {"side": "company", "item": f"第 {next(_numbers)} 项承诺", "created_at": NOW}
+    return Commitment.objects.create(
+        agreement=agreement, project=agreement.project, due_on=due_on, **{**given, **fields}
+    )
+
+
+def receipt(project, by, amount_wan=100, on=date(2026, 4, 10), **fields):
+    """Money that arrived, each with a proof of its own."""
+    given = {"purpose": "实缴", "proof": "bank", "proof_number": f"回单 {next(_numbers)}"}
+    return Receipt.objects.create(
+        project=project,
+        amount_wan=amount_wan,
+        received_on=on,
+        by=by,
+        created_at=NOW,
+        **{**given, **fields},
+    )

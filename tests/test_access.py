@@ -10,7 +10,7 @@ the login (302) or, in the API, refused (401).
 import json
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,10 +23,22 @@ from django.utils import timezone
 
 from crm.admin_site import site
 from crm.models import Contact, Notification, Unit
-from leads.contacts import Person
 from leads import conflicts
+from leads.contacts import Person
 from leads.models import Conflict, ImportJob, Lead, Roadshow, RoadshowTarget
-from projects.models import Fund, NodePass, Project
+from projects.incentives import draft
+from projects.models import (
+    Agreement,
+    Commitment,
+    Evidence,
+    Fund,
+    IncentiveItem,
+    NodePass,
+    Project,
+    Receipt,
+    SupervisionOrder,
+)
+from projects.supervising import issue
 from tests import make
 
 PEOPLE = "anonymous owner teammate outsider station head manager leader reviewer fund_user auditor admin_user"
@@ -35,6 +47,7 @@ PUBLIC = {"healthz", "readyz", "login"}
 SOON = f"{timezone.localdate() + timedelta(days=30)}"
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 SHEET = Path(__file__).parent / "data" / "roadshow.xlsx"
+OF_PROJECT = {"project", "project_move", "matches", "agreements", "commitments", "receipts"}
 TRIP_DOORS = {"roadshow", "roadshow_edit", "targets_add", "upload"}
 
 # name METHOD: anonymous owner teammate outsider station head manager leader reviewer fund auditor admin
@@ -62,6 +75,12 @@ api:lead PATCH              401 200 200 404 404 200 200 403 404 404 403 404
 api:lead_move POST          401 200 200 404 404 200 200 403 404 404 403 404
 api:visits GET              401 200 200 404 404 200 200 200 404 404 200 404
 api:visits POST             401 201 201 404 404 201 201 403 404 404 403 404
+api:hand_over POST          401 403 403 404 404 201 201 403 404 404 403 404
+api:handovers GET           401 200 200 200 200 200 200 200 200 200 200 200
+api:handover_accept POST    401 403 403 404 404 403 200 403 404 404 403 404
+api:handover_refuse POST    401 403 403 404 404 403 200 403 404 404 403 404
+api:handover_approve POST   401 403 403 404 404 403 409 403 404 404 403 404
+api:handover_withdraw POST  401 403 403 404 404 200 200 403 404 404 403 404
 api:conflicts GET           401 200 200 200 200 200 200 200 200 200 200 200
 api:conflicts POST          401 400 400 400 400 400 403 403 403 403 403 403
 api:conflict GET            401 200 200 404 404 200 200 200 404 404 200 404
@@ -80,9 +99,22 @@ api:project_passes GET      401 200 200 404 404 200 200 200 404 404 200 404
 api:project_passes POST     401 400 400 404 404 400 400 403 404 404 403 404
 api:project_pass_withdraw POST 401 200 200 404 404 200 200 403 404 404 403 404
 api:matches GET             401 200 200 404 404 200 200 200 404 404 200 404
+api:agreements GET          401 200 200 404 404 200 200 200 404 404 200 404
+api:agreements POST         401 201 201 404 404 201 201 403 404 404 403 404
+api:agreement GET           401 200 200 404 404 200 200 200 404 404 200 404
+api:agreement PATCH         401 200 200 404 404 200 200 403 404 404 403 404
+api:agreement_count POST    401 403 403 404 404 403 200 403 404 404 403 404
+api:commitments GET         401 200 200 404 404 200 200 200 404 404 200 404
+api:commitments POST        401 201 201 404 404 201 201 403 404 404 403 404
+api:commitment_judge POST   401 200 200 404 404 200 200 403 404 404 403 404
+api:receipts GET            401 200 200 404 404 200 200 200 404 404 200 404
+api:receipts POST           401 201 201 404 404 201 201 403 404 404 403 404
+api:receipt_withdraw POST   401 200 200 404 404 200 200 403 404 404 403 404
 api:funds GET               401 200 200 200 200 200 200 200 200 200 200 200
 reports GET                 302 200 200 200 200 200 200 200 403 403 200 403
 reports_export GET          302 200 200 200 200 200 200 200 403 403 200 403
+delivery GET                302 200 200 200 200 200 200 200 403 403 200 403
+delivery_list GET           302 200 200 200 200 200 200 200 403 403 200 403
 screen GET                  302 200 200 200 200 200 200 200 403 403 200 403
 leads:list GET              302 200 200 200 200 200 200 200 200 200 200 200
 leads:board GET             302 200 200 200 200 200 200 200 200 200 200 200
@@ -101,6 +133,9 @@ leads:screening GET         302 302 302 302 302 302 302 302 302 302 302 302
 leads:screening POST        302 302 302 404 404 302 302 403 404 404 403 404
 leads:hand_over GET         302 302 302 302 302 302 302 302 302 302 302 302
 leads:hand_over POST        302 403 403 404 404 302 302 403 404 404 403 404
+leads:handovers GET         302 200 200 200 200 200 200 200 200 200 200 200
+leads:handover_answer GET   302 302 302 302 302 302 302 302 302 302 302 302
+leads:handover_answer POST  302 403 403 404 404 403 302 403 404 404 403 404
 leads:conflicts GET         302 200 200 200 200 200 200 200 200 200 200 200
 leads:conflict_new GET      302 200 200 200 200 200 403 403 403 403 403 403
 leads:conflict_new POST     302 400 400 400 400 400 403 403 403 403 403 403
@@ -161,6 +196,52 @@ projects:investor POST      302 302 302 404 404 302 302 403 404 404 403 404
 projects:registered GET     302 302 302 302 302 302 302 302 302 302 302 302
 projects:registered POST    302 302 302 404 404 302 302 403 404 404 403 404
 projects:open POST          302 302 302 404 404 302 302 403 404 404 403 404
+projects:reviews GET        302 200 200 200 200 200 200 200 200 200 200 200
+projects:incentives GET     302 200 200 404 404 200 200 200 200 404 200 404
+projects:incentive_new GET  302 200 200 404 404 200 200 403 403 404 403 404
+projects:incentive_new POST 302 302 302 404 404 302 302 403 403 404 403 404
+projects:conclude GET       302 302 302 302 302 302 302 302 302 302 302 302
+projects:conclude POST      302 403 403 404 404 403 403 403 400 404 403 404
+projects:incentive GET      302 200 200 404 404 200 200 200 200 404 200 404
+projects:incentive_edit GET 302 200 200 404 404 200 200 403 403 404 403 404
+projects:incentive_edit POST 302 302 302 404 404 302 302 403 403 404 403 404
+projects:incentive_remove GET 302 302 302 302 302 302 302 302 302 302 302 302
+projects:incentive_remove POST 302 302 302 404 404 302 302 403 403 404 403 404
+projects:incentive_review GET 302 302 302 302 302 302 302 302 302 302 302 302
+projects:incentive_review POST 302 403 403 404 404 403 403 403 302 404 403 404
+projects:orders GET         302 200 200 200 200 200 200 200 200 200 200 200
+projects:order GET          302 200 200 404 404 200 200 200 404 404 200 404
+projects:order_answer GET   302 302 302 302 302 302 302 302 302 302 302 302
+projects:order_answer POST  302 302 302 404 404 302 302 403 404 404 403 404
+projects:order_close GET    302 302 302 302 302 302 302 302 302 302 302 302
+projects:order_close POST   302 403 403 404 404 403 403 400 404 404 403 404
+projects:issue GET          302 403 403 404 404 403 200 200 404 404 403 404
+projects:issue POST         302 403 403 404 404 403 302 302 404 404 403 404
+projects:issue_lead GET     302 403 403 404 404 403 200 200 404 404 403 404
+projects:issue_lead POST    302 403 403 404 404 403 302 302 404 404 403 404
+projects:reminders GET      302 200 200 404 404 200 200 200 404 404 200 404
+projects:lead_reminders GET 302 200 200 404 404 200 200 200 404 404 200 404
+projects:commitments GET    302 200 200 200 200 200 200 200 200 200 200 200
+projects:commitment GET     302 200 200 404 404 200 200 200 404 404 200 404
+projects:commitment_edit GET 302 200 200 404 404 200 200 403 404 404 403 404
+projects:commitment_edit POST 302 400 400 404 404 400 400 403 404 404 403 404
+projects:commitment_judge GET 302 302 302 302 302 302 302 302 302 302 302 302
+projects:commitment_judge POST 302 302 302 404 404 302 302 403 404 404 403 404
+projects:commitment_new GET 302 200 200 404 404 200 200 403 404 404 403 404
+projects:commitment_new POST 302 302 302 404 404 302 302 403 404 404 403 404
+projects:agreement GET      302 200 200 404 404 200 200 200 404 404 200 404
+projects:agreement_new GET  302 200 200 404 404 200 200 403 404 404 403 404
+projects:agreement_new POST 302 302 302 404 404 302 302 403 404 404 403 404
+projects:agreement_edit GET 302 200 200 404 404 200 200 403 404 404 403 404
+projects:agreement_edit POST 302 400 400 404 404 400 400 403 404 404 403 404
+projects:agreement_count GET 302 302 302 302 302 302 302 302 302 302 302 302
+projects:agreement_count POST 302 403 403 404 404 403 302 403 404 404 403 404
+projects:receipts GET       302 200 200 404 404 200 200 200 404 404 200 404
+projects:receipts POST      302 302 302 404 404 302 302 403 404 404 403 404
+projects:receipt_withdraw GET 302 302 302 302 302 302 302 302 302 302 302 302
+projects:receipt_withdraw POST 302 302 302 404 404 302 302 403 404 404 403 404
+projects:milestone GET      302 200 200 404 404 200 200 403 404 404 403 404
+projects:milestone POST     302 302 302 404 404 302 302 403 404 404 403 404
 projects:funds GET          302 200 200 200 200 200 200 200 200 200 200 200
 projects:fund GET           302 200 200 200 200 200 200 200 200 200 200 404
 """
@@ -183,10 +264,17 @@ class World:
     target: RoadshowTarget
     job: ImportJob
     fund: Fund
+    agreement: Agreement
+    commitment: Commitment
+    receipt: Receipt
+    proof: Evidence
+    order: SupervisionOrder
+    item: IncentiveItem
     passed: NodePass
     message: Notification
     elsewhere: Unit
     case: Conflict
+    offer: Handover
 
     def url(self, name, pattern):
         """The address `name` of our records."""
@@ -195,20 +283,42 @@ class World:
         places = {
             "api:accept": [self.screened.pk],
             "leads:contact_correct": [self.lead.pk, self.lead.contact_id],
+            "leads:handover_answer": [self.offer.pk, "accept"],
             "leads:target_resolve": [self.roadshow.pk, self.target.pk],
             "notifications_read": [self.message.pk],
             "projects:column": ["negotiating"],
             "projects:fact": [self.project.pk, "staff"],
             "projects:fund": [self.fund.pk],
             "projects:open": [self.screened.pk],
+            "projects:issue_lead": [self.lead.pk],
+            "projects:lead_reminders": [self.lead.pk],
             "projects:pass_withdraw": [self.project.pk, self.passed.pk],
             "projects:reveal": [self.project.pk, self.contact.pk],
+            "projects:milestone": [self.project.pk, self.proof.pk],
+            "delivery_list": ["signed"],
+        }
+        if name.endswith(("agreement", "agreement_edit", "agreement_count", "commitment_new")):
+            places[name] = [self.project.pk, self.agreement.pk]
+        if name.startswith("projects:commitment_") or name == "projects:commitment":
+            places.setdefault(name, [self.commitment.pk])
+        places |= {
+            "api:commitment_judge": [self.project.pk, self.commitment.pk],
+            "api:receipt_withdraw": [self.project.pk, self.receipt.pk],
+            "projects:receipt_withdraw": [self.project.pk, self.receipt.pk],
         }
         return reverse(name, args=places.get(name) or [self._number(*name.split(":"))])
 
     def _number(self, space, kind):
-        if space == "projects" or kind.startswith("project") or kind == "matches":
+        if kind.startswith("order"):
+            return self.order.pk
+        if kind in {"incentives", "incentive_new", "conclude"}:
+            return self.item.project_id
+        if kind.startswith("incentive"):
+            return self.item.pk
+        if space == "projects" or kind.startswith("project") or kind in OF_PROJECT:
             return self.project.pk
+        if kind.startswith("handover_"):
+            return self.offer.pk
         if kind.startswith("conflict") or kind == "evidence_add":
             return self.case.pk
         if kind.startswith("import"):
@@ -218,7 +328,7 @@ class World:
     def body(self, name):
         """What a form must say so that the answer is about the person and not about an empty field."""
         talk = {"kind": "call", "content": "谈了选址。", "next_step": "发材料", "next_on": SOON}
-        passed = {"to_unit": self.elsewhere.pk, "reason": "落在他处", "version": self.lead.version}
+        passed = {"to_unit": self.elsewhere.pk, "reason": "落在他处", "version": self.lead.version, "share": 40}
         fallen = {"on": "2026-04-20", "reason": "条款有变"}
         known, prefix = {"name": "莺语", "seen": Person.of(self.lead.contact).mark()}, self.lead.contact_id
         judged = {"version": self.lead.version, "verdict": "reserve"}
@@ -237,6 +347,8 @@ class World:
             "leads:evidence_add": {f"evidence-{key}": value for key, value in shown.items()},
             "leads:conflict_decide": {f"decision-{key}": value for key, value in decided.items()},
             "api:conflicts": contested,
+            "api:hand_over": {"to_unit": self.elsewhere.code, "reason": "落在他处"},
+            "api:handover_refuse": {"reason": "没有载体"},
             "api:conflict_evidence": shown,
             "api:conflict_decide": {"verdict": "keep", "opinion": "在先", "shares": shares},
             "leads:move": {"stage": "screening"},
@@ -246,10 +358,21 @@ class World:
             "leads:targets_add": {"targets": "杭州新目标科技有限公司"},
             "leads:upload": {"file": SimpleUploadedFile("名单.xlsx", SHEET.read_bytes())},
             "leads:visit": {f"visit-{key}": value for key, value in talk.items()},
+            **self._deals(name),
             "projects:contact": {"contact-name": "新联系人"},
             "projects:fact": {"value": "120", "as_of": "2026-04-20", "source": "officer"},
             "projects:evidence": {"evidence-kind": "agreement", "evidence-event_on": "2026-04-20"},
             "projects:move": {"stage": "review"},
+            "projects:issue": {"demand": "请一周内反馈。", "due_on": SOON},
+            "projects:issue_lead": {"demand": "请一周内反馈。", "due_on": SOON},
+            "projects:order_answer": {"reply": "已办。"},
+            "projects:incentive_new": {"kind": "rent", "text": "首年租金减半"},
+            "projects:incentive_edit": {"kind": "rent", "text": "首年租金减半", "version": 1},
+            "projects:incentive_review": {
+                "digest": self.item.digest,
+                "conclusion": "violates",
+                "reason": "没有依据。",
+            },
             "projects:suspend": {"suspend-until": SOON, "suspend-reason": "等待土地挂牌"},
             "projects:pass": {
                 "pass-node": "committee",
@@ -276,6 +399,34 @@ class World:
             "api:project_pass_withdraw": {**fallen, "node": "committee"},
         }.get(name, {})
 
+    def _deals(self, name):
+        """What the doors of agreements, commitments and receipts must be told."""
+        day = "2026-04-20"
+        paper = {"kind": "investment", "title": "协议", "signed_on": day, "signer": "杭州星海科技有限公司"}
+        promise = {"side": "company", "item": "用工 80 人", "due_on": "2027-01-01"}
+        verdict = {"outcome": "breached", "judged_on": day, "reason": "没有完成", "version": 1}
+        money = {"amount_wan": "10", "received_on": day, "purpose": "实缴", "proof": "bank"}
+        withdrawn = {"reason": "写错"}
+        bodies = {
+            "agreement_new": paper,
+            "agreements": paper,
+            "agreement": {"title": "协议书"},
+            "agreement_count": {"counted_on": day, "version": 1},
+            "commitment_new": promise,
+            "commitments": {**promise, "agreement": self.agreement.pk},
+            "commitment_judge": verdict,
+            "receipts": {**money, "proof_number": "新 1"},
+            "receipt_withdraw": withdrawn,
+            "milestone": {"event_on": "2026-04-19"},
+        }
+        space, _, kind = name.partition(":")
+        if space not in ("projects", "api") or kind not in bodies:
+            return {}
+        body = dict(bodies[kind])
+        if space == "api":
+            body.pop("version", None)
+        return {name: body}
+
     def ask(self, client, name, pattern, method):
         """The status `client` gets, with whatever the request did undone."""
         body, url, cookies = self.body(name), self.url(name, pattern), client.cookies.copy()
@@ -295,14 +446,14 @@ class World:
     def _seen(self, name):
         """The version a partner has read, as the API wants it back."""
         kind = name.removeprefix("api:")
-        record = (
-            self.project if kind.startswith("project") else self.screened if kind == "accept" else self.lead
-        )
-        return {"If-Match": f'"v{record.version}"'}
+        records = {"accept": self.screened, "agreement": self.agreement}
+        records |= {"agreement_count": self.agreement, "commitment_judge": self.commitment}
+        other = self.project if kind.startswith("project") else self.lead
+        return {"If-Match": f'"v{records.get(kind, other).version}"'}
 
 
 @pytest.fixture
-def world(owner, fund_user, wanggu, now):
+def world(owner, fund_user, leader, wanggu, now):
     """One of everything, all of it 半山's; the trip is led by 半山 too."""
     trip = make.roadshow(owner, title="金丝雀行程")
     lead = make.lead(
@@ -313,10 +464,18 @@ def world(owner, fund_user, wanggu, now):
     )
     project.code = "GS2026-778899"
     project.save()
+    offer = handover.hand_over(
+        make.lead(owner, "杭州金丝雀戊科技有限公司"),
+        to_unit=make.unit("beiruan", "北部软件园区块"),
+        by=make.user("giver", "head", owner.unit),
+        at=timezone.now(),
+        reason="载体在北部软件园",
+    )
     rival = make.user("rival", "officer", make.unit("beiruan", "北部软件园区块"))
     case = conflicts.open_case(project.lead.title, by=rival, at=now, reason="我方在先")
     fund = Fund.objects.create(code="own_fund", name="钱塘基金", kind="venture", status="operating")
     fund.managers.add(fund_user)
+    agreement = make.agreement(project, owner, title="金丝雀协议")
     return World(
         lead=lead,
         screened=make.screened(owner, name="杭州金丝雀丙科技有限公司"),
@@ -328,6 +487,17 @@ def world(owner, fund_user, wanggu, now):
             roadshow=trip, unit=owner.unit, by=owner, filename="金丝雀.xlsx", state="checked", created_at=now
         ),
         fund=fund,
+        agreement=agreement,
+        commitment=make.commitment(agreement, date(2026, 4, 10)),
+        receipt=make.receipt(project, owner),
+        proof=make.evidence(project, "registration", by=owner)[0],
+        item=draft(
+            make.project(owner, name="杭州送审戊科技有限公司"),
+            {"kind": "rent", "text": "首年免租"},
+            by=owner,
+            at=now,
+        ),
+        order=issue(project, demand="请约见董事长。", due_on=now.date(), by=leader, at=now),
         passed=NodePass.objects.create(
             project=project,
             code="committee",
@@ -342,6 +512,7 @@ def world(owner, fund_user, wanggu, now):
         ),
         elsewhere=wanggu,
         case=case,
+        offer=offer,
     )
 
 

@@ -273,7 +273,7 @@ class Lead(Prospect):
         claim.wind(Claim.Clock.SILENCE if to == LeadStage.ACCEPTED else Claim.Clock.BOTH)
         return change
 
-    def missing_for(self, to):
+    def missing_for(self, to, on=None):
         """What a step to `to` still lacks (gates of the stage table, domain §1.4)."""
         if self.stage == LeadStage.ACCEPTED:
             return [Missing("has_project", "这条线索已经转为项目，请在项目里继续。")]

@@ -12,8 +12,10 @@ from leads.models import Roadshow, RoadshowTarget
 from leads.screening import write_opinion
 from projects import stages
 from projects.deciding import Passing, course_of, record_pass
+from projects.demo.deals import Deals
 from projects.demo.findings import findings, source_of
 from projects.demo.firms import CITIES, Firms, former_names, known_as
+from projects.demo.promises import Promises
 from projects.losing import Loss, lose
 from projects.models import Evidence
 from projects.opening import accept
@@ -114,6 +116,8 @@ class Story:
             self._other_lead()
         for number, (project, place) in enumerate(zip(self.accepted, self._places(), strict=False)):
             self._carry_on(project, place, in_a_hurry=number % HURRY == HURRY // 2)
+        Deals(self.now, self.people.values()).tell(self.accepted)
+        Promises(self.now, self.people.values()).tell(self.accepted)
 
     def people_of(self, unit):
         return next(p for p in self.people.values() if p.unit and p.unit.code == unit)

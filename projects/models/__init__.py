@@ -1,9 +1,9 @@
 """From negotiation to aftercare: projects, what they signed and promised, funds and matches."""
 
-from projects.models.agreements import Agreement, Commitment, Receipt
+from projects.models.agreements import Agreement, Commitment, Correction, Receipt
 from projects.models.decisions import Category, DecisionNode, DecisionRoute, NodePass
 from projects.models.funds import CriteriaVersion, Fund, Match
-from projects.models.incentives import FlagRule, IncentiveItem, ItemDraft, ItemReview
+from projects.models.incentives import FairReview, FlagRule, IncentiveItem, ItemDraft, ItemReview
 from projects.models.projects import Evidence, Project, ProjectStageChange
 from projects.models.reminders import ReminderSent
 from projects.models.supervision import SupervisionOrder
@@ -13,10 +13,12 @@ __all__ = [
     "Agreement",
     "Category",
     "Commitment",
+    "Correction",
     "CriteriaVersion",
     "DecisionNode",
     "DecisionRoute",
     "Evidence",
+    "FairReview",
     "FlagRule",
     "Fund",
     "IncentiveItem",

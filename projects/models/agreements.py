@@ -1,11 +1,27 @@
 """协议与承诺: what was signed, what both sides promised, and the money that came with its proof."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.urls import reverse
+
+from crm.scoping import ScopedQuerySet
+from crm.versions import Versioned
+from projects.models.projects import Evidence, Project
 
 
-class Agreement(models.Model):
-    """A signed paper. A framework (框架协议) never counts as 签约. Amounts in 万元."""
+class OfProjectQuerySet(ScopedQuerySet):
+    """Rows of the projects one sees; whoever does not see the project sees none of them."""
+
+    def scope(self, user):
+        return Q(project__in=Project.objects.visible_to(user).order_by())
+
+
+class Agreement(Versioned):
+    """A signed paper. A framework (框架协议) never counts as 签约. Amounts in 万元.
+
+    `signed_on` is the day of the signatures, `counted_on` the day it counts in the bulletin, empty until the
+    bureau has confirmed it (domain §1.3). How papers of one project add up stands in projects/agreements.py.
+    """
 
     class Kind(models.TextChoices):
         FRAMEWORK = "framework", "框架协议"
@@ -14,6 +30,8 @@ class Agreement(models.Model):
         SUPPLEMENT = "supplement", "补充协议"
         TERMINATION = "termination", "解除协议"
         OTHER = "other", "其他"
+
+    FORMAL = frozenset({Kind.INVESTMENT, Kind.LEASE})
 
     project = models.ForeignKey(
         "projects.Project", models.CASCADE, related_name="agreements", verbose_name="项目"
@@ -34,26 +52,61 @@ class Agreement(models.Model):
         "crm.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="履约监管单位"
     )
     supersedes = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by", verbose_name="替代协议"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="superseded_by",
+        verbose_name="替代或解除的协议",
     )
+    told_ending_for = models.DateField("已提醒的到期日", null=True, editable=False)
     by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="登记人")
     created_at = models.DateTimeField("登记时间")
+
+    objects = OfProjectQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "协议"
         ordering = ["signed_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "number"], condition=~Q(number=""), name="agreement_number_in_project"
+            ),
+            models.UniqueConstraint(fields=["supersedes"], name="agreement_replaced_once"),
+            models.CheckConstraint(
+                condition=Q(counted_on=None) | Q(counted_on__gte=F("signed_on")),
+                name="agreement_counted_after_signing",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_wan=None) | Q(amount_wan__gte=0), name="agreement_amount_not_negative"
+            ),
+        ]
         indexes = [
             models.Index(fields=["expires_on"], condition=Q(expires_on__isnull=False), name="agreement_ends"),
+            models.Index(
+                fields=["project", "counted_on"],
+                condition=Q(counted_on__isnull=False),
+                name="agreement_counted",
+            ),
         ]
 
     def __str__(self):
         return self.title
 
+    def get_absolute_url(self):
+        return reverse("projects:agreement", args=[self.project_id, self.pk])
 
-class Commitment(models.Model):
+    @property
+    def is_formal(self):
+        """Whether this paper makes the project 签约: an investment or lease agreement, no framework."""
+        return self.kind in self.FORMAL
+
+
+class Commitment(Versioned):
     """A promise of one side with its measure and day; what became of it is said with evidence.
 
     `outcome` is what a person recorded; while it is empty the day decides between 未到期 and 待核实.
+    `told_*_for` is the due date of which both responsible people have been told.
     """
 
     class Side(models.TextChoices):
@@ -61,6 +114,16 @@ class Commitment(models.Model):
         GOVERNMENT = "government", "政府承诺"
 
     class Outcome(models.TextChoices):
+        FULFILLED = "fulfilled", "已履约"
+        PARTIAL = "partial", "部分履约"
+        BREACHED = "breached", "违约"
+        WAIVED = "waived", "已豁免"
+
+    class State(models.TextChoices):
+        """What a list shows: the outcome, or what the day says while there is none."""
+
+        OPEN = "open", "未到期"
+        UNPROVEN = "unproven", "待核实"
         FULFILLED = "fulfilled", "已履约"
         PARTIAL = "partial", "部分履约"
         BREACHED = "breached", "违约"
@@ -90,7 +153,11 @@ class Commitment(models.Model):
     judged_by = models.ForeignKey(
         "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="核实人"
     )
+    told_soon_for = models.DateField("已预告的到期日", null=True, editable=False)
+    told_overdue_for = models.DateField("已催办的到期日", null=True, editable=False)
     created_at = models.DateTimeField("登记时间")
+
+    objects = OfProjectQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "承诺"
@@ -99,17 +166,39 @@ class Commitment(models.Model):
             models.CheckConstraint(
                 condition=Q(outcome="") | Q(judged_on__isnull=False), name="commitment_judged_on_a_day"
             ),
+            models.CheckConstraint(
+                condition=~Q(outcome="waived") | ~Q(reason=""), name="commitment_waived_for_a_reason"
+            ),
         ]
         indexes = [
             models.Index(fields=["due_on"], condition=Q(outcome=""), name="commitment_due"),
+            models.Index(fields=["due_on", "id"], name="commitment_by_day"),
         ]
 
     def __str__(self):
         return self.item
 
+    def get_absolute_url(self):
+        return reverse("projects:commitment", args=[self.pk])
+
+    def state(self, day):
+        """The State on `day`: the recorded outcome; without one, 未到期 through the due day, then 待核实."""
+        if self.outcome:
+            return self.State(self.outcome)
+        return self.State.UNPROVEN if self.due_on < day else self.State.OPEN
+
+
+class ReceiptQuerySet(OfProjectQuerySet):
+    def standing(self):
+        """Receipts that count: not withdrawn."""
+        return self.filter(withdrawn_at=None)
+
 
 class Receipt(models.Model):
-    """到位资金: money that arrived, with its proof; the year of `received_on` is the year it counts in."""
+    """到位资金: money that arrived, with its proof; the year of `received_on` is the year it counts in.
+
+    A receipt is never edited: a wrong one is withdrawn with a reason and written anew, both stay visible.
+    """
 
     class Proof(models.TextChoices):
         BANK = "bank", "银行回单"
@@ -128,6 +217,13 @@ class Receipt(models.Model):
     explanation = models.CharField("超出总投资的说明", max_length=300, blank=True)
     by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="登记人")
     created_at = models.DateTimeField("登记时间")
+    withdrawn_at = models.DateTimeField("撤销时间", null=True, editable=False)
+    withdrawn_by = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, editable=False, related_name="+", verbose_name="撤销人"
+    )
+    withdrawn_reason = models.CharField("撤销原因", max_length=300, blank=True, db_default="")
+
+    objects = ReceiptQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "到位资金"
@@ -135,9 +231,53 @@ class Receipt(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount_wan__gt=0), name="receipt_above_zero"),
             models.UniqueConstraint(
-                fields=["project", "proof", "proof_number"], name="receipt_once_per_proof"
+                fields=["proof", "proof_number"],
+                condition=Q(withdrawn_at=None),
+                name="receipt_once_per_proof",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | (Q(withdrawn_by__isnull=False) & ~Q(withdrawn_reason="")),
+                name="receipt_withdrawn_for_a_reason",
+            ),
+        ]
+        indexes = [models.Index(fields=["received_on", "id"], name="receipt_by_day")]
+
+    def __str__(self):
+        return f"{self.received_on} {self.amount_wan}"
+
+
+class Correction(models.Model):
+    """更正记录: who changed which fields of an agreement, commitment or evidence, when, why, and from what.
+
+    `changes` is {field: [before, after]} with values as read on screen; `version` is the one it left behind.
+    """
+
+    agreement = models.ForeignKey(
+        Agreement, models.CASCADE, null=True, related_name="corrections", verbose_name="协议"
+    )
+    commitment = models.ForeignKey(
+        Commitment, models.CASCADE, null=True, related_name="corrections", verbose_name="承诺"
+    )
+    evidence = models.ForeignKey(
+        Evidence, models.CASCADE, null=True, related_name="corrections", verbose_name="阶段材料"
+    )
+    version = models.PositiveIntegerField("更正前版本", default=1)
+    changes = models.JSONField("更正内容")
+    reason = models.CharField("理由", max_length=300, blank=True)
+    by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="更正人")
+    at = models.DateTimeField("更正时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "更正记录"
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(agreement__isnull=False, commitment=None, evidence=None)
+                | Q(agreement=None, commitment__isnull=False, evidence=None)
+                | Q(agreement=None, commitment=None, evidence__isnull=False),
+                name="correction_of_one_record",
             ),
         ]
 
     def __str__(self):
-        return f"{self.received_on} {self.amount_wan}"
+        return f"{self.at:%Y-%m-%d} {self.by}"

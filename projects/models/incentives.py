@@ -1,10 +1,38 @@
 """优惠条款与公平竞争审查: every promise of a deal as an item, and who cleared it and why."""
 
+import hashlib
+import json
+from decimal import Decimal
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
+from django.urls import reverse
 
+from crm import roles
+from crm.models.vocabulary import TermQuerySet
+from crm.scoping import NOTHING, ScopedQuerySet
 from crm.versions import Versioned
+from projects import flags
+
+CONTENT = (
+    *("kind", "text", "formula", "conditions", "scope", "basis", "basis_valid_to"),
+    *("amount_wan", "cap_wan", "budget_source", "has_case_approval"),
+)
+
+
+class IncentiveQuerySet(ScopedQuerySet):
+    def scope(self, user):
+        """The unit of the project, and whoever reviews."""
+        if user.role == roles.REVIEWER:
+            return Q()
+        if user.role not in roles.SEES_OWN_UNIT or not user.unit_id:
+            return NOTHING
+        return Q(project__unit=user.unit_id) | Q(project__station=user.unit_id)
+
+    def standing(self):
+        """Items that are still promised."""
+        return self.filter(removed_at=None)
 
 
 class IncentiveItem(Versioned):
@@ -49,12 +77,39 @@ class IncentiveItem(Versioned):
         "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="撤下人"
     )
 
+    objects = IncentiveQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "优惠条款"
         ordering = ["pk"]
 
     def __str__(self):
         return f"{self.get_kind_display()}：{self.text[:30]}"
+
+    def get_absolute_url(self):
+        return reverse("projects:incentive", args=[self.pk])
+
+    def content(self):
+        """What was promised, as plain values in a fixed order: the same content gives the same digest."""
+        return {name: _plain(getattr(self, name)) for name in CONTENT}
+
+    @property
+    def digest(self):
+        """The fingerprint of the wording."""
+        text = json.dumps(self.content(), ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def as_flagged(self):
+        """The item as the flags see it, with the names of the firm it is promised to."""
+        names = {self.project.name, *([self.project.company.name] if self.project.company else [])}
+        return flags.Item(**{name: getattr(self, name) for name in CONTENT}, firm_names=tuple(sorted(names)))
+
+
+def _plain(value):
+    """A value as JSON holds it; an amount reads the same before and after it was stored."""
+    if value is None or isinstance(value, bool):
+        return value
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 class ItemDraft(models.Model):
@@ -105,7 +160,6 @@ class ItemReview(models.Model):
     ends_on = models.DateField("例外期限", null=True, blank=True)
     opinion_number = models.CharField("市场监管部门意见文号", max_length=80, blank=True)
     opinion_on = models.DateField("意见日期", null=True, blank=True)
-    legal_number = models.CharField("合法性审查文号", max_length=80, blank=True)
     by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="审查人")
     at = models.DateTimeField("审查时间")
 
@@ -124,30 +178,66 @@ class ItemReview(models.Model):
         return self.get_conclusion_display()
 
 
+class FairReview(models.Model):
+    """The conclusion of 公平竞争审查 on the whole set of items; it stands only while the set is as it was.
+
+    `content` maps the number of each item to the digest of its wording, so that a change can be told.
+    """
+
+    project = models.ForeignKey(
+        "projects.Project", models.CASCADE, related_name="fair_reviews", verbose_name="项目"
+    )
+    content = models.JSONField("所审条款")
+    number = models.CharField("审查结论文号", max_length=80)
+    legal_number = models.CharField("合法性审查文号", max_length=80)
+    note = models.CharField("说明", max_length=300, blank=True)
+    by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="出具人")
+    at = models.DateTimeField("出具时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "公平竞争审查结论"
+        ordering = ["at", "pk"]
+
+    def __str__(self):
+        return self.number
+
+
 class FlagRule(models.Model):
-    """A rule by which the machine flags a wording; patterns and exemptions are data the bureau may amend."""
+    """A rule by which the machine flags a wording (projects/flags.py says how its fields are read)."""
 
     code = models.SlugField("代码", max_length=40, unique=True)
     name = models.CharField("名称", max_length=60)
-    check_kind = models.CharField("检查方式", max_length=20)
-    patterns = models.JSONField("触发表述", default=list)
-    exempting = models.JSONField("排除表述", default=list)
-    reason = models.CharField("问题与依据", max_length=300)
-    advice = models.CharField("怎么办", max_length=300)
-    needs_opinion = models.BooleanField("须有市场监管部门意见", default=False)
+    reason = models.TextField("问题与依据")
+    advice = models.TextField("怎么办")
+    patterns = models.JSONField("触发措辞", default=list, blank=True)
+    exempting = models.JSONField("豁免措辞", default=list, blank=True)
+    check_name = models.CharField("字段检查", max_length=20, blank=True)
+    unless = models.CharField("免除情形", max_length=20, blank=True)
+    fields = models.JSONField("检查哪些字段", default=list)
+    needs_opinion = models.BooleanField("放行须有市场监管部门意见", default=False)
     order = models.PositiveSmallIntegerField("顺序", default=0)
     active_from = models.DateField("启用日期", null=True, blank=True)
     active_to = models.DateField("停用日期", null=True, blank=True)
 
+    objects = TermQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "审查提示规则"
         ordering = ["order", "code"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(active_to=None) | Q(active_from=None) | Q(active_to__gte=F("active_from")),
-                name="flag_rule_ends_after_start",
-            ),
-        ]
 
     def __str__(self):
         return self.name
+
+    def as_rule(self):
+        """The row as the pure engine takes it."""
+        return flags.Rule(
+            self.code,
+            self.name,
+            self.reason,
+            self.advice,
+            tuple(self.patterns),
+            tuple(self.exempting),
+            self.check_name,
+            self.unless,
+            tuple(self.fields) or flags.CLAUSE_FIELDS,
+        )

@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from crm import roles
@@ -11,10 +11,13 @@ from crm.pipeline import StageChange, days_between
 from crm.scoping import NOTHING, ScopedQuerySet
 from crm.search import code_fragment, either, standing_together
 from crm.values import grams, search_terms
+from crm.workdays import shanghai_day
 from leads.models.claims import Claim
 from leads.models.leads import Prospect
 from projects import gates, stages
+from projects.models.clearance import NotReviewed, missing_review
 from projects.models.decisions import Category
+from projects.models.incentives import IncentiveItem
 from projects.models.readiness import Decisions, Readiness
 from projects.models.suspensions import Suspended
 from projects.stages import ProjectStage
@@ -22,9 +25,11 @@ from projects.stages import ProjectStage
 
 class ProjectQuerySet(ScopedQuerySet):
     def scope(self, user):
-        """Own unit; a station also the projects that came of its leads; a partner what it sent."""
+        """Own unit; a station also the projects that came of its leads; a reviewer those with 优惠条款."""
         if user.role == roles.PARTNER:
             return self._scope_of_partner(user)
+        if user.role == roles.REVIEWER:
+            return Q(Exists(IncentiveItem.objects.filter(project=OuterRef("pk"))))
         if user.role not in roles.SEES_OWN_UNIT or not user.unit_id:
             return NOTHING
         return Q(unit=user.unit_id) | Q(station=user.unit_id)
@@ -228,10 +233,17 @@ class Project(Prospect):
         return Claim.objects.filter(same, released_at=None).exclude(lead=self.lead_id).first()
 
     def check_step(self, step):
-        """A suspended project leaves its stage for 流失 only."""
+        """A suspended project leaves its stage for 流失 only; unreviewed promises are never signed."""
         if self.is_suspended and step.to != ProjectStage.LOST:
             raise Suspended(self.suspended_until)
         super().check_step(step)
+        if step.forced and step.to in stages.SIGNED_ON and self.stage in stages.BEFORE_SIGNING:
+            self._check_reviewed(shanghai_day(step.at))
+
+    def _check_reviewed(self, day):
+        """Nobody forces a signature past 公平竞争审查 (domain §4.2: 评审→签约 is impossible)."""
+        if missing := missing_review(self, day):
+            raise NotReviewed(missing=missing)
 
     def settle(self, step):
         """A suspended project that is lost is suspended no longer."""
@@ -268,7 +280,7 @@ class Project(Prospect):
         self.suspended_until = None
         return found
 
-    def missing_for(self, to):
+    def missing_for(self, to, on=None):
         """What a step to `to` still lacks; the rules stand in projects/gates.py."""
         if self.stage == ProjectStage.LOST:
             return self._missing_for_return(to)
@@ -276,7 +288,7 @@ class Project(Prospect):
             return [Missing("loss_reason", "没有流失原因。", "loss_reason")]
         if not self.stages.is_forward(self.stage, to):
             return []
-        return gates.missing_for(to, Readiness(self))
+        return gates.missing_for(to, Readiness(self, on or shanghai_day(self.entered_at)))
 
     def _missing_for_return(self, to):
         if held := self._held_by_other():

@@ -5,7 +5,7 @@ from functools import cached_property
 from django.db.models import Q
 
 from crm.models import Contact
-from crm.workdays import shanghai_day
+from projects.models.clearance import missing_review
 from projects.models.decisions import Category, DecisionRoute
 
 FORMAL = ("investment", "lease")
@@ -59,8 +59,8 @@ class Decisions:
 class Readiness:
     """The facts of projects/gates.py about one project, in its words. Nothing is asked that no gate asks."""
 
-    def __init__(self, project):
-        self.project = project
+    def __init__(self, project, on):
+        self.project, self.on = project, on
         self.landing_mode = project.landing_mode
         self.has_amount = project.amount_wan is not None
         self.has_area = project.area_sqm is not None
@@ -95,7 +95,14 @@ class Readiness:
             kinds.add("capital")
         if self.agreement_lacks == ():
             kinds.add("agreement")
+        if self.project.incentives.standing().exists():
+            kinds.add("fair_competition")  # the items speak for themselves, see `unreviewed`
         return frozenset(kinds)
+
+    @cached_property
+    def unreviewed(self):
+        """What 公平竞争审查 of the promises still lacks, as Missing."""
+        return missing_review(self.project, self.on)
 
     @cached_property
     def agreement_lacks(self):
@@ -120,7 +127,7 @@ class Readiness:
 
     @cached_property
     def _decisions(self):
-        return self.project.decisions(shanghai_day(self.project.entered_at))
+        return self.project.decisions(self.on)
 
     @property
     def decision_lacks(self):

@@ -31,3 +31,9 @@ def score(match):
     if match.score is None:
         return "加分项信息不足"
     return f"加分 {display.number(match.score, 0)} · 覆盖 {display.share(match.coverage)}"
+
+
+@register.filter
+def rate(ratio):
+    """A ratio as a percentage, 「—」 when there was nothing to divide by."""
+    return "—" if ratio is None else display.share(ratio, 1)

@@ -83,7 +83,7 @@ def ahead(project, user):
     if project.stage not in line[:-1]:
         return None
     to = line[line.index(project.stage) + 1]
-    items = places.beside(project, project.missing_for(to), user)
+    items = places.beside(project, project.missing_for(to, on=doors.today()), user)
     return {"code": to, "label": columns_of.label(to), "items": items}
 
 

@@ -73,6 +73,18 @@ def refusal_of(form, detail="表单有误，没有写入。"):
     return BadForm(detail, missing=wrong)
 
 
+def tried(form, act):
+    """Do `act` when the form is right; the status of the refusal, shown in the form, or None when done."""
+    if not form.is_valid():
+        return 400
+    try:
+        act()
+    except Refused as refusal:
+        form.add_refusal(refusal)
+        return refusal.status
+    return None
+
+
 def go(request, url):
     """To `url`: by redirect, and for htmx by telling it to load the page."""
     if request.htmx:

@@ -21,6 +21,7 @@ from leads.follow_up import log_visit
 from leads.forms import NEXT_CHOICES, ContactForm, VisitForm
 from leads.timeline import stage_bar
 from projects import facts, mending, places
+from projects.agreed import agreed
 from projects.deciding import DECIDING, course_of
 from projects.forms import EditForm, EvidenceForm, FactForm
 from projects.freshness import fresh_matches
@@ -31,7 +32,7 @@ from projects.timeline import timeline
 from projects.views import doors
 from projects.views.board import ahead
 
-VERBS = ("edit", "move", "log_visit", "force", "reveal", "suspend")
+VERBS = ("edit", "move", "log_visit", "force", "reveal", "count", "suspend")
 
 
 @require_safe
@@ -59,6 +60,7 @@ def page(request, project, status=200, **given):
         "contacts": list(mending.contacts(project)),
         "evidence": evidence,
         "candidates": list(project.carriers.all()),
+        "agreed": agreed(project, shanghai_day(at)),
         **_steps(project, can, shanghai_day(at)),
         "matches": matches,
         "totals": _totals(matches),
@@ -77,7 +79,9 @@ def _forms(project, can, today, asked):
             (today.fromordinal(today.toordinal() + days), label) for days, label in NEXT_CHOICES
         ]
     if can["edit"]:
-        forms["evidence_form"] = EvidenceForm(prefix="evidence", initial={"kind": asked.get("evidence", "")})
+        forms["evidence_form"] = EvidenceForm(
+            prefix="evidence", initial={"kind": asked.get("evidence", "")}, may_count=can["count"]
+        )
         forms["contact_form"] = ContactForm(
             prefix="contact", initial={"has_decision_right": "contact" in asked}
         )
@@ -153,7 +157,8 @@ def visit(request, pk):
 def evidence(request, pk):
     """Add a document or act a gate asks for."""
     project = doors.found(request, pk)
-    form = EvidenceForm(request.POST, prefix="evidence")
+    may_count = may(request.user, "count", project)
+    form = EvidenceForm(request.POST, prefix="evidence", may_count=may_count)
 
     def act():
         mending.add_evidence(project, form.proof(), by=request.user, at=timezone.now())

@@ -49,7 +49,7 @@ def test_the_document_is_valid_and_made_without_a_warning(caplog, capsys):
 
 def test_every_route_is_described():
     routes = {
-        (f"/api/v1/{p.pattern}".replace("<int:pk>", "{id}"), method)
+        (f"/api/v1/{p.pattern}".replace("<int:pk>", "{id}").replace("<int:row>", "{row}"), method)
         for p in v1
         if p.name not in NO_OPERATION
         for method in p.callback.actions

@@ -118,15 +118,15 @@ def test_a_date_in_the_past_is_refused_at_its_field(as_, owner, project):
     assert "下次联系日期不能早于今天。" in refused.content.decode()
 
 
-def test_evidence_has_the_day_it_happened_and_the_day_it_counts(as_, owner, project):
-    client, url = as_(owner), f"/projects/{project.pk}/evidence/"
+def test_evidence_has_the_day_it_happened_and_the_day_it_counts(as_, manager, project):
+    client, url = as_(manager), f"/projects/{project.pk}/evidence/"
     form = {
         "evidence-kind": "agreement",
         "evidence-event_on": "2026-04-02",
         "evidence-counted_on": "2026-04-01",
     }
     refused = client.post(url, form)
-    assert "统计日期不能早于发生日期。" in refused.content.decode()
+    assert "统计日期不能早于签订或发生的那天" in refused.content.decode()
     tomorrow = shanghai_day(timezone.now()) + timedelta(days=1)
     refused = client.post(url, {**form, "evidence-event_on": tomorrow, "evidence-counted_on": ""})
     assert refused.status_code == 400

@@ -8,6 +8,10 @@
     localStorage.setItem("theme", next);
   });
 
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
   // Every htmx request carries the CSRF token of the page.
   document.addEventListener("htmx:configRequest", function (event) {
     event.detail.headers["X-CSRFToken"] = document.body.dataset.csrf;

@@ -1,0 +1,256 @@
+"""协议: entering and correcting what was signed, confirming the day it counts, and what it adds up to.
+
+The rules with worked examples stand in docs/agreements.md. A project is counted once, for its first formal
+agreement; supplements add their increment, a replacing agreement states the new total, 解除 takes away from
+its own 统计日期 on and leaves earlier periods as they were (domain §1.7, 三明).
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field, fields
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from crm.errors import Refused
+from crm.permissions import may, require
+from crm.workdays import shanghai_day
+from projects.corrections import check_counted_on, keep, tell_audit
+from projects.models import Agreement, Project
+
+ONE_DAY = timedelta(days=1)
+ZERO = Decimal(0)
+FROZEN = ("kind", "signed_on", "amount_wan", "supersedes")  # what the bulletin was counted from
+
+
+class AgreementRefused(Refused):
+    """What was entered cannot stand; `field` names it."""
+
+    code = "invalid"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """An agreement as somebody states it; `supersedes` is the Agreement it replaces or ends."""
+
+    kind: str
+    title: str
+    signed_on: date
+    signer: str
+    signer_uscc: str = ""
+    number: str = ""
+    amount_wan: Decimal | None = None
+    filed_on: date | None = None
+    expires_on: date | None = None
+    supervisor: object = None
+    supersedes: Agreement | None = None
+
+
+FIELDS = tuple(f.name for f in fields(Paper))
+
+
+@transaction.atomic
+def sign(project, paper, *, by, at):
+    """Enter an agreement, not counted yet. AgreementRefused for what cannot be, NotAllowed for strangers."""
+    require(by, "edit", project)
+    _lock(project)
+    row = Agreement(project=project, by=by, created_at=at, **_stated(paper))
+    _check(row, at)
+    row.save()
+    Project.objects.filter(pk=project.pk).update(updated_at=at)
+    return row
+
+
+@transaction.atomic
+def correct(agreement, changes, *, by, at, version, reason=""):
+    """Write `changes` (names of Paper) over `version` and keep what stood there before, with who and when.
+
+    What a counted agreement was counted from changes only by the bureau and with a reason: the bulletin is
+    out. Raises NotAllowed, StaleVersion, AgreementRefused.
+    """
+    require(by, "edit", agreement.project)
+    _lock(agreement.project)
+    row = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+    before = {name: getattr(row, name) for name in FIELDS}
+    changes = {name: value for name, value in changes.items() if before[name] != value}
+    if row.counted_on and not {*changes}.isdisjoint(FROZEN):
+        _check_frozen(row, by, reason)
+    for name, value in changes.items():
+        setattr(row, name, value)
+    _check(row, at)
+    if changes:
+        keep(row, {name: before[name] for name in changes}, by=by, at=at, reason=reason)
+        row.save_version(version, [*changes], at=at)
+    return row
+
+
+def _lock(project):
+    """One at a time: two people entering at once meet the same number or the same replaced agreement."""
+    Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+
+
+def _check_frozen(row, by, reason):
+    if not may(by, "count", row.project):
+        raise AgreementRefused(
+            f"这份协议已按 {row.counted_on} 计入统计，类型、签订日期、金额和替代关系只能由区投促局更正；"
+            "金额有变化请另行登记补充协议。",
+            code="counted",
+            field="amount_wan",
+        )
+    if not reason.strip():
+        raise AgreementRefused("更正已计入统计的协议，请写明理由。", code="reason_required", field="reason")
+
+
+@transaction.atomic
+def count(agreement, day, *, by, at, version, reason=""):
+    """Set the 统计日期 (None takes it back, with a reason): only the bureau, written into the audit log."""
+    require(by, "count", agreement.project)
+    row = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+    check_counted_on(row, day, row.signed_on, reason, at)
+    before, row.counted_on = row.counted_on, day
+    keep(row, {"counted_on": before}, by=by, at=at, reason=reason)
+    row.save_version(version, ["counted_on"], at=at)
+    tell_audit(row, before, reason, by=by, at=at)
+    return row
+
+
+def _stated(paper):
+    given = {name: getattr(paper, name) for name in FIELDS}
+    return {name: value.strip() if isinstance(value, str) else value for name, value in given.items()}
+
+
+def _check(row, at):
+    """AgreementRefused unless the paper can exist: its days, its number, what it replaces."""
+    if not row.title or not row.signer:
+        raise AgreementRefused("请填写协议名称和签约主体。", field="title" if not row.title else "signer")
+    if row.signed_on > shanghai_day(at):
+        raise AgreementRefused("签订日期不能晚于今天：签完再登记。", field="signed_on")
+    if row.counted_on and row.counted_on < row.signed_on:
+        raise AgreementRefused(f"签订日期不能晚于统计日期（{row.counted_on}）。", field="signed_on")
+    if row.filed_on and row.filed_on < row.signed_on:
+        raise AgreementRefused("备案日期不能早于签订日期。", field="filed_on")
+    if row.expires_on and row.expires_on < row.signed_on:
+        raise AgreementRefused("有效期不能早于签订日期。", field="expires_on")
+    others = Agreement.objects.filter(project=row.project_id).exclude(pk=row.pk)
+    if row.number and (same := others.filter(number=row.number).first()):
+        raise AgreementRefused(f"这个项目已有编号为 {row.number} 的协议「{same}」。", field="number")
+    _check_kind(row)
+    if row.supersedes:
+        _check_superseded(row, others)
+
+
+def _check_kind(row):
+    kinds = Agreement.Kind
+    if row.kind == kinds.TERMINATION and not row.supersedes:
+        raise AgreementRefused("解除协议要选明解除的是哪一份。", field="supersedes")
+    if row.kind == kinds.TERMINATION and row.amount_wan:
+        raise AgreementRefused("解除协议不填金额，解除的金额按被解除的协议计算。", field="amount_wan")
+    if row.kind == kinds.SUPPLEMENT and row.supersedes:
+        raise AgreementRefused(
+            "补充协议只增加金额，不替代原协议；整体重签请选投资协议或租赁协议。", field="supersedes"
+        )
+
+
+def _check_superseded(row, others):
+    old = row.supersedes
+    if old.project_id != row.project_id or old.pk == row.pk:
+        raise AgreementRefused("替代或解除的协议要是这个项目的另一份协议。", field="supersedes")
+    if other := others.filter(supersedes=old).first():
+        raise AgreementRefused(f"「{old}」已由「{other}」替代或解除。", field="supersedes")
+    if old.kind == Agreement.Kind.TERMINATION:
+        raise AgreementRefused("解除协议不能再被替代。", field="supersedes")
+    if row.signed_on < old.signed_on:
+        raise AgreementRefused(f"签订日期不能早于被替代的协议（{old.signed_on}）。", field="signed_on")
+    if row.kind != Agreement.Kind.TERMINATION and old.is_formal and not row.is_formal:
+        raise AgreementRefused("正式协议不能由框架协议或其他文件替代。", field="supersedes")
+    if row.kind != Agreement.Kind.TERMINATION and old.kind == Agreement.Kind.SUPPLEMENT:
+        raise AgreementRefused("补充协议不能单独被替代，请登记解除协议或新的补充协议。", field="supersedes")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What one project has signed as of a day: counted or not, how much, and whether the amount is known."""
+
+    is_signed: bool = False
+    amount_wan: Decimal = ZERO
+    is_unknown: bool = False
+
+
+def standing(agreements, day):
+    """The Standing of one project's `agreements` on `day`, by their 统计日期."""
+    counted = [a for a in agreements if a.counted_on and a.counted_on <= day]
+    replaced = {a.supersedes_id for a in counted}
+    left = [a for a in counted if a.pk not in replaced]
+    formal = sorted((a for a in left if a.is_formal), key=lambda a: (a.counted_on, a.signed_on, a.pk))
+    if not formal:
+        return Standing()
+    first = formal[0]
+    added = [a for a in left if a.kind == Agreement.Kind.SUPPLEMENT and a.signed_on >= first.signed_on]
+    amounts = [a.amount_wan for a in (first, *added)]
+    return Standing(True, sum((a for a in amounts if a is not None), ZERO), None in amounts)
+
+
+def signed_amount(project, day):
+    """How many 万元 stand signed for `project` on `day`; 0 while only a framework is signed."""
+    return standing(list(project.agreements.all()), day).amount_wan
+
+
+@dataclass
+class Signings:
+    """What a period adds: projects signed first in it, projects whose agreement ended, and the net amount.
+
+    `amount_wan` holds first signings, increments and replacements less what ended; `unknown` counts projects
+    signed in the period without a known amount. Years add up to what stands.
+    """
+
+    signed: list = field(default_factory=list)
+    ended: list = field(default_factory=list)
+    amount_wan: Decimal = ZERO
+    unknown: int = 0
+
+    @property
+    def number(self):
+        return len(self.signed) - len(self.ended)
+
+    @property
+    def touched(self):
+        return bool(self.signed or self.ended or self.amount_wan)
+
+    def __add__(self, other):
+        return Signings(
+            self.signed + other.signed,
+            self.ended + other.ended,
+            self.amount_wan + other.amount_wan,
+            self.unknown + other.unknown,
+        )
+
+    def add(self, pk, before, after):
+        """Take in one project that stood `before` the period and stands `after` it."""
+        self.amount_wan += after.amount_wan - before.amount_wan
+        if after.is_signed and not before.is_signed:
+            self.signed.append(pk)
+            self.unknown += after.is_unknown
+        elif before.is_signed and not after.is_signed:
+            self.ended.append(pk)
+
+
+def counted_between(projects, start, end):
+    """The Signings of the days `start` to `end` over a queryset of projects, by 统计日期; one query."""
+    found = Signings()
+    for pk, papers in counted_papers(projects).items():
+        found.add(pk, standing(papers, start - ONE_DAY), standing(papers, end))
+    return found
+
+
+def counted_in(projects, year):
+    """The Signings of a calendar year over a queryset of projects."""
+    return counted_between(projects, date(year, 1, 1), date(year, 12, 31))
+
+
+def counted_papers(projects):
+    """project id → its counted agreements; projects without any are left out."""
+    rows = Agreement.objects.filter(project__in=projects.order_by(), counted_on__isnull=False)
+    found = defaultdict(list)
+    for row in rows.only("project", "kind", "signed_on", "counted_on", "amount_wan", "supersedes"):
+        found[row.project_id].append(row)
+    return found

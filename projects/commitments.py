@@ -1,0 +1,232 @@
+"""承诺: entering what both sides promised, recording what became of it, and the 履约率 (domain §5.1)."""
+
+from collections import Counter
+from dataclasses import dataclass, field, fields
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Case, CharField, Count, F, Q, Value, When
+
+from crm import audit
+from crm.errors import Refused
+from crm.permissions import require
+from crm.workdays import shanghai_day
+from projects.corrections import keep
+from projects.models import Agreement, Commitment, Project
+
+State = Commitment.State
+Outcome = Commitment.Outcome
+
+
+class CommitmentRefused(Refused):
+    """The commitment or what is said of it cannot stand; `field` names what to mend."""
+
+    code = "invalid"
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A promise as stated: whose, what, by which measure, until when, and who looks after it on our side."""
+
+    side: str
+    item: str
+    due_on: date
+    metric: str = ""
+    target: Decimal | None = None
+    measure: str = ""
+    owner: object = None
+    partner_owner: object = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a promise on `judged_on`, with its proof; "" takes an earlier verdict back."""
+
+    outcome: str
+    judged_on: date | None = None
+    actual: Decimal | None = None
+    evidence: str = ""
+    reason: str = ""
+
+
+FIELDS = tuple(f.name for f in fields(Promise))
+JUDGED = tuple(f.name for f in fields(Verdict))
+
+
+@transaction.atomic
+def promise(agreement, stated, *, by, at):
+    """Enter a commitment of `agreement`; CommitmentRefused for what cannot be, NotAllowed for strangers."""
+    require(by, "edit", agreement.project)
+    if agreement.kind == Agreement.Kind.TERMINATION:
+        raise CommitmentRefused("解除协议里没有承诺，请选被履行的那份协议。", field="item")
+    row = Commitment(agreement=agreement, project=agreement.project, created_at=at, **_stated(stated))
+    _check(row)
+    row.save()
+    return row
+
+
+@transaction.atomic
+def correct(commitment, changes, *, by, at, version, reason=""):
+    """Write `changes` (names of Promise) over `version` and keep what stood there before.
+
+    A due date moves only with a reason: it decides what is overdue. A new due date is told of anew.
+    """
+    require(by, "edit", commitment.project)
+    row = Commitment.objects.select_for_update(of=("self",)).get(pk=commitment.pk)
+    before = {name: getattr(row, name) for name in FIELDS}
+    changes = {name: value for name, value in changes.items() if before[name] != value}
+    if "due_on" in changes and not reason.strip():
+        raise CommitmentRefused("更改到期日请写明理由。", code="reason_required", field="reason")
+    for name, value in changes.items():
+        setattr(row, name, value)
+    _check(row)
+    if changes:
+        keep(row, {name: before[name] for name in changes}, by=by, at=at, reason=reason)
+        row.save_version(version, [*changes], at=at)
+    return row
+
+
+@transaction.atomic
+def judge(commitment, verdict, *, by, at, version=None):
+    """Record what became of a commitment, with day and proof; 豁免 is for heads and the bureau, with reason.
+
+    A verdict may be changed or taken back, with a reason; what stood before is kept. Raises NotAllowed,
+    StaleVersion, CommitmentRefused.
+    """
+    require(by, "waive" if verdict.outcome == Outcome.WAIVED else "edit", commitment.project)
+    row = Commitment.objects.select_for_update(of=("self",)).get(pk=commitment.pk)
+    if row.outcome == Outcome.WAIVED:
+        require(by, "waive", commitment.project)
+    _check_verdict(row, verdict, at)
+    before = {name: getattr(row, name) for name in JUDGED}
+    for name in JUDGED:
+        setattr(row, name, getattr(verdict, name))
+    row.judged_on = verdict.judged_on if verdict.outcome else None
+    row.judged_by = by if verdict.outcome else None
+    changed = {name: value for name, value in before.items() if getattr(row, name) != value}
+    keep(row, changed, by=by, at=at, reason=verdict.reason)
+    row.save_version(row.version if version is None else version, [*JUDGED, "judged_by"], at=at)
+    if row.outcome == Outcome.WAIVED:
+        detail = {"project": row.project_id, "name": row.item, "reason": row.reason}
+        audit.record(by, "waive", row, detail=detail, at=at)
+    return row
+
+
+def _stated(stated):
+    given = {name: getattr(stated, name) for name in FIELDS}
+    return {name: value.strip() if isinstance(value, str) else value for name, value in given.items()}
+
+
+def _check(row):
+    if not row.item:
+        raise CommitmentRefused("请填写承诺事项。", field="item")
+    if row.due_on < row.agreement.signed_on:
+        raise CommitmentRefused(f"到期日不能早于协议签订日期（{row.agreement.signed_on}）。", field="due_on")
+    if row.target is not None and not row.measure:
+        raise CommitmentRefused("填了目标值，请写明计量单位（万元、人、㎡……）。", field="measure")
+    for name in ("owner", "partner_owner"):
+        person = getattr(row, name)
+        if person and not sees(person, row.project_id):
+            raise CommitmentRefused(
+                f"{person}看不到这个项目，收不到提醒；请选责任单位或区投促局的人。", field=name
+            )
+
+
+def sees(person, project):
+    """Whether `person` works here and sees the project with this number: nobody is told of what is hidden."""
+    return Project.objects.visible_to(person).filter(pk=project).exists()
+
+
+def _check_verdict(row, verdict, at):
+    if verdict.outcome not in ("", *Outcome.values):
+        raise CommitmentRefused("没有这个履约结果，请从选项里选。", field="outcome")
+    if not verdict.outcome and not row.outcome:
+        raise CommitmentRefused("请选择履约结果。", field="outcome")
+    if verdict.outcome and verdict.judged_on is None:
+        raise CommitmentRefused("请填写核实日期。", field="judged_on")
+    if verdict.judged_on and verdict.judged_on > shanghai_day(at):
+        raise CommitmentRefused("核实日期不能晚于今天。", field="judged_on")
+    if verdict.outcome == Outcome.BREACHED and row.due_on >= shanghai_day(at):
+        raise CommitmentRefused("还没有到期，不能记为违约。", field="outcome")
+    if verdict.outcome in (Outcome.FULFILLED, Outcome.PARTIAL) and not verdict.evidence.strip():
+        raise CommitmentRefused("请写明证明材料：文号、凭证号或核查记录。", field="evidence")
+    if not verdict.reason.strip() and (row.outcome or verdict.outcome != Outcome.FULFILLED):
+        raise CommitmentRefused(_why(row, verdict), code="reason_required", field="reason")
+
+
+def _why(row, verdict):
+    if row.outcome:
+        return f"已记为「{row.get_outcome_display()}」，更改请写明理由。"
+    return f"记为「{Outcome(verdict.outcome).label}」，请写明原因与下一步。"
+
+
+@dataclass
+class Keeping:
+    """履约: how many commitments are in which State; the rate is of those due, waived ones aside."""
+
+    counts: Counter = field(default_factory=Counter)
+    due: int = 0
+    fulfilled: int = 0
+
+    def add(self, state, number, is_due):
+        """Count `number` commitments in `state`, whose due day has passed or not."""
+        self.counts[state] += number
+        if is_due and state != State.WAIVED:
+            self.due += number
+            self.fulfilled += number * (state == State.FULFILLED)
+
+    def __add__(self, other):
+        return Keeping(self.counts + other.counts, self.due + other.due, self.fulfilled + other.fulfilled)
+
+    @property
+    def rate(self):
+        """Fulfilled ÷ due as a ratio; None, shown as 「—」, when nothing is due."""
+        return self.fulfilled / self.due if self.due else None
+
+    @property
+    def waived(self):
+        return self.counts[State.WAIVED]
+
+    @property
+    def partial(self):
+        return self.counts[State.PARTIAL]
+
+    @property
+    def unproven(self):
+        return self.counts[State.UNPROVEN]
+
+
+def keeping(commitments, day):
+    """The Keeping of loaded commitments on `day`."""
+    found = Keeping()
+    for one in commitments:
+        found.add(one.state(day), 1, one.due_on < day)
+    return found
+
+
+def keeping_by_unit(commitments, day):
+    """{unit id: Keeping} over a queryset of commitments; one query."""
+    rows = commitments.order_by().annotate(**state_on(day))
+    found = {}
+    for row in rows.values("project__unit", "on_day", "is_due").annotate(number=Count("pk")):
+        one = found.setdefault(row["project__unit"], Keeping())
+        one.add(State(row["on_day"]), row["number"], row["is_due"])
+    return found
+
+
+def state_on(day):
+    """The columns `on_day` (State) and `is_due`, as `Commitment.state` says it, for the database."""
+    past = Q(due_on__lt=day)
+    unjudged = Case(When(past, then=Value(State.UNPROVEN.value)), default=Value(State.OPEN.value))
+    state = Case(When(outcome="", then=unjudged), default=F("outcome"), output_field=CharField())
+    return {"on_day": state, "is_due": Case(When(past, then=Value(True)), default=Value(False))}
+
+
+def in_state(commitments, state, day):
+    """The commitments of a queryset that are in `state` on `day`."""
+    if state == State.OPEN:
+        return commitments.filter(outcome="", due_on__gte=day)
+    if state == State.UNPROVEN:
+        return commitments.filter(outcome="", due_on__lt=day)
+    return commitments.filter(outcome=state)

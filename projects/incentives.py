@@ -1,0 +1,116 @@
+"""优惠条款: every promise as an item, drafted and amended with its trace; the machine's flags on it."""
+
+from django.db import transaction
+
+from crm.errors import Refused, StaleVersion
+from crm.permissions import require
+from crm.workdays import shanghai_day
+from projects.flags import flags_of
+from projects.models import FlagRule, IncentiveItem, ItemDraft, Project
+from projects.models.incentives import CONTENT
+from projects.stages import LINE, ProjectStage
+
+OPEN_STAGES = (ProjectStage.NEGOTIATING, ProjectStage.REVIEW)
+
+
+class IncentiveRefused(Refused):
+    """The item cannot be written as asked; `field` names why."""
+
+    code = "invalid"
+
+
+@transaction.atomic
+def draft(project, content, *, by, at):
+    """Write a new item of `project` from `content` (dict of CONTENT) with its first draft; returns it.
+
+    Raises IncentiveRefused without a kind or text, or once the project is signed; NotAllowed for strangers.
+    """
+    require(by, "draft_incentive", project)
+    _check(project, content)
+    item = IncentiveItem(
+        project=project, unit=project.unit, drafted_by=by, created_at=at, updated_at=at, **_known(content)
+    )
+    item.save()
+    _keep(item, by, at)
+    return item
+
+
+@transaction.atomic
+def amend(item, content, *, by, at, version=None):
+    """Rewrite an item; every wording stays on file, and a review of the old one counts no more.
+
+    Raises what `draft` raises, and StaleVersion when somebody else wrote first.
+    """
+    row = IncentiveItem.objects.select_for_update(of=("self",)).select_related("project").get(pk=item.pk)
+    require(by, "draft_incentive", row.project)
+    _check(row.project, content)
+    _check_standing(row)
+    if version is not None and version != row.version:
+        raise StaleVersion(row)
+    before = row.digest
+    for name, value in _known(content).items():
+        setattr(row, name, value)
+    if row.digest == before:
+        return row
+    row.version += 1
+    row.updated_at = at
+    row.save()
+    _keep(row, by, at)
+    return row
+
+
+@transaction.atomic
+def remove(item, *, by, at):
+    """Take an item out of the deal; it stays on file as 撤下, and a conclusion on the set is void."""
+    row = IncentiveItem.objects.select_for_update(of=("self",)).select_related("project").get(pk=item.pk)
+    require(by, "draft_incentive", row.project)
+    _check_stage(row.project)
+    _check_standing(row)
+    row.removed_at, row.removed_by, row.updated_at = at, by, at
+    row.version += 1
+    row.save()
+    return row
+
+
+def rules_in_force(on):
+    """The flag rules of the day, as the engine takes them: load once, judge many."""
+    return [row.as_rule() for row in FlagRule.objects.active(on)]
+
+
+def flagged(items, *, at, rules=None):
+    """Give each of `items` (with their project and company) its `flags` on the Shanghai day of `at`."""
+    day = shanghai_day(at)
+    rules = rules_in_force(day) if rules is None else rules
+    for item in items:
+        item.flags = flags_of(item.as_flagged(), rules, day)
+    return items
+
+
+def _known(content):
+    return {name: content[name] for name in CONTENT if name in content}
+
+
+def _check(project, content):
+    _check_stage(project)
+    if not content.get("kind"):
+        raise IncentiveRefused("请选择条款类别。", field="kind")
+    if not (content.get("text") or "").strip():
+        raise IncentiveRefused("请录入条款原文。", field="text")
+
+
+def _check_stage(project):
+    """What is signed is not rewritten: a signed deal changes only back in 评审决策."""
+    stage = Project.objects.values_list("stage", flat=True).get(pk=project.pk)
+    if stage in LINE and stage not in OPEN_STAGES:
+        raise IncentiveRefused("项目已经签约，优惠条款不能再改；确需变更的，请退回评审决策重新审查。")
+
+
+def _check_standing(item):
+    if item.removed_at is not None:
+        raise IncentiveRefused("这条优惠已经撤下。", code="removed")
+
+
+def _keep(item, by, at):
+    """The wording of this moment, with its number; the row of the item is locked or new."""
+    number = item.drafts.count() + 1
+    ItemDraft.objects.create(item=item, seq=number, content=item.content(), digest=item.digest, by=by, at=at)

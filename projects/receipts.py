@@ -1,0 +1,155 @@
+"""到位资金: entering money that arrived, withdrawing what was wrong, and the sums by year (domain §5.1)."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Sum
+from django.db.models.functions import ExtractYear
+
+from crm import audit, display
+from crm.errors import Refused
+from crm.permissions import require
+from crm.values import plain
+from crm.workdays import shanghai_day
+from projects.models import Project, Receipt
+
+ZERO = Decimal(0)
+
+
+class ReceiptRefused(Refused):
+    """The receipt cannot stand as entered; `field` names what to mend."""
+
+    code = "invalid"
+
+
+@dataclass(frozen=True)
+class Money:
+    """Money that arrived, in 万元, with its proof."""
+
+    amount_wan: Decimal | None
+    received_on: date
+    purpose: str
+    proof: str
+    proof_number: str
+    explanation: str = ""
+
+
+@transaction.atomic
+def receive(project, money, *, by, at):
+    """Enter a receipt. More than 总投资 in all wants an explanation; a proof is used once, here or elsewhere.
+
+    The project's row is locked, so that two people entering at once cannot pass the sum together.
+    """
+    require(by, "edit", project)
+    row = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    number = plain(money.proof_number).strip().upper()
+    _check(money, number, at)
+    _check_proof(row, money.proof, number)
+    _check_sum(row, money)
+    given = {**vars(money), "proof_number": number, "purpose": money.purpose.strip()}
+    receipt = _written(row, {**given, "by": by, "created_at": at})
+    Project.objects.filter(pk=row.pk).update(updated_at=at)
+    return receipt
+
+
+def _written(project, given):
+    """The new row; of two people who use one proof on two projects at once, the second is refused."""
+    try:
+        with transaction.atomic():
+            return Receipt.objects.create(project=project, **given)
+    except IntegrityError:
+        _check_proof(project, given["proof"], given["proof_number"])
+        raise
+
+
+def _check(money, number, at):
+    if money.amount_wan is None or money.amount_wan <= 0:
+        raise ReceiptRefused("到位金额要大于 0；还没有到位的不要登记。", field="amount_wan")
+    if money.received_on > shanghai_day(at):
+        raise ReceiptRefused("到位日期不能晚于今天：钱到了再登记。", field="received_on")
+    if not money.purpose.strip():
+        raise ReceiptRefused("请填写用途。", field="purpose")
+    if not number:
+        raise ReceiptRefused("请填写凭证号：没有凭证的不计到位资金。", field="proof_number")
+
+
+def _check_proof(project, proof, number):
+    used = Receipt.objects.standing().filter(proof=proof, proof_number=number).first()
+    if used is None:
+        return
+    where = f"本项目 {used.received_on} 的到位资金" if used.project_id == project.pk else "另一个项目"
+    raise ReceiptRefused(
+        f"凭证号 {number} 已用于{where}，一份凭证只计一次。确为另一份凭证的，请在凭证号前写明出具单位。",
+        code="proof_used",
+        field="proof_number",
+    )
+
+
+def _check_sum(project, money):
+    if project.amount_wan is None or money.explanation.strip():
+        return
+    whole = total(project) + money.amount_wan
+    if whole > project.amount_wan:
+        raise ReceiptRefused(
+            f"累计到位 {display.money(whole, None)}，超过总投资 {display.money(project.amount_wan, None)}。"
+            "请核对金额和单位；确实超出的，请写明原因。",
+            code="above_total",
+            field="explanation",
+        )
+
+
+@transaction.atomic
+def withdraw(receipt, reason, *, by, at):
+    """Take a wrong receipt out of every sum; it stays visible with the reason, the right one is written anew.
+
+    Raises NotAllowed, and ReceiptRefused without a reason or for one withdrawn before.
+    """
+    require(by, "edit", receipt.project)
+    row = Receipt.objects.select_for_update(of=("self",)).get(pk=receipt.pk)
+    if row.withdrawn_at:
+        raise ReceiptRefused("这笔到位资金已经撤销。", code="withdrawn")
+    if not reason.strip():
+        raise ReceiptRefused(
+            "请写明撤销原因，然后重新登记正确的一笔。", code="reason_required", field="reason"
+        )
+    row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason = at, by, reason.strip()
+    row.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+    Project.objects.filter(pk=row.project_id).update(updated_at=at)
+    detail = {"project": row.project_id, "name": str(row), "reason": row.withdrawn_reason}
+    audit.record(by, "withdraw", row, detail=detail, at=at)
+    return row
+
+
+def total(project):
+    """All 万元 that arrived for `project`, withdrawn receipts left out."""
+    return project.receipts.filter(withdrawn_at=None).aggregate(sum=Sum("amount_wan"))["sum"] or ZERO
+
+
+@dataclass
+class YearSum:
+    """The receipts of one year and their sum; withdrawn ones are shown and not summed."""
+
+    year: int
+    amount_wan: Decimal = ZERO
+    rows: list = field(default_factory=list)
+
+
+def by_year(receipts):
+    """YearSums of loaded receipts, newest year first."""
+    found = defaultdict(list)
+    for row in receipts:
+        found[row.received_on.year].append(row)
+    return [
+        YearSum(year, sum((r.amount_wan for r in rows if not r.withdrawn_at), ZERO), rows)
+        for year, rows in sorted(found.items(), reverse=True)
+    ]
+
+
+def sums(receipts):
+    """{(unit id, year): (number, 万元)} over a queryset of receipts; one query."""
+    rows = receipts.standing().order_by().annotate(year=ExtractYear("received_on"))
+    rows = rows.values("project__unit", "year").annotate(number=Count("pk"), sum=Sum("amount_wan"))
+    return {(row["project__unit"], row["year"]): (row["number"], row["sum"]) for row in rows}

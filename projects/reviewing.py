@@ -1,0 +1,154 @@
+"""公平竞争审查: an item is cleared by somebody who did not write it; the set is concluded as a whole.
+
+The gate 评审 → 签约 asks projects/models/clearance.py (domain rule §4.2): while any item is unreviewed,
+refused or changed since, or the set is not what was concluded upon, nobody signs.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from crm import audit
+from crm.errors import NotAllowed, Refused
+from crm.models import Notification
+from crm.notifications import notify
+from crm.permissions import require
+from crm.workdays import shanghai_day
+from projects.incentives import flagged
+from projects.models import FairReview, FlagRule, IncentiveItem, ItemDraft, ItemReview, Project
+from projects.models.clearance import EXCEPTION, VIOLATES, contents, standing_items, uncleared
+
+NUMBERS = {"number": "审查结论文号", "legal_number": "合法性审查文号"}
+
+
+class ReviewRefused(Refused):
+    """The review is not what the rules ask for; `field` names what is missing."""
+
+    code = "invalid"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a reviewer concludes on one item: why, and for an exception which one, until when."""
+
+    conclusion: str
+    reason: str
+    ground: str = ""
+    no_lesser_way: str = ""
+    ends_on: date | None = None
+    opinion_number: str = ""
+    opinion_on: date | None = None
+
+
+@transaction.atomic
+def review(item, verdict, *, digest, by, at):
+    """Write the conclusion of `by` on `item` in the wording with `digest`; returns the ItemReview.
+
+    Raises NotAllowed for other roles and for whoever wrote any draft of it, ReviewRefused without a reason,
+    for an incomplete exception, for a missing opinion of 市场监管部门, or when the wording has changed since.
+    """
+    row = _locked(item)
+    require(by, "review_incentive")
+    _check_hands(row, by)
+    _check_wording(row, digest)
+    found = flagged([row], at=at)[0].flags
+    _check_verdict(verdict, found, shanghai_day(at))
+    made = ItemReview.objects.create(
+        item=row, digest=row.digest, flags=[flag.code for flag in found], by=by, at=at, **vars(verdict)
+    )
+    detail = {"name": str(row), "conclusion": made.get_conclusion_display(), "reason": verdict.reason}
+    audit.record(by, "review_incentive", row.project, detail=detail, at=at)
+    if verdict.conclusion == VIOLATES:
+        _tell_refused(row, made, at)
+    return made
+
+
+@transaction.atomic
+def conclude(project, *, number, legal_number, note="", by, at):
+    """Write the conclusion on the whole set of items of `project`; from now on the gate is open.
+
+    Raises ReviewRefused, with every item that is not cleared, or without the two document numbers.
+    """
+    require(by, "review_incentive")
+    project = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    items = standing_items(project)
+    _check_set(items, {"number": number, "legal_number": legal_number}, by, shanghai_day(at))
+    made = FairReview.objects.create(
+        project=project,
+        content=contents(items),
+        number=number.strip(),
+        legal_number=legal_number.strip(),
+        note=note.strip(),
+        by=by,
+        at=at,
+    )
+    audit.record(by, "conclude_review", project, detail={"number": made.number}, at=at)
+    return made
+
+
+def _check_set(items, numbers, by, day):
+    if not items:
+        raise ReviewRefused("这个项目没有优惠条款，不需要出具结论。")
+    for field, value in numbers.items():
+        if not value.strip():
+            raise ReviewRefused(f"请填写{NUMBERS[field]}。", code="required", field=field)
+    for item in items:
+        _check_hands(item, by)
+    if missing := uncleared(items, day):
+        raise ReviewRefused("还有条款没有通过审查，不能出具结论。", code="uncleared", missing=missing)
+
+
+def _locked(item):
+    rows = IncentiveItem.objects.select_for_update(of=("self",))
+    return rows.select_related("project__company", "project__unit", "drafted_by").get(pk=item.pk)
+
+
+def _check_hands(item, by):
+    """Who wrote any draft of an item does not clear it."""
+    if ItemDraft.objects.filter(item=item, by=by).exists():
+        raise NotAllowed(f"您起草或修改过「{item}」，须由其他审查人审查。")
+
+
+def _check_wording(item, digest):
+    if item.removed_at is not None:
+        raise ReviewRefused("这条优惠已经撤下，不用审查。", code="removed")
+    if item.digest != digest:
+        raise ReviewRefused("条款在您审查期间被改过，结论没有写入。请看新的内容后再审。", code="changed")
+
+
+def _check_verdict(verdict, found, day):
+    if verdict.conclusion not in ItemReview.Conclusion.values:
+        raise ReviewRefused("请选择审查结论。", code="required", field="conclusion")
+    if not verdict.reason.strip():
+        raise ReviewRefused("请写明理由。", code="required", field="reason")
+    if verdict.conclusion == EXCEPTION:
+        _check_exception(verdict, day)
+    if verdict.conclusion != VIOLATES and not (verdict.opinion_number.strip() and verdict.opinion_on):
+        asking = FlagRule.objects.filter(code__in=[flag.code for flag in found], needs_opinion=True)
+        if names := [rule.name for rule in asking]:
+            text = f"系统提示「{'、'.join(names)}」，放行须有市场监管部门意见，请填写文号和日期。"
+            raise ReviewRefused(text, code="opinion_required", field="opinion_number")
+
+
+def _check_exception(verdict, day):
+    if not verdict.ground:
+        raise ReviewRefused("请选择适用哪一种例外。", code="required", field="ground")
+    if not verdict.no_lesser_way.strip():
+        raise ReviewRefused("请写明为何没有影响更小的办法。", code="required", field="no_lesser_way")
+    if verdict.ends_on is None or verdict.ends_on < day:
+        raise ReviewRefused("请填写例外的终止日期，不能早于今天。", code="required", field="ends_on")
+
+
+def _tell_refused(item, made, at):
+    """Whoever drafted the item learns that it did not pass, and why."""
+    if item.drafted_by.is_active:
+        notify(
+            item.drafted_by,
+            kind=Notification.Kind.STAGE,
+            key=f"review:{made.pk}",
+            title=f"优惠条款未通过审查：{item}"[:120],
+            body=f"理由：{made.reason}\n请修改或撤下后再送审。",
+            url=item.get_absolute_url(),
+            at=at,
+        )

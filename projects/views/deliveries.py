@@ -1,0 +1,132 @@
+"""签约与到位: the year by unit, and the list behind every number."""
+
+from datetime import date
+from urllib.parse import urlencode
+
+from django import forms
+from django.db.models import Sum
+from django.http import Http404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from crm import display
+from crm.answers import says_why
+from crm.forms import NamedForm
+from crm.models import Unit
+from crm.paging import count, keyset_page
+from crm.permissions import require
+from projects.agreements import standing
+from projects.counting import KINDS, counted
+from projects.deliveries import deliveries
+from projects.models import Commitment, Receipt
+from projects.tables import NOTHING, Cell, Table
+from projects.views import doors
+
+HEADS = ["责任单位", "签约\n（个）", "解除\n（个）", "签约额\n（净增）", "注册\n（个）", "落地\n（个）"]
+HEADS += ["到位资金\n（笔）", "到位资金", "到期承诺\n（条）", "履约率", "部分\n（条）", "已豁免\n（条）"]
+FIRST = 2015
+
+
+class YearForm(NamedForm):
+    """Which year, and behind a number also which unit."""
+
+    year = forms.IntegerField(label="年份", required=False, min_value=FIRST, max_value=2100)
+    unit = forms.ModelChoiceField(
+        Unit.objects.all(), label="责任单位", required=False, to_field_name="code", empty_label="全部"
+    )
+    page = forms.CharField(required=False, widget=forms.HiddenInput, label="页")
+
+    def clean(self):
+        if unknown := sorted(set(self.data) - set(self.fields)):
+            raise forms.ValidationError(f"没有「{unknown[0][:40]}」这个条件。")
+        return self.cleaned_data
+
+
+def asked(request):
+    """The checked conditions; this year when none is named."""
+    form = YearForm(request.GET)
+    if not form.is_valid():
+        raise doors.refusal_of(form)
+    return {**form.cleaned_data, "year": form.cleaned_data["year"] or doors.today().year}
+
+
+@require_safe
+@says_why
+def delivery(request):
+    """The table: every number by 统计日期, every number a list."""
+    require(request.user, "report")
+    year, today = asked(request)["year"], doors.today()
+    receipts = Receipt.objects.visible_to(request.user)
+    commitments = Commitment.objects.visible_to(request.user)
+    rows = deliveries(doors.visible(request), receipts, commitments, year, today)
+    context = {
+        "year": year,
+        "years": range(today.year, today.year - 6, -1),
+        "table": Table("签约与到位", HEADS, [_cells(row, year) for row in rows]),
+        "total": rows[-1],
+        "today": today,
+    }
+    return TemplateResponse(request, "projects/delivery.html", context)
+
+
+def _cells(row, year):
+    signings, keeping = row.signings, row.keeping
+    unit = row.unit.code if row.unit else ""
+
+    def linked(number, kind, text=None):
+        query = urlencode({"year": year, **({"unit": unit} if unit else {})})
+        url = f"{reverse('delivery_list', args=[kind])}?{query}" if number else ""
+        return Cell(text or f"{number:,}", number, url)
+
+    promises = reverse("projects:commitments") + (f"?unit={unit}" if unit else "")
+    return [
+        Cell(row.unit.name if row.unit else "合计"),
+        linked(len(signings.signed), "signed"),
+        linked(len(signings.ended), "ended"),
+        Cell(display.money(signings.amount_wan), signings.amount_wan),
+        linked(row.registered, "registered"),
+        linked(row.landed, "landed"),
+        linked(row.receipts, "receipts"),
+        linked(row.received_wan, "receipts", display.money(row.received_wan)),
+        Cell(f"{keeping.due:,}", keeping.due, promises if keeping.counts else ""),
+        Cell(NOTHING if keeping.rate is None else display.share(keeping.rate, 1), keeping.rate),
+        Cell(f"{keeping.partial:,}", keeping.partial),
+        Cell(f"{keeping.waived:,}", keeping.waived),
+    ]
+
+
+@require_safe
+@says_why
+def delivery_list(request, kind):
+    """The rows behind one number of the table."""
+    require(request.user, "report")
+    if kind not in {*KINDS, "ended", "receipts"}:
+        raise Http404
+    given = asked(request)
+    year, unit = given["year"], given["unit"]
+    start, end = date(year, 1, 1), date(year, 12, 31)
+    own = {"unit": unit} if unit else {}
+    context = {"kind": kind, "year": year, "unit": unit, "title": TITLES[kind]}
+    if kind == "receipts":
+        rows = _receipts(request, start, end, unit)
+        context["sum"] = rows.aggregate(sum=Sum("amount_wan"))["sum"]
+    else:
+        rows = counted(doors.visible(request).filter(**own), kind, start, end)
+        rows = rows.select_related("unit", "owner").prefetch_related("agreements")
+    page = keyset_page(rows, given["page"])
+    if kind != "receipts":
+        for project in page.rows:
+            project.standing = standing(project.agreements.all(), end)
+    query = {"year": year, **({"unit": unit.code} if unit else {})}
+    context |= {"page": page, "number": count(rows), "address": urlencode(query)}
+    return TemplateResponse(request, "projects/delivery_list.html", context)
+
+
+TITLES = {**KINDS, "ended": "解除", "receipts": "到位资金"}
+
+
+def _receipts(request, start, end, unit):
+    rows = Receipt.objects.visible_to(request.user).standing().filter(received_on__range=(start, end))
+    rows = rows.filter(project__unit=unit) if unit else rows
+    return rows.select_related("project__unit", "by")

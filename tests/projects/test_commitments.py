@@ -1,0 +1,205 @@
+"""Commitments through their doors: entering, judging, waiving, the list, and the rate by unit."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from crm.models import AuditEvent
+from crm.workdays import shanghai_day
+from projects.commitments import keeping, keeping_by_unit
+from projects.models import Commitment, Correction
+from tests import make
+
+TODAY = shanghai_day(timezone.now())
+PAST, SOON, FAR = TODAY - timedelta(days=10), TODAY + timedelta(days=20), TODAY + timedelta(days=200)
+
+
+@pytest.fixture
+def agreement(owner):
+    return make.agreement(make.project(owner, name="深圳星海智能有限公司"), owner)
+
+
+@pytest.fixture
+def overdue(agreement):
+    return make.commitment(agreement, PAST, item="年纳税 400 万元")
+
+
+def verdict(**changes):
+    given = {
+        "outcome": "fulfilled",
+        "judged_on": f"{TODAY}",
+        "evidence": "完税证明 330105-01",
+        "version": "1",
+    }
+    return {**given, **changes}
+
+
+def judge(client, row, **changes):
+    return client.post(f"/projects/commitments/{row.pk}/judge/", verdict(**changes))
+
+
+def promise(client, agreement, **changes):
+    given = {"side": "company", "item": "用工 80 人", "due_on": f"{FAR}", "target": "80", "measure": "人"}
+    return client.post(f"{agreement.get_absolute_url()}promise/", {**given, **changes})
+
+
+def test_a_commitment_is_entered_with_measure_day_and_both_people(as_, owner, manager, agreement):
+    client = as_(owner)
+    people = {"owner": owner.pk, "partner_owner": manager.pk}
+    assert promise(client, agreement, **people).status_code == 302
+    row = Commitment.objects.get()
+    assert (row.target, row.owner, row.partner_owner, row.project) == (80, owner, manager, agreement.project)
+    page = client.get(agreement.project.get_absolute_url()).content.decode()
+    assert "用工 80 人" in page
+    assert "未到期" in page
+
+
+@pytest.mark.parametrize(
+    "changes, words",
+    [
+        ({"due_on": "2026-03-01"}, "到期日不能早于协议签订日期"),
+        ({"measure": ""}, "请写明计量单位"),
+        ({"item": ""}, "请填写承诺事项"),
+        ({"due_on": ""}, "请填写到期日"),
+    ],
+)
+def test_a_commitment_that_cannot_be_is_refused(as_, owner, agreement, changes, words):
+    answer = promise(as_(owner), agreement, **changes)
+    assert answer.status_code == 400
+    assert words in answer.content.decode()
+    assert not Commitment.objects.exists()
+
+
+def test_nobody_answers_for_a_project_they_do_not_see(as_, owner, outsider, agreement):
+    answer = promise(as_(owner), agreement, partner_owner=outsider.pk)
+    assert answer.status_code == 400
+    assert not Commitment.objects.exists()
+
+
+def test_a_fulfilled_commitment_wants_its_proof(as_, owner, overdue):
+    client = as_(owner)
+    assert "请写明证明材料" in judge(client, overdue, evidence="").content.decode()
+    assert judge(client, overdue, actual="412.5").status_code == 302
+    overdue.refresh_from_db()
+    assert (overdue.outcome, overdue.judged_by, overdue.judged_on) == ("fulfilled", owner, TODAY)
+    assert keeping([overdue], TODAY).rate == 1
+
+
+@pytest.mark.parametrize("outcome", ["partial", "breached"])
+def test_what_was_not_kept_wants_a_reason(as_, owner, overdue, outcome):
+    answer = judge(as_(owner), overdue, outcome=outcome)
+    assert "请写明原因与下一步" in answer.content.decode()
+    overdue.refresh_from_db()
+    assert overdue.outcome == ""
+
+
+def test_nothing_is_breached_before_its_day(as_, owner, agreement):
+    row = make.commitment(agreement, SOON)
+    answer = judge(as_(owner), row, outcome="breached", reason="企业说做不到")
+    assert "还没有到期，不能记为违约" in answer.content.decode()
+
+
+def test_waiving_is_for_heads_and_the_bureau_with_a_reason(as_, owner, head, overdue):
+    said = {"outcome": "waived", "reason": "疫情影响，区政府会议纪要 12 号", "evidence": ""}
+    assert judge(as_(owner), overdue, **said).status_code == 400
+    assert judge(as_(head), overdue, **{**said, "reason": ""}).status_code == 400
+    overdue.refresh_from_db()
+    assert overdue.outcome == ""
+    assert judge(as_(head), overdue, **said).status_code == 302
+    overdue.refresh_from_db()
+    assert (overdue.outcome, AuditEvent.objects.get(action="waive").actor) == ("waived", head)
+    back = judge(as_(owner), overdue, outcome="fulfilled", reason="补交", version="2")
+    assert back.status_code == 403
+
+
+def test_a_changed_verdict_wants_a_reason_and_keeps_the_old_one(as_, owner, overdue):
+    client = as_(owner)
+    judge(client, overdue)
+    assert "更改请写明理由" in judge(client, overdue, outcome="partial", version="2").content.decode()
+    judge(client, overdue, outcome="partial", reason="复核为 380 万元", version="2")
+    overdue.refresh_from_db()
+    assert overdue.outcome == "partial"
+    assert Correction.objects.filter(commitment=overdue).first().changes["outcome"] == ["已履约", "部分履约"]
+    assert judge(client, overdue, reason="又改", version="1").status_code == 412
+
+
+def test_a_due_date_moves_only_with_a_reason(as_, owner, overdue):
+    client, url = as_(owner), f"/projects/commitments/{overdue.pk}/edit/"
+    form = client.get(url).context["form"]
+    values = {name: form[name].value() or "" for name in form.fields}
+    assert "更改到期日请写明理由" in client.post(url, {**values, "due_on": f"{FAR}"}).content.decode()
+    moved = {**values, "due_on": f"{FAR}", "reason": "补充协议约定"}
+    assert client.post(url, moved).status_code == 302
+    overdue.refresh_from_db()
+    assert (overdue.due_on, overdue.version) == (FAR, 2)
+
+
+def test_the_list_begins_with_what_one_sees_and_filters_add_up(as_, owner, outsider, manager, agreement):
+    elsewhere = make.agreement(make.project(outsider), outsider)
+    mine = make.commitment(agreement, PAST, item="甲项", owner=owner)
+    soon = make.commitment(agreement, SOON, item="乙项", side="government")
+    make.commitment(agreement, FAR, item="丙项")
+    make.commitment(elsewhere, PAST, item="丁项")
+    client = as_(owner)
+
+    def listed(**query):
+        return [one.item for one in client.get("/projects/commitments/", query).context["page"].rows]
+
+    assert listed() == ["甲项", "乙项", "丙项"]
+    assert listed(due="soon") == [soon.item]
+    assert listed(due="overdue") == listed(state="unproven") == listed(who="me") == [mine.item]
+    assert listed(side="government") == [soon.item]
+    assert client.get("/projects/commitments/?side=both").status_code == 400
+    assert client.get("/projects/commitments/?colour=red").status_code == 400
+    everything = as_(manager).get("/projects/commitments/", {"unit": "wanggu"})
+    assert [one.item for one in everything.context["page"].rows] == ["丁项"]
+
+
+def test_the_list_turns_its_pages_without_losing_or_doubling(as_, owner, agreement):
+    for n in range(120):
+        make.commitment(agreement, FAR + timedelta(days=n // 3), item=f"第{n}项")
+    client, seen, token = as_(owner), [], ""
+    while True:
+        page = client.get("/projects/commitments/", {"page": token} if token else {}).context["page"]
+        seen += [one.pk for one in page.rows]
+        if not (token := page.next):
+            break
+    assert seen == list(Commitment.objects.order_by("due_on", "pk").values_list("pk", flat=True))
+    for token in ("x", "20260101", "20269999-1", "20260101-" + "9" * 30):
+        assert client.get("/projects/commitments/", {"page": token}).status_code == 400
+
+
+def test_the_list_asks_the_database_as_often_for_40_rows_as_for_2(as_, owner, agreement):
+    client, spent = as_(owner), []
+    for number in (2, 38):
+        for _ in range(number):
+            make.commitment(agreement, FAR, owner=owner)
+        client.get("/projects/commitments/")
+        with CaptureQueriesContext(connection) as found:
+            client.get("/projects/commitments/")
+        spent.append(len(found))
+    assert spent[0] == spent[1] <= 8
+
+
+def test_the_rate_by_unit_says_what_the_single_states_say(owner, outsider, agreement):
+    elsewhere = make.agreement(make.project(outsider), outsider)
+    judged = {"judged_on": TODAY, "reason": "记录", "evidence": "证明"}
+    for outcome in ("", "fulfilled", "partial", "breached", "waived"):
+        for due_on in (PAST, TODAY, FAR):
+            said = judged if outcome else {}
+            make.commitment(agreement, due_on, outcome=outcome, **said)
+    make.commitment(elsewhere, FAR)
+    by_unit = keeping_by_unit(Commitment.objects.all(), TODAY)
+    assert by_unit[owner.unit_id] == keeping(Commitment.objects.filter(agreement=agreement), TODAY)
+    assert by_unit[owner.unit_id].rate == pytest.approx(1 / 4)
+    assert by_unit[outsider.unit_id].rate is None
+
+
+def test_the_state_turns_on_the_day_after_the_due_day():
+    one = Commitment(due_on=date(2026, 4, 20))
+    assert one.state(date(2026, 4, 20)) == "open"
+    assert one.state(date(2026, 4, 21)) == "unproven"
