@@ -26,6 +26,9 @@ class Tally:
     def __add__(self, other):
         return Tally(self.count + other.count, self.amount + other.amount, self.unknown + other.unknown)
 
+    def __sub__(self, other):
+        return Tally(self.count - other.count, self.amount - other.amount, self.unknown - other.unknown)
+
 
 def tally(row):
     """The Tally in one answer to FIGURES."""

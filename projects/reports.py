@@ -1,6 +1,7 @@
 """漏斗: what leads and projects add up to, by stage and by one dimension. Plain functions over visible rows.
 
-An accepted lead is counted as its project, never twice: leads in 跟进 stand for nothing here.
+An accepted lead is counted as its project, never twice: leads in 跟进 stand for nothing here. A suspended
+project stands in 挂起 and in no stage (domain §5.1); it goes on counting as one that came as far as it did.
 """
 
 from collections import defaultdict
@@ -15,6 +16,7 @@ from projects.stages import ProjectStage
 from projects.stays import LEAD_LINE, Stay, stays
 
 LINE = LEAD_LINE + PROJECT_LINE
+SUSPENDED = "suspended"
 SIDE = (LeadStage.RESERVE.value, LeadStage.DROPPED.value, ProjectStage.LOST.value)
 
 
@@ -77,7 +79,7 @@ def funnel(leads, projects, *, at, group="", settings=None, days="total"):
 
     Definitions of domain §5.1: conversion is the cohort's (of those that reached a stage, the share that
     reached the next), stays are closed ones plus open ones as of `at`. Medians are the dearest part:
-    `days` asks for them in "total", for each "group", or not at all (""). At most five queries.
+    `days` asks for them in "total", for each "group", or not at all (""). At most six queries.
     """
     settings = settings or stage_settings()
     split = GROUPS.get(group)
@@ -96,8 +98,9 @@ def funnel(leads, projects, *, at, group="", settings=None, days="total"):
 
 
 def stage_settings():
-    """The stages the funnel shows, in their order: all but 跟进, which is counted as 在谈 and beyond."""
-    return [s for s in StageSetting.objects.all() if s.code in {*LINE, *SIDE}]
+    """The stages the funnel shows, in their order, and 挂起; 跟进 is counted as 在谈 and beyond."""
+    found = [s for s in StageSetting.objects.all() if s.code in {*LINE, *SIDE}]
+    return [*found, StageSetting(code=SUSPENDED, label="挂起")]
 
 
 def _rank(row):
@@ -105,12 +108,17 @@ def _rank(row):
 
 
 def _counts(leads, projects, split):
-    """group key → {(source, stage, furthest): Tally}, from one query each over leads and projects."""
+    """group key → {(source, stage, furthest): Tally}, from three queries: leads, projects, suspended ones."""
     found = defaultdict(dict)
     open_leads = leads.exclude(stage=LeadStage.ACCEPTED)
     for source, rows in (("lead", open_leads), ("project", projects)):
         for row in _grouped(rows, split):
             found[row.get("key")][(source, row["stage"], row["furthest"])] = tally(row)
+    for row in _grouped(projects.filter(suspended_until__isnull=False), split):
+        cells, stage, furthest = found[row.get("key")], row["stage"], row["furthest"]
+        cells[("project", stage, furthest)] -= tally(row)
+        aside = ("project", SUSPENDED, furthest)
+        cells[aside] = cells.get(aside, Tally()) + tally(row)
     return found
 
 

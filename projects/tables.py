@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from crm import display
-from projects.reports import LINE
+from projects.reports import LINE, SUSPENDED
 from projects.stays import LEAD_LINE
 
 NOTHING = "—"
@@ -113,7 +113,7 @@ def _stays(row, line, lists):
     stay = line.stay
     if stay.median is None:
         return [Cell(NOTHING)] * 3
-    ended, going_on = Cell(f"{stay.closed:,}", stay.closed), _count(stay.open, _list(row, line, lists))
+    ended, going_on = Cell(f"{stay.closed:,}", stay.closed), _count(stay.open, _in_stage(row, line, lists))
     return [_median(stay), ended, going_on]
 
 
@@ -190,6 +190,15 @@ def _both_lists(row, lists, **filters):
 
 
 def _list(row, line, lists, **filters):
+    """The records that stand in a stage: without the suspended, who have a line of their own."""
+    if line.code == SUSPENDED:
+        return lists.projects(row.key, suspended="1", **filters)
+    still = {} if line.source == "lead" else {"suspended": "no"}
+    return _in_stage(row, line, lists, **still, **filters)
+
+
+def _in_stage(row, line, lists, **filters):
+    """The records in a stage, suspended or not: their stays go on."""
     where = lists.leads if line.source == "lead" else lists.projects
     return where(row.key, stage=line.code, **filters)
 
@@ -203,7 +212,7 @@ def _days(row, line, lists):
     stay = line.stay
     if stay.median is None:
         return Cell(NOTHING)
-    ended, going_on = (f"已离开 {stay.closed:,}", ""), (f"在停 {stay.open:,}", _list(row, line, lists))
+    ended, going_on = (f"已离开 {stay.closed:,}", ""), (f"在停 {stay.open:,}", _in_stage(row, line, lists))
     return replace(_median(stay), parts=(ended, going_on))
 
 

@@ -15,6 +15,7 @@ from projects.deciding import Passing, course_of, record_pass
 from projects.demo.deals import Deals
 from projects.demo.findings import findings, source_of
 from projects.demo.firms import CITIES, Firms, former_names, known_as
+from projects.demo.pauses import Pauses
 from projects.demo.promises import Promises
 from projects.losing import Loss, lose
 from projects.models import Evidence
@@ -118,6 +119,7 @@ class Story:
             self._carry_on(project, place, in_a_hurry=number % HURRY == HURRY // 2)
         Deals(self.now, self.people.values()).tell(self.accepted)
         Promises(self.now, self.people.values()).tell(self.accepted)
+        Pauses(self.now, self.people["manager"]).tell(self.accepted)
 
     def people_of(self, unit):
         return next(p for p in self.people.values() if p.unit and p.unit.code == unit)

@@ -1,7 +1,7 @@
 """The funnel: sums that agree, a list behind every number, medians, scopes, and nothing divided by zero."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, partial
 from types import SimpleNamespace
@@ -24,6 +24,7 @@ from projects.groups import GROUPS
 from projects.losing import Loss, lose
 from projects.models import Project
 from projects.reports import LINE, funnel
+from projects.suspending import suspend
 from tests import make
 
 URL = "/reports/"
@@ -166,8 +167,24 @@ def test_an_accepted_lead_is_counted_once_as_its_project(year):
     assert found.total.projects.count == Project.objects.count() == 5
     assert [line.code for line in found.total.lines] == [
         *("lead", "screening", "reserve", "dropped", "negotiating", "review"),
-        *("signed", "registered", "landed", "operating", "aftercare", "lost"),
+        *("signed", "registered", "landed", "operating", "aftercare", "lost", "suspended"),
     ]
+
+
+def test_a_suspended_project_stands_in_no_stage_and_the_whole_stays_the_same(as_, manager, owner, year):
+    before = whole().total
+    one = Project.objects.filter(stage="negotiating", amount_wan__isnull=False).first()
+    suspend(one, until=date(2026, 4, 30), reason="等待土地挂牌", by=manager, at=make.NOW)
+    now = whole().total
+    assert now.line("suspended").now == Tally(1, one.amount_wan, 0)
+    assert now.line("negotiating").now + now.line("suspended").now == before.line("negotiating").now
+    assert (now.total, now.line("negotiating").reached) == (before.total, before.line("negotiating").reached)
+    for group in ("", "sector", "city"):
+        context = asked(as_(manager), group=group, measure="count")
+        assert_lists_agree(context["stages"], partial(listed, manager))
+        if group:
+            assert_lists_agree(context["groups"], partial(listed, manager))
+            assert_columns_add_up(context["groups"])
 
 
 def test_sums_are_of_known_amounts_and_the_unknown_are_counted(year):
@@ -253,12 +270,12 @@ def test_senseless_questions_are_refused_in_chinese(as_, manager, query):
 @pytest.mark.parametrize(
     "query", [{}, {"group": "sector"}, {"group": "city", "measure": "days"}, {"start": "2026-01-01"}]
 )
-def test_the_funnel_costs_at_most_eight_queries(as_, manager, year, query):
+def test_the_funnel_costs_at_most_nine_queries(as_, manager, year, query):
     client = as_(manager)
     client.get(URL, query)
     with CaptureQueriesContext(connection) as found:
         client.get(URL, query)
-    assert len(found) <= 8
+    assert len(found) <= 9
 
 
 def test_the_workbook_holds_the_table_and_is_written_down(as_, manager, year, tmp_path):
