@@ -11,6 +11,7 @@ from crm.models import AuditEvent, Notification
 from crm.permissions import may
 from crm.workdays import SHANGHAI, shanghai_day
 from projects.agenda import SORTS, Agenda, trips_about
+from projects.incentives import waiting
 from projects.models import Fund, Match
 
 NEWEST = 6
@@ -78,8 +79,8 @@ def _funds(user, now):
 
 
 def _reviewing(user, now):
-    """For a reviewer: the funds."""
-    return {"funds": Fund.objects.visible_to(user).order_by("order", "code")}
+    """For a reviewer: the promises that wait for a conclusion."""
+    return {"items": waiting(user, now)}
 
 
 def _auditing(user, now):
@@ -103,7 +104,7 @@ PAGES = {
     roles.MANAGER: ("overview", _overview),
     roles.LEADER: ("overview", _overview),
     roles.FUND: ("funds", _funds),
-    roles.REVIEWER: ("funds", _reviewing),
+    roles.REVIEWER: ("reviews", _reviewing),
     roles.AUDITOR: ("audit", _auditing),
     roles.ADMIN: ("system", _system),
 }

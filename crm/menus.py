@@ -9,10 +9,15 @@ WORK = [
     ("leads:roadshows", "行程", "map-pin"),
     ("projects:funds", "基金", "coin-yuan"),
     ("reports", "漏斗", "chart-funnel"),
+    ("projects:orders", "督办", "alert-triangle"),
 ]
 MENUS = {
     roles.FUND: [("home", "工作台", "home"), ("projects:funds", "基金", "coin-yuan")],
-    roles.REVIEWER: [("home", "工作台", "home"), ("projects:funds", "基金", "coin-yuan")],
+    roles.REVIEWER: [
+        ("home", "工作台", "home"),
+        ("projects:reviews", "审查", "shield-check"),
+        ("projects:funds", "基金", "coin-yuan"),
+    ],
     roles.ADMIN: [
         ("home", "工作台", "home"),
         ("admin:index", "设置", "settings"),

@@ -7,9 +7,11 @@ from crm.permissions import require
 from crm.workdays import shanghai_day
 from projects.flags import flags_of
 from projects.models import FlagRule, IncentiveItem, ItemDraft, Project
+from projects.models.clearance import state_of
 from projects.models.incentives import CONTENT
 from projects.stages import LINE, ProjectStage
 
+WAITING = 200  # items looked through for those that wait
 OPEN_STAGES = (ProjectStage.NEGOTIATING, ProjectStage.REVIEW)
 
 
@@ -84,6 +86,21 @@ def flagged(items, *, at, rules=None):
     for item in items:
         item.flags = flags_of(item.as_flagged(), rules, day)
     return items
+
+
+def waiting(user, at):
+    """The items `user` sees that are not cleared, the oldest change first; flagged and judged."""
+    rows = IncentiveItem.objects.visible_to(user).standing().filter(project__stage__in=OPEN_STAGES)
+    rows = rows.select_related("project__company", "unit", "drafted_by").prefetch_related("reviews")
+    day = shanghai_day(at)
+    items = [item for item in rows.order_by("updated_at", "pk")[:WAITING] if judged(item, day) != "cleared"]
+    return flagged(items, at=at)
+
+
+def judged(item, day):
+    """Give `item` its `state` on `day` with the word for it; returns the state."""
+    item.state, item.state_label = state_of(item, day)
+    return item.state
 
 
 def _known(content):

@@ -13,11 +13,10 @@ from crm.permissions import may, require
 from projects import incentives, reviewing
 from projects.incentive_forms import ConclusionForm, ItemForm, VerdictForm
 from projects.models import IncentiveItem
-from projects.models.clearance import change_since, missing_review, state_of
+from projects.models.clearance import change_since, missing_review
 from projects.views import doors
 
 FORM = "projects/incentive_form.html"
-WAITING = 200
 
 
 def _items(request):
@@ -33,7 +32,7 @@ def found(request, pk):
 def _dressed(items, at):
     """Each item with its flags, its state and the words of its state."""
     for item in incentives.flagged(items, at=at):
-        item.state, item.state_label = state_of(item, doors.today())
+        incentives.judged(item, doors.today())
         item.all_reviews = item.reviews.all()
     return items
 
@@ -176,7 +175,5 @@ def conclude(request, pk):
 @says_why
 def waiting(request):
     """What waits for review, the oldest change first, for those who review; others see their own unit's."""
-    rows = _items(request).standing().filter(project__stage__in=incentives.OPEN_STAGES)
-    items = list(rows.prefetch_related("reviews").order_by("updated_at", "pk")[:WAITING])
-    open_items = [item for item in _dressed(items, timezone.now()) if item.state != "cleared"]
-    return TemplateResponse(request, "projects/reviews.html", {"items": open_items, "most": WAITING})
+    items = incentives.waiting(request.user, timezone.now())
+    return TemplateResponse(request, "projects/reviews.html", {"items": items})

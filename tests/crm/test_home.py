@@ -18,6 +18,7 @@ from leads.filters import LeadFilter
 from leads.models import Lead
 from projects.agenda import Agenda
 from projects.filters import ProjectFilter
+from projects.incentives import draft
 from projects.models import Fund, Match, Project
 from projects.models.funds import MatchQuerySet
 from projects.reminders import morning_scan
@@ -280,11 +281,13 @@ def test_what_a_fund_may_know_by_name_is_listed_newest_first(as_, fund_user, own
     assert [match.project.name for match in as_(fund_user).get("/").context["newest"]] == ["深圳甲号有限公司"]
 
 
-def test_a_reviewer_reads_the_funds_without_numbers(as_, reviewer, own, owner):
-    matched(make.project(owner), run="fit")
+def test_a_reviewer_finds_what_waits_for_review_and_what_was_flagged(as_, reviewer, owner):
+    assert "没有等待审查的条款" in text(as_(reviewer))
+    project = make.project(owner, name="深圳送审科技有限公司")
+    draft(project, {"kind": "tax", "text": "按税收地方留成的一半返还。"}, by=owner, at=make.NOW)
     page = text(as_(reviewer))
-    assert "run基金" in page
-    assert fund_rows(page) == {}
+    assert "深圳送审科技有限公司" in page
+    assert "税收挂钩" in page
 
 
 def test_the_auditor_sees_the_newest_events(as_, auditor, now):
