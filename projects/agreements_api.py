@@ -178,7 +178,7 @@ class ReceiptInput(inputs.StrictSerializer):
     explanation = inputs.Text(300, help_text="累计超过总投资的说明")
 
 
-class WithdrawInput(inputs.StrictSerializer):
+class ReceiptWithdrawal(inputs.StrictSerializer):
     """Why a receipt is taken back."""
 
     reason = inputs.Text(300, required=True, help_text="撤销原因，必填")
@@ -368,12 +368,12 @@ class ReceiptViewSet(OfProjectViewSet):
     @operation(
         "撤销到位资金",
         "写错的一笔写明原因撤销，不再计入合计，仍然可见。" + WORKERS,
-        body=WithdrawInput,
+        body=ReceiptWithdrawal,
         answer=RECEIPT.serializer,
         parameters=[IDEMPOTENCY_KEY],
     )
     @once
     def withdraw(self, request, pk, row):
         found = self.one(pk, row)
-        reason = read(WithdrawInput, request)["reason"]
+        reason = read(ReceiptWithdrawal, request)["reason"]
         return self.answer(receipts.withdraw(found, reason, by=request.user, at=self.now))
