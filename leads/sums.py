@@ -40,9 +40,9 @@ def tally_of(rows):
     return tally(rows.order_by().aggregate(**FIGURES))
 
 
-def counted(rows, *, in_full):
+def counted(rows, *, in_full, is_search=False):
     """(paging.Count, Tally or None) of a list: up to the cap, or `in_full` the number and the sum of all."""
     if not in_full:
-        return paging.count(rows), None
+        return paging.count(rows, paging.SEARCH_CAP if is_search else paging.COUNT_CAP), None
     figures = tally_of(rows)
     return paging.Count(figures.count, is_exact=True), figures

@@ -50,7 +50,9 @@ def lead_list(request):
         keys = keyset_page(found.only("pk", "created_at"), request.GET.get("page", ""))
         (page,) = fill([keys], Lead.objects.select_related(*ROW))
     dress(page.rows, request.user, timezone.now())
-    number, total = counted(found, in_full=request.GET.get("count") == "exact")
+    number, total = counted(
+        found, in_full=request.GET.get("count") == "exact", is_search=bool(request.GET.get("q"))
+    )
     context = {**frame(request, filters), "page": page, "count": number, "total": total}
     template = (
         "leads/_results.html"

@@ -28,7 +28,9 @@ def project_list(request):
         keys = keyset_page(found.only("pk", "created_at"), request.GET.get("page", ""))
         (page,) = fill([keys], Project.objects.select_related(*doors.ROW))
     doors.dress(page.rows, request.user, timezone.now(), stages.MAP.labels)
-    number, total = counted(found, in_full=request.GET.get("count") == "exact")
+    number, total = counted(
+        found, in_full=request.GET.get("count") == "exact", is_search=bool(request.GET.get("q"))
+    )
     context = {
         "filters": filters,
         "chips": filters.chips(),
