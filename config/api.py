@@ -33,6 +33,12 @@ v1 = [
     path(
         "handovers/<int:pk>/withdraw/", HandoverViewSet.as_view({"post": "withdraw"}), name="handover_withdraw"
     ),
+    path("leads/<int:pk>/handover/", HandoverViewSet.as_view({"post": "hand_over"}), name="hand_over"),
+    path("handovers/", HandoverViewSet.as_view({"get": "list"}), name="handovers"),
+    *(
+        path(f"handovers/<int:pk>/{deed}/", HandoverViewSet.as_view({"post": deed}), name=f"handover_{deed}")
+        for deed in ("accept", "refuse", "approve", "withdraw")
+    ),
     path("conflicts/", ConflictViewSet.as_view({"get": "list", "post": "open"}), name="conflicts"),
     path("conflicts/<int:pk>/", ConflictViewSet.as_view({"get": "retrieve"}), name="conflict"),
     path(

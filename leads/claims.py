@@ -106,7 +106,7 @@ def extend(lead, *, by, at, reason):
     reason, the second time, after the end and while no days run.
     """
     require(by, "extend_claim", lead)
-    row = Claim.objects.select_for_update(of=("self",)).select_related("unit").filter(lead=lead).first()
+    row = Claim.objects.select_for_update().filter(lead=lead).first()
     _check_extension(row, shanghai_day(at), reason)
     row.extra_days += number("extension_days")
     row.extended_at = at
@@ -144,8 +144,7 @@ def may_extend(claim, user, day):
 def keep(lead, visit, *, at):
     """An effective follow-up: the silence ends, and a lapsed claim is taken up again while it is free."""
     Claim.objects.filter(lead=lead).follow_up(visit.at)
-    lapsed = Claim.objects.select_for_update(of=("self",)).filter(lead=lead, ended__in=LAPSED)
-    row = lapsed.select_related("unit").first()
+    row = Claim.objects.select_for_update().filter(lead=lead, ended__in=LAPSED).first()
     if row and visit.at >= row.released_at:
         _renew(row, lead, visit.by, at)
 

@@ -13,6 +13,7 @@ from crm.permissions import require
 from crm.values import clean_text
 from crm.workdays import Calendar, shanghai_day
 from leads import claims, credit
+from leads.handover import withdraw_all
 from leads.models import Claim, ClaimEvent, Conflict, ConflictEvidence, CreditSplit, Lead, Visit
 
 CONTACT = re.compile(r"(?<!\d)1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)|0\d{2,3}[\s-]\d{7,8}|[\w.+-]+@[\w-]+\.\w+")
@@ -41,7 +42,7 @@ def open_case(name, *, by, at, reason, uscc=""):
     require(by, "open_conflict")
     found = claims.held(clean_text(name), uscc)
     _check_claim(found, by)
-    row = Claim.objects.select_for_update(of=("self",)).select_related("unit", "lead__unit").get(pk=found.pk)
+    row = Claim.objects.select_for_update().get(pk=found.pk)
     _check_claim(row if row.is_open else None, by)
     _check_case(row, by, reason)
     day = shanghai_day(at)
@@ -133,7 +134,7 @@ def decide(conflict, *, verdict, opinion, shares, by, at):
     Lead.objects.select_for_update(of=("self",)).get(
         claim=conflict.claim_id
     )  # as every move does, lead first
-    claim = Claim.objects.select_for_update(of=("self",)).select_related("unit").get(pk=conflict.claim_id)
+    claim = Claim.objects.select_for_update().get(pk=conflict.claim_id)
     case = Conflict.objects.select_for_update(of=("self",)).get(pk=conflict.pk)
     if not case.is_open:
         raise AlreadyDecided(f"这个冲突已于 {shanghai_day(case.decided_at):%Y-%m-%d} 裁决。")
@@ -169,6 +170,7 @@ def _apply(case, claim, verdict, by, at):
     """What the verdict does to the claim and the lead; the days of the case count for nobody."""
     if verdict == Conflict.Verdict.TRANSFER:
         person = case.person if case.person.is_active and case.person.unit_id == case.unit_id else None
+        withdraw_all(claim.lead, by=by, at=at)
         claims.start_anew(claim, unit=case.unit, person=person, at=at)
         _move(claim.lead_id, case.unit, person, at)
         return

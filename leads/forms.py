@@ -202,6 +202,7 @@ class HandoverForm(NamedForm):
     to_owner = forms.ModelChoiceField(
         User.objects.none(), label="接收人", required=False, empty_label="由接收单位指定"
     )
+    share = forms.IntegerField(label="本单位保留的业绩（%）", min_value=0, max_value=100)
     reason = forms.CharField(label="移交理由", max_length=200)
     version = forms.IntegerField(widget=forms.HiddenInput, label="版本")
 

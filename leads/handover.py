@@ -1,12 +1,18 @@
-"""流转: a station or a unit passes a lead to the unit that will carry it on."""
+"""流转: a unit offers a lead to the one that will carry it on; the other accepts or refuses in time."""
 
 from django.db import transaction
 
-from crm.errors import Refused
-from crm.notifications import notify
+from crm import roles
+from crm.errors import Refused, StaleVersion
+from crm.models import Notification, User
+from crm.notifications import notify, responsible
+from crm.numbers import number
 from crm.permissions import require
-from leads import stages
-from leads.models import Handover, Lead
+from crm.workdays import Calendar, shanghai_day
+from leads import credit, stages
+from leads.models import CreditSplit, Handover, Lead
+
+WHOLE = 100
 
 
 class HandoverRefused(Refused):
@@ -15,35 +21,60 @@ class HandoverRefused(Refused):
     code = "invalid"
 
 
-@transaction.atomic
-def hand_over(lead, *, to_unit, by, at, reason, to_owner=None, version=None):
-    """Give `lead` to `to_unit` (and `to_owner` there), keep the claim and the source station.
+class AlreadyAnswered(Refused):
+    """The hand-over is no longer open; nothing happened."""
 
-    Raises HandoverRefused without a reason, to the own unit, for a closed lead or an owner of another
-    unit; StaleVersion when somebody changed the lead meanwhile.
+    code = "already_answered"
+    status = 409
+
+
+@transaction.atomic
+def hand_over(lead, *, to_unit, by, at, reason, to_owner=None, share=None, version=None):
+    """Offer `lead` to `to_unit` (and `to_owner` there); `share` percent of the credit stay with the giver.
+
+    Within `handover_days` workdays the other unit answers; meanwhile nothing moves. Past `handovers_max`
+    the bureau must approve first. Raises NotAllowed, HandoverRefused without a reason, to the own unit, for a
+    closed lead, an owner of another unit or while one is open; StaleVersion when somebody changed the lead.
     """
     require(by, "hand_over", lead)
-    row = Lead.objects.select_for_update(of=("self",)).get(pk=lead.pk)
-    _check(row, to_unit, to_owner, reason)
+    row = _lock(lead.pk)
+    if version is not None and row.version != version:
+        raise StaleVersion(row)
+    share = number("handover_share") if share is None else share
+    _check(row, to_unit, to_owner, reason, share)
+    needs_approval = by.role != roles.MANAGER and _passed_on_before(row) >= number("handovers_max")
     handover = Handover.objects.create(
-        lead=row, from_unit=row.unit, to_unit=to_unit, to_owner=to_owner, reason=reason.strip(), by=by, at=at
+        lead=row,
+        from_unit=row.unit,
+        to_unit=to_unit,
+        to_owner=to_owner,
+        reason=reason.strip(),
+        share=share,
+        by=by,
+        at=at,
+        state=Handover.State.APPROVAL if needs_approval else Handover.State.PENDING,
+        due_on=None if needs_approval else _due_on(at),
+        approved_by=by if by.role == roles.MANAGER else None,
+        updated_at=at,
     )
-    row.unit, row.owner = to_unit, to_owner
-    row.save_version(row.version if version is None else version, ["unit", "owner"], at=at)
-    for person in [to_owner] if to_owner else to_unit.people.filter(role="head", is_active=True):
-        notify(
-            person,
-            kind="handover",
-            key=f"handover:{handover.pk}",
-            title=f"{handover.from_unit}移交线索：{row.title}",
-            body=reason.strip(),
-            url=row.get_absolute_url(),
-            at=at,
-        )
+    _tell_asked(handover, at)
     return handover
 
 
-def _check(lead, to_unit, to_owner, reason):
+def _lock(lead_id):
+    """The lead, locked; without its unit joined: a row whose unit changes meanwhile would not be found."""
+    return Lead.objects.select_for_update().get(pk=lead_id)
+
+
+def _due_on(at):
+    return Calendar.load().add(shanghai_day(at), number("handover_days"))
+
+
+def _passed_on_before(lead):
+    return Handover.objects.filter(lead=lead, state=Handover.State.ACCEPTED).count()
+
+
+def _check(lead, to_unit, to_owner, reason, share):
     if lead.stage not in stages.OPEN:
         raise HandoverRefused("只有线索和研判阶段的线索可以移交。", field="to_unit")
     if to_unit.pk == lead.unit_id:
@@ -52,3 +83,158 @@ def _check(lead, to_unit, to_owner, reason):
         raise HandoverRefused(f"{to_owner}不属于{to_unit}。", field="to_owner")
     if not reason.strip():
         raise HandoverRefused("请填写移交理由。", field="reason")
+    if not 0 <= share <= WHOLE:
+        raise HandoverRefused("保留的业绩请填 0 到 100 的整数。", field="share")
+    if waiting := Handover.objects.open().filter(lead=lead).select_related("to_unit").first():
+        said = f"这条线索正在移交{waiting.to_unit}（{waiting.get_state_display()}），请先撤回或等待答复。"
+        raise HandoverRefused(said, code="handover_open", field="to_unit")
+
+
+@transaction.atomic
+def approve(handover, *, by, at):
+    """Let a further hand-over go to the other unit, for the bureau; its days to answer begin now."""
+    require(by, "approve_handover", handover)
+    row, _ = _open(handover, Handover.State.APPROVAL)
+    row.state, row.due_on, row.approved_by = Handover.State.PENDING, _due_on(at), by
+    row.updated_at = at
+    row.save(update_fields=["state", "due_on", "approved_by", "updated_at"])
+    _tell_asked(row, at)
+    return row
+
+
+@transaction.atomic
+def accept(handover, *, by, at):
+    """Take the lead over: it goes to who was named or else to who accepts, and the credit is split.
+
+    Raises NotAllowed, AlreadyAnswered, HandoverRefused past the last day or for a lead closed or gone.
+    """
+    require(by, "answer_handover", handover)
+    row, lead = _open(handover, Handover.State.PENDING)
+    _check_still_due(row, lead, at)
+    before, lead.unit, lead.owner = lead.owner, row.to_unit, _receiver(row, by)
+    lead.is_pending = False
+    lead.save_version(lead.version, ["unit", "owner", "is_pending"], at=at)
+    shares = credit.passed_on(credit.shares_of(lead), row.from_unit, row.to_unit, row.share)
+    ground = CreditSplit.Ground.HANDOVER
+    credit.split(lead, shares, ground=ground, reference=row.pk, by=by, at=at)
+    return _close(row, Handover.State.ACCEPTED, by, at, "", owner=before)
+
+
+def _check_still_due(handover, lead, at):
+    if handover.due_on < shanghai_day(at):
+        raise HandoverRefused(f"接收期限 {handover.due_on:%Y-%m-%d} 已过，请移出单位重新移交。")
+    if lead.stage not in stages.OPEN or lead.unit_id != handover.from_unit_id:
+        raise HandoverRefused("这条线索已经关闭或不在移出单位，不能接收；可以退回。")
+
+
+def _receiver(handover, by):
+    named = handover.to_owner
+    if named and named.is_active and named.unit_id == handover.to_unit_id:
+        return named
+    return by if by.unit_id == handover.to_unit_id else None
+
+
+@transaction.atomic
+def refuse(handover, *, by, at, reason):
+    """Send the lead back with a reason; while approval is open, the bureau does."""
+    row = _peek(handover)
+    require(by, "approve_handover" if row.state == Handover.State.APPROVAL else "answer_handover", row)
+    row, _ = _open(handover, *Handover.OPEN)
+    if not reason.strip():
+        raise HandoverRefused("请填写退回理由。", field="reason")
+    return _close(row, Handover.State.REFUSED, by, at, reason.strip())
+
+
+@transaction.atomic
+def withdraw(handover, *, by, at):
+    """Take the offer back, for those who may hand the lead over."""
+    require(by, "hand_over", handover.lead)
+    row, _ = _open(handover, *Handover.OPEN)
+    return _close(row, Handover.State.WITHDRAWN, by, at, "")
+
+
+def withdraw_all(lead, *, by, at):
+    """Close what is still offered of a lead that went elsewhere by a decision."""
+    for row in Handover.objects.open().filter(lead=lead):
+        _close(row, Handover.State.WITHDRAWN, by, at, "线索已由区投促局裁决变更。")
+
+
+def lapse(at):
+    """Send back what nobody answered in time; every hand-over in a transaction of its own."""
+    overdue = Handover.objects.filter(state=Handover.State.PENDING, due_on__lt=shanghai_day(at))
+    for pk in list(overdue.values_list("pk", flat=True)):
+        with transaction.atomic():
+            row = _peek(Handover(pk=pk))
+            _lock(row.lead_id)
+            row = Handover.objects.select_for_update(of=("self",)).get(pk=pk)
+            if row.state == Handover.State.PENDING and row.due_on < shanghai_day(at):
+                _close(row, Handover.State.LAPSED, None, at, f"{row.due_on:%Y-%m-%d} 前没有答复。")
+
+
+def _peek(handover):
+    return Handover.objects.get(pk=handover.pk)
+
+
+def _open(handover, *states):
+    """The hand-over and its lead, locked, lead first; raises AlreadyAnswered unless it is in `states`."""
+    lead = _lock(handover.lead_id)
+    rows = Handover.objects.select_for_update(of=("self",)).select_related("from_unit", "to_unit", "to_owner")
+    row = rows.get(pk=handover.pk)
+    if row.state not in states:
+        raise AlreadyAnswered(f"这次移交现在是「{row.get_state_display()}」，不能再这样操作。")
+    return row, lead
+
+
+def _close(row, state, by, at, answer, owner=None):
+    """Write the answer and tell it; `owner` is whose lead it was if it is his no more."""
+    row.state, row.answered_by, row.answered_at, row.answer = state, by, at, answer[:200]
+    row.updated_at = at
+    row.save(update_fields=["state", "answered_by", "answered_at", "answer", "updated_at"])
+    _tell_closed(row, owner or row.lead.owner, at)
+    return row
+
+
+def receivers(handover):
+    """Who may accept: who is named, else head or station leader of the unit, else the bureau."""
+    named = handover.to_owner
+    if named and named.is_active and named.unit_id == handover.to_unit_id:
+        return [named]
+    answering = User.objects.filter(
+        unit=handover.to_unit_id, role__in=roles.RECEIVES_HANDOVERS, is_active=True
+    )
+    return list(answering) or responsible(handover.to_unit)
+
+
+def _tell_asked(row, at):
+    if row.state == Handover.State.APPROVAL:
+        people = User.objects.filter(role=roles.MANAGER, is_active=True)
+        title, body = f"待审批：再次移交「{row.lead.title[:60]}」", f"{row}，理由：{row.reason}"
+    else:
+        people = receivers(row)
+        title = f"{row.from_unit}移交线索：{row.lead.title[:80]}"
+        body = f"请在 {row.due_on:%Y-%m-%d} 前接收或退回，逾期自动退回。理由：{row.reason}"
+    _tell(people, row, f"handover:{row.pk}:{row.state}", title, body, at)
+
+
+def _tell_closed(row, owner, at):
+    """Everybody who had to do with it, except who just did it."""
+    people = [row.by, *responsible(row.from_unit)]
+    people += [owner] if owner else []
+    if row.approved_by_id or row.due_on:
+        people += receivers(row)
+    others = {one.pk: one for one in people if one.is_active and one.pk != row.answered_by_id}
+    title = f"{row.get_state_display()}：移交「{row.lead.title[:60]}」（{row}）"
+    _tell(others.values(), row, f"handover:{row.pk}:{row.state}", title, row.answer, at)
+
+
+def _tell(people, row, key, title, body, at):
+    for person in people:
+        notify(
+            person,
+            kind=Notification.Kind.HANDOVER,
+            key=key,
+            title=title,
+            body=body,
+            url=row.get_absolute_url(),
+            at=at,
+        )

@@ -1,11 +1,13 @@
-"""Addresses of 首报首谈: extending a claim, contesting one."""
+"""Addresses of 首报首谈: extending a claim, contesting one, answering a hand-over."""
 
 from django.urls import path
 
-from leads.views import claims, conflicts
+from leads.views import claims, conflicts, handovers
 
 urlpatterns = [
     path("leads/<int:pk>/claim/extend/", claims.extend, name="claim_extend"),
+    path("handovers/", handovers.handover_list, name="handovers"),
+    path("handovers/<int:pk>/<slug:deed>/", handovers.answer, name="handover_answer"),
     path("conflicts/", conflicts.conflict_list, name="conflicts"),
     path("conflicts/new/", conflicts.conflict_new, name="conflict_new"),
     path("conflicts/<int:pk>/", conflicts.conflict, name="conflict"),

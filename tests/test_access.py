@@ -23,9 +23,9 @@ from django.utils import timezone
 
 from crm.admin_site import site
 from crm.models import Contact, Notification, Unit
-from leads import conflicts
+from leads import conflicts, handover
 from leads.contacts import Person
-from leads.models import Conflict, ImportJob, Lead, Roadshow, RoadshowTarget
+from leads.models import Conflict, Handover, ImportJob, Lead, Roadshow, RoadshowTarget
 from projects.incentives import draft
 from projects.models import (
     Agreement,
@@ -328,7 +328,8 @@ class World:
     def body(self, name):
         """What a form must say so that the answer is about the person and not about an empty field."""
         talk = {"kind": "call", "content": "谈了选址。", "next_step": "发材料", "next_on": SOON}
-        passed = {"to_unit": self.elsewhere.pk, "reason": "落在他处", "version": self.lead.version, "share": 40}
+        passed = {"to_unit": self.elsewhere.pk, "reason": "落在他处", "version": self.lead.version}
+        passed["share"] = 40
         fallen = {"on": "2026-04-20", "reason": "条款有变"}
         known, prefix = {"name": "莺语", "seen": Person.of(self.lead.contact).mark()}, self.lead.contact_id
         judged = {"version": self.lead.version, "verdict": "reserve"}

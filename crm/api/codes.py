@@ -33,6 +33,8 @@ CODES = {
     "shares": (400, "业绩比例不是整数，或合计不等于 100"),
     "already_open": (400, "本单位已经提出过，等待裁决"),
     "decided": (400, "同一首报已经裁决过，不再受理"),
+    "handover_open": (400, "线索正在移交，等待答复"),
+    "already_answered": (409, "移交已经答复或撤回"),
     "already_decided": (409, "冲突已经裁决"),
     "already_moved": (409, "记录刚被别人移动"),
     "already_suspended": (409, "项目刚被别人挂起"),

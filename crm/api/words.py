@@ -9,6 +9,8 @@ from crm.models import Carrier, Channel, City, FusionSector, FutureTrack, StageS
 KINDS = {
     "unit": (Unit, "pk", "code", "name"),
     "first_unit": (Unit, "pk", "code", "name"),
+    "from_unit": (Unit, "pk", "code", "name"),
+    "to_unit": (Unit, "pk", "code", "name"),
     "channel": (Channel, "pk", "code", "name"),
     "sector": (FusionSector, "pk", "code", "name"),
     "tracks": (FutureTrack, "pk", "code", "name"),

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -125,9 +124,8 @@ def hand_over(request, pk):
     except Refused as refusal:
         form.add_refusal(refusal)
         return page(request, lead, status=refusal.status, handover_form=form)
-    messages.success(request, f"「{lead.title}」已移交{form.cleaned_data['to_unit']}。")
-    still_mine = Lead.objects.visible_to(request.user).filter(pk=lead.pk).exists()
-    return HttpResponseRedirect(lead.get_absolute_url() if still_mine else reverse("leads:list"))
+    messages.success(request, f"已向{form.cleaned_data['to_unit']}提出移交，等待答复；答复前线索仍在本单位。")
+    return HttpResponseRedirect(lead.get_absolute_url())
 
 
 @transaction.atomic

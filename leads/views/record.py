@@ -7,13 +7,14 @@ from django.views.decorators.http import require_safe
 
 from crm import joins
 from crm.answers import says_why
+from crm.numbers import number
 from crm.permissions import may
 from crm.workdays import shanghai_day
 from leads import contacts, places, stages
 from leads.claim_forms import ExtensionForm
 from leads.claims import may_extend, silent_until
 from leads.forms import NEXT_CHOICES, ContactForm, HandoverForm, ScreeningForm, VisitForm
-from leads.models import Lead
+from leads.models import Handover, Lead
 from leads.rows import dress
 from leads.stages import LeadStage
 from leads.timeline import stage_bar, timeline
@@ -92,8 +93,12 @@ def _forms(lead, can, today, given):
     if can["screen"] and lead.stage != LeadStage.ACCEPTED and "screening_form" not in given:
         initial = ScreeningForm.initial_of(lead, getattr(lead, "screening", None))
         forms["screening_form"] = ScreeningForm(lead=lead, today=today, initial=initial)
-    if can["hand_over"] and lead.stage in stages.OPEN and "handover_form" not in given:
-        forms["handover_form"] = HandoverForm(lead=lead, initial={"version": lead.version}, prefix="handover")
+    offered = Handover.objects.open().filter(lead=lead).select_related("to_unit", "to_owner").first()
+    forms["offered"] = offered
+    wants_form = can["hand_over"] and lead.stage in stages.OPEN and offered is None
+    if wants_form and "handover_form" not in given:
+        initial = {"version": lead.version, "share": number("handover_share")}
+        forms["handover_form"] = HandoverForm(lead=lead, initial=initial, prefix="handover")
     if can["edit"] and (lead.company_id or not lead.contact_id) and "contact_form" not in given:
         forms["contact_form"] = ContactForm(prefix="contact")
     return forms

@@ -78,7 +78,7 @@ def record_and_hand_over(client, names, unit):
     for name in names:
         post(client, reverse("leads:capture"), company_name=name, contact_name="王总", next_contact_on=soon)
         lead = Lead.objects.get(title=name)
-        fields = {"to_unit": unit.pk, "reason": "企业看中网谷的楼宇", "version": lead.version}
+        fields = {"to_unit": unit.pk, "reason": "企业看中网谷的楼宇", "share": 40, "version": lead.version}
         fields = {f"handover-{name}": value for name, value in fields.items()}
         post(client, reverse("leads:hand_over", args=[lead.pk]), **fields)
 

@@ -8,7 +8,7 @@ import pytest
 from crm.models import Notification
 from crm.numbers import DEFAULTS
 from crm.workdays import SHANGHAI
-from leads import claims, conflicts, credit
+from leads import claims, conflicts, credit, handover
 from leads.follow_up import FollowUp, log_visit
 from leads.lapses import scan
 from leads.models import Claim, Conflict
@@ -80,3 +80,19 @@ def test_an_example_of_a_decision_is_true(row, owner, outsider, manager):
     claim = Claim.objects.get(lead=lead)
     assert (str(claim.unit), f"{claim.protected_until}") == (holder, until)
     assert credit.shares_of(lead) == {unit: part for unit, part in parts.items() if part}
+
+
+@pytest.mark.parametrize("row", table("例子：流转"), ids=names)
+def test_an_example_of_a_hand_over_is_true(row, owner, head, outsider, station, manager):
+    asked, due, answered, first, second, shares = row
+    lead = make.lead(owner, at=noon(asked))
+    steps = [(outsider.unit, first, head)]
+    steps += [] if second == NOTHING else [(station.unit, second, manager)]
+    for unit, keep, by in steps:
+        lead.refresh_from_db()
+        offered = handover.hand_over(
+            lead, to_unit=unit, by=by, at=noon(asked), reason="载体", share=int(keep)
+        )
+        assert f"{offered.due_on}" == due
+        handover.accept(offered, by=manager, at=noon(answered))
+    assert "、".join(f"{unit} {part}" for unit, part in credit.shares_of(lead).items() if part) == shares

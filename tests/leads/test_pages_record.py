@@ -200,15 +200,15 @@ def test_a_stale_opinion_is_refused_with_both_versions_on_the_page(as_, owner, t
 
 
 def handover(lead, unit, **fields):
-    given = {"to_unit": unit.pk, "reason": "载体在智慧网谷", "version": lead.version, **fields}
+    given = {"to_unit": unit.pk, "reason": "载体在智慧网谷", "share": 40, "version": lead.version, **fields}
     return {f"handover-{name}": value for name, value in given.items()}
 
 
 def test_a_station_hands_a_lead_over_and_still_reads_it(as_, station, outsider, wanggu):
     lead = make.lead(station, roadshow=make.roadshow(station))
-    answer = as_(station).post(
-        f"/leads/{lead.pk}/handover/", handover(lead, wanggu, to_owner=outsider.pk), follow=True
-    )
+    as_(station).post(f"/leads/{lead.pk}/handover/", handover(lead, wanggu, to_owner=outsider.pk))
+    as_(outsider).post(f"/handovers/{lead.handovers.get().pk}/accept/")
+    answer = as_(station).get(lead.get_absolute_url())
     lead.refresh_from_db()
     assert (lead.unit, lead.owner) == (wanggu, outsider)
     assert "驻深工作站 → 智慧网谷小镇" in answer.content.decode()
@@ -226,9 +226,11 @@ def test_a_hand_over_without_reason_or_by_an_officer_leaves_no_trace(as_, head, 
     assert not AuditEvent.objects.filter(action="hand_over").exists()
 
 
-def test_after_a_hand_over_out_of_sight_one_stands_in_the_list(as_, head, lead, wanggu):
-    answer = as_(head).post(f"/leads/{lead.pk}/handover/", handover(lead, wanggu))
-    assert answer.headers["Location"] == "/leads/"
+def test_until_the_other_unit_answers_the_lead_stays_and_says_so(as_, head, lead, wanggu):
+    answer = as_(head).post(f"/leads/{lead.pk}/handover/", handover(lead, wanggu), follow=True)
+    lead.refresh_from_db()
+    assert lead.unit == head.unit
+    assert "待接收" in answer.content.decode()
 
 
 def test_the_timeline_tells_everything_newest_first(as_, head, owner, lead):
