@@ -27,14 +27,6 @@ v1 = [
     path("leads/<int:pk>/claim/extend/", ClaimViewSet.as_view({"post": "extend_claim"}), name="claim_extend"),
     path("leads/<int:pk>/handover/", HandoverViewSet.as_view({"post": "hand_over"}), name="hand_over"),
     path("handovers/", HandoverViewSet.as_view({"get": "list"}), name="handovers"),
-    path("handovers/<int:pk>/accept/", HandoverViewSet.as_view({"post": "accept"}), name="handover_accept"),
-    path("handovers/<int:pk>/refuse/", HandoverViewSet.as_view({"post": "refuse"}), name="handover_refuse"),
-    path("handovers/<int:pk>/approve/", HandoverViewSet.as_view({"post": "approve"}), name="handover_approve"),
-    path(
-        "handovers/<int:pk>/withdraw/", HandoverViewSet.as_view({"post": "withdraw"}), name="handover_withdraw"
-    ),
-    path("leads/<int:pk>/handover/", HandoverViewSet.as_view({"post": "hand_over"}), name="hand_over"),
-    path("handovers/", HandoverViewSet.as_view({"get": "list"}), name="handovers"),
     *(
         path(f"handovers/<int:pk>/{deed}/", HandoverViewSet.as_view({"post": deed}), name=f"handover_{deed}")
         for deed in ("accept", "refuse", "approve", "withdraw")

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from leads.models import ClaimEvent
-
 from crm.pipeline import days_between
-from leads.models import LeadStageChange
+from leads.models import ClaimEvent, LeadStageChange
 
 # of one moment: people talk, the lead is registered, handed over, and last come the steps
 REGISTERED, HANDED_OVER, LEAD_MOVED, MOVED = range(1, 5)
