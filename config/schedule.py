@@ -12,6 +12,7 @@ from leads.reminders import remind_trips
 from projects.deadlines import remind_deadlines
 from projects.rematching import rematch
 from projects.reminders import morning_scan
+from projects.revisits import remind_revisits
 from projects.supervising import issue_overdue
 from projects.suspending import resume_due
 
@@ -23,6 +24,7 @@ JOBS = {
         Job("deadlines", Daily(time(8, 35), workdays_only=True), remind_deadlines),
         Job("trip_without_lead", Daily(time(17, 0), workdays_only=True), remind_trips),
         Job("resume_suspended", Daily(time(0, 5)), resume_due),
+        Job("revisits", Daily(time(8, 25), workdays_only=True), remind_revisits),
         Job("rematch", Daily(time(2, 0)), rematch, in_batches=True),
         Job("conflicts", Daily(time(8, 30), workdays_only=True), conflicts.remind),
         Job("handovers", Every(timedelta(hours=1)), handover.lapse),

@@ -17,6 +17,7 @@ JOB_WORDS = {
     "deadlines": "承诺与协议到期提醒",
     "trip_without_lead": "行程提醒",
     "resume_suspended": "恢复挂起到期的项目",
+    "revisits": "提醒约定的回访",
     "rematch": "夜间重新匹配",
     "conflicts": "首报冲突提醒",
     "claims": "首报到期",

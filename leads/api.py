@@ -25,7 +25,7 @@ from crm.api.schema import (
     operation,
 )
 from crm.api.viewsets import Resource
-from crm.models import Channel, City, FusionSector
+from crm.models import Channel, City, FusionSector, LossReason
 from crm.workdays import shanghai_day
 from leads import stages
 from leads.claims import AlreadyReported, tell_holder
@@ -33,6 +33,7 @@ from leads.editing import edit
 from leads.filters import LeadFilter
 from leads.follow_up import FollowUp, log_visit
 from leads.intake import Capture, capture
+from leads.losing import Loss, step
 from leads.models import Lead, Roadshow, Visit
 from leads.models.leads import ChainPosition, SectorKind
 from leads.partners import receive
@@ -158,6 +159,18 @@ class MoveInput(inputs.StrictSerializer):
     stage = serializers.CharField(max_length=20, help_text="要去的阶段代码")
     reason = inputs.Text(300, help_text="理由；后退、储备、流失和强制推进必填")
     forced = serializers.BooleanField(default=False, help_text="强制推进（仅限单位负责人和区投促局）")
+    loss_reason = inputs.Code(LossReason.objects, help_text="流失原因代码；流失时必填")
+    winning_city = inputs.Text(30, help_text="流向城市；落户外地时必填")
+    revisit_on = serializers.DateField(
+        required=False, allow_null=True, help_text="流失后的回访日期；不写为不再激活"
+    )
+
+
+def loss_in(values):
+    """The Loss among the validated fields of a MoveInput; they are taken out of it."""
+    named = ("loss_reason", "winning_city", "revisit_on")
+    reason, city, revisit_on = (values.pop(name, None) for name in named)
+    return Loss(reason, values.get("reason", ""), city or "", revisit_on)
 
 
 class VisitInput(inputs.StrictSerializer):
@@ -334,14 +347,13 @@ class LeadViewSet(Resource):
         lead = self.one(pk)
         version = optional_version(request, lead)
         values = read(MoveInput, request)
-        self.take(
-            lead, values.pop("stage"), {"by": request.user, "at": self.now, "version": version, **values}
-        )
+        values |= {"loss": loss_in(values), "by": request.user, "at": self.now, "version": version}
+        self.take(lead, values.pop("stage"), values)
         return self.answer(pk)
 
     def take(self, lead, stage, how):
         """The step itself; raises what `move_to` raises."""
-        lead.move_to(stage, **how)
+        step(lead, stage, **how)
 
     @operation(
         "跟进记录",

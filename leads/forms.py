@@ -8,13 +8,14 @@ from django.db.models import Q
 
 from crm import roles
 from crm.forms import DayInput, Named, NamedForm, PlausibleDayField, ValueField, dressed
-from crm.models import Channel, City, FusionSector, FutureTrack, Unit, User
+from crm.models import Channel, City, FusionSector, FutureTrack, LossReason, Unit, User
 from crm.permissions import may
 from crm.values import amount_wan, area_sqm, phone, uscc
 from leads.contacts import Person
 from leads.editing import FIELDS
 from leads.follow_up import FollowUp
 from leads.intake import Capture
+from leads.losing import Loss
 from leads.models import Lead, Roadshow, Screening, Visit
 from leads.models.leads import ChainPosition, SectorKind
 from leads.stages import LeadStage
@@ -193,6 +194,17 @@ class MoveForm(NamedForm):
     version = forms.IntegerField(label="版本", required=False)
     reason = forms.CharField(label="理由", max_length=300, required=False)
     forced = forms.BooleanField(label="强制推进", required=False)
+    loss_reason = forms.ModelChoiceField(
+        LossReason.objects.all(), label="流失原因", to_field_name="code", required=False, empty_label="请选择"
+    )
+    winning_city = forms.CharField(label="流向城市", max_length=30, required=False)
+    revisit_on = PlausibleDayField(label="回访日期", required=False)
+
+    def step(self):
+        """What `leads.losing.step` wants besides who and when; words of a loss go with it."""
+        data = self.cleaned_data
+        loss = Loss(data["loss_reason"], data["reason"], data["winning_city"], data["revisit_on"])
+        return {name: data[name] for name in ("reason", "forced", "version")} | {"loss": loss}
 
 
 class HandoverForm(NamedForm):

@@ -22,12 +22,11 @@ from crm.api.schema import (
 )
 from crm.api.viewsets import ApiViewSet, Resource
 from crm.bell import ring
-from crm.models import LossReason
-from leads.api import SHARED, LeadViewSet, MoveInput, read, shaped
+from leads.api import SHARED, LeadViewSet, MoveInput, loss_in, read, shaped
 from leads.models import Lead
 from leads.stages import LeadStage
 from projects.filters import ProjectFilter
-from projects.losing import Loss, lose
+from projects.losing import lose
 from projects.matching import matches_for
 from projects.models import Category, Fund, Match, Project
 from projects.models.projects import LandingMode
@@ -55,6 +54,9 @@ PROJECT = projection.Projection(
     projection.amount("prior_wan", "原有投资（增资项目），万元；amount_wan 只计新增"),
     projection.text("registered_name", "registered_company__name", "注册公司；未注册为 null"),
     projection.text("registered_uscc", "registered_company__uscc", "注册公司的统一社会信用代码"),
+    projection.text("loss_reason_label", "loss_reason__name", "流失原因；没有流失为 null"),
+    projection.text("winning_city", about="流向城市"),
+    projection.day("revisit_on", "流失后的回访日期；不再激活为 null"),
     projection.day("suspended_until", "挂起至；没有挂起为 null"),
     projection.amount("fixed_wan", "其中固定资产投资，万元；未知为 null"),
     projection.amount("land_mu", "用地，亩；未知为 null"),
@@ -146,13 +148,6 @@ class FundsAnswer(serializers.Serializer):
     results = FUND.serializer(many=True)
 
 
-class ProjectMoveInput(MoveInput):
-    """A step of a project; losing it wants to be explained."""
-
-    loss_reason = inputs.Code(LossReason.objects, help_text="流失原因代码；移到 lost 时必填")
-    winning_city = inputs.Text(30, help_text="流向城市；落户外地时必填")
-
-
 class AcceptInput(inputs.StrictSerializer):
     """Accepting a lead as a project."""
 
@@ -197,7 +192,7 @@ class ProjectViewSet(Resource):
         "推进阶段",
         "把项目移到另一阶段，与看板上的拖动相同。缺少条件时 400 gate，missing 逐项列出。"
         "移到 lost 要写流失原因。只有责任单位和区投促局的登录用户可以推进，令牌得到 403。If-Match 可不带。",
-        body=ProjectMoveInput,
+        body=MoveInput,
         answer=PROJECT.serializer,
         parameters=[IF_MATCH_OPTIONAL, IDEMPOTENCY_KEY, ETAG],
     )
@@ -205,7 +200,7 @@ class ProjectViewSet(Resource):
     def move(self, request, pk):
         project = self.one(pk)
         version = optional_version(request, project)
-        values = read(ProjectMoveInput, request)
+        values = read(MoveInput, request)
         _step(project, values, {"by": request.user, "at": self.now, "version": version})
         return self.answer(pk)
 
@@ -271,6 +266,7 @@ class LeadStepViewSet(LeadViewSet):
     def take(self, lead, stage, how):
         if stage != LeadStage.ACCEPTED:
             return super().take(lead, stage, how)
+        del how["loss"]
         ring(match_project, accept(lead, **how).pk)
 
 
@@ -280,4 +276,4 @@ def _step(project, values, how):
     if stage != ProjectStage.LOST:
         project.move_to(stage, reason=reason, forced=forced, **how)
         return
-    lose(project, Loss(values.get("loss_reason"), reason, values.get("winning_city", "")), **how)
+    lose(project, loss_in(values), **how)

@@ -3,15 +3,15 @@
 from django import forms
 
 from crm import display, values
-from crm.forms import DayField, NamedForm, ValueField, dressed
+from crm.forms import DayField, NamedForm, PlausibleDayField, ValueField, dressed
 from crm.models import Carrier, Fact, FusionSector, FutureTrack, LossReason, User
 from crm.permissions import may
 from crm.rules import FIELDS as FACTS
 from crm.wording import in_our_words
 from leads.forms import UNREADABLE, area
+from leads.losing import Loss
 from leads.models.leads import ChainPosition, SectorKind
 from projects.facts import Entry
-from projects.losing import Loss
 from projects.mending import FIELDS, Proof
 from projects.models import Category, Evidence
 from projects.models.projects import LandingMode
@@ -38,9 +38,11 @@ class MoveForm(NamedForm):
     )
     winning_city = forms.CharField(label="流向城市", max_length=30, required=False)
 
+    revisit_on = PlausibleDayField(label="回访日期", required=False)
+
     def loss(self):
         data = self.cleaned_data
-        return Loss(data["loss_reason"], data["reason"], data["winning_city"])
+        return Loss(data["loss_reason"], data["reason"], data["winning_city"], data["revisit_on"])
 
 
 class AcceptForm(NamedForm):

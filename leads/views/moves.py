@@ -10,14 +10,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from crm import audit
 from crm.answers import deed
 from crm.errors import Refused, StaleVersion
+from crm.models import LossReason
 from crm.permissions import may
 from crm.workdays import shanghai_day
 from leads import handover, places
 from leads.follow_up import log_visit
 from leads.forms import HandoverForm, MoveForm, ScreeningForm, VisitForm
+from leads.losing import step
 from leads.models import Lead
 from leads.screening import write_opinion
-from leads.stages import MAP
+from leads.stages import MAP, LeadStage
 from leads.views.board import moved
 from leads.views.record import page, visible_lead
 
@@ -30,8 +32,8 @@ def move(request, pk):
     try:
         if not form.is_valid():
             raise Refused("；".join(error for errors in form.errors.values() for error in errors))
-        step = form.cleaned_data
-        lead.move_to(step.pop("stage"), by=request.user, at=timezone.now(), **step)
+        to = form.cleaned_data["stage"]
+        step(lead, to, by=request.user, at=timezone.now(), **form.step())
     except Refused as refusal:
         return _not_moved(request, lead, refusal)
     if request.htmx:
@@ -47,6 +49,8 @@ def _not_moved(request, lead, refusal):
         "places": places.beside(current, refusal.missing, request.user),
         "lead": current,
         "wants_reason": refusal.code == "reason_required",
+        "wants_loss": refusal.code == "invalid" and request.POST.get("stage") == LeadStage.DROPPED,
+        "loss_reasons": LossReason.objects.active(shanghai_day(timezone.now())),
         "may_force": bool(refusal.missing) and may(request.user, "force", current),
         "wanted": request.POST.get("stage", ""),
     }

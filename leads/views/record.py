@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from crm import joins
 from crm.answers import says_why
+from crm.models import LossReason
 from crm.numbers import number
 from crm.permissions import may
 from crm.workdays import shanghai_day
@@ -73,6 +74,8 @@ def _steps(lead, can, user):
         "forward_label": stages.MAP.labels.get(forward, ""),
         "missing": places.beside(lead, lead.missing_for(forward), user) if forward else [],
         "aside": [(code, stages.MAP.labels[code]) for code in ways if code != forward],
+        "may_lose": LeadStage.DROPPED in ways,
+        "loss_reasons": LossReason.objects.active(shanghai_day(timezone.now())),
     }
 
 

@@ -8,6 +8,7 @@ from crm.models import Carrier, Channel, City, Contact, Fact, FusionSector, Futu
 from crm.workdays import Calendar, shanghai_day
 from leads.follow_up import FollowUp, log_visit
 from leads.intake import Capture, capture
+from leads.losing import Loss, step
 from leads.models import Roadshow, RoadshowTarget
 from leads.screening import write_opinion
 from projects import stages
@@ -17,7 +18,7 @@ from projects.demo.findings import findings, source_of
 from projects.demo.firms import CITIES, Firms, former_names, known_as
 from projects.demo.pauses import Pauses
 from projects.demo.promises import Promises
-from projects.losing import Loss, lose
+from projects.losing import lose
 from projects.models import Evidence
 from projects.opening import accept
 from projects.parties import Party, link_registered
@@ -221,8 +222,9 @@ class Story:
             return None
         if fate == "accepted":
             return self._contact_lately(lead, lead, by)
-        reason = "载体条件未到位，列入储备" if fate == "reserve" else "企业暂无外扩计划"
-        lead.move_to(fate, by=by, at=at, reason=reason)
+        reason = "载体条件未到位，列入储备" if fate == "reserve" else ""
+        loss = Loss(LossReason.objects.get(code="no_interest"), "企业暂无外扩计划")
+        step(lead, fate, loss=loss, reason=reason, by=by, at=at)
         return None
 
     def _opinion(self, lead, field, fate, by, at):
@@ -349,7 +351,9 @@ class Story:
     def _lose(self, project, by, at):
         reason, city, text = LOSSES[self.lost % len(LOSSES)]
         self.lost += 1
-        lose(project, Loss(LossReason.objects.get(code=reason), text, city), by=by, at=min(at, self.now))
+        again_on = None if city else shanghai_day(self.now) + timedelta(days=20 * self.lost)
+        loss = Loss(LossReason.objects.get(code=reason), text, city, again_on)
+        lose(project, loss, by=by, at=min(at, self.now))
 
     def _workday(self, days_ago):
         day = shanghai_day(self.now) - timedelta(days=days_ago)

@@ -142,6 +142,7 @@ class Project(Prospect):
     loss_reason = models.ForeignKey(
         "crm.LossReason", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="流失原因"
     )
+    revisit_on = models.DateField("回访日期", null=True, blank=True)
     left_from = models.CharField("流失前阶段", max_length=20, blank=True, editable=False)
 
     objects = ProjectQuerySet.as_manager()
@@ -176,6 +177,14 @@ class Project(Prospect):
                 name="project_agenda",
             ),
             models.Index(fields=["updated_at", "id"], name="project_changed"),
+            models.Index(
+                fields=["suspended_until"],
+                condition=Q(suspended_until__isnull=False),
+                name="project_suspended",
+            ),
+            models.Index(
+                fields=["revisit_on"], condition=Q(revisit_on__isnull=False), name="project_revisit"
+            ),
         ]
 
     def __str__(self):
@@ -221,8 +230,8 @@ class Project(Prospect):
 
     def _forget_loss(self, at):
         self.left_from = self.winning_city = ""
-        self.loss_reason = None
-        self.save(update_fields=["left_from", "winning_city", "loss_reason"])
+        self.loss_reason = self.revisit_on = None
+        self.save(update_fields=["left_from", "winning_city", "loss_reason", "revisit_on"])
         if not self._held_by_other():
             Claim.objects.filter(lead=self.lead_id).reopen(at)
 

@@ -8,7 +8,6 @@ from crm.models import Contact
 from projects.models.clearance import missing_review
 from projects.models.decisions import Category, DecisionRoute
 
-FORMAL = ("investment", "lease")
 # what a formal agreement must say before it counts as 签约
 AGREEMENT_PARTS = {
     "number": "协议编号",
@@ -91,7 +90,7 @@ class Readiness:
         kinds = set(self.project.evidence.values_list("kind", flat=True))
         if self.project.commitments.exists():
             kinds.add("commitments")
-        if self.project.receipts.exists():
+        if self.project.receipts.standing().exists():
             kinds.add("capital")
         if self.agreement_lacks == ():
             kinds.add("agreement")
@@ -110,11 +109,11 @@ class Readiness:
 
         While neither company nor investor has a code (创业团队), persons sign, and they need none.
         """
-        rows = self.project.agreements.filter(kind__in=FORMAL).exclude(superseded_by__kind="termination")
+        rows = self.project.agreements.exclude(superseded_by__kind="termination")
         parts = dict(AGREEMENT_PARTS)
         if not (_has_code(self.project.company) or _has_code(self.project.investor)):
             del parts["signer_uscc"]
-        found = [_lacking(row, parts) for row in rows]
+        found = [_lacking(row, parts) for row in rows if row.is_formal]
         return min(found, key=len, default=None)
 
     @cached_property

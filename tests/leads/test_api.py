@@ -273,7 +273,7 @@ def test_a_lead_moves_and_its_version_rises(owner):
     answer = caller.post(f"leads/{lead.pk}/move/", {"stage": "screening"}, If_Match='"v1"')
     assert (answer.status_code, answer["ETag"], answer.json()["stage_label"]) == (200, '"v2"', "研判")
     skipped = caller.post(f"leads/{lead.pk}/move/", {"stage": "dropped"})
-    assert skipped.json()["code"] == "reason_required"
+    assert (skipped.json()["code"], skipped.json()["errors"][0]["field"]) == ("invalid", "loss_reason")
     assert caller.post(f"leads/{lead.pk}/move/", {"stage": "nowhere"}).json()["code"] == "step"
     assert caller.post(f"leads/{lead.pk}/move/", {}).json()["errors"][0]["field"] == "stage"
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from crm.errors import Refused
 from crm.models import LossReason
-from projects.losing import Loss, lose
+from leads.losing import Loss
+from projects.losing import lose
 from projects.matching import match
 from projects.models import Project
 from projects.seeding import load_funds

@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crm.models import AuditEvent, City, LossReason
+from leads.losing import Loss
 from leads.models import Claim
-from projects.losing import Loss, lose
+from projects.losing import lose
 from projects.models import Project, ProjectStageChange
 from tests import make
 from tests.lacking import assert_leads_to_its_field, listed

@@ -17,11 +17,12 @@ from django.test.utils import CaptureQueriesContext
 from crm import display
 from crm.models import AuditEvent, Channel, City, FusionSector, LossReason
 from leads.filters import LeadFilter
+from leads.losing import Loss
 from leads.models import Lead
 from leads.sums import Tally, tally_of
 from projects.filters import ProjectFilter
 from projects.groups import GROUPS
-from projects.losing import Loss, lose
+from projects.losing import lose
 from projects.models import Project
 from projects.reports import LINE, funnel
 from projects.suspending import suspend

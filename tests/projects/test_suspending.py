@@ -8,9 +8,10 @@ import pytest
 from crm.errors import NotAllowed
 from crm.models import LossReason, Notification, Setting, StageSetting
 from crm.workdays import SHANGHAI, Calendar
+from leads.losing import Loss
 from leads.models import Lead
 from projects import clocks
-from projects.losing import Loss, lose
+from projects.losing import lose
 from projects.models import Project, Suspension
 from projects.models.suspensions import Suspended
 from projects.reminders import morning_scan

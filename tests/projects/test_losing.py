@@ -1,0 +1,142 @@
+"""流失 of leads and projects: explained alike at every door, asked again on its day, undone whole."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from django.utils import timezone
+
+from crm.models import LossReason, Notification
+from leads.losing import Loss, LossRefused, step
+from leads.models import Lead
+from projects.losing import lose
+from projects.models import Project
+from projects.revisits import remind_revisits
+from tests import callers, make
+
+MONTH = timedelta(days=30)
+
+
+def reason(code="strategy"):
+    return LossReason.objects.get(code=code)
+
+
+def stored(record):
+    return type(record).objects.get(pk=record.pk)
+
+
+def revisit_on(days=30):
+    return timezone.localdate() + timedelta(days=days)
+
+
+@pytest.mark.parametrize(
+    ("loss", "field"),
+    [
+        (Loss(None, "谈不拢"), "loss_reason"),
+        (Loss("strategy", " "), "reason"),
+        (Loss("other_city", "去了外地"), "winning_city"),
+        (Loss("strategy", "谈不拢", revisit_on=date(2026, 4, 20)), "revisit_on"),
+    ],
+)
+def test_a_loss_that_is_not_explained_is_refused_alike_for_lead_and_project(owner, loss, field):
+    lead, project = make.lead(owner), make.project(owner)
+    given = Loss(loss.reason and reason(loss.reason), loss.text, loss.city, loss.revisit_on)
+    said = []
+    for deed in (
+        lambda: step(lead, "dropped", loss=given, by=owner, at=make.NOW),
+        lambda: lose(project, given, by=owner, at=make.NOW),
+    ):
+        with pytest.raises(LossRefused) as refusal:
+            deed()
+        said.append((refusal.value.field, refusal.value.detail))
+    assert said[0] == said[1]
+    assert said[0][0] == field
+    assert (stored(lead).stage, stored(project).stage) == ("lead", "negotiating")
+
+
+def test_a_lead_is_dropped_on_its_page_with_reason_city_and_revisit(as_, owner):
+    lead = make.lead(owner, at=timezone.now())
+    client, place = as_(owner), f"/leads/{lead.pk}/move/"
+    refused = client.post(place, {"stage": "dropped", "reason": "去了合肥"})
+    assert refused.status_code == 400
+    assert "请选择流失原因" in refused.content.decode()
+    assert stored(lead).stage == "lead"
+    told = {"loss_reason": "other_city", "winning_city": "合肥", "revisit_on": revisit_on()}
+    assert client.post(place, {"stage": "dropped", "reason": "去了合肥高新区", **told}).status_code == 302
+    row = stored(lead)
+    assert (row.stage, row.loss_reason.code, row.next_contact_on) == ("dropped", "other_city", revisit_on())
+    assert row.changes.last().reason == "去了合肥高新区（流向合肥）"
+
+
+def test_a_dropped_lead_refused_on_the_board_is_asked_for_its_loss(as_, owner):
+    lead = make.lead(owner, at=timezone.now())
+    answer = as_(owner).post(
+        f"/leads/{lead.pk}/move/", {"stage": "dropped", "reason": "算了"}, headers={"HX-Request": "true"}
+    )
+    assert answer.status_code == 400
+    assert 'name="loss_reason"' in answer.content.decode()
+
+
+def test_page_and_api_drop_a_lead_in_the_same_words(owner):
+    lead = make.lead(owner, at=timezone.now())
+    caller, place = callers.person(owner), f"leads/{lead.pk}/move/"
+    body = caller.post(place, {"stage": "dropped", "reason": "算了"}).json()
+    assert (body["code"], body["detail"]) == ("invalid", "请选择流失原因。")
+    done = caller.post(
+        place, {"stage": "dropped", "reason": "算了", "loss_reason": "price", "revisit_on": str(revisit_on())}
+    )
+    assert done.status_code == 200, done.content
+    assert stored(lead).loss_reason.code == "price"
+
+
+def test_a_lead_that_comes_back_has_its_history_and_no_loss(as_, owner):
+    lead = make.lead(owner, at=timezone.now() - MONTH)
+    step(lead, "dropped", loss=Loss(reason(), "暂缓"), by=owner, at=timezone.now() - MONTH / 2)
+    as_(owner).post(f"/leads/{lead.pk}/move/", {"stage": "lead", "reason": "又来了"})
+    row = stored(lead)
+    assert (row.stage, row.loss_reason, row.changes.count()) == ("lead", None, 3)
+
+
+def test_a_lost_project_keeps_its_revisit_and_comes_back_to_where_it_was(as_, owner):
+    project = make.project(owner, at=timezone.now())
+    told = {"stage": "lost", "reason": "暂缓", "loss_reason": "strategy", "revisit_on": revisit_on()}
+    client = as_(owner)
+    assert client.post(f"/projects/{project.pk}/move/", told).status_code == 302
+    assert stored(project).revisit_on == revisit_on()
+    assert f"约定 {revisit_on()} 回访" in client.get(project.get_absolute_url()).content.decode()
+    client.post(f"/projects/{project.pk}/move/", {"stage": "negotiating", "reason": "又来了"})
+    row = stored(project)
+    assert (row.stage, row.revisit_on, row.loss_reason) == ("negotiating", None, None)
+    assert row.changes.count() == 3
+
+
+def test_on_the_day_of_the_revisit_the_owner_is_told_once(owner, head):
+    lead, project, gone = make.lead(owner), make.project(owner), make.project(owner)
+    day = date(2026, 5, 18)
+    step(lead, "dropped", loss=Loss(reason(), "暂缓", revisit_on=day), by=owner, at=make.NOW)
+    lose(project, Loss(reason(), "暂缓", revisit_on=day), by=owner, at=make.NOW)
+    lose(gone, Loss(reason(), "不来了"), by=owner, at=make.NOW)
+    remind_revisits(make.NOW + timedelta(days=27))
+    assert not Notification.objects.exists()
+    for days in (28, 28, 29):
+        remind_revisits(make.NOW + timedelta(days=days))
+    told = Notification.objects.filter(user=owner)
+    assert {one.url for one in told} == {lead.get_absolute_url(), project.get_absolute_url()}
+    assert told.count() == Notification.objects.count() == 2
+
+
+def test_without_an_owner_the_head_is_told(owner, head):
+    project = make.project(owner)
+    lose(project, Loss(reason(), "暂缓", revisit_on=date(2026, 5, 18)), by=owner, at=make.NOW)
+    Project.objects.filter(pk=project.pk).update(owner=None)
+    remind_revisits(make.NOW + timedelta(days=28))
+    assert Notification.objects.get().user == head
+
+
+def test_what_came_back_is_not_asked_again(owner):
+    lead = make.lead(owner)
+    step(lead, "dropped", loss=Loss(reason(), "暂缓", revisit_on=date(2026, 5, 18)), by=owner, at=make.NOW)
+    step(stored(lead), "lead", loss=None, reason="又来了", by=owner, at=make.NOW + timedelta(days=2))
+    remind_revisits(make.NOW + timedelta(days=28))
+    assert Lead.objects.get().stage == "lead"
+    assert not Notification.objects.exists()
