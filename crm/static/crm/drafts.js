@@ -101,7 +101,7 @@
     const clock = new Date(draft.at).toLocaleString("zh-CN", { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
     const button = document.createElement("button");
     button.type = "button";
-    button.className = "btn btn-ghost-secondary";
+    button.className = "btn-plain";
     button.textContent = "丢弃";
     button.addEventListener("click", () => {
       form.reset();
@@ -110,7 +110,8 @@
       forget((key) => key === keyOf(form));
       line.remove();
     });
-    line.append(`已恢复未保存的内容（${clock}） · `, button);
+    line.title = `写于 ${clock}`;
+    line.append("已恢复未保存的内容 · ", button);
     form.prepend(line);
   }
 
