@@ -15,6 +15,8 @@ from projects.filters import ProjectFilter
 from tests import make
 from tests.test_access import SOON
 
+pytestmark = pytest.mark.django_db
+
 POISONS = ["\x00", "x" * 5000, "9" * 5000, "-1", "9999-12-31T23:59"]
 DEADLY = ["甲\x00乙", "9" * 400]  # what a database chokes on when a form lets it through
 # how Django would have said it

@@ -7,6 +7,8 @@ from django.db.models import Q
 from projects.models import Project
 from tests import make
 
+pytestmark = pytest.mark.django_db
+
 LISTS = {
     "/leads/": "线索",
     "/leads/board/": "线索",
