@@ -1,6 +1,7 @@
 """A year of work, told through the domain's own verbs: trips, leads, opinions, projects in every stage."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -336,7 +337,7 @@ class Story:
             party = Party(project.company.name, project.company.uscc or self.firms.fresh_code("330105"), True)
             link_registered(project, party, by=by, at=at)
         if stage == "review" and project.amount_wan is None:
-            project.amount_wan = 3000
+            project.amount_wan = Decimal(3000)
             project.save()
 
     def _pass_meetings(self, project, by, at, most=9):

@@ -265,7 +265,7 @@ def test_people_without_reports_are_refused(as_, request, person, url):
 def test_senseless_questions_are_refused_in_chinese(as_, manager, query):
     refused = as_(manager).get(f"{URL}?{query}")
     assert refused.status_code == 400
-    assert "表单有误" in refused.content.decode()
+    assert "漏斗没有显示" in refused.content.decode()
 
 
 @pytest.mark.parametrize(
