@@ -2,7 +2,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 # checked at commit, so that a split and its shares may be written one after the other
 WHOLE = """
 CREATE FUNCTION leads_credit_is_whole() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -2,7 +2,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 # what was handed over before there were answers counts as accepted that very moment
 FILL = """
 UPDATE leads_handover SET updated_at = at, answered_at = at, answered_by_id = by_id, state = 'accepted', share = 0

@@ -232,7 +232,7 @@ class Lead(Prospect):
         super().save(*args, **kwargs)
 
     def clock_days(self, setting):
-        """Unanswered: the first response; a major one has longer for 研判; else what the stage gives (§1.13)."""
+        """Unanswered: the first response; major: longer for 研判; else what the stage gives (§1.13)."""
         if self.stage == LeadStage.LEAD and self.first_response_at is None:
             return number("first_response_days")
         if self.stage == LeadStage.SCREENING and self.is_major:

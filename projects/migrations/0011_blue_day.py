@@ -2,7 +2,6 @@
 
 from django.db import migrations, models
 
-
 FILL = """
 UPDATE projects_project SET blue_on = limit_on - 7
 WHERE limit_on - 7 > (entered_at AT TIME ZONE 'Asia/Shanghai')::date
