@@ -8,6 +8,7 @@ from leads.api import LeadViewSet
 from leads.api_claims import ClaimViewSet
 from leads.api_conflicts import ConflictViewSet
 from leads.api_handovers import HandoverViewSet
+from leads.api_pool import PoolViewSet
 from projects.agreements_api import AgreementViewSet, CommitmentViewSet, ReceiptViewSet
 from projects.api import AcceptanceViewSet, FundViewSet, LeadStepViewSet, ProjectViewSet
 from projects.api_steps import StepViewSet
@@ -25,6 +26,9 @@ v1 = [
     ),
     path("leads/<int:pk>/claim/", ClaimViewSet.as_view({"get": "claim"}), name="claim"),
     path("leads/<int:pk>/claim/extend/", ClaimViewSet.as_view({"post": "extend_claim"}), name="claim_extend"),
+    path("leads/<int:pk>/pool/", PoolViewSet.as_view({"post": "give"}), name="pool_give"),
+    path("pool/", PoolViewSet.as_view({"get": "list"}), name="pool"),
+    path("pool/<int:pk>/take/", PoolViewSet.as_view({"post": "take"}), name="pool_take"),
     path("leads/<int:pk>/handover/", HandoverViewSet.as_view({"post": "hand_over"}), name="hand_over"),
     path("handovers/", HandoverViewSet.as_view({"get": "list"}), name="handovers"),
     *(

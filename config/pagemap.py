@@ -12,6 +12,7 @@ FIXED = (
     "leads:capture",
     "leads:conflicts",
     "leads:handovers",
+    "leads:pool",
     "leads:roadshows",
     "leads:roadshow_new",
     "projects:list",

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 from crm.accounts import forget_sessions, forget_tries
 from crm.partners import forget_answers
 from crm.slots import Daily, Every, Job, forget_slots, sweep
-from leads import conflicts, handover
+from leads import conflicts, handover, pool
 from leads.importing import resume_all
 from leads.lapses import scan
 from leads.reminders import remind_trips
@@ -28,6 +28,8 @@ JOBS = {
         Job("rematch", Daily(time(2, 0)), rematch, in_batches=True),
         Job("conflicts", Daily(time(8, 30), workdays_only=True), conflicts.remind),
         Job("handovers", Every(timedelta(hours=1)), handover.lapse),
+        Job("pool", Every(timedelta(hours=1)), pool.watch),
+        Job("pool_return", Daily(time(23, 0)), pool.return_all),
         Job("claims", Every(timedelta(hours=1)), scan),
         Job("imports", Every(timedelta(minutes=1)), resume_all),
         Job("forget_tries", Daily(time(3, 20)), forget_tries),

@@ -127,7 +127,7 @@ class CityAdmin(SettingsAdmin):
         return ["code"] if obj else []
 
 
-@admin.register(Channel, FusionSector, FutureTrack, LossReason, site=site)
+@admin.register(FusionSector, FutureTrack, LossReason, site=site)
 class TermAdmin(SettingsAdmin):
     """A word is not deleted but retired by its last day: old records keep it."""
 
@@ -136,6 +136,11 @@ class TermAdmin(SettingsAdmin):
 
     def get_exclude(self, request, obj=None):
         return CODE if obj else []
+
+
+@admin.register(Channel, site=site)
+class ChannelAdmin(TermAdmin):
+    list_display = ["name", "code", "is_poolable", "order", "active_from", "active_to"]
 
 
 @admin.register(Carrier, site=site)

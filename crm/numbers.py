@@ -20,6 +20,13 @@ DEFAULTS = {
     "handover_days": 3,  # workdays to accept or refuse a hand-over
     "handover_share": 40,  # percent of the credit that stay with the giver unless said otherwise
     "handovers_max": 1,  # hand-overs of a lead without the bureau's approval; 武汉: one
+    "pool_amount_wan": 1000,  # 万元: leads below it, and those of unknown amount, may go to the pool
+    "pool_retention_days": 30,  # calendar days without effective follow-up before the grace
+    "pool_grace_days": 7,  # calendar days between the warning and the return
+    "pool_takes_per_day": 3,  # per person
+    "pool_holdings_max": 20,  # leads of the pool one person has at a time
+    "pool_wait_days": 30,  # calendar days before the former owner may take it
+    "pool_first_follow_up_hours": 48,  # hours to the first effective follow-up after taking
     "lapse_notice_days": 7,  # calendar days before the protection ends: warning
     "pre_reminder_days": 7,  # calendar days before a limit: 蓝灯
     "commitment_notice_days": 30,  # calendar days before a commitment or agreement falls due
@@ -51,6 +58,13 @@ LABELS = {
     "handover_days": "流转接收（工作日）",
     "handover_share": "流转时移出单位保留业绩（%）",
     "handovers_max": "免审批流转次数",
+    "pool_amount_wan": "公海线索投资额低于（万元）",
+    "pool_retention_days": "公海保留期（天）",
+    "pool_grace_days": "公海宽限期（天）",
+    "pool_takes_per_day": "每人每天领取公海线索（条）",
+    "pool_holdings_max": "每人持有公海线索上限（条）",
+    "pool_wait_days": "原负责人再领等待（天）",
+    "pool_first_follow_up_hours": "领取后首次有效跟进（小时）",
     "lapse_notice_days": "首报保护期满前预警（天）",
     "pre_reminder_days": "到期前提醒（天）",
     "commitment_notice_days": "承诺、协议到期前提醒（天）",

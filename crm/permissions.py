@@ -17,6 +17,10 @@ RULES = {
     "decide_conflict": (frozenset({roles.MANAGER}), False),
     "answer_handover": (frozenset({roles.STATION, roles.HEAD, roles.MANAGER}), True),
     "approve_handover": (frozenset({roles.MANAGER}), False),
+    "see_pool": (roles.SEES_RECORDS, False),
+    "take_from_pool": (roles.SEES_OWN_UNIT, False),
+    "give_to_pool": (frozenset({roles.HEAD, roles.MANAGER}), True),
+    "preview_pool": (frozenset({roles.HEAD, roles.MANAGER}), False),
     "extend_claim": (frozenset({roles.HEAD, roles.MANAGER}), True),
     "force": (roles.FORCES_MOVES, True),
     "suspend": (roles.WORKS_ON_LEADS, True),
@@ -46,6 +50,10 @@ REFUSALS = {
     "decide_conflict": "首报冲突由区投促局裁决。",
     "answer_handover": "移交由接收单位的负责人、站长或指定的接收人答复。",
     "approve_handover": "再次移交由区投促局审批。",
+    "see_pool": "公海只对招商人员和区领导、审计开放。",
+    "take_from_pool": "公海线索由招商专员、站长和单位负责人领取。",
+    "give_to_pool": "只有负责人、单位负责人和区投促局可以把线索放入公海。",
+    "preview_pool": "今晚退回的名单只给单位负责人和区投促局看。",
     "extend_claim": "只有负责人、单位负责人和区投促局可以延长首报保护。",
     "hand_over": "只有站长、单位负责人和区投促局可以移交线索。",
     "count": "统计日期由区投促局审核通过后确认，请联系区投促局。",
@@ -58,7 +66,7 @@ REFUSALS = {
 
 
 # what the owner of a record may do to it whatever the rule says of his role
-OWNERS_TOO = frozenset({"extend_claim", "answer_handover"})
+OWNERS_TOO = frozenset({"extend_claim", "answer_handover", "give_to_pool"})
 
 # what a partner's token opens, on what it sent itself and nobody has taken over yet
 PARTNER_SCOPES = {"capture": "leads:write", "edit": "leads:write"}

@@ -32,6 +32,8 @@ CHANNELS = [
     ("partner", "伙伴系统推送"),
 ]  # fmt: skip
 
+POOLABLE = ("walk_in", "web")
+
 SECTORS = [
     ("commerce_finance", "商贸金融"), ("life_health", "生命健康"), ("culture_tourism", "文化旅游"),
     ("smart_manufacturing", "智能制造"), ("smart_logistics", "智慧物流"), ("urban_governance", "城市治理"),
@@ -83,7 +85,7 @@ def load(get_model):
     Never changes a row that exists: an administrator's edit outlives an upgrade.
     """
     _insert(get_model("City"), [{"code": c, "name": n, "province": p} for c, n, p in CITIES])
-    _terms(get_model("Channel"), CHANNELS)
+    _channels(get_model("Channel"))
     _terms(get_model("FusionSector"), SECTORS)
     _terms(get_model("FutureTrack"), TRACKS)
     _terms(get_model("LossReason"), LOSS_REASONS)
@@ -92,6 +94,15 @@ def load(get_model):
     stages = [{"code": c, "label": n, "order": o, "limit_days": d} for c, n, o, d in STAGES]
     _insert(get_model("StageSetting"), stages)
     _insert(get_model("Holiday"), list(_holiday_rows()))
+
+
+def _channels(model):
+    """The channels; whether their leads go to the pool is a later column, which a first migration lacks."""
+    has_pool = any(field.name == "is_poolable" for field in model._meta.fields)
+    rows = [{"code": code, "name": name, "order": n} for n, (code, name) in enumerate(CHANNELS, 1)]
+    for row in rows if has_pool else []:
+        row["is_poolable"] = row["code"] in POOLABLE
+    _insert(model, rows)
 
 
 def _terms(model, pairs):

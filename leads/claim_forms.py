@@ -74,3 +74,9 @@ def short(text, most=400):
     if len(text) > most:
         raise ValidationError(f"请控制在 {most} 个字以内，现在是 {len(text)} 个字。")
     return text
+
+
+class GiveForm(NamedForm):
+    """放入公海."""
+
+    reason = forms.CharField(label="放入公海的理由", max_length=200)

@@ -1,8 +1,9 @@
 """首报首谈: the first unit to report a company holds it for a while; the next is told who and until when."""
 
+import zlib
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from crm import roles
 from crm.errors import Refused
@@ -12,7 +13,9 @@ from crm.numbers import number
 from crm.permissions import may, require
 from crm.values import company_key
 from crm.workdays import shanghai_day
-from leads.models import Claim, ClaimEvent
+from leads.models import Claim, ClaimEvent, PoolEntry
+
+LOCK_SPACE = 7301  # any number of our own: keeps the locks on companies apart from others
 
 
 class AlreadyReported(Refused):
@@ -57,6 +60,20 @@ def _own_notice(claim):
 def claim_key(name, uscc=""):
     """The key under which a report holds a company: its USCC, else its normalised name."""
     return f"uscc:{uscc}" if uscc else f"name:{company_key(name)}"
+
+
+def lock(*keys):
+    """Hold these keys until commit, in one order, so that whoever claims the company waits for the other."""
+    with connection.cursor() as cursor:
+        for key in sorted(set(keys)):
+            number = zlib.crc32(key.encode()) - 2**31
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, number])
+
+
+def lock_company(row):
+    """Hold the company of the claim `row` as a report of it would."""
+    name = row.company.name if row.company_id else row.lead.title
+    lock(row.key, claim_key(name))
 
 
 def holder(company, key):
@@ -144,6 +161,7 @@ def may_extend(claim, user, day):
 def keep(lead, visit, *, at):
     """An effective follow-up: the silence ends, and a lapsed claim is taken up again while it is free."""
     Claim.objects.filter(lead=lead).follow_up(visit.at)
+    PoolEntry.objects.running().filter(lead=lead, taken_at__lte=visit.at).update(followed_up_at=visit.at)
     row = Claim.objects.select_for_update().filter(lead=lead, ended__in=LAPSED).first()
     if row and visit.at >= row.released_at:
         _renew(row, lead, visit.by, at)
@@ -154,6 +172,7 @@ LAPSED = (Claim.Ended.SILENCE, Claim.Ended.EXPIRED)
 
 def _renew(row, lead, by, at):
     """Claim the company again for the lead's unit from today; whoever reported it meanwhile goes first."""
+    lock_company(row)
     if holder(row.company_id, row.key):
         return
     try:

@@ -1,11 +1,10 @@
 """The one entrance for a new lead: the phone form, the sheet and the API all call `capture`."""
 
-import zlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from crm import roles
 from crm.errors import Refused
@@ -14,7 +13,7 @@ from crm.permissions import require
 from crm.pipeline import start
 from crm.values import clean_text, company_key
 from crm.workdays import shanghai_day
-from leads.claims import AlreadyReported, claim, claim_key, holder
+from leads.claims import AlreadyReported, claim, claim_key, holder, lock
 from leads.follow_up import before_our_time, unplannable
 from leads.models import Lead, Visit
 from leads.stages import LeadStage
@@ -22,7 +21,6 @@ from leads.trips import link_targets
 
 LONGEST_NAME = 120
 UNNAMED = "（未留姓名）"
-LOCK_SPACE = 7301  # any number of our own: keeps intake's advisory locks apart from others
 
 
 class CaptureRefused(Refused):
@@ -103,12 +101,8 @@ def _check(data, by, at):
 
 
 def _lock(data):
-    """Hold both names of the company until commit, in one order, so that reports of it queue up."""
-    keys = sorted({claim_key(data.name), claim_key(data.name, data.uscc)})
-    with connection.cursor() as cursor:
-        for key in keys:
-            number = zlib.crc32(key.encode()) - 2**31
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, number])
+    """Hold both names of the company until commit, so that reports of it queue up."""
+    lock(claim_key(data.name), claim_key(data.name, data.uscc))
 
 
 def _free_company(data, by):

@@ -77,7 +77,7 @@ def lapse(ended, at):
     with connection.cursor() as cursor:
         cursor.execute(TELL_LAPSED, {"at": at, "ended": ended, "text": text})
     rows = Claim.objects.filter(released_at=at, ended=ended)
-    return _tell(rows, f"lapsed-{ended}", LAPSE_WORDS[ended], at)
+    return tell(_rows(rows), f"lapsed-{ended}", LAPSE_WORDS[ended], at)
 
 
 def _ran_out(ended, day):
@@ -100,8 +100,13 @@ def warn(kind, at):
     }
     with connection.cursor() as cursor:
         cursor.execute(WARN_EXPIRY if kind == ClaimWarning.Kind.EXPIRY else WARN_SILENCE, values)
+    return tell_warned(kind, WARN_WORDS[kind], at)
+
+
+def tell_warned(kind, words, at):
+    """Tell what the warnings of this kind written at `at` are about; returns how many."""
     rows = Claim.objects.filter(warnings__at=at, warnings__kind=kind)
-    return _tell(rows.annotate(due_on=F("warnings__due_on")), f"warn-{kind}", WARN_WORDS[kind], at)
+    return tell(_rows(rows.annotate(due_on=F("warnings__due_on"))), f"warn-{kind}", words, at)
 
 
 def midnight(day):
@@ -157,10 +162,10 @@ class Row:
     level: str = RED
 
 
-def _tell(rows, kind, words, at):
-    """One message to everybody who answers for some of the claims `rows`; returns how many claims."""
+def tell(rows, kind, words, at):
+    """One message to everybody who answers for some of the `rows` (Row); returns how many rows."""
     readers, told, count = Readers(), {}, 0
-    for count, row in enumerate(_rows(rows), 1):  # noqa: B007 (the last number is the count)
+    for count, row in enumerate(rows, 1):  # noqa: B007 (the last number is the count)
         for pk in readers.of(row):
             heard = told.setdefault(pk, Told())
             heard.count += 1

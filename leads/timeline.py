@@ -41,7 +41,15 @@ def timeline(lead, changes):
     entries += [Entry("handover", handover.at, handover) for handover in handovers]
     events = ClaimEvent.objects.filter(claim__lead=lead).select_related("by", "unit")
     entries += [Entry("claim", event.at, event) for event in events]
+    entries += _pool_entries(lead)
     return newest_first(entries)
+
+
+def _pool_entries(lead):
+    """Every stay in the pool as one entry for its beginning and one for who took the lead."""
+    stays = list(lead.pool_entries.select_related("from_unit", "from_person", "taken_by", "taken_unit", "by"))
+    entered = [Entry("pool_entered", stay.entered_at, stay) for stay in stays]
+    return entered + [Entry("pool_taken", stay.taken_at, stay) for stay in stays if stay.taken_at]
 
 
 def newest_first(entries):

@@ -1,11 +1,15 @@
-"""Addresses of 首报首谈: extending a claim, contesting one, answering a hand-over."""
+"""Addresses of 首报首谈: extending a claim, contesting one, answering a hand-over, the pool."""
 
 from django.urls import path
 
-from leads.views import claims, conflicts, handovers
+from leads.views import claims, conflicts, handovers, pool
 
 urlpatterns = [
     path("leads/<int:pk>/claim/extend/", claims.extend, name="claim_extend"),
+    path("leads/pool/", pool.pool_list, name="pool"),
+    path("leads/pool/tonight/", pool.tonight, name="pool_tonight"),
+    path("leads/pool/<int:pk>/take/", pool.take, name="pool_take"),
+    path("leads/<int:pk>/pool/", pool.give, name="pool_give"),
     path("handovers/", handovers.handover_list, name="handovers"),
     path("handovers/<int:pk>/<slug:deed>/", handovers.answer, name="handover_answer"),
     path("conflicts/", conflicts.conflict_list, name="conflicts"),

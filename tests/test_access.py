@@ -22,10 +22,10 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from crm.admin_site import site
-from crm.models import Contact, Notification, Unit
-from leads import conflicts, handover
+from crm.models import Channel, Contact, Notification, Unit
+from leads import conflicts, handover, pool
 from leads.contacts import Person
-from leads.models import Conflict, Handover, ImportJob, Lead, Roadshow, RoadshowTarget
+from leads.models import Conflict, Handover, ImportJob, Lead, PoolEntry, Roadshow, RoadshowTarget
 from projects.incentives import draft
 from projects.models import (
     Agreement,
@@ -81,6 +81,9 @@ api:handover_accept POST    401 403 403 404 404 403 200 403 404 404 403 404
 api:handover_refuse POST    401 403 403 404 404 403 200 403 404 404 403 404
 api:handover_approve POST   401 403 403 404 404 403 409 403 404 404 403 404
 api:handover_withdraw POST  401 403 403 404 404 200 200 403 404 404 403 404
+api:pool GET                401 200 200 200 200 200 200 200 403 403 200 403
+api:pool_take POST          401 200 200 200 200 200 403 403 403 403 403 403
+api:pool_give POST          401 201 403 404 404 201 201 403 404 404 403 404
 api:conflicts GET           401 200 200 200 200 200 200 200 200 200 200 200
 api:conflicts POST          401 400 400 400 400 400 403 403 403 403 403 403
 api:conflict GET            401 200 200 404 404 200 200 200 404 404 200 404
@@ -136,6 +139,12 @@ leads:hand_over POST        302 403 403 404 404 302 302 403 404 404 403 404
 leads:handovers GET         302 200 200 200 200 200 200 200 200 200 200 200
 leads:handover_answer GET   302 302 302 302 302 302 302 302 302 302 302 302
 leads:handover_answer POST  302 403 403 404 404 403 302 403 404 404 403 404
+leads:pool GET              302 200 200 200 200 200 200 200 403 403 200 403
+leads:pool_tonight GET      302 403 403 403 403 200 200 403 403 403 403 403
+leads:pool_take GET         302 302 302 302 302 302 302 302 302 302 302 302
+leads:pool_take POST        302 302 302 302 302 302 403 403 403 403 403 403
+leads:pool_give GET         302 302 302 302 302 302 302 302 302 302 302 302
+leads:pool_give POST        302 302 403 404 404 302 302 403 404 404 403 404
 leads:conflicts GET         302 200 200 200 200 200 200 200 200 200 200 200
 leads:conflict_new GET      302 200 200 200 200 200 403 403 403 403 403 403
 leads:conflict_new POST     302 400 400 400 400 400 403 403 403 403 403 403
@@ -275,6 +284,8 @@ class World:
     elsewhere: Unit
     case: Conflict
     offer: Handover
+    walk_in: Lead
+    pooled: PoolEntry
 
     def url(self, name, pattern):
         """The address `name` of our records."""
@@ -317,6 +328,10 @@ class World:
             return self.item.pk
         if space == "projects" or kind.startswith("project") or kind in OF_PROJECT:
             return self.project.pk
+        if kind == "pool_take":
+            return self.pooled.pk
+        if kind == "pool_give":
+            return self.walk_in.pk
         if kind.startswith("handover_"):
             return self.offer.pk
         if kind.startswith("conflict") or kind == "evidence_add":
@@ -348,6 +363,8 @@ class World:
             "leads:evidence_add": {f"evidence-{key}": value for key, value in shown.items()},
             "leads:conflict_decide": {f"decision-{key}": value for key, value in decided.items()},
             "api:conflicts": contested,
+            "leads:pool_give": {"pool-reason": "暂无精力"},
+            "api:pool_give": {"reason": "暂无精力"},
             "api:hand_over": {"to_unit": self.elsewhere.code, "reason": "落在他处"},
             "api:handover_refuse": {"reason": "没有载体"},
             "api:conflict_evidence": shown,
@@ -472,6 +489,10 @@ def world(owner, fund_user, leader, wanggu, now):
         at=timezone.now(),
         reason="载体在北部软件园",
     )
+    make.unit("bureau", "区投促局", "bureau")
+    giver = make.user("pool_giver", "head", make.unit("beiruan", "北部软件园区块"))
+    unwanted = make.lead(giver, "杭州无人问津科技有限公司", channel=Channel.objects.get(code="walk_in"))
+    pooled = pool.give(unwanted, by=giver, at=timezone.now(), reason="暂无精力")
     rival = make.user("rival", "officer", make.unit("beiruan", "北部软件园区块"))
     case = conflicts.open_case(project.lead.title, by=rival, at=now, reason="我方在先")
     fund = Fund.objects.create(code="own_fund", name="钱塘基金", kind="venture", status="operating")
@@ -514,6 +535,8 @@ def world(owner, fund_user, leader, wanggu, now):
         elsewhere=wanggu,
         case=case,
         offer=offer,
+        walk_in=make.lead(owner, "杭州金丝雀己科技有限公司", channel=Channel.objects.get(code="walk_in")),
+        pooled=pooled,
     )
 
 

@@ -16,7 +16,7 @@ from crm.errors import StaleVersion
 from crm.models import Channel, FusionSector
 from crm.paging import BadPage, keyset_page
 from crm.workdays import shanghai_day
-from leads import importing, intake
+from leads import claims, importing
 from leads.editing import EditRefused
 from leads.editing import edit as edit_lead
 from leads.follow_up import FollowUp, FollowUpRefused, log_visit
@@ -217,7 +217,7 @@ def test_version_nought_does_not_pass_the_lock(head, wanggu, now):
 
 
 def test_no_two_rooms_share_a_lock_space():
-    spaces = [room.LOCK_SPACE for room in (accounts, importing, intake)]
+    spaces = [room.LOCK_SPACE for room in (accounts, importing, claims)]
     assert len(set(spaces)) == len(spaces)
 
 

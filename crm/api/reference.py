@@ -4,6 +4,7 @@ NAMES = {
     "leads": "线索",
     "conflicts": "首报冲突",
     "handovers": "流转",
+    "pool": "公海",
     "projects": "项目",
     "funds": "基金",
     "vocabularies": "词表",

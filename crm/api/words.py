@@ -11,6 +11,7 @@ KINDS = {
     "first_unit": (Unit, "pk", "code", "name"),
     "from_unit": (Unit, "pk", "code", "name"),
     "to_unit": (Unit, "pk", "code", "name"),
+    "taken_unit": (Unit, "pk", "code", "name"),
     "channel": (Channel, "pk", "code", "name"),
     "sector": (FusionSector, "pk", "code", "name"),
     "tracks": (FutureTrack, "pk", "code", "name"),

@@ -46,6 +46,8 @@ class City(models.Model):
 class Channel(Term):
     """来源渠道: how we met the company."""
 
+    is_poolable = models.BooleanField("无人跟进时退回公海", default=False)
+
     objects = TermQuerySet.as_manager()
 
     class Meta(Term.Meta):

@@ -4,6 +4,7 @@ from leads.models.claims import Claim, ClaimEvent, ClaimWarning, Handover
 from leads.models.conflicts import Conflict, ConflictEvidence, CreditShare, CreditSplit
 from leads.models.imports import ImportJob, ImportRow
 from leads.models.leads import Lead, LeadStageChange, Screening
+from leads.models.pool import PoolEntry
 from leads.models.roadshows import Roadshow, RoadshowTarget
 from leads.models.visits import Visit
 
@@ -20,6 +21,7 @@ __all__ = [
     "ImportRow",
     "Lead",
     "LeadStageChange",
+    "PoolEntry",
     "Roadshow",
     "RoadshowTarget",
     "Screening",

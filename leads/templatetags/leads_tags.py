@@ -2,13 +2,19 @@
 
 from django import template
 
-from crm import display
+from crm import display, permissions
 from leads import stages
 
 register = template.Library()
 register.filter("mask_name", display.mask_name)
 register.filter("mask_phone", display.mask_phone)
 register.filter("area", display.area)
+
+
+@register.filter
+def may(user, verb):
+    """Whether this person may do such a thing at all."""
+    return permissions.may(user, verb)
 
 
 @register.filter

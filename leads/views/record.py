@@ -11,8 +11,8 @@ from crm.models import LossReason
 from crm.numbers import number
 from crm.permissions import may
 from crm.workdays import shanghai_day
-from leads import contacts, places, stages
-from leads.claim_forms import ExtensionForm
+from leads import contacts, places, pool, stages
+from leads.claim_forms import ExtensionForm, GiveForm
 from leads.claims import may_extend, silent_until
 from leads.forms import NEXT_CHOICES, ContactForm, HandoverForm, ScreeningForm, VisitForm
 from leads.models import Handover, Lead
@@ -58,7 +58,8 @@ def page(request, lead, status=200, **given):
         "next_days": [(today.fromordinal(today.toordinal() + days), label) for days, label in NEXT_CHOICES],
         **_steps(lead, can, request.user),
         **_claim(lead, request.user, today),
-        **_forms(lead, can, today, given),
+        **_forms(lead, can, today, given, request.user),
+        "pool_wait_days": number("pool_wait_days"),
     }
     return TemplateResponse(request, "leads/detail.html", {**context, **given}, status=status)
 
@@ -88,7 +89,7 @@ def _claim(lead, user, today):
     return {"claim": claim, "silent_until": silent_until(claim), "extension_form": form}
 
 
-def _forms(lead, can, today, given):
+def _forms(lead, can, today, given, user):
     """The forms this person may use on the page, unless a refused one is `given`."""
     forms = {}
     if can["log_visit"] and lead.stage != LeadStage.ACCEPTED and "visit_form" not in given:
@@ -96,6 +97,8 @@ def _forms(lead, can, today, given):
     if can["screen"] and lead.stage != LeadStage.ACCEPTED and "screening_form" not in given:
         initial = ScreeningForm.initial_of(lead, getattr(lead, "screening", None))
         forms["screening_form"] = ScreeningForm(lead=lead, today=today, initial=initial)
+    if may(user, "give_to_pool", lead) and "pool_form" not in given and pool.is_poolable(lead):
+        forms["pool_form"] = GiveForm(prefix="pool")
     offered = Handover.objects.open().filter(lead=lead).select_related("to_unit", "to_owner").first()
     forms["offered"] = offered
     wants_form = can["hand_over"] and lead.stage in stages.OPEN and offered is None

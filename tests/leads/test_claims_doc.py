@@ -1,17 +1,17 @@
 """The worked examples of docs/claims.md are executed as they stand."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
-from crm.models import Notification
+from crm.models import Channel, Notification
 from crm.numbers import DEFAULTS
 from crm.workdays import SHANGHAI
-from leads import claims, conflicts, credit, handover
+from leads import claims, conflicts, credit, handover, pool
 from leads.follow_up import FollowUp, log_visit
 from leads.lapses import scan
-from leads.models import Claim, Conflict
+from leads.models import Claim, ClaimWarning, Conflict, PoolEntry
 from tests import make
 
 PAGE = (Path(__file__).parents[2] / "docs" / "claims.md").read_text(encoding="utf-8")
@@ -96,3 +96,22 @@ def test_an_example_of_a_hand_over_is_true(row, owner, head, outsider, station, 
         assert f"{offered.due_on}" == due
         handover.accept(offered, by=manager, at=noon(answered))
     assert "、".join(f"{unit} {part}" for unit, part in credit.shares_of(lead).items() if part) == shares
+
+
+@pytest.mark.parametrize("row", table("例子：公海"), ids=names)
+def test_an_example_of_the_pool_is_true(row, owner, bureau):
+    reported, talked, warned, returned = row
+    channel = Channel.objects.get(code="walk_in")
+    lead = make.lead(owner, at=noon(reported), channel=channel)
+    for days_later in range(60):
+        at = noon(reported) + timedelta(days=days_later)
+        if talked == f"{at.date()}":
+            follow_up = FollowUp("call", "谈了选址", "发材料", at.date(), at)
+            log_visit(lead, follow_up, by=owner, at=at)
+        pool.watch(at)
+        pool.return_all(at + timedelta(hours=11))
+    warning = ClaimWarning.objects.filter(kind="pool").order_by("at").first()
+    entry = PoolEntry.objects.first()
+    assert f"{warning.at.astimezone(SHANGHAI).date()}" == warned
+    found = f"{entry.entered_at.astimezone(SHANGHAI).date()}" if entry else NOTHING
+    assert found == returned
