@@ -7,7 +7,7 @@ import pytest
 from crm.models import Notification
 from crm.partners import issue
 from leads.claims import AlreadyReported, tell_holder
-from leads.handover import hand_over
+from leads.handover import accept, hand_over
 from leads.models import Lead
 from tests import make
 
@@ -56,18 +56,19 @@ def test_after_a_hand_over_who_carries_the_lead_now_is_told(head, outsider, now)
     lead = make.lead(head, name=NAME)
     elsewhere = make.unit("yunhe", "大运河街道")
     carrier = make.user("carrier", "officer", elsewhere)
-    hand_over(lead, to_unit=elsewhere, to_owner=carrier, by=head, at=now, reason="对口")
+    offer = hand_over(lead, to_unit=elsewhere, to_owner=carrier, by=head, at=now, reason="对口")
+    accept(offer, by=carrier, at=now)
     assert not Lead.objects.visible_to(head).exists()
     refused(outsider)
     message = Notification.objects.get(kind="claim")
     assert (message.user, message.url) == (carrier, lead.get_absolute_url())
 
 
-def test_after_a_hand_over_without_an_owner_the_heads_there_are_told(head, outsider, now):
+def test_after_a_hand_over_to_a_unit_its_head_who_took_it_is_told(head, outsider, now):
     lead = make.lead(head, name=NAME)
     elsewhere = make.unit("yunhe", "大运河街道")
     chief = make.user("chief", "head", elsewhere)
-    hand_over(lead, to_unit=elsewhere, by=head, at=now, reason="对口")
+    accept(hand_over(lead, to_unit=elsewhere, by=head, at=now, reason="对口"), by=chief, at=now)
     refused(outsider)
     assert [message.user for message in Notification.objects.filter(kind="claim")] == [chief]
 
