@@ -14,6 +14,9 @@ DEAD_SINCE = timedelta(days=7)
 JOB_WORDS = {
     "supervision": "自动督办",
     "morning_scan": "每日提醒",
+    "handovers": "流转逾期退回",
+    "pool": "公海提醒与收回",
+    "pool_return": "夜间退回公海",
     "deadlines": "承诺与协议到期提醒",
     "trip_without_lead": "行程提醒",
     "resume_suspended": "恢复挂起到期的项目",

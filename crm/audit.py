@@ -85,6 +85,7 @@ WORDS = {
     "reason": "理由",
     "missing": "缺少",
     "number": "编号",
+    "conclusion": "结论",
     "demand": "要求",
 }
 ORDER = {key: place for place, key in enumerate(WORDS)}
