@@ -56,7 +56,7 @@ class AcceptForm(NamedForm):
 class EvidenceForm(NamedForm):
     """A document or act a gate asks for."""
 
-    kind = forms.ChoiceField(label="材料", choices=Evidence.Kind.choices)
+    kind = forms.ChoiceField(label="材料", choices=Evidence.Kind.recorded_here())
     event_on = DayField(label="发生日期", help_text="文件签署或事情发生的那一天。")
     counted_on = DayField(
         label="统计日期", required=False, help_text="计入月报的那一天；审核通过后再填也可以。"

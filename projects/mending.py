@@ -128,11 +128,14 @@ def _classify(row, code):
 
 @transaction.atomic
 def add_evidence(project, proof, *, by, at):
-    """Write one piece of evidence; MendingRefused for a day that has not come yet.
+    """Write one piece of evidence; MendingRefused for a day that has not come yet, and for what is recorded
+    as an agreement, a promise or a receipt.
 
     A 统计日期 given along is confirmed like one given later: by the bureau only, and audited.
     """
     require(by, "edit", project)
+    if proof.kind not in dict(Evidence.Kind.recorded_here()):
+        raise MendingRefused("协议、承诺和到位资金请登记在各自的地方，不作为阶段材料。", field="kind")
     if proof.event_on > shanghai_day(at):
         raise MendingRefused("发生日期不能晚于今天：还没有发生的事不能当材料。", field="event_on")
     given = {**vars(proof), "counted_on": None}

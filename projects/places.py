@@ -20,6 +20,14 @@ COLUMNS = {
 }
 
 
+# what has a table of its own is entered there
+ELSEWHERE = {
+    "agreement": lambda project: f"{reverse('projects:agreement_new', args=[project.pk])}#id_kind",
+    "commitments": lambda project: f"{project.get_absolute_url()}#commitments",
+    "capital": lambda project: f"{reverse('projects:receipts', args=[project.pk])}#receive-title",
+}
+
+
 def beside(project, missing, user):
     """[(Missing, address)]: beside each thing where `user` can fill it in, "" if nowhere."""
     can_edit = may(user, "edit", project)
@@ -35,6 +43,8 @@ def of_fact(project, key):
 
 def _place(project, item):
     page = project.get_absolute_url()
+    if item.code in ELSEWHERE:
+        return ELSEWHERE[item.code](project)
     if item.code in PAPERS:
         return f"{page}?evidence={item.code}#evidence"
     if item.field == "contact":

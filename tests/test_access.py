@@ -379,7 +379,7 @@ class World:
             **self._deals(name),
             "projects:contact": {"contact-name": "新联系人"},
             "projects:fact": {"value": "120", "as_of": "2026-04-20", "source": "officer"},
-            "projects:evidence": {"evidence-kind": "agreement", "evidence-event_on": "2026-04-20"},
+            "projects:evidence": {"evidence-kind": "legal_review", "evidence-event_on": "2026-04-20"},
             "projects:move": {"stage": "review"},
             "projects:issue": {"demand": "请一周内反馈。", "due_on": SOON},
             "projects:issue_lead": {"demand": "请一周内反馈。", "due_on": SOON},

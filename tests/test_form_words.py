@@ -95,7 +95,7 @@ FORMS = {
         "head",
         "evidence-",
         "evidence_form",
-        {"kind": "agreement", "event_on": "2026-04-20"},
+        {"kind": "legal_review", "event_on": "2026-04-20"},
     ),
     "contact": ("projects:contact", ("project",), "head", "contact-", "contact_form", {"name": "王总"}),
     "lead contact": ("leads:contact", ("lead",), "head", "contact-", "contact_form", {"name": "王总"}),

@@ -362,6 +362,12 @@ class Evidence(models.Model):
         MOVE_IN = "move_in", "入驻证明（社保/税务）"
         OPERATION = "operation", "投产/营收/纳税证明"
 
+        @classmethod
+        def recorded_here(cls):
+            """The kinds one records as papers: agreements, promises and receipts have tables of their own."""
+            elsewhere = {cls.AGREEMENT, cls.COMMITMENTS, cls.CAPITAL}
+            return [(kind.value, kind.label) for kind in cls if kind not in elsewhere]
+
     project = models.ForeignKey(Project, models.CASCADE, related_name="evidence", verbose_name="项目")
     kind = models.CharField("材料", max_length=20, choices=Kind)
     event_on = models.DateField("发生日期")

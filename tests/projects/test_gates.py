@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from crm.models import Company
 from leads.models import Lead
 from projects.gates import GATES, GateFacts, missing_for
+from projects.mending import MendingRefused, Proof, add_evidence
 from projects.models import Agreement, Project
 from projects.models.projects import LandingMode
 from tests import make
@@ -175,6 +177,15 @@ def test_papers_recorded_before_there_were_tables_go_on_counting(reviewed, owner
     assert codes(reviewed, "signed") == set()
     assert "commitments" not in codes(reviewed, "registered")
     assert "capital" not in codes(reviewed, "landed")
+
+
+def test_what_has_a_table_of_its_own_is_no_longer_recorded_as_a_paper(as_, reviewed, owner):
+    for kind in ("agreement", "commitments", "capital"):
+        with pytest.raises(MendingRefused, match="各自的地方"):
+            add_evidence(reviewed, Proof(kind, date(2026, 4, 20)), by=owner, at=make.NOW)
+    form = as_(owner).get(reviewed.get_absolute_url()).context["evidence_form"]
+    assert "agreement" not in dict(form.fields["kind"].choices)
+    assert reviewed.evidence.filter(kind="agreement").count() == 0
 
 
 def test_an_expanding_firm_says_what_it_had_and_counts_the_increment(owner):

@@ -121,7 +121,7 @@ def test_a_date_in_the_past_is_refused_at_its_field(as_, owner, project):
 def test_evidence_has_the_day_it_happened_and_the_day_it_counts(as_, manager, project):
     client, url = as_(manager), f"/projects/{project.pk}/evidence/"
     form = {
-        "evidence-kind": "agreement",
+        "evidence-kind": "legal_review",
         "evidence-event_on": "2026-04-02",
         "evidence-counted_on": "2026-04-01",
     }
