@@ -93,6 +93,9 @@ LEAD = projection.Projection(
     projection.text("contact_phone", "contact__phone", "电话", guard=CONTACT, mask=display.mask_phone),
     projection.text("contact_email", "contact__email", "邮箱", guard=CONTACT, mask=display.mask_email),
     projection.text("note", about="情况说明；已被接收后令牌不可见", guard=INTERNAL),
+    projection.text("loss_reason_label", "loss_reason__name", "流失原因；没有流失为 null"),
+    projection.text("winning_city", about="流向城市"),
+    projection.day("revisit_on", "流失后的回访日期；不再激活为 null"),
     projection.number("project", "project__id", "由它形成的项目编号", nullable=True),
     SHARED,
 )

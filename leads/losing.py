@@ -12,11 +12,9 @@ from crm.errors import Refused
 from crm.models import LossReason
 from crm.permissions import require
 from crm.workdays import shanghai_day
-from leads.models import Lead
 from leads.stages import LeadStage
 
 OTHER_CITY = "other_city"
-LONGEST = 300  # characters of the reason a stage change keeps
 
 
 class LossRefused(Refused):
@@ -58,17 +56,20 @@ def step(lead, to, *, loss, by, at, reason="", forced=False, version=None):
     was = lead.stage
     change = lead.move_to(to, reason=reason, **how)
     if was == LeadStage.DROPPED:
-        Lead.objects.filter(pk=lead.pk).update(loss_reason=None)
+        _keep(lead, None, "", None)
     return change
 
 
 def _lose(lead, loss, how):
-    """The reason stays on the lead, words and city in its history; the next contact is the revisit."""
+    """The words go into the history, the rest stays on the lead until it comes back."""
     require(how["by"], "move", lead)
     loss.check(how["at"])
-    went = f"（流向{loss.city.strip()}）" if loss.city.strip() else ""
-    words = loss.text.strip()[: LONGEST - len(went)] + went
-    change = lead.move_to(LeadStage.DROPPED.value, reason=words, **how)
-    rows = Lead.objects.filter(pk=lead.pk)
-    rows.update(loss_reason=loss.reason, next_contact_on=loss.revisit_on)
+    change = lead.move_to(LeadStage.DROPPED.value, reason=loss.text, **how)
+    _keep(lead, loss.reason, loss.city.strip(), loss.revisit_on)
     return change
+
+
+def _keep(lead, reason, city, revisit_on):
+    """Write what is known of the loss onto the row that the step has locked."""
+    lead.loss_reason, lead.winning_city, lead.revisit_on = reason, city, revisit_on
+    lead.save(update_fields=["loss_reason", "winning_city", "revisit_on"])

@@ -10,6 +10,7 @@ from leads.stages import LeadStage
 from projects.models import Project
 from projects.stages import ProjectStage
 
+TOLD = ("owner", "unit", "loss_reason")
 MEMORY = timedelta(days=14)  # a day that fell into a stop or a holiday is still told of
 
 
@@ -18,11 +19,9 @@ def remind_revisits(at):
     day = shanghai_day(at)
     window = (day - MEMORY, day)
     projects = Project.objects.filter(stage=ProjectStage.LOST, revisit_on__range=window)
-    for project in projects.select_related("owner", "unit", "loss_reason"):
-        _tell(project, project.revisit_on, at)
-    leads = Lead.objects.filter(stage=LeadStage.DROPPED, next_contact_on__range=window)
-    for lead in leads.exclude(loss_reason=None).select_related("owner", "unit", "loss_reason"):
-        _tell(lead, lead.next_contact_on, at)
+    leads = Lead.objects.filter(stage=LeadStage.DROPPED, revisit_on__range=window)
+    for record in [*projects.select_related(*TOLD), *leads.select_related(*TOLD)]:
+        _tell(record, record.revisit_on, at)
 
 
 def _tell(record, on, at):

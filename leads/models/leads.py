@@ -169,6 +169,8 @@ class Lead(Prospect):
     loss_reason = models.ForeignKey(
         "crm.LossReason", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="流失原因"
     )
+    winning_city = models.CharField("流向城市", max_length=30, blank=True, default="", db_default="")
+    revisit_on = models.DateField("回访日期", null=True, blank=True)
 
     objects = LeadQuerySet.as_manager()
     stages = stages.MAP
@@ -211,6 +213,7 @@ class Lead(Prospect):
                 fields=["next_contact_on"], condition=Q(stage__in=stages.OPEN), name="lead_next_contact"
             ),
             models.Index(fields=["updated_at", "id"], name="lead_changed"),
+            models.Index(fields=["revisit_on"], condition=Q(revisit_on__isnull=False), name="lead_revisit"),
             models.Index(fields=["roadshow", "stage"], name="lead_roadshow"),
         ]
 

@@ -22,7 +22,7 @@ from leads.timeline import stage_bar, timeline
 
 RELATED = (
     "company", "unit", "station", "owner", "reporter", "channel", "city", "sector", "roadshow",
-    "screening__by", "claim__unit", "project",
+    "screening__by", "claim__unit", "project", "loss_reason",
 )  # fmt: skip
 VERBS = ("edit", "move", "screen", "log_visit", "hand_over", "force", "reveal")
 

@@ -64,8 +64,10 @@ def test_a_lead_is_dropped_on_its_page_with_reason_city_and_revisit(as_, owner):
     told = {"loss_reason": "other_city", "winning_city": "合肥", "revisit_on": revisit_on()}
     assert client.post(place, {"stage": "dropped", "reason": "去了合肥高新区", **told}).status_code == 302
     row = stored(lead)
-    assert (row.stage, row.loss_reason.code, row.next_contact_on) == ("dropped", "other_city", revisit_on())
-    assert row.changes.last().reason == "去了合肥高新区（流向合肥）"
+    assert (row.stage, row.loss_reason.code, row.winning_city) == ("dropped", "other_city", "合肥")
+    assert (row.revisit_on, row.changes.last().reason) == (revisit_on(), "去了合肥高新区")
+    page = client.get(lead.get_absolute_url()).content.decode()
+    assert f"流向 合肥，约定 {revisit_on()} 回访" in page
 
 
 def test_a_dropped_lead_refused_on_the_board_is_asked_for_its_loss(as_, owner):
@@ -87,6 +89,7 @@ def test_page_and_api_drop_a_lead_in_the_same_words(owner):
     )
     assert done.status_code == 200, done.content
     assert stored(lead).loss_reason.code == "price"
+    assert done.json()["revisit_on"] == str(revisit_on())
 
 
 def test_a_lead_that_comes_back_has_its_history_and_no_loss(as_, owner):
@@ -94,7 +97,8 @@ def test_a_lead_that_comes_back_has_its_history_and_no_loss(as_, owner):
     step(lead, "dropped", loss=Loss(reason(), "暂缓"), by=owner, at=timezone.now() - MONTH / 2)
     as_(owner).post(f"/leads/{lead.pk}/move/", {"stage": "lead", "reason": "又来了"})
     row = stored(lead)
-    assert (row.stage, row.loss_reason, row.changes.count()) == ("lead", None, 3)
+    assert (row.stage, row.loss_reason, row.winning_city, row.revisit_on) == ("lead", None, "", None)
+    assert row.changes.count() == 3
 
 
 def test_a_lost_project_keeps_its_revisit_and_comes_back_to_where_it_was(as_, owner):
