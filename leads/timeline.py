@@ -9,6 +9,7 @@ from leads.models import ClaimEvent, LeadStageChange
 # of one moment: people talk, the lead is registered, handed over, and last come the steps
 REGISTERED, HANDED_OVER, LEAD_MOVED, MOVED = range(1, 5)
 RANK = {"handover": HANDED_OVER, "lead_move": LEAD_MOVED, "move": MOVED}
+RANK |= {"withdrawal": MOVED, "resumption": MOVED}  # they undo what was done before
 
 
 @dataclass(frozen=True)
