@@ -18,7 +18,7 @@ NAME = "crm"
 PORT = "5432"  # names the socket file only; nothing listens on the network
 ADDRESS_BYTES = 107  # the longest socket path Linux takes
 CTYPES = ("C.UTF-8", "C.utf8", "en_US.UTF-8", "zh_CN.UTF-8", "UTF-8")
-THROW_AWAY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+THROW_AWAY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "jit=off")
 
 
 def keep(home: Path, throw_away: bool) -> int:

@@ -1,19 +1,39 @@
 """首报首谈: who reported a company first and until when; and hand-overs from unit to unit."""
 
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Greatest
 from django.urls import reverse
 
 from crm import roles
+from crm.errors import Missing, Refused
 from crm.scoping import NOTHING, ScopedQuerySet
 from crm.workdays import shanghai_day
+
+
+class HeldByOther(Refused):
+    """A lost record was to come back by force although another has reported its company since."""
+
+    code = "claimed_by_other"
+
+    def __init__(self, missing):
+        words = "这家企业已由别的线索重新首报，任何人都不能强制激活；如有不同意见，可以提出首报冲突。"
+        super().__init__(words, missing=missing)
 
 
 class ClaimQuerySet(models.QuerySet):
     def open(self):
         """Claims that hold their company."""
         return self.filter(released_at=None)
+
+    def missing_return(self, lead_id, company_id):
+        """What a lost record still lacks to come back: that nobody else holds its company (domain §1.7)."""
+        own_key = Claim.objects.filter(lead=lead_id).values("key")
+        same = Q(company__isnull=False, company=company_id) | Q(key__in=own_key)
+        held = self.open().filter(same).exclude(lead=lead_id).select_related("unit").first()
+        if held is None:
+            return []
+        return [Missing(HeldByOther.code, f"这家企业已由{held.unit}重新首报，不能再激活。")]
 
     def end(self, reason, at):
         """End the open ones of these claims for `reason` (an Ended); returns how many."""
@@ -22,14 +42,21 @@ class ClaimQuerySet(models.QuerySet):
     def reopen(self, at):
         """Take up again the claims that ended only because their record was lost, unless another holds it.
 
-        A protection that would have run out meanwhile stays over; the silence is counted from `at`.
+        A protection that would have run out meanwhile stays over; the silence is counted from `at`. Raises
+        HeldByOther when somebody reports the company this very moment.
         """
         same = Q(company=OuterRef("company")) | Q(key=OuterRef("key"))
         others = Claim.objects.open().filter(same).exclude(pk=OuterRef("pk"))
         gone = self.filter(~Exists(others), ended__in=[Claim.Ended.DROPPED, Claim.Ended.LOST])
         over = Q(clock=Claim.Clock.BOTH, protected_until__lt=shanghai_day(at))
         gone.filter(over).update(ended=Claim.Ended.EXPIRED)
-        return gone.update(released_at=None, ended="", last_effective_at=Greatest("last_effective_at", at))
+        try:
+            return gone.update(
+                released_at=None, ended="", last_effective_at=Greatest("last_effective_at", at)
+            )
+        except IntegrityError as error:
+            text = "这家企业刚刚被重新首报，不能再激活。"
+            raise HeldByOther([Missing(HeldByOther.code, text)]) from error
 
     def wind(self, clock):
         """Let `clock` (a Clock) run on these claims from now on."""

@@ -16,7 +16,7 @@ from crm.search import code_fragment, either, standing_together
 from crm.values import grams, search_terms
 from crm.versions import Versioned
 from leads import stages
-from leads.models.claims import Claim
+from leads.models.claims import Claim, HeldByOther
 from leads.stages import LeadStage
 
 NAMES = ("title", "company__name", "company__brand")
@@ -276,25 +276,24 @@ class Lead(Prospect):
         claim.wind(Claim.Clock.SILENCE if to == LeadStage.ACCEPTED else Claim.Clock.BOTH)
         return change
 
+    def check_step(self, step):
+        """Not even force brings a lead back while another holds its company."""
+        super().check_step(step)
+        if step.forced and self.stage == LeadStage.DROPPED and (missing := self.missing_for(step.to)):
+            raise HeldByOther(missing)
+
     def missing_for(self, to, on=None):
         """What a step to `to` still lacks (gates of the stage table, domain §1.4)."""
         if self.stage == LeadStage.ACCEPTED:
             return [Missing("has_project", "这条线索已经转为项目，请在项目里继续。")]
         if self.stage == LeadStage.DROPPED:
-            return self._missing_claim()
+            return Claim.objects.missing_return(self.pk, self.company_id)
         if to == LeadStage.SCREENING and self.stage == LeadStage.LEAD:
             return self._missing_response()
         if to == LeadStage.ACCEPTED:
             return self._missing_classification() + self._missing_opinion(to)
         if to in (LeadStage.RESERVE, LeadStage.DROPPED) and self.stage == LeadStage.SCREENING:
             return self._missing_opinion(to)
-        return []
-
-    def _missing_claim(self):
-        """A dropped lead comes back only while nobody else has reported the company since."""
-        held = Claim.objects.filter(company=self.company_id, released_at=None).exclude(lead=self).first()
-        if self.company_id and held:
-            return [Missing("claimed_by_other", f"这家企业已由{held.unit}重新首报，不能再激活。")]
         return []
 
     def _missing_response(self):

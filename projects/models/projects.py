@@ -12,7 +12,7 @@ from crm.scoping import NOTHING, ScopedQuerySet
 from crm.search import code_fragment, either, standing_together
 from crm.values import grams, search_terms
 from crm.workdays import shanghai_day
-from leads.models.claims import Claim
+from leads.models.claims import Claim, HeldByOther
 from leads.models.leads import Prospect
 from projects import gates, stages
 from projects.models.clearance import NotReviewed, missing_review
@@ -232,22 +232,20 @@ class Project(Prospect):
         self.left_from = self.winning_city = ""
         self.loss_reason = self.revisit_on = None
         self.save(update_fields=["left_from", "winning_city", "loss_reason", "revisit_on"])
-        if not self._held_by_other():
-            Claim.objects.filter(lead=self.lead_id).reopen(at)
+        Claim.objects.filter(lead=self.lead_id).reopen(at)
 
-    def _held_by_other(self):
-        """The open claim of another lead on this company, if somebody reported it since."""
-        own_key = Claim.objects.filter(lead=self.lead_id).values("key")
-        same = Q(company__isnull=False, company=self.company_id) | Q(key__in=own_key)
-        return Claim.objects.filter(same, released_at=None).exclude(lead=self.lead_id).first()
+    def _missing_claim(self):
+        return Claim.objects.missing_return(self.lead_id, self.company_id)
 
     def check_step(self, step):
-        """A suspended project leaves its stage for 流失 only; unreviewed promises are never signed."""
+        """A suspended project leaves its stage for 流失 only; nobody forces past review or claim."""
         if self.is_suspended and step.to != ProjectStage.LOST:
             raise Suspended(self.suspended_until)
         super().check_step(step)
         if step.forced and step.to in stages.SIGNED_ON and self.stage in stages.BEFORE_SIGNING:
             self._check_reviewed(shanghai_day(step.at))
+        if step.forced and self.stage == ProjectStage.LOST and (missing := self._missing_claim()):
+            raise HeldByOther(missing)
 
     def _check_reviewed(self, day):
         """Nobody forces a signature past 公平竞争审查 (domain §4.2: 评审→签约 is impossible)."""
@@ -300,8 +298,8 @@ class Project(Prospect):
         return gates.missing_for(to, Readiness(self, on or shanghai_day(self.entered_at)))
 
     def _missing_for_return(self, to):
-        if held := self._held_by_other():
-            return [Missing("claimed_by_other", f"这家企业已由{held.unit}重新首报，不能再激活。")]
+        if missing := self._missing_claim():
+            return missing
         if to in (self.left_from, ProjectStage.NEGOTIATING):
             return []
         back = self.stages.labels.get(self.left_from, "在谈")

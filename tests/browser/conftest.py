@@ -6,6 +6,11 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
+from django.conf import settings
+from django.test import Client
+
+from tests.conftest import logged_in
+
 # Playwright keeps an event loop running in this thread; the ORM calls of a test are synchronous all the same.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -51,6 +56,13 @@ class Desk:
         self.page.goto(self.base + path)
         return self.page
 
+    def seat(self):
+        """Logged in without the login page, by a session of its own."""
+        client = logged_in(Client(), self.user)
+        value = client.cookies[settings.SESSION_COOKIE_NAME].value
+        self.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": self.base}])
+        return self
+
     def login(self, password):
         page = self.open("/login/")
         page.fill("#id_username", self.user.username)
@@ -67,13 +79,13 @@ class Desk:
 
 @pytest.fixture
 def desk(chromium, live_server):
-    """`desk(user, width=390)`: a new browser context, logged in through the login page."""
+    """`desk(user, width=390)`: a new browser context, logged in; with a password, through the login page."""
     opened = []
 
-    def sit(user, password, width=1440, height=900):
+    def sit(user, password="", width=1440, height=900):
         one = Desk(chromium, live_server.url, width, height, user)
         opened.append(one)
-        return one.login(password)
+        return one.login(password) if password else one.seat()
 
     yield sit
     for one in opened:

@@ -47,7 +47,7 @@ def save_visit(page):
 @pytest.mark.parametrize("kind", ["lead", "project"])
 def test_a_visit_typed_while_the_session_ends_is_there_after_the_login(desk, owner, kind):
     record = getattr(make, kind)(owner)
-    one = desk(owner, make.PASSWORD)
+    one = desk(owner)
     page = one.open(record.get_absolute_url())
     fill_visit(page)
     Session.objects.all().delete()
@@ -66,7 +66,7 @@ def test_a_visit_typed_while_the_session_ends_is_there_after_the_login(desk, own
 
 def test_a_refused_form_keeps_its_draft_and_adds_to_it(desk, owner):
     lead = make.lead(owner)
-    page = desk(owner, make.PASSWORD).open(lead.get_absolute_url())
+    page = desk(owner).open(lead.get_absolute_url())
     fill_visit(page)
     page.click("#visit button:has-text('记下')")
     page.wait_for_selector("#visit >> text=请填写下次联系日期")
@@ -81,7 +81,7 @@ def test_a_refused_form_keeps_its_draft_and_adds_to_it(desk, owner):
 
 def test_what_is_discarded_is_gone(desk, owner):
     lead = make.lead(owner)
-    page = desk(owner, make.PASSWORD).open(lead.get_absolute_url())
+    page = desk(owner).open(lead.get_absolute_url())
     fill_visit(page)
     wait_for_draft(page)
     page.reload()
@@ -93,7 +93,7 @@ def test_what_is_discarded_is_gone(desk, owner):
 
 
 def test_a_captured_company_is_kept_without_the_telephone(desk, owner):
-    page = desk(owner, make.PASSWORD, 390, 844).open(reverse("leads:capture"))
+    page = desk(owner, width=390, height=844).open(reverse("leads:capture"))
     with page.expect_response(lambda answer: "/leads/known/" in answer.url):
         page.fill("[name=company_name]", "深圳星河低空智能装备有限公司")
     page.fill("[name=contact_phone]", "13800000001")
@@ -116,7 +116,7 @@ def test_a_captured_company_is_kept_without_the_telephone(desk, owner):
 
 def test_nobody_finds_the_draft_of_another(desk, owner, teammate):
     lead = make.lead(owner)
-    one = desk(owner, make.PASSWORD)
+    one = desk(owner)
     page = one.open(lead.get_absolute_url())
     fill_visit(page)
     Session.objects.all().delete()
@@ -129,7 +129,7 @@ def test_nobody_finds_the_draft_of_another(desk, owner, teammate):
 
 def test_leaving_by_the_menu_leaves_nothing_behind(desk, owner):
     lead = make.lead(owner)
-    page = desk(owner, make.PASSWORD).open(lead.get_absolute_url())
+    page = desk(owner).open(lead.get_absolute_url())
     fill_visit(page)
     wait_for_draft(page)
     page.click("header .dropdown > button")
@@ -141,7 +141,7 @@ def test_leaving_by_the_menu_leaves_nothing_behind(desk, owner):
 def test_an_opinion_over_a_record_that_others_changed_shows_theirs_first(desk, owner, teammate, client):
     lead = make.lead(owner)
     lead.move_to("screening", by=owner, at=make.NOW)
-    page = desk(owner, make.PASSWORD).open(lead.get_absolute_url())
+    page = desk(owner).open(lead.get_absolute_url())
     page.fill("#screening [name=industry]", "我的意见")
     Session.objects.all().delete()
     client.force_login(teammate)
@@ -165,7 +165,7 @@ def test_an_opinion_over_a_record_that_others_changed_shows_theirs_first(desk, o
 def test_a_corrected_project_is_restored_with_the_twins_it_was_opened_with(desk, owner, teammate, client):
     project = make.project(owner)
     address = reverse("projects:edit", args=[project.pk])
-    page = desk(owner, make.PASSWORD).open(address)
+    page = desk(owner).open(address)
     page.fill("[name=demands]", "我记下的诉求")
     wait_for_draft(page)
     type(project).objects.filter(pk=project.pk).update(demands="同事的诉求", version=project.version + 1)

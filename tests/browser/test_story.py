@@ -48,8 +48,8 @@ def test_an_officer_records_a_company_on_the_phone_with_four_fields(desk, owner,
     today = timezone.localdate()
     trip = make.roadshow(station, starts_on=today, ends_on=today)
     trip.members.add(owner)
-    one = desk(owner, make.PASSWORD, 390, 844)
-    page = one.page
+    one = desk(owner, width=390, height=844)
+    page = one.open("/")
     page.click("nav.app-tabs >> text=记一家")
     page.fill("[name=company_name]", "深圳星河低空智能装备有限公司")
     page.fill("[name=contact_name]", "王景行")
@@ -65,7 +65,7 @@ def test_an_officer_records_a_company_on_the_phone_with_four_fields(desk, owner,
 
 def test_the_name_typed_at_the_door_warns_of_the_first_report(desk, owner, outsider):
     make.lead(owner, "深圳星河低空智能装备有限公司", contact_name="王景行", contact_phone="15400000001")
-    one = desk(outsider, make.PASSWORD, 390, 844)
+    one = desk(outsider, width=390, height=844)
     page = one.open(reverse("leads:capture"))
     page.locator("[name=company_name]").press_sequentially("深圳星河低空智能装备有限公司", delay=5)
     page.wait_for_selector("text=已由半山区块于")
@@ -75,7 +75,7 @@ def test_the_name_typed_at_the_door_warns_of_the_first_report(desk, owner, outsi
 def test_a_lead_is_judged_and_becomes_a_project(desk, owner):
     lead = make.lead(owner)
     lead.move_to("screening", by=owner, at=timezone.now())
-    one = desk(owner, make.PASSWORD)
+    one = desk(owner)
     page = one.open(lead.get_absolute_url())
     missing = {
         item.get_attribute("data-missing") for item in page.query_selector_all("#steps [data-missing]")
@@ -113,7 +113,7 @@ def stands_in(page, project, stage):
 
 def test_a_refused_drag_says_what_is_missing_and_the_card_goes_back(desk, owner):
     project = make.project(owner)
-    one = desk(owner, make.PASSWORD)
+    one = desk(owner)
     page = one.open(reverse("projects:board"))
     drag(page, f"[data-board-card='{project.pk}']", "[data-board-column=review] [data-board-cards]")
     page.wait_for_selector("dialog[open] >> text=没有投资额")
@@ -126,7 +126,7 @@ def test_a_refused_drag_says_what_is_missing_and_the_card_goes_back(desk, owner)
 
 def test_a_ready_card_travels_and_the_sums_follow(desk, owner):
     project = make.ready_for_review(make.project(owner), owner)
-    one = desk(owner, make.PASSWORD)
+    one = desk(owner)
     page = one.open(reverse("projects:board"))
     drag(page, f"[data-board-card='{project.pk}']", "[data-board-column=review] [data-board-cards]")
     page.wait_for_function(
@@ -140,7 +140,7 @@ def test_a_ready_card_travels_and_the_sums_follow(desk, owner):
 
 def test_a_head_forces_a_move_with_a_reason_that_stays_visible(desk, owner, head):
     project = make.project(owner)
-    one = desk(head, make.PASSWORD)
+    one = desk(head)
     page = one.open(reverse("projects:board"))
     drag(page, f"[data-board-card='{project.pk}']", "[data-board-column=review] [data-board-cards]")
     page.wait_for_selector("dialog[open]")
@@ -155,7 +155,7 @@ def test_a_head_forces_a_move_with_a_reason_that_stays_visible(desk, owner, head
 def test_opening_a_project_shows_every_fund_with_its_reasons(desk, owner):
     load_funds(at=timezone.now())
     project = make.project(owner)
-    one = desk(owner, make.PASSWORD)
+    one = desk(owner)
     page = one.open(project.get_absolute_url())
     text = page.inner_text("#matches")
     for word in ("科创母基金三期", "概念验证基金", "成果转化基金", "杭钢启真", "储备", "待补充"):
@@ -166,7 +166,7 @@ def test_opening_a_project_shows_every_fund_with_its_reasons(desk, owner):
 def test_the_funnel_draws_a_picture_beside_its_table_and_its_numbers_lead_to_the_lists(desk, manager, owner):
     make.project(owner)
     make.lead(owner)
-    one = desk(manager, make.PASSWORD)
+    one = desk(manager)
     page = one.open(reverse("reports"))
     page.wait_for_selector("canvas, svg.chart, [data-chart] svg")
     link = page.locator("table a[href*='stage=negotiating']").first
@@ -198,7 +198,7 @@ def test_no_page_scrolls_sideways_or_complains(desk, owner, station, width):
     trip.members.add(owner)
     project = make.project(owner, roadshow=trip)
     lead = make.lead(owner, roadshow=trip)
-    one = desk(owner, make.PASSWORD, width)
+    one = desk(owner, width=width)
     paths = [reverse(name) for name in PATHS]
     paths += [record.get_absolute_url() for record in (trip, lead, project)]
     sideways = []

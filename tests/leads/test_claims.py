@@ -244,13 +244,6 @@ def test_a_lapsed_claim_is_not_woken_by_dropping_and_reviving_the_lead(lead, own
     assert claim_of(lead).ended == "silence"
 
 
-def test_a_forced_revival_leaves_the_company_to_who_reported_it_since(lead, owner, outsider, head, now):
-    lead.move_to("dropped", by=owner, at=now, reason="联系不上")
-    make.lead(outsider, NAME)
-    lead.move_to("lead", by=head, at=now, reason="区长交办", forced=True)
-    assert claim_of(lead).ended == "dropped"
-
-
 def test_a_new_number_counts_at_once_for_running_claims_and_is_audited(as_, admin_user, lead, owner, now):
     lapsed = make.lead(owner)
     Claim.objects.filter(lead=lapsed).end("expired", now)

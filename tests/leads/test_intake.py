@@ -15,6 +15,7 @@ from leads import intake
 from leads.claims import AlreadyReported
 from leads.intake import Capture, CaptureRefused, capture
 from leads.models import Claim, Lead, LeadStageChange, RoadshowTarget, Visit
+from leads.models.claims import HeldByOther
 from tests import make
 
 NAME = "深圳星河低空智能装备有限公司"
@@ -161,6 +162,16 @@ def test_a_dropped_lead_frees_the_company_and_returns_only_while_nobody_else_too
     with pytest.raises(MoveRefused) as refusal:
         lead.move_to("lead", by=owner, at=now, reason="企业回电")
     assert [m.code for m in refusal.value.missing] == ["claimed_by_other"]
+
+
+def test_nobody_forces_a_dropped_lead_back_while_another_holds_its_company(owner, head, outsider, now):
+    lead = capture(Capture(NAME), by=owner, at=now)
+    lead.move_to("dropped", by=owner, at=now, reason="联系不上")
+    capture(Capture(NAME), by=outsider, at=now)
+    with pytest.raises(HeldByOther, match="任何人都不能强制激活") as refusal:
+        lead.move_to("lead", by=head, at=now, reason="企业回电", forced=True)
+    assert [m.code for m in refusal.value.missing] == ["claimed_by_other"]
+    assert Lead.objects.get(pk=lead.pk).stage == "dropped"
 
 
 @pytest.mark.parametrize("name", ["", "  ", "　", "A"])

@@ -325,6 +325,16 @@ def test_a_lost_project_stays_lost_when_another_unit_has_reported_the_company(as
     assert trace(project)[0] == "lost"
 
 
+def test_nobody_forces_a_lost_project_back_while_another_holds_its_company(as_, owner, head, outsider, now):
+    project = make.project(owner, name="深圳甲一智能有限公司")
+    move(as_(owner), project, "lost", loss_reason="no_interest", reason="暂无意向")
+    make.lead(outsider, "深圳甲一智能有限公司", at=now)
+    project.refresh_from_db()
+    refused = move(as_(head), project, "negotiating", reason="又来了", forced="on")
+    assert (refused.status_code, trace(project)[0]) == (400, "lost")
+    assert "任何人都不能强制激活" in refused.content.decode()
+
+
 def test_what_is_not_mine_does_not_exist_and_what_i_only_read_stays(as_, owner, outsider, leader):
     project = make.ready_for_review(make.project(owner), owner)
     assert move(as_(outsider), project, "review").status_code == 404

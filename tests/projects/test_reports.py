@@ -31,6 +31,21 @@ from tests import make
 URL = "/reports/"
 
 
+@pytest.fixture(autouse=True)
+def _same_pickers(monkeypatch):
+    """The words of the pickers stay the same while a test opens hundreds of lists: they are read once."""
+    known, read = {}, LeadFilter._options.func
+
+    def options(filters):
+        user = getattr(filters.request, "user", None)
+        key = type(filters), user and user.pk, filters.data.get("roadshow")
+        if key not in known:
+            known[key] = read(filters)
+        return known[key]
+
+    monkeypatch.setattr(LeadFilter, "_options", property(options))
+
+
 @pytest.fixture
 def year(owner, outsider, head, station):
     """Leads and projects of two units in many stages: amounts known and not, sectors, cities, a lost one."""
