@@ -5,6 +5,7 @@ import gc
 import pytest
 
 from django.apps import apps
+from django.db import transaction
 from django.utils import timezone
 
 from crm import vocabulary
@@ -31,10 +32,23 @@ def _words(request):
     ):
         return
     request.getfixturevalue("db")
+    load_words()
+
+
+def load_words():
     if not Channel.objects.exists():
         vocabulary.load(lambda name: apps.get_model("crm", name))
         for seed in (route_seed, flag_rows):
             seed.load(lambda name: apps.get_model("projects", name))
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup, django_db_blocker):
+    """The database for what all tests of a module read; what the module wrote is gone after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_words()
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

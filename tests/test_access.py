@@ -43,6 +43,7 @@ from tests import make
 
 PEOPLE = "anonymous owner teammate outsider station head manager leader reviewer fund_user auditor admin_user"
 PEOPLE = PEOPLE.split()
+pytestmark = pytest.mark.django_db
 PUBLIC = {"healthz", "readyz", "login"}
 SOON = f"{timezone.localdate() + timedelta(days=30)}"
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
@@ -470,9 +471,25 @@ class World:
         return {"If-Match": f'"v{records.get(kind, other).version}"'}
 
 
-@pytest.fixture
-def world(owner, fund_user, leader, wanggu, now):
-    """One of everything, all of it 半山's; the trip is led by 半山 too."""
+@pytest.fixture(scope="module")
+def cast(module_db):
+    """Everybody of PEOPLE who can log in, by name."""
+    banshan, bureau = make.unit("banshan", "半山区块"), make.unit("bureau", "区投促局", "bureau")
+    station = make.unit("station_sz", "驻深工作站", "station")
+    Unit.objects.filter(pk=station.pk).update(city="440300")
+    homes = dict.fromkeys(["owner", "teammate", "head"], banshan)
+    homes |= {"outsider": make.unit("wanggu", "智慧网谷小镇"), "station": station}
+    homes["manager"] = bureau
+    roles = {"owner": "officer", "teammate": "officer", "outsider": "officer"}
+    roles |= {"fund_user": "fund", "admin_user": "admin"}
+    return {name: make.user(name, roles.get(name, name), homes.get(name)) for name in PEOPLE[1:]}
+
+
+@pytest.fixture(scope="module")
+def world(cast):
+    """One of everything, all of it 半山's; the trip is led by 半山 too. What a test does to it is undone."""
+    owner, fund_user, leader = cast["owner"], cast["fund_user"], cast["leader"]
+    wanggu, now = cast["outsider"].unit, make.NOW
     trip = make.roadshow(owner, title="金丝雀行程")
     lead = make.lead(
         owner, "杭州金丝雀甲科技有限公司", contact_name="莺语", contact_phone="13900001111", roadshow=trip
@@ -489,7 +506,6 @@ def world(owner, fund_user, leader, wanggu, now):
         at=timezone.now(),
         reason="载体在北部软件园",
     )
-    make.unit("bureau", "区投促局", "bureau")
     giver = make.user("pool_giver", "head", make.unit("beiruan", "北部软件园区块"))
     unwanted = make.lead(giver, "杭州无人问津科技有限公司", channel=Channel.objects.get(code="walk_in"))
     pooled = pool.give(unwanted, by=giver, at=timezone.now(), reason="暂无精力")
@@ -550,10 +566,10 @@ def addresses(patterns=None, space=""):
             yield f"{space}{one.name}", str(one.pattern)
 
 
-def client_of(request, person):
+def client_of(cast, person):
     client = Client(raise_request_exception=False)
     if person != "anonymous":
-        client.force_login(request.getfixturevalue(person))
+        client.force_login(cast[person])
     return client
 
 
@@ -573,8 +589,8 @@ def test_every_row_speaks_of_everybody():
 
 
 @pytest.mark.parametrize("person", PEOPLE)
-def test_every_door_answers_as_the_matrix_says(request, world, person):
-    client, place = client_of(request, person), PEOPLE.index(person)
+def test_every_door_answers_as_the_matrix_says(cast, world, person):
+    client, place = client_of(cast, person), PEOPLE.index(person)
     patterns, wrong = dict(addresses()), []
     for (name, method), codes in ROWS.items():
         got = world.ask(client, name, patterns[name], method)
@@ -583,8 +599,8 @@ def test_every_door_answers_as_the_matrix_says(request, world, person):
     assert not wrong, f"{person}\n" + "\n".join(wrong)
 
 
-def test_a_method_without_a_row_is_refused_or_leads_to_the_page(request, world):
-    client, wrong = client_of(request, "manager"), []
+def test_a_method_without_a_row_is_refused_or_leads_to_the_page(cast, world):
+    client, wrong = client_of(cast, "manager"), []
     for name, pattern in addresses():
         for method in WRITES:
             if (name, method) not in ROWS:
@@ -595,8 +611,8 @@ def test_a_method_without_a_row_is_refused_or_leads_to_the_page(request, world):
 
 
 @pytest.mark.parametrize("person", ["anonymous", "owner", "auditor"])
-def test_a_head_request_is_answered_like_a_get(request, world, person):
-    client, patterns, place, wrong = client_of(request, person), dict(addresses()), PEOPLE.index(person), []
+def test_a_head_request_is_answered_like_a_get(cast, world, person):
+    client, patterns, place, wrong = client_of(cast, person), dict(addresses()), PEOPLE.index(person), []
     for (name, method), codes in ROWS.items():
         if method == "GET":
             headed = world.ask(client, name, patterns[name], "HEAD")
@@ -612,8 +628,8 @@ def test_without_login_only_the_public_addresses_say_anything():
 
 
 @pytest.mark.parametrize("person", PEOPLE)
-def test_the_settings_open_for_the_administrator_alone(request, db, person):
-    client = client_of(request, person)
+def test_the_settings_open_for_the_administrator_alone(cast, person):
+    client = client_of(cast, person)
     expected = {"anonymous": 302, "admin_user": 200}.get(person, 403)
     for model in site._registry:
         url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
@@ -642,8 +658,8 @@ def text_of(answer):
 
 
 @pytest.mark.parametrize("person", ["outsider", "station", "reviewer", "fund_user", "admin_user"])
-def test_what_banshan_has_stands_in_no_answer_to_others(request, world, person):
-    client, leaks = client_of(request, person), []
+def test_what_banshan_has_stands_in_no_answer_to_others(cast, world, person):
+    client, leaks = client_of(cast, person), []
     for place, answer in every_page(client, world):
         seen = _without_question(text_of(answer), place)
         leaks += [f"{place}: {one}" for one in CANARIES if one in seen]
@@ -656,16 +672,16 @@ def _without_question(text, place):
     return text.replace(asked, "") if asked else text
 
 
-def test_reading_roles_see_everything_with_the_numbers_masked(request, world):
+def test_reading_roles_see_everything_with_the_numbers_masked(cast, world):
     for person in ("leader", "auditor"):
-        client = client_of(request, person)
+        client = client_of(cast, person)
         page = text_of(client.get(world.url("leads:detail", "<pk>")))
         assert "杭州金丝雀甲科技有限公司" in page
         assert "13900001111" not in page
 
 
-def test_a_report_of_a_foreign_company_says_who_holds_it_and_nothing_else(request, world):
-    client = client_of(request, "outsider")
+def test_a_report_of_a_foreign_company_says_who_holds_it_and_nothing_else(cast, world):
+    client = client_of(cast, "outsider")
     body = {"company_name": "杭州金丝雀甲科技有限公司", "next_contact_on": SOON}
     answer = client.post(reverse("leads:capture"), body)
     assert answer.status_code == 409
