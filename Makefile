@@ -11,7 +11,7 @@ run: setup
 
 test:
 	@$(PYTHON) config/bootstrap.py --test
-	@$(VENV) -m pytest -n 2 $(ARGS)
+	@$(VENV) -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: setup
 	@$(VENV) -m config.verify
