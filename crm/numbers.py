@@ -1,6 +1,11 @@
 """The numbers of the rules: defaults with their basis, overridden by rows an administrator edits."""
 
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from crm.models import Setting
+
+_read = ContextVar("numbers read", default=None)
 
 DEFAULTS = {
     "first_response_days": 1,  # workdays; 江门: 1 day response
@@ -81,6 +86,19 @@ LABELS = {
 
 def number(key):
     """The value in force for `key`; KeyError for a name that is not a rule's number."""
-    default = DEFAULTS[key]
-    value = Setting.objects.filter(key=key).values_list("value", flat=True).first()
+    default, rows = DEFAULTS[key], _read.get()
+    if rows is None:
+        value = Setting.objects.filter(key=key).values_list("value", flat=True).first()
+    else:
+        value = rows.get(key)
     return default if value is None else value
+
+
+@contextmanager
+def read_once():
+    """Let `number` answer from one reading of all rows: for a page or a pass that asks for many."""
+    token = _read.set(dict(Setting.objects.values_list("key", "value")))
+    try:
+        yield
+    finally:
+        _read.reset(token)

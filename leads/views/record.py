@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from crm import joins
 from crm.answers import says_why
 from crm.models import LossReason
-from crm.numbers import number
+from crm.numbers import number, read_once
 from crm.permissions import may
 from crm.workdays import shanghai_day
 from leads import contacts, places, pool, stages
@@ -30,7 +30,8 @@ VERBS = ("edit", "move", "screen", "log_visit", "hand_over", "force", "reveal")
 def visible_lead(request, pk):
     """The lead `pk` if this person may see it; a 404 otherwise."""
     with joins.as_written():
-        return get_object_or_404(Lead.objects.visible_to(request.user).select_related(*RELATED), pk=pk)
+        found = Lead.objects.visible_to(request.user).select_related(*RELATED)
+        return get_object_or_404(found.prefetch_related("tracks"), pk=pk)
 
 
 @require_safe
@@ -40,6 +41,7 @@ def detail(request, pk):
     return page(request, visible_lead(request, pk))
 
 
+@read_once()
 def page(request, lead, status=200, **given):
     """The page of `lead`, with forms that were refused, or a refusal, as `given`."""
     at = timezone.now()

@@ -38,8 +38,7 @@ def board(request):
     filters = doors.asked(request)
     settings = columns_of.settings()
     columns = columns_of.columns(filters.rows(), settings)
-    for column in columns:
-        _dress(request, column.cards, settings)
+    _dress(request, [card for column in columns for card in column.cards], settings)
     context = {
         "filters": filters,
         "chips": filters.chips(),

@@ -12,6 +12,7 @@ from leads.losing import Loss
 from leads.models import Claim
 from projects.losing import lose
 from projects.models import Project, ProjectStageChange
+from projects.stages import ProjectStage
 from tests import make
 from tests.lacking import assert_leads_to_its_field, listed
 
@@ -102,6 +103,17 @@ def test_board_and_list_cost_the_same_for_10_and_100_projects(as_, request, owne
     few = queries(client, url)
     many(owner, 90)
     assert queries(client, url) == few <= 10
+
+
+def test_the_board_costs_the_same_with_every_column_filled(as_, owner, manager):
+    many(owner, 10)
+    client = as_(manager)
+    few = queries(client, BOARD)
+    for project, stage in zip(Project.objects.order_by("pk"), ProjectStage.values, strict=False):
+        Project.objects.filter(pk=project.pk).update(stage=stage)
+    columns = client.get(BOARD).context["columns"]
+    assert {column.head.code for column in columns if column.cards} == set(ProjectStage.values)
+    assert queries(client, BOARD) == few <= 10
 
 
 def queries(client, url):
