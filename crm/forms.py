@@ -69,6 +69,11 @@ class ValueField(forms.CharField):
         return f"{value.normalize():f}" if hasattr(value, "normalize") else value
 
 
+def offered(rows, *chosen):
+    """The `rows` one may choose, and those with the numbers `chosen` before: who only corrects loses none."""
+    return rows | rows.model.objects.filter(pk__in=[pk for pk in chosen if pk])
+
+
 def dressed(field):
     """The field in the look and the words of the house; returns it."""
     in_our_words(field)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from crm import roles
-from crm.forms import DayInput, Named, NamedForm, PlausibleDayField, ValueField, dressed
+from crm.forms import DayInput, Named, NamedForm, PlausibleDayField, ValueField, dressed, offered
 from crm.models import Channel, City, FusionSector, FutureTrack, LossReason, Unit, User
 from crm.permissions import may
 from crm.values import amount_wan, area_sqm, phone, uscc
@@ -152,7 +152,8 @@ class ScreeningForm(NamedForm):
             (SectorKind.FOUNDATION.value, SectorKind.FOUNDATION.label),
             (SectorKind.NONE.value, SectorKind.NONE.label),
         ]
-        self.fields["tracks"].queryset = FutureTrack.objects.active(today)
+        chosen = [track.pk for track in lead.tracks.all()]
+        self.fields["tracks"].queryset = offered(FutureTrack.objects.active(today), *chosen)
 
     @staticmethod
     def initial_of(lead, screening):
@@ -269,9 +270,8 @@ class EditForm(Named, forms.ModelForm):
         super().__init__(*args, instance=copy(instance), **kwargs)
         self.initial.setdefault("version", instance.version)
         trips = Roadshow.objects.filter(pk__in=Roadshow.objects.visible_to(user).values("pk"))
-        self.fields["roadshow"].queryset = trips | Roadshow.objects.filter(pk=instance.roadshow_id)
-        channels = Channel.objects.active(today)
-        self.fields["channel"].queryset = channels | Channel.objects.filter(pk=instance.channel_id)
+        self.fields["roadshow"].queryset = offered(trips, instance.roadshow_id)
+        self.fields["channel"].queryset = offered(Channel.objects.active(today), instance.channel_id)
         self._offer_owners(user, instance)
         for name, field in self.fields.items():
             field.show_hidden_initial = name != "version"
@@ -280,8 +280,8 @@ class EditForm(Named, forms.ModelForm):
         if not may(user, "assign", lead):
             del self.fields["owner"]
             return
-        people = User.objects.filter(unit=lead.unit_id, role__in=roles.WORKS_ON_LEADS)
-        self.fields["owner"].queryset = people.filter(Q(is_active=True) | Q(pk=lead.owner_id))
+        people = User.objects.filter(unit=lead.unit_id, role__in=roles.WORKS_ON_LEADS, is_active=True)
+        self.fields["owner"].queryset = offered(people, lead.owner_id)
 
     def values(self):
         """What the person wants to stand in the row."""

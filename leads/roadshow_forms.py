@@ -4,7 +4,7 @@ from django import forms
 
 from crm import roles
 from crm.errors import Refused
-from crm.forms import Named, NamedForm, PlausibleDayField, ValueField
+from crm.forms import Named, NamedForm, PlausibleDayField, ValueField, offered
 from crm.models import User
 from crm.values import amount_wan, clean_text
 from leads.models import Roadshow, RoadshowTarget
@@ -53,8 +53,9 @@ class TripForm(Named, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         people = User.objects.filter(is_active=True, role__in=roles.WORKS_ON_LEADS).select_related("unit")
-        self.fields["members"].queryset = people.order_by("unit__name", "name")
-        self.fields["leader"].queryset = people.order_by("unit__name", "name")
+        members = [person.pk for person in self.instance.members.all()] if self.instance.pk else []
+        for name, chosen in (("members", members), ("leader", [self.instance.leader_id])):
+            self.fields[name].queryset = offered(people, *chosen).order_by("unit__name", "name")
         for name in ("members", "leader"):
             self.fields[name].label_from_instance = lambda person: f"{person}｜{person.unit or '区级'}"
         self.fields["leader"].empty_label = "待定"

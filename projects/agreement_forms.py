@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import Q
 
 from crm import roles, values
-from crm.forms import NamedForm, PlausibleDayField, ValueField
+from crm.forms import NamedForm, PlausibleDayField, ValueField, offered
 from crm.models import Unit, User
 from crm.permissions import may
 from projects import agreements, commitments, receipts
@@ -113,7 +113,7 @@ class CommitmentForm(VersionedForm):
             kwargs.setdefault("initial", initial_of(row, commitments.FIELDS))
         super().__init__(*args, **kwargs)
         for name in ("owner", "partner_owner"):
-            self.fields[name].queryset = readers(project)
+            self.fields[name].queryset = offered(readers(project), getattr(row, f"{name}_id", None))
         self.fields["metric"].widget.attrs["placeholder"] = "例如 纳税、用工、投资额"
         self.fields["measure"].widget.attrs["placeholder"] = "例如 万元、人、㎡"
         if row is None:

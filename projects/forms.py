@@ -2,8 +2,8 @@
 
 from django import forms
 
-from crm import display, values
-from crm.forms import DayField, NamedForm, PlausibleDayField, ValueField, dressed
+from crm import display, roles, values
+from crm.forms import DayField, NamedForm, PlausibleDayField, ValueField, dressed, offered
 from crm.models import Carrier, Fact, FusionSector, FutureTrack, LossReason, User
 from crm.permissions import may
 from crm.rules import FIELDS as FACTS
@@ -162,6 +162,7 @@ class EditForm(NamedForm):
         self.user, self.today = user, today
         self._offer_owners(project, user)
         self._offer_sectors(project, today)
+        self._offer_words(project, today)
         for name in ("tracks", "carriers"):
             self.fields[name].widget = forms.CheckboxSelectMultiple(choices=self.fields[name].choices)
         for name, field in self.fields.items():
@@ -171,7 +172,18 @@ class EditForm(NamedForm):
         if not may(user, "assign", project):
             del self.fields["owner"]
             return
-        self.fields["owner"].queryset = User.objects.filter(unit=project.unit_id, is_active=True)
+        people = User.objects.filter(unit=project.unit_id, role__in=roles.WORKS_ON_LEADS, is_active=True)
+        self.fields["owner"].queryset = offered(people, project.owner_id)
+
+    def _offer_words(self, project, today):
+        chosen = {
+            "tracks": [track.pk for track in project.tracks.all()],
+            "carriers": [carrier.pk for carrier in project.carriers.all()],
+            "carrier": [project.carrier_id],
+        }
+        for name, numbers in chosen.items():
+            words = self.fields[name].queryset.model.objects.active(today)
+            self.fields[name].queryset = offered(words, *numbers)
 
     def _offer_sectors(self, project, today):
         sectors = list(FusionSector.objects.active(today))
