@@ -1,5 +1,6 @@
 """A map of stages: which follows which, and how a step that is not the next one must be justified."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from crm.errors import Refused
@@ -17,7 +18,7 @@ class StageMap:
 
     line: tuple
     side: dict = field(default_factory=dict)
-    labels: dict = field(default_factory=dict)
+    labels: Mapping = field(default_factory=dict)
 
     def check(self, here, step):
         """Raise StepRefused unless `step.to` may follow `here`; a skip is for forced steps only."""

@@ -50,7 +50,7 @@ class Column:
 
 def totals(leads, codes=COLUMNS):
     """The columns without cards, counted by one grouped query over `leads`."""
-    columns = {code.value: Column(code.value, code.label) for code in map(LeadStage, codes)}
+    columns = {code.value: Column(code.value, MAP.labels[code]) for code in map(LeadStage, codes)}
     numbers = {"number": Count("pk"), "known": Count("amount_wan"), "total": Sum("amount_wan")}
     grouped = leads.order_by().values("stage").annotate(**numbers)
     for row in grouped:

@@ -29,7 +29,6 @@ RECENT_TRIPS = 60
 NOTHING = "none"
 LIGHTS = [("red", "红灯"), ("yellow", "黄灯"), ("blue", "7 天内到时限")]
 DUE = [("overdue", "已逾期"), ("today", "今天"), ("7d", "7 天内")]
-REACHED = [(code, stages.MAP.labels[code]) for code in stages.MAP.line]
 SECTOR_EXTRA = [
     (SectorKind.FOUNDATION.value, SectorKind.FOUNDATION.label),
     (SectorKind.NONE.value, SectorKind.NONE.label),
@@ -79,8 +78,8 @@ class LeadFilter(StrictFilterSet):
     """The filters of leads; every name is a parameter of the address."""
 
     q = WordsFilter(label="搜索", method="filter_words", max_length=50)
-    stage = _choice("阶段", LeadStage.choices)
-    reached = _choice("到过", REACHED, method="filter_reached")
+    stage = _choice("阶段", stages.MAP.labels.choices())
+    reached = _choice("到过", stages.MAP.labels.choices(stages.MAP.line), method="filter_reached")
     light = _choice("亮灯", LIGHTS, method="filter_light")
     due = _choice("下次联系", DUE, method="filter_due")
     open = _choice("在办", [("1", "只看在办")], method="filter_open")

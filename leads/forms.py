@@ -18,7 +18,7 @@ from leads.intake import Capture
 from leads.losing import Loss
 from leads.models import Lead, Roadshow, Screening, Visit
 from leads.models.leads import ChainPosition, SectorKind
-from leads.stages import LeadStage
+from leads.stages import MAP, LeadStage
 
 NEXT_DAYS = 7
 NEXT_CHOICES = [(1, "明天"), (3, "3 天后"), (7, "一周后")]
@@ -190,7 +190,7 @@ class MoveForm(NamedForm):
     """A step to another stage; the one to 跟进 opens a project and has a door of its own."""
 
     stage = forms.ChoiceField(
-        label="阶段", choices=[c for c in LeadStage.choices if c[0] != LeadStage.ACCEPTED]
+        label="阶段", choices=MAP.labels.choices(c for c in MAP.labels if c != LeadStage.ACCEPTED)
     )
     version = forms.IntegerField(label="版本", required=False)
     reason = forms.CharField(label="理由", max_length=300, required=False)

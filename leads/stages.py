@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 
+from crm.stage_words import StageWords
 from crm.stages import StageMap
 
 
@@ -19,7 +20,7 @@ MAP = StageMap(
         LeadStage.RESERVE.value: (LeadStage.SCREENING.value, LeadStage.LEAD.value),
         LeadStage.DROPPED.value: (LeadStage.SCREENING.value, LeadStage.LEAD.value),
     },
-    labels=dict(LeadStage.choices),
+    labels=StageWords(LeadStage.choices),
 )
 
 OPEN = (LeadStage.LEAD.value, LeadStage.SCREENING.value)

@@ -1,10 +1,11 @@
 """Settings that reach into running work: stage limits, holidays; and the funds, to be looked at."""
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.utils import timezone
 from django.utils.html import format_html_join
 
-from crm import audit, rules
+from crm import audit, rules, stage_words
 from crm.admin_site import ReadOnlyAdmin, SettingsAdmin, site
 from crm.models import Holiday, StageSetting
 from projects import clocks
@@ -25,6 +26,7 @@ class StageSettingAdmin(SettingsAdmin):
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
+        transaction.on_commit(stage_words.forget)
         if {"limit_days", "red_after_days"} & set(form.changed_data):
             number = clocks.rewind(obj.code)
             self.message_user(request, f"已按新时限重算 {number} 条在办记录的到期日。", messages.SUCCESS)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from crm.models import StageSetting
 from crm.paging import keyset_page, next_token
 from leads.sums import FIGURES, Tally, tally
-from projects.stages import ProjectStage
+from projects.stages import MAP, ProjectStage
 
 CARDS = 20
 
@@ -38,7 +38,7 @@ def settings():
 
 def label(code):
     """The bureau's word for a stage; the code itself when there is none."""
-    return StageSetting.objects.filter(code=code).values_list("label", flat=True).first() or code
+    return MAP.labels.get(code, code)
 
 
 def heads(projects, stages=None):

@@ -9,9 +9,6 @@ from crm.models import Carrier
 from leads.filters import DayFilter, LeadFilter, midnight
 from projects import stages
 from projects.models.projects import LandingMode
-from projects.stages import ProjectStage
-
-REACHED = [(code, stages.MAP.labels[code]) for code in stages.LINE]
 
 
 def _choice(label, options=(), **kwargs):
@@ -21,8 +18,8 @@ def _choice(label, options=(), **kwargs):
 class ProjectFilter(LeadFilter):
     """The filters of projects; what they share with leads means the same there and here."""
 
-    stage = _choice("阶段", ProjectStage.choices, method="filter_column")
-    reached = _choice("到过", REACHED, method="filter_reached")
+    stage = _choice("阶段", stages.MAP.labels.choices(), method="filter_column")
+    reached = _choice("到过", stages.MAP.labels.choices(stages.LINE), method="filter_reached")
     carrier = _choice("载体", method="filter_carrier")
     landing_mode = _choice("落地方式", LandingMode.choices, method="filter_column")
     suspended = _choice("挂起", [("1", "挂起中"), ("no", "不含挂起")], method="filter_suspended")

@@ -15,7 +15,7 @@ from projects.facts import Entry
 from projects.mending import FIELDS, Proof
 from projects.models import Category, Evidence
 from projects.models.projects import LandingMode
-from projects.stages import ProjectStage
+from projects.stages import MAP
 
 AMOUNTS = ("amount_wan", "prior_wan", "public_equity_wan", "fixed_wan")
 YES_NO = [("true", "是"), ("false", "否")]
@@ -29,7 +29,7 @@ def decimal_text(value):
 class MoveForm(NamedForm):
     """A step to another stage; 流失 brings its reason along."""
 
-    stage = forms.ChoiceField(label="阶段", choices=ProjectStage.choices)
+    stage = forms.ChoiceField(label="阶段", choices=MAP.labels.choices())
     version = forms.IntegerField(label="版本", required=False)
     reason = forms.CharField(label="理由", max_length=300, required=False)
     forced = forms.BooleanField(label="强制推进", required=False)

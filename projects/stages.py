@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 
+from crm.stage_words import StageWords
 from crm.stages import StageMap
 
 
@@ -18,7 +19,7 @@ class ProjectStage(TextChoices):
 
 LINE = tuple(code for code in ProjectStage.values if code != ProjectStage.LOST.value)
 
-MAP = StageMap(line=LINE, side={ProjectStage.LOST.value: LINE}, labels=dict(ProjectStage.choices))
+MAP = StageMap(line=LINE, side={ProjectStage.LOST.value: LINE}, labels=StageWords(ProjectStage.choices))
 
 BEFORE_SIGNING = (ProjectStage.NEGOTIATING.value, ProjectStage.REVIEW.value)
 SIGNED_ON = LINE[LINE.index(ProjectStage.SIGNED.value) :]

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 
-from crm import vocabulary
+from crm import stage_words, vocabulary
 from crm.accounts import begin_session
 from crm.models import Channel, City
 from projects import flag_rows, route_seed
@@ -32,6 +32,7 @@ def _words(request):
     ):
         return
     request.getfixturevalue("db")
+    stage_words.forget()
     load_words()
 
 

@@ -151,7 +151,9 @@ def listed(projection, filterset, summary, about):
 
 def _filters(filterset):
     for name, found in filterset.base_filters.items():
-        options = [code for code, _ in found.extra.get("choices") or ()]
-        words = "、".join(f"{code} {word}" for code, word in found.extra.get("choices") or ())
+        choices = found.extra.get("choices") or ()
+        choices = getattr(choices, "standard", choices)  # the document is written before any setting is read
+        options = [code for code, _ in choices]
+        words = "、".join(f"{code} {word}" for code, word in choices)
         about = f"{found.label}（{words}）" if words else str(found.label)
         yield OpenApiParameter(name, str, QUERY, description=about, enum=options or None)

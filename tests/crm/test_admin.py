@@ -20,6 +20,7 @@ from crm.models import (
     Unit,
     User,
 )
+from crm.stages import StepRefused
 from leads.models import Lead
 from projects.seeding import load_funds
 from tests import make
@@ -266,6 +267,26 @@ def test_a_new_word_for_a_stage_moves_no_clock(as_, admin_user, owner):
     lead.refresh_from_db()
     assert f"{lead.limit_on}" == "2026-01-01"
     assert StageSetting.objects.get(pk="lead").label == "新线索"
+
+
+def test_a_new_word_for_a_stage_is_read_everywhere_at_once(
+    as_, admin_user, owner, manager, django_capture_on_commit_callbacks
+):
+    lead, project = make.lead(owner), make.project(owner)
+    pages = [lead.get_absolute_url(), "/leads/", "/leads/board/", "/"]
+    pages += [project.get_absolute_url(), "/projects/", "/projects/board/", "/reports/"]
+    for one in pages:
+        as_(manager).get(one)
+    for code, word in (("lead", "新线索"), ("negotiating", "实质谈判")):
+        kept = StageSetting.objects.get(pk=code)
+        values = {"label": word, "limit_days": kept.limit_days or "", "red_after_days": kept.red_after_days}
+        with django_capture_on_commit_callbacks(execute=True):
+            as_(admin_user).post(page("crm_stagesetting_change", code), values)
+    found = {one: as_(manager).get(one).content.decode() for one in pages}
+    assert [one for one in pages if "新线索" not in found[one] and "实质谈判" not in found[one]] == []
+    assert "在谈" not in found["/projects/board/"] + found["/projects/"] + found[project.get_absolute_url()]
+    with pytest.raises(StepRefused, match="「新线索」"):
+        lead.move_to("lead", by=owner, at=make.NOW)
 
 
 def test_a_new_holiday_moves_the_running_clocks_and_its_removal_moves_them_back(as_, admin_user, owner):
