@@ -7,6 +7,7 @@ from crm.api.vocabularies import VocabularyViewSet
 from leads.api import LeadViewSet
 from leads.api_claims import ClaimViewSet
 from leads.api_conflicts import ConflictViewSet
+from leads.api_feedback import FeedbackViewSet
 from leads.api_handovers import HandoverViewSet
 from leads.api_pool import PoolViewSet
 from projects.agreements_api import AgreementViewSet, CommitmentViewSet, ReceiptViewSet
@@ -26,6 +27,11 @@ v1 = [
     ),
     path("leads/<int:pk>/claim/", ClaimViewSet.as_view({"get": "claim"}), name="claim"),
     path("leads/<int:pk>/claim/extend/", ClaimViewSet.as_view({"post": "extend_claim"}), name="claim_extend"),
+    path(
+        "leads/<int:pk>/feedback/",
+        FeedbackViewSet.as_view({"get": "feedback", "post": "feed_back"}),
+        name="feedback",
+    ),
     path("leads/<int:pk>/pool/", PoolViewSet.as_view({"post": "give"}), name="pool_give"),
     path("pool/", PoolViewSet.as_view({"get": "list"}), name="pool"),
     path("pool/<int:pk>/take/", PoolViewSet.as_view({"post": "take"}), name="pool_take"),

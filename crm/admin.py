@@ -140,7 +140,7 @@ class TermAdmin(SettingsAdmin):
 
 @admin.register(Channel, site=site)
 class ChannelAdmin(TermAdmin):
-    list_display = ["name", "is_poolable", "order", "active_from", "active_to"]
+    list_display = ["name", "is_poolable", "has_introducer", "order", "active_from", "active_to"]
 
 
 @admin.register(Carrier, site=site)

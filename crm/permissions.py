@@ -10,6 +10,7 @@ RULES = {
     "move": (roles.WORKS_ON_LEADS, True),
     "screen": (roles.WORKS_ON_LEADS, True),
     "log_visit": (roles.WORKS_ON_LEADS, True),
+    "feed_back": (roles.WORKS_ON_LEADS, True),
     "assign": (frozenset({roles.HEAD, roles.MANAGER}), True),
     "hand_over": (frozenset({roles.STATION, roles.HEAD, roles.MANAGER}), True),
     "open_conflict": (frozenset({roles.OFFICER, roles.STATION, roles.HEAD}), False),

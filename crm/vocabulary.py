@@ -33,6 +33,7 @@ CHANNELS = [
 ]  # fmt: skip
 
 POOLABLE = ("walk_in", "web")
+INTRODUCED = ("enterprise", "fund", "chamber", "alumni", "agency", "government", "partner")
 
 SECTORS = [
     ("commerce_finance", "商贸金融"), ("life_health", "生命健康"), ("culture_tourism", "文化旅游"),
@@ -97,11 +98,12 @@ def load(get_model):
 
 
 def _channels(model):
-    """The channels; whether their leads go to the pool is a later column, which a first migration lacks."""
-    has_pool = any(field.name == "is_poolable" for field in model._meta.fields)
+    """The channels; what is known of their leads stands in later columns, which a first migration lacks."""
+    columns = {field.name for field in model._meta.fields}
     rows = [{"code": code, "name": name, "order": n} for n, (code, name) in enumerate(CHANNELS, 1)]
-    for row in rows if has_pool else []:
-        row["is_poolable"] = row["code"] in POOLABLE
+    for name, codes in (("is_poolable", POOLABLE), ("has_introducer", INTRODUCED)):
+        for row in rows if name in columns else []:
+            row[name] = row["code"] in codes
     _insert(model, rows)
 
 

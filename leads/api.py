@@ -96,6 +96,8 @@ LEAD = projection.Projection(
     projection.text("loss_reason_label", "loss_reason__name", "流失原因；没有流失为 null"),
     projection.text("winning_city", about="流向城市"),
     projection.day("revisit_on", "流失后的回访日期；不再激活为 null"),
+    projection.day("feedback_due_on", "给引荐人回音的期限；没有引荐人为 null"),
+    projection.day("fed_back_on", "第一次回音的日期；还没有为 null"),
     projection.number("project", "project__id", "由它形成的项目编号", nullable=True),
     SHARED,
 )

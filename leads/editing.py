@@ -7,6 +7,8 @@ from django.db import transaction
 from crm.errors import Refused
 from crm.permissions import require
 from crm.pipeline import wind
+from crm.workdays import shanghai_day
+from leads import feedback
 from leads.follow_up import unplannable
 from leads.models import Lead
 
@@ -66,6 +68,8 @@ def edit(lead, values, *, by, at, version):
         raise EditRefused(wrong, field="next_contact_on")
     for name in changed:
         setattr(row, name, values[name])
+    if "channel" in changed:
+        changed += feedback.owe(row, shanghai_day(at))
     row.index_words()
     row.save_version(version, [*changed, "grams"], at=at)
     if "amount_wan" in changed:

@@ -13,6 +13,7 @@ from crm.permissions import require
 from crm.pipeline import start
 from crm.values import clean_text, company_key
 from crm.workdays import shanghai_day
+from leads import feedback
 from leads.claims import AlreadyReported, claim, claim_key, holder, lock
 from leads.follow_up import before_our_time, unplannable
 from leads.models import Lead, Visit
@@ -173,6 +174,7 @@ def _write_lead(data, company, by, at):
         updated_at=at,
     )
     lead.contact = _contact(data, company, unit, at)
+    feedback.owe(lead, shanghai_day(at))
     _mark_first_visit(lead, data, at)
     lead.save()
     if lead.first_response_at:

@@ -27,6 +27,7 @@ from leads.models import Lead, Roadshow
 from leads.stages import LeadStage
 
 CONTACT, RESPONSE, STAGE, REPORT = "contact", "response", "stage", "report"  # the rules
+FEEDBACK = "feedback"
 DUE, BLUE, YELLOW, RED, SUPERVISE = "due", "blue", "yellow", "red", "supervise"  # the levels
 CHUNK = 2000
 REPORT_RED_AFTER = 7  # workdays past a due report: 红灯, as for the limits of the stages
@@ -139,6 +140,26 @@ def report_due(records, days, ladder, told, title="title"):
         level=Case(When(is_red, then=Value(RED)), default=Value(YELLOW), output_field=CharField()),
     )
     return _stream(rows.filter(since__lt=ladder.day), told, title)
+
+
+def feedback_due(leads, ladder, told):
+    """Reminders for `leads` whose introducer waits for a 回音: the whole ladder, in workdays past its day.
+
+    A clock no longer than the notice has no 蓝灯, or it would be lit from the first day, as for the stages.
+    """
+    notice = number("pre_reminder_days")
+    horizon = timedelta(days=notice if number("feedback_days") > notice else -1)
+    level = Case(
+        When(feedback_due_on__lte=ladder.supervise_upto, then=Value(SUPERVISE)),
+        When(feedback_due_on__lte=ladder.red_upto, then=Value(RED)),
+        When(feedback_due_on__lt=ladder.day, then=Value(YELLOW)),
+        default=Value(BLUE),
+        output_field=CharField(),
+    )
+    rows = leads.owing_feedback().filter(feedback_due_on__lte=ladder.day + horizon)
+    due = F("feedback_due_on")
+    rows = rows.annotate(rule=Value(FEEDBACK, CharField()), level=level, due=due, since=due)
+    return _stream(rows, told, "title")
 
 
 def _stream(rows, told, title):

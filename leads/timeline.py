@@ -42,7 +42,7 @@ def timeline(lead, changes):
     entries += [Entry("handover", handover.at, handover) for handover in handovers]
     events = ClaimEvent.objects.filter(claim__lead=lead).select_related("by", "unit")
     entries += [Entry("claim", event.at, event) for event in events]
-    entries += _pool_entries(lead)
+    entries += _pool_entries(lead) + feedback_entries(lead)
     return newest_first(entries)
 
 
@@ -51,6 +51,12 @@ def _pool_entries(lead):
     stays = list(lead.pool_entries.select_related("from_unit", "from_person", "taken_by", "taken_unit", "by"))
     entered = [Entry("pool_entered", stay.entered_at, stay) for stay in stays]
     return entered + [Entry("pool_taken", stay.taken_at, stay) for stay in stays if stay.taken_at]
+
+
+def feedback_entries(lead):
+    """What the introducer was told, at the moment it was written down."""
+    rows = lead.feedbacks.select_related("by") if lead.fed_back_on else []
+    return [Entry("feedback", row.at, row) for row in rows]
 
 
 def newest_first(entries):

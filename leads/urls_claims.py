@@ -1,11 +1,12 @@
-"""Addresses of 首报首谈: extending a claim, contesting one, answering a hand-over, the pool."""
+"""Addresses of 首报首谈: extending a claim, contesting one, answering a hand-over, the pool, 回音."""
 
 from django.urls import path
 
-from leads.views import claims, conflicts, handovers, pool
+from leads.views import claims, conflicts, feedback, handovers, pool
 
 urlpatterns = [
     path("leads/<int:pk>/claim/extend/", claims.extend, name="claim_extend"),
+    path("leads/<int:pk>/feedback/", feedback.record, name="feedback"),
     path("leads/pool/", pool.pool_list, name="pool"),
     path("leads/pool/tonight/", pool.tonight, name="pool_tonight"),
     path("leads/pool/<int:pk>/take/", pool.take, name="pool_take"),

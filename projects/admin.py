@@ -1,4 +1,4 @@
-"""Settings that reach into running work: stage limits, holidays; and the funds, to be looked at."""
+"""Settings that reach into running work: limits, holidays, rule numbers; and the funds, to be looked at."""
 
 from django.contrib import admin, messages
 from django.db import transaction
@@ -6,8 +6,10 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 
 from crm import audit, rules, stage_words
+from crm.admin import SettingAdmin
 from crm.admin_site import ReadOnlyAdmin, SettingsAdmin, site
-from crm.models import Holiday, StageSetting
+from crm.models import Holiday, Setting, StageSetting
+from leads import feedback, lapses
 from projects import clocks
 from projects.matching import vocabulary
 from projects.models import CriteriaVersion, DecisionNode, DecisionRoute, Fund
@@ -58,6 +60,31 @@ class HolidayAdmin(SettingsAdmin):
     def _rewind(self, request):
         number = clocks.rewind_all()
         self.message_user(request, f"已按新的节假日重算 {number} 条在办记录的到期日。", messages.SUCCESS)
+
+
+@admin.register(Setting, site=site)
+class RuleNumberAdmin(SettingAdmin):
+    """Numbers of the rules; changing or removing one sets every running clock it gives the length of anew."""
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        self._rewind(request, obj.key)
+
+    def delete_model(self, request, obj):
+        key = obj.key  # a row that is gone has none
+        super().delete_model(request, obj)
+        self._rewind(request, key)
+
+    def _rewind(self, request, key):
+        if key == "protection_days":
+            done = f"已按新的保护期重算 {lapses.rewind()} 条首报的到期日。"
+        elif key == "feedback_days":
+            done = f"已按新的天数重算 {feedback.rewind()} 条线索的回音期限。"
+        elif key in clocks.NUMBERS:
+            done = f"已按新的数值重算 {clocks.rewind_all()} 条在办记录的到期日。"
+        else:
+            return
+        self.message_user(request, done, messages.SUCCESS)
 
 
 class VersionInline(admin.StackedInline):

@@ -14,7 +14,7 @@ from projects.models import Project, ProjectStageChange
 from projects.stages import ProjectStage
 
 STAGED = {Lead: LeadStage.values, Project: ProjectStage.values}
-NUMBERS = ("first_response_days", "screening_days_major", "major_wan", "pre_reminder_days")
+NUMBERS = frozenset({"first_response_days", "screening_days_major", "major_wan", "pre_reminder_days"})
 
 SET = """
 UPDATE {table} AS record SET blue_on = clock.blue_on, limit_on = clock.limit_on, red_on = clock.red_on

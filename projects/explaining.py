@@ -40,7 +40,7 @@ def explain(record, person, at):
     scope = {"leads": Lead.objects.none(), "projects": Project.objects.none()}
     scope["leads" if isinstance(record, Lead) else "projects"] = type(record).objects.filter(pk=record.pk)
     found = {reminder.rule: _telling(scan, reminder, person) for reminder in scan.reminders(**scope)}
-    quiet = {rule: Finding(label, says, []) for rule, label, says in _silence(record, scan)}
+    quiet = {rule: Finding(label, says, []) for rule, label, says in _silence(record)}
     return list({**quiet, **found}.values()), _log(record, person)
 
 
@@ -51,8 +51,12 @@ def _telling(scan, reminder, person):
     return Finding(RULES(reminder.rule).label, says, names, person.pk in readers)
 
 
-def _silence(record, scan):
+def _silence(record):
     """Why each rule that is silent is silent."""
+    return _silent_steps(record) + _silent_feedback(record)
+
+
+def _silent_steps(record):
     if getattr(record, "suspended_until", None):
         says = f"项目挂起至 {record.suspended_until}，期间不提醒。"
         return [(rule, RULES(rule).label, says) for rule in (RULES.CONTACT, RULES.STAGE, RULES.REPORT)]
@@ -61,6 +65,19 @@ def _silence(record, scan):
     contact = f"约在 {record.next_contact_on}，还没到。" if record.next_contact_on else "没有约下次联系日期。"
     limit = f"时限 {record.limit_on}，还不到提醒的日子。" if record.limit_on else "这个阶段没有时限。"
     return [(RULES.CONTACT, RULES.CONTACT.label, contact), (RULES.STAGE, RULES.STAGE.label, limit)]
+
+
+def _silent_feedback(record):
+    """The introducer's clock of a lead, in whatever stage; a project has none of its own."""
+    if not isinstance(record, Lead):
+        return []
+    if record.fed_back_on:
+        says = f"已在 {record.fed_back_on} 给引荐人回音。"
+    elif record.feedback_due_on:
+        says = f"期限 {record.feedback_due_on}，还不到提醒的日子。"
+    else:
+        says = "没有引荐人，或登记时还没有这一期限。"
+    return [(RULES.FEEDBACK, RULES.FEEDBACK.label, says)]
 
 
 def _log(record, person):

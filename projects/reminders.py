@@ -18,6 +18,7 @@ from leads.reminders import (
     CHUNK,
     CONTACT,
     DUE,
+    FEEDBACK,
     RED,
     REPORT,
     RESPONSE,
@@ -27,6 +28,7 @@ from leads.reminders import (
     Ladder,
     Readers,
     contact_due,
+    feedback_due,
     near_limit,
     past_limit,
     report_due,
@@ -37,7 +39,13 @@ from projects.stages import ProjectStage
 LISTED = 30  # records listed per kind; the rest are a number
 BATCH = 200
 WORDS = {SUPERVISE: "督办", RED: "红灯", YELLOW: "黄灯", DUE: "到期联系", BLUE: "蓝灯"}
-OVERDUE = {STAGE: "超过阶段时限", RESPONSE: "没有首次响应，超过", REPORT: "没有汇报进展，超过"}
+OVERDUE = {
+    STAGE: "超过阶段时限",
+    RESPONSE: "没有首次响应，超过",
+    REPORT: "没有汇报进展，超过",
+    FEEDBACK: "没有给引荐人回音，超过",
+}
+LIMITS = {STAGE: "阶段时限", FEEDBACK: "回音期限"}
 PAGES = {"lead": "leads:detail", "project": "projects:detail"}
 SCAN_LOCK = 7302  # any number of our own: one scan at a time
 LOG = f"COPY {ReminderSent._meta.db_table} (lead_id, project_id, rule, level, due_on, user_id, at) FROM STDIN"
@@ -140,7 +148,8 @@ class Scan:
         """What is the matter, in words with their unit."""
         days = self.days_over(reminder)
         if reminder.level == BLUE:
-            return f"离阶段时限还有 {-days} 个工作日" if days else "今天到阶段时限"
+            limit = LIMITS[reminder.rule]
+            return f"离{limit}还有 {-days} 个工作日" if days else f"今天到{limit}"
         if reminder.rule == CONTACT:
             late = f"约定联系日已过 {days} 天" if days else "约定今天联系"
         else:
@@ -162,6 +171,7 @@ class Scan:
             contact_due(leads, self.day, told_leads),
             contact_due(projects, self.day, told_projects, title="name"),
             *self._reports(projects, told_projects),
+            feedback_due(leads, self.ladder, told_leads),
             near_limit(leads, self.day, told_leads),
             near_limit(projects, self.day, told_projects, title="name"),
             key=attrgetter("is_told", "since"),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Window
+from django.db.models import Count, Exists, F, OuterRef, Value, Window
 from django.db.models.functions import RowNumber, TruncDate
 
 from crm import audit, roles
@@ -17,9 +17,14 @@ from crm.workdays import SHANGHAI, Calendar, shanghai_day
 from leads.models import Lead
 from leads.reminders import Ladder
 from projects.models import Project, SupervisionOrder
+from projects.models.supervision import LadderRule
 
 LONGEST = timedelta(days=366)
-LADDER_DEMAND = "超过阶段时限 {days} 个工作日没有推进，请说明原因和下一步，并限期办结。"
+DEMANDS = {
+    LadderRule.STAGE: "超过阶段时限 {days} 个工作日没有推进，请说明原因和下一步，并限期办结。",
+    LadderRule.FEEDBACK: "超过回音期限 {days} 个工作日没有给引荐人回音，请说明原因，并限期回音。",
+}
+LIMITS = {LadderRule.STAGE: "limit_on", LadderRule.FEEDBACK: "feedback_due_on"}
 
 
 class OrderRefused(Refused):
@@ -99,7 +104,7 @@ def issue_overdue(at):
     day, calendar = shanghai_day(at), Calendar.load()
     due_on = calendar.add(day, number("supervision_reply_days"))
     chosen = _chosen(day, Ladder.of(day, calendar).supervise_upto)
-    return sum(_issue_one(record, calendar.between(record.limit_on, day), due_on, at) for record in chosen)
+    return sum(_issue_one(record, calendar.between(record.past, day), due_on, at) for record in chosen)
 
 
 def _chosen(day, upto):
@@ -107,11 +112,13 @@ def _chosen(day, upto):
     most = number("supervision_per_day")
     left = dict.fromkeys(Unit.objects.values_list("pk", flat=True), most)
     left |= {unit: most - count for unit, count in _issued_on(day)}
+    running = Project.objects.filter(suspended_until=None)
     candidates = [
-        *_far_past(Lead.objects.all(), day, upto, most),
-        *_far_past(Project.objects.filter(suspended_until=None), day, upto, most),
+        *_far_past(Lead.objects.yellow(day), LadderRule.STAGE, upto, most),
+        *_far_past(running.yellow(day), LadderRule.STAGE, upto, most),
+        *_far_past(Lead.objects.owing_feedback(), LadderRule.FEEDBACK, upto, most),
     ]
-    for record in sorted(candidates, key=lambda record: (record.limit_on, record.pk)):
+    for record in sorted(candidates, key=lambda record: (record.past, record.pk)):
         if left[record.unit_id] > 0:
             left[record.unit_id] -= 1
             yield record
@@ -124,24 +131,32 @@ def _issued_on(day):
     return today.order_by().values_list("unit").annotate(Count("pk"))
 
 
-def _far_past(records, day, upto, most):
-    """The open ones with a limit up to `upto` and no order for it, the `most` longest overdue per unit."""
+def _far_past(records, rule, upto, most):
+    """Those whose limit by `rule` (`past`) lies up to `upto`, without an order for it: the `most` longest
+    overdue of each unit."""
     ordered = SupervisionOrder.objects.filter(
-        **{records.model._meta.model_name: OuterRef("pk")}, limit_on=OuterRef("limit_on")
+        **{records.model._meta.model_name: OuterRef("pk")}, rule=rule, limit_on=OuterRef("past")
     )
-    place = Window(RowNumber(), partition_by="unit_id", order_by=["limit_on", "pk"])
-    rows = records.yellow(day).filter(~Exists(ordered), limit_on__lte=upto)
-    return rows.annotate(place=place).filter(place__lte=most)
+    place = Window(RowNumber(), partition_by="unit_id", order_by=["past", "pk"])
+    rows = records.annotate(past=F(LIMITS[rule]), rule=Value(rule.value))
+    return rows.filter(~Exists(ordered), past__lte=upto).annotate(place=place).filter(place__lte=most)
 
 
 @transaction.atomic
 def _issue_one(record, days, due_on, at):
     row = type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
-    if row.limit_on != record.limit_on or row.orders.filter(limit_on=row.limit_on).exists():
+    rule, past = LadderRule(record.rule), record.past
+    if _is_settled(row, rule, past) or row.orders.filter(rule=rule, limit_on=past).exists():
         return False
-    order = _write(row, LADDER_DEMAND.format(days=days), due_on, at, limit_on=row.limit_on)
+    order = _write(row, DEMANDS[rule].format(days=days), due_on, at, limit_on=past, rule=rule)
     _tell(order, f"系统督办：{row}", at)
     return True
+
+
+def _is_settled(row, rule, past):
+    """Whether the limit is no longer the one that was past, or what it asked for was done meanwhile."""
+    done = rule == LadderRule.FEEDBACK and row.fed_back_on is not None
+    return done or getattr(row, LIMITS[rule]) != past
 
 
 def _write(record, demand, due_on, at, **more):

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from crm.models import Fact
 from crm.rules import FIELDS, WrongValue
-from leads.timeline import Entry, newest_first
+from leads.timeline import Entry, feedback_entries, newest_first
 
 
 def timeline(project, changes, evidence):
@@ -14,7 +14,7 @@ def timeline(project, changes, evidence):
     visits = project.lead.visits.select_related("by", "unit", "roadshow")
     entries += [Entry("visit", visit.at, visit) for visit in visits]
     entries += [Entry("evidence", row.created_at, row) for row in evidence]
-    entries += _meetings(project) + _pauses(project)
+    entries += _meetings(project) + _pauses(project) + feedback_entries(project.lead)
     entries += [Entry("facts", group[0].created_at, group) for group in _fact_groups(project)]
     return newest_first(entries)
 

@@ -93,6 +93,8 @@ api:conflict_evidence POST  401 201 201 404 404 201 403 403 404 404 403 404
 api:conflict_decide POST    401 403 403 404 404 403 200 403 404 404 403 404
 api:claim GET               401 200 200 404 404 200 200 200 404 404 200 404
 api:claim_extend POST       401 400 403 404 404 400 400 403 404 404 403 404
+api:feedback GET            401 200 200 404 404 200 200 200 404 404 200 404
+api:feedback POST           401 201 201 404 404 201 201 403 404 404 403 404
 api:accept POST             401 201 201 404 404 201 201 403 404 404 403 404
 api:projects GET            401 200 200 200 200 200 200 200 200 200 200 200
 api:project GET             401 200 200 404 404 200 200 200 404 404 200 404
@@ -156,6 +158,8 @@ leads:conflict_decide GET   302 302 302 302 302 302 302 302 302 302 302 302
 leads:conflict_decide POST  302 403 403 404 404 403 302 403 404 404 403 404
 leads:claim_extend GET      302 302 302 302 302 302 302 302 302 302 302 302
 leads:claim_extend POST     302 400 403 404 404 400 400 403 404 404 403 404
+leads:feedback GET          302 302 302 302 302 302 302 302 302 302 302 302
+leads:feedback POST         302 302 302 404 404 302 302 403 404 404 403 404
 leads:reveal POST           302 200 200 404 404 200 200 403 404 404 403 404
 leads:contact GET           302 302 302 302 302 302 302 302 302 302 302 302
 leads:contact POST          302 302 302 404 404 302 302 403 404 404 403 404
@@ -287,6 +291,7 @@ class World:
     offer: Handover
     walk_in: Lead
     pooled: PoolEntry
+    introduced: Lead
 
     def url(self, name, pattern):
         """The address `name` of our records."""
@@ -295,6 +300,8 @@ class World:
         places = {
             "api:accept": [self.screened.pk],
             "leads:contact_correct": [self.lead.pk, self.lead.contact_id],
+            "leads:feedback": [self.introduced.pk],
+            "api:feedback": [self.introduced.pk],
             "leads:handover_answer": [self.offer.pk, "accept"],
             "leads:target_resolve": [self.roadshow.pk, self.target.pk],
             "notifications_read": [self.message.pk],
@@ -354,11 +361,14 @@ class World:
         decided = {"verdict": "keep", "opinion": "在先", f"share-{self.case.first_unit_id}": 100}
         decided[f"share-{self.case.unit_id}"] = 0
         shares = [{"unit": "banshan", "percent": 100}]
+        heard = {"to": "商会", "said_on": "2026-04-20", "content": "已研判。"}
         return {
             "leads:capture": {"company_name": "杭州新来者科技有限公司", "next_contact_on": SOON},
             "leads:contact": {"contact-name": "新联系人"},
             "leads:contact_correct": {f"contact{prefix}-{key}": value for key, value in known.items()},
             "leads:hand_over": {f"handover-{key}": value for key, value in passed.items()},
+            "leads:feedback": {f"feedback-{key}": value for key, value in heard.items()},
+            "api:feedback": heard,
             "leads:claim_extend": {"extension-reason": "等土地指标"},
             "leads:conflict_new": contested,
             "leads:evidence_add": {f"evidence-{key}": value for key, value in shown.items()},
@@ -553,6 +563,9 @@ def world(cast):
         offer=offer,
         walk_in=make.lead(owner, "杭州金丝雀己科技有限公司", channel=Channel.objects.get(code="walk_in")),
         pooled=pooled,
+        introduced=make.lead(
+            owner, "杭州金丝雀庚科技有限公司", channel=Channel.objects.get(code="chamber"), at=now
+        ),
     )
 
 

@@ -47,6 +47,7 @@ class Channel(Term):
     """来源渠道: how we met the company."""
 
     is_poolable = models.BooleanField("无人跟进时退回公海", default=False)
+    has_introducer = models.BooleanField("有引荐人，要给回音", default=False, db_default=False)
 
     objects = TermQuerySet.as_manager()
 

@@ -2,6 +2,7 @@
 
 from leads.models.claims import Claim, ClaimEvent, ClaimWarning, Handover
 from leads.models.conflicts import Conflict, ConflictEvidence, CreditShare, CreditSplit
+from leads.models.feedback import Feedback
 from leads.models.imports import ImportJob, ImportRow
 from leads.models.leads import Lead, LeadStageChange, Screening
 from leads.models.pool import PoolEntry
@@ -16,6 +17,7 @@ __all__ = [
     "ConflictEvidence",
     "CreditShare",
     "CreditSplit",
+    "Feedback",
     "Handover",
     "ImportJob",
     "ImportRow",

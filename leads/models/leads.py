@@ -17,6 +17,7 @@ from crm.values import grams, search_terms
 from crm.versions import Versioned
 from leads import stages
 from leads.models.claims import Claim, HeldByOther
+from leads.models.feedback import OWING, Introduced
 from leads.stages import LeadStage
 
 NAMES = ("title", "company__name", "company__brand")
@@ -50,6 +51,10 @@ class LeadQuerySet(ScopedQuerySet):
     def red(self, day):
         """Open leads past their red day on `day`."""
         return self.open().filter(red_on__lt=day)
+
+    def owing_feedback(self):
+        """Leads whose introducer has not heard from us yet, in whatever stage they stand."""
+        return self.filter(OWING)
 
     def search(self, query):
         """Leads whose names contain every word of `query`, also by pinyin; or whose company has this code."""
@@ -136,7 +141,7 @@ COUNTED = [
 ]
 
 
-class Lead(Prospect):
+class Lead(Introduced, Prospect):
     """One prospective company (or a team without one) reported by one unit."""
 
     company = models.ForeignKey(
@@ -215,6 +220,7 @@ class Lead(Prospect):
             models.Index(fields=["updated_at", "id"], name="lead_changed"),
             models.Index(fields=["revisit_on"], condition=Q(revisit_on__isnull=False), name="lead_revisit"),
             models.Index(fields=["roadshow", "stage"], name="lead_roadshow"),
+            models.Index(fields=["feedback_due_on"], condition=OWING, name="lead_owes_feedback"),
         ]
 
     def __str__(self):

@@ -14,6 +14,7 @@ from crm.workdays import shanghai_day
 from leads import contacts, places, pool, stages
 from leads.claim_forms import ExtensionForm, GiveForm
 from leads.claims import may_extend, silent_until
+from leads.feedback_forms import FeedbackForm
 from leads.forms import NEXT_CHOICES, ContactForm, HandoverForm, ScreeningForm, VisitForm
 from leads.models import Handover, Lead
 from leads.rows import dress
@@ -24,7 +25,7 @@ RELATED = (
     "company", "unit", "station", "owner", "reporter", "channel", "city", "sector", "roadshow",
     "screening__by", "claim__unit", "project", "loss_reason",
 )  # fmt: skip
-VERBS = ("edit", "move", "screen", "log_visit", "hand_over", "force", "reveal")
+VERBS = ("edit", "move", "screen", "log_visit", "hand_over", "force", "reveal", "feed_back")
 
 
 def visible_lead(request, pk):
@@ -101,6 +102,9 @@ def _forms(lead, can, today, given, user):
         forms["screening_form"] = ScreeningForm(lead=lead, today=today, initial=initial)
     if may(user, "give_to_pool", lead) and "pool_form" not in given and pool.is_poolable(lead):
         forms["pool_form"] = GiveForm(prefix="pool")
+    if can["feed_back"] and lead.has_introducer and "feedback_form" not in given:
+        initial = {"to": lead.channel_detail, "said_on": today}
+        forms["feedback_form"] = FeedbackForm(initial=initial, prefix="feedback")
     offered = Handover.objects.open().filter(lead=lead).select_related("to_unit", "to_owner").first()
     forms["offered"] = offered
     wants_form = can["hand_over"] and lead.stage in stages.OPEN and offered is None

@@ -12,6 +12,7 @@ class ReminderSent(models.Model):
         RESPONSE = "response", "首次响应"
         STAGE = "stage", "阶段时限"
         REPORT = "report", "定期汇报"
+        FEEDBACK = "feedback", "引荐人回音"
 
     class Level(models.TextChoices):
         DUE = "due", "到期联系"

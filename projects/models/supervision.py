@@ -8,6 +8,13 @@ from crm import roles
 from crm.scoping import NOTHING, ScopedQuerySet
 
 
+class LadderRule(models.TextChoices):
+    """The clocks whose ladder ends in an order."""
+
+    STAGE = "stage", "阶段时限"
+    FEEDBACK = "feedback", "引荐人回音"
+
+
 class OrderQuerySet(ScopedQuerySet):
     def scope(self, user):
         """The unit that must answer; whoever sees everything sees every order."""
@@ -43,6 +50,9 @@ class SupervisionOrder(models.Model):
     issued_at = models.DateTimeField("签发时间")
     due_on = models.DateField("办结期限")
     limit_on = models.DateField("所超时限", null=True, blank=True)
+    rule = models.CharField(  # which clock `limit_on` is of; says nothing of an order a person issued
+        "所超时限的规则", max_length=12, choices=LadderRule, default=LadderRule.STAGE, db_default="stage"
+    )
     reply = models.TextField("办理情况", blank=True)
     replied_by = models.ForeignKey(
         "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="回复人"
@@ -68,12 +78,12 @@ class SupervisionOrder(models.Model):
                 condition=Q(closed_at=None) | Q(replied_at__isnull=False), name="order_closed_after_reply"
             ),
             models.UniqueConstraint(
-                fields=["lead", "limit_on"],
+                fields=["lead", "rule", "limit_on"],
                 condition=Q(limit_on__isnull=False),
                 name="lead_supervised_once_per_limit",
             ),
             models.UniqueConstraint(
-                fields=["project", "limit_on"],
+                fields=["project", "rule", "limit_on"],
                 condition=Q(limit_on__isnull=False),
                 name="project_supervised_once_per_limit",
             ),

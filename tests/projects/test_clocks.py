@@ -120,3 +120,12 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_records(owner
         costs.append(len(captured))
     assert costs[0] == costs[1]
     assert not Project.objects.exists()
+
+
+def test_a_rule_number_changed_in_the_settings_winds_running_clocks_at_once(as_, admin_user, running):
+    leads, _ = running
+    before = stored(leads)
+    notice = {"key": "pre_reminder_days", "value": 3}
+    page = as_(admin_user).post("/admin/crm/setting/add/", notice, follow=True)
+    assert "条在办记录的到期日" in page.content.decode()
+    assert stored(leads) == wound(leads) != before
