@@ -13,6 +13,8 @@ from leads.api_pool import PoolViewSet
 from projects.agreements_api import AgreementViewSet, CommitmentViewSet, ReceiptViewSet
 from projects.api import AcceptanceViewSet, FundViewSet, LeadStepViewSet, ProjectViewSet
 from projects.api_steps import StepViewSet
+from projects.incentives_api import IncentiveViewSet
+from projects.orders_api import OrderViewSet
 
 v1 = [
     path("", RootViewSet.as_view({"get": "places"}), name="root"),
@@ -101,6 +103,33 @@ v1 = [
         StepViewSet.as_view({"post": "withdraw_pass"}),
         name="project_pass_withdraw",
     ),
+    path(
+        "projects/<int:pk>/incentives/",
+        IncentiveViewSet.as_view({"get": "incentives", "post": "draft"}),
+        name="incentives",
+    ),
+    path(
+        "projects/<int:pk>/incentives/<int:row>/",
+        IncentiveViewSet.as_view({"get": "incentive", "patch": "amend"}),
+        name="incentive",
+    ),
+    *(
+        path(
+            f"projects/<int:pk>/incentives/<int:row>/{deed}/",
+            IncentiveViewSet.as_view({"post": deed}),
+            name=f"incentive_{deed}",
+        )
+        for deed in ("remove", "review")
+    ),
+    path(
+        "projects/<int:pk>/fair-review/",
+        IncentiveViewSet.as_view({"get": "fair_review", "post": "conclude"}),
+        name="fair_review",
+    ),
+    path("orders/", OrderViewSet.as_view({"get": "list"}), name="orders"),
+    path("orders/<int:pk>/", OrderViewSet.as_view({"get": "retrieve"}), name="order"),
+    path("orders/<int:pk>/reply/", OrderViewSet.as_view({"post": "reply"}), name="order_reply"),
+    path("orders/<int:pk>/close/", OrderViewSet.as_view({"post": "close"}), name="order_close"),
     path("funds/", FundViewSet.as_view({"get": "list"}), name="funds"),
 ]
 nowhere = RootViewSet.as_view(dict.fromkeys(["get", "post", "put", "patch", "delete"], "catch_all"))

@@ -116,6 +116,18 @@ api:commitment_judge POST   401 200 200 404 404 200 200 403 404 404 403 404
 api:receipts GET            401 200 200 404 404 200 200 200 404 404 200 404
 api:receipts POST           401 201 201 404 404 201 201 403 404 404 403 404
 api:receipt_withdraw POST   401 200 200 404 404 200 200 403 404 404 403 404
+api:incentives GET          401 200 200 404 404 200 200 200 200 404 200 404
+api:incentives POST         401 201 201 404 404 201 201 403 403 404 403 404
+api:incentive GET           401 200 200 404 404 200 200 200 200 404 200 404
+api:incentive PATCH         401 200 200 404 404 200 200 403 403 404 403 404
+api:incentive_remove POST   401 200 200 404 404 200 200 403 403 404 403 404
+api:incentive_review POST   401 403 403 404 404 403 403 403 201 404 403 404
+api:fair_review GET         401 200 200 404 404 200 200 200 200 404 200 404
+api:fair_review POST        401 403 403 404 404 403 403 403 400 404 403 404
+api:orders GET              401 200 200 200 200 200 200 200 200 200 200 200
+api:order GET               401 200 200 404 404 200 200 200 404 404 200 404
+api:order_reply POST        401 200 200 404 404 200 200 403 404 404 403 404
+api:order_close POST        401 403 403 404 404 403 403 400 404 404 403 404
 api:funds GET               401 200 200 200 200 200 200 200 200 200 200 200
 reports GET                 302 200 200 200 200 200 200 200 403 403 200 403
 reports_export GET          302 200 200 200 200 200 200 200 403 403 200 403
@@ -325,12 +337,14 @@ class World:
             "api:receipt_withdraw": [self.project.pk, self.receipt.pk],
             "projects:receipt_withdraw": [self.project.pk, self.receipt.pk],
         }
+        if name.startswith("api:incentive_") or name == "api:incentive":
+            places[name] = [self.item.project_id, self.item.pk]
         return reverse(name, args=places.get(name) or [self._number(*name.split(":"))])
 
     def _number(self, space, kind):
         if kind.startswith("order"):
             return self.order.pk
-        if kind in {"incentives", "incentive_new", "conclude"}:
+        if kind in {"incentives", "incentive_new", "conclude", "fair_review"}:
             return self.item.project_id
         if kind.startswith("incentive"):
             return self.item.pk
@@ -402,6 +416,15 @@ class World:
                 "conclusion": "violates",
                 "reason": "没有依据。",
             },
+            "api:incentives": {"kind": "rent", "text": "首年租金减半"},
+            "api:incentive": {"text": "首年租金减半"},
+            "api:incentive_review": {
+                "digest": self.item.digest,
+                "conclusion": "violates",
+                "reason": "没有依据。",
+            },
+            "api:fair_review": {"number": "公审1号", "legal_number": "合审1号"},
+            "api:order_reply": {"reply": "已办。"},
             "projects:suspend": {"suspend-until": SOON, "suspend-reason": "等待土地挂牌"},
             "projects:pass": {
                 "pass-node": "committee",
@@ -477,6 +500,7 @@ class World:
         kind = name.removeprefix("api:")
         records = {"accept": self.screened, "agreement": self.agreement}
         records |= {"agreement_count": self.agreement, "commitment_judge": self.commitment}
+        records["incentive"] = self.item
         other = self.project if kind.startswith("project") else self.lead
         return {"If-Match": f'"v{records.get(kind, other).version}"'}
 

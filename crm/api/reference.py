@@ -6,6 +6,7 @@ NAMES = {
     "handovers": "流转",
     "pool": "公海",
     "projects": "项目",
+    "orders": "督办",
     "funds": "基金",
     "vocabularies": "词表",
 }

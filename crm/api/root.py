@@ -16,7 +16,10 @@ from crm.api.codes import CODES
 from crm.api.reference import sections
 from crm.api.viewsets import ApiViewSet
 
-PLACES = ("leads", "conflicts", "handovers", "pool", "projects", "funds", "vocabularies", "schema", "docs")
+PLACES = (
+    *("leads", "conflicts", "handovers", "pool", "projects", "orders", "funds"),
+    *("vocabularies", "schema", "docs"),
+)
 
 
 @lru_cache(maxsize=1)

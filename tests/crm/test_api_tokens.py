@@ -164,6 +164,8 @@ DOORS = {
     ("project_move", "post"): ("projects:read", "projects:read_all"),
     ("matches", "get"): ("projects:read", "projects:read_all"),
     ("funds", "get"): ("projects:read", "projects:read_all"),
+    ("feedback", "get"): ("leads:read", "leads:write"),
+    ("feedback", "post"): ("leads:write",),
     ("claim", "get"): ("leads:read", "leads:write"),
     ("claim_extend", "post"): ("leads:write",),
 }
@@ -179,6 +181,8 @@ OF_UNITS = """
     handover_withdraw:post
     conflicts:get conflicts:post conflict:get conflict_evidence:get
     conflict_evidence:post conflict_decide:post
+    incentives:get incentives:post incentive:get incentive:patch incentive_remove:post incentive_review:post
+    fair_review:get fair_review:post orders:get order:get order_reply:post order_close:post
 """
 DOORS |= {tuple(door.split(":")): ("projects:read", "projects:read_all") for door in OF_PROJECTS.split()}
 DOORS |= {tuple(door.split(":")): ("no token",) for door in OF_UNITS.split()}  # between units, for people
