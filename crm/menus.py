@@ -16,6 +16,7 @@ MENUS = {
     roles.REVIEWER: [
         ("home", "工作台", "home"),
         ("projects:reviews", "审查", "shield-check"),
+        ("projects:rules", "提示规则", "list-check"),
         ("projects:funds", "基金", "coin-yuan"),
     ],
     roles.ADMIN: [

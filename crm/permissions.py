@@ -33,6 +33,8 @@ RULES = {
     "waive": (frozenset({roles.HEAD, roles.MANAGER}), True),
     "draft_incentive": (roles.WORKS_ON_LEADS, True),
     "review_incentive": (frozenset({roles.REVIEWER}), False),
+    "see_rules": (frozenset({roles.ADMIN, roles.REVIEWER, roles.MANAGER, roles.AUDITOR}), False),
+    "edit_rules": (frozenset({roles.ADMIN}), False),
     "supervise": (frozenset({roles.LEADER, roles.MANAGER}), False),
     "answer_order": (roles.WORKS_ON_LEADS, True),
     "report": (
@@ -60,6 +62,8 @@ REFUSALS = {
     "count": "统计日期由区投促局审核通过后确认，请联系区投促局。",
     "waive": "只有单位负责人和区投促局可以豁免承诺，请写明理由后由他们操作。",
     "review_incentive": "公平竞争审查由审查人员出具，起草单位不能自审。",
+    "see_rules": "审查提示规则只给审查人员、区投促局、审计和系统管理员看。",
+    "edit_rules": "审查提示规则由系统管理员修改。",
     "supervise": "只有区领导和区投促局可以签发督办。",
     "answer_order": "督办由责任单位回复。",
     "reveal": "您可以看到联系人，但不能查看完整号码；请联系负责单位。",

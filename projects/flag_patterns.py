@@ -23,6 +23,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 LONGEST_GAP = 60
+LONGEST_PATTERN = 400
+FOREIGN = re.compile(r"[\\^$*+?\[\]()]")  # signs of regular expressions, which would silently mean nothing
 MOST_STEPS = 6
 NEGATORS = ("不得", "不能", "不可", "不会", "不应", "并非", "不")
 TURNS = (
@@ -174,6 +176,12 @@ class Step:
 @lru_cache(maxsize=4096)
 def parse(pattern: str) -> tuple[Step, ...]:
     """The steps of a pattern; raises BadPattern."""
+    if len(pattern) > LONGEST_PATTERN:
+        raise BadPattern(f"「{pattern[:20]}…」：一条措辞最多 {LONGEST_PATTERN} 个字，请分成几条。")
+    if found := FOREIGN.search(pattern):
+        raise BadPattern(
+            f"「{pattern}」：措辞不是正则表达式，不能用「{found[0]}」；“或”写 |，相隔几个字写 ..8。"
+        )
     steps, gap = [], None
     for token in reversed(pattern.split()):
         if match := GAP.fullmatch(token):

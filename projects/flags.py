@@ -26,7 +26,9 @@ KINDS = {
     "other": "其他",
 }
 SCOPES = {"all": "符合公开条件的所有企业", "single": "仅本企业"}
+MOST_PATTERNS = 100  # wordings of a rule
 CLAUSE_FIELDS = ("text", "formula", "conditions")
+READABLE = (*CLAUSE_FIELDS, "basis")  # what a rule may read
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ def check_rule(rule: Rule) -> list[str]:
     problems += [] if rule.unless in ("", *PARDONS) else [f"没有名为「{rule.unless}」的免除情形。"]
     if not rule.patterns and not rule.check:
         problems.append("没有措辞，也没有字段检查；请至少写一项。")
+    if max(len(rule.patterns), len(rule.exempting)) > MOST_PATTERNS:
+        problems.append(f"触发措辞、豁免措辞各最多 {MOST_PATTERNS} 条。")
     for pattern, may_name_hit in [(p, False) for p in rule.patterns] + [(p, True) for p in rule.exempting]:
         try:
             if any(step.is_hit for step in parse(pattern)) and not may_name_hit:

@@ -18,6 +18,7 @@ from crm.workdays import shanghai_day
 from projects.incentives import flagged
 from projects.models import FairReview, FlagRule, IncentiveItem, ItemDraft, ItemReview, Project
 from projects.models.clearance import EXCEPTION, VIOLATES, contents, standing_items, uncleared
+from projects.ruling import hold_rules
 
 NUMBERS = {"number": "审查结论文号", "legal_number": "合法性审查文号"}
 
@@ -52,6 +53,7 @@ def review(item, verdict, *, digest, by, at):
     require(by, "review_incentive")
     _check_hands(row, by)
     _check_wording(row, digest)
+    hold_rules()
     found = flagged([row], at=at)[0].flags
     _check_verdict(verdict, found, shanghai_day(at))
     made = ItemReview.objects.create(

@@ -15,6 +15,7 @@ from projects.views import (
     pauses,
     receipts,
     record,
+    rules,
 )
 
 app_name = "projects"
@@ -60,6 +61,9 @@ urlpatterns = [
     path("incentives/<int:pk>/edit/", incentives.edit, name="incentive_edit"),
     path("incentives/<int:pk>/remove/", incentives.remove, name="incentive_remove"),
     path("incentives/<int:pk>/review/", incentives.review, name="incentive_review"),
+    path("flag-rules/", rules.rule_list, name="rules"),
+    path("flag-rules/new/", rules.new, name="rule_new"),
+    path("flag-rules/<int:pk>/", rules.rule, name="rule"),
     path("orders/", orders.order_list, name="orders"),
     path("orders/<int:pk>/", orders.order, name="order"),
     path("orders/<int:pk>/answer/", orders.answer, name="order_answer"),

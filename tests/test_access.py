@@ -31,6 +31,7 @@ from projects.models import (
     Agreement,
     Commitment,
     Evidence,
+    FlagRule,
     Fund,
     IncentiveItem,
     NodePass,
@@ -235,6 +236,11 @@ projects:incentive_remove GET 302 302 302 302 302 302 302 302 302 302 302 302
 projects:incentive_remove POST 302 302 302 404 404 302 302 403 403 404 403 404
 projects:incentive_review GET 302 302 302 302 302 302 302 302 302 302 302 302
 projects:incentive_review POST 302 403 403 404 404 403 403 403 302 404 403 404
+projects:rules GET          302 403 403 403 403 403 200 403 200 403 200 200
+projects:rule GET           302 403 403 403 403 403 200 403 200 403 200 200
+projects:rule POST          302 403 403 403 403 403 400 403 400 403 400 400
+projects:rule_new GET       302 403 403 403 403 403 403 403 403 403 403 200
+projects:rule_new POST      302 403 403 403 403 403 403 403 403 403 403 400
 projects:orders GET         302 200 200 200 200 200 200 200 200 200 200 200
 projects:order GET          302 200 200 404 404 200 200 200 404 404 200 404
 projects:order_answer GET   302 302 302 302 302 302 302 302 302 302 302 302
@@ -327,6 +333,7 @@ class World:
             "projects:reveal": [self.project.pk, self.contact.pk],
             "projects:milestone": [self.project.pk, self.proof.pk],
             "delivery_list": ["signed"],
+            "projects:rule": [FlagRule.objects.values_list("pk", flat=True)[0]],
         }
         if name.endswith(("agreement", "agreement_edit", "agreement_count", "commitment_new")):
             places[name] = [self.project.pk, self.agreement.pk]

@@ -202,7 +202,7 @@ class FairReview(models.Model):
         return self.number
 
 
-class FlagRule(models.Model):
+class FlagRule(Versioned):
     """A rule by which the machine flags a wording (projects/flags.py says how its fields are read)."""
 
     code = models.SlugField("代码", max_length=40, unique=True)
@@ -216,6 +216,7 @@ class FlagRule(models.Model):
     fields = models.JSONField("检查哪些字段", default=list)
     needs_opinion = models.BooleanField("放行须有市场监管部门意见", default=False)
     order = models.PositiveSmallIntegerField("顺序", default=0)
+    version = models.PositiveIntegerField("版本", default=1, db_default=1, editable=False)
     active_from = models.DateField("启用日期", null=True, blank=True)
     active_to = models.DateField("停用日期", null=True, blank=True)
 
