@@ -15,6 +15,7 @@ from projects.api import AcceptanceViewSet, FundViewSet, LeadStepViewSet, Projec
 from projects.api_steps import StepViewSet
 from projects.incentives_api import IncentiveViewSet
 from projects.orders_api import OrderViewSet
+from projects.papers_api import PaperViewSet
 
 v1 = [
     path("", RootViewSet.as_view({"get": "places"}), name="root"),
@@ -125,6 +126,11 @@ v1 = [
         "projects/<int:pk>/fair-review/",
         IncentiveViewSet.as_view({"get": "fair_review", "post": "conclude"}),
         name="fair_review",
+    ),
+    path(
+        "projects/<int:pk>/papers/",
+        PaperViewSet.as_view({"get": "papers", "post": "upload"}),
+        name="papers",
     ),
     path("orders/", OrderViewSet.as_view({"get": "list"}), name="orders"),
     path("orders/<int:pk>/", OrderViewSet.as_view({"get": "retrieve"}), name="order"),

@@ -5,9 +5,29 @@ from django import forms
 from crm import values
 from crm.forms import DayField, NamedForm, ValueField
 from leads.forms import area
-from projects.models import IncentiveItem, ItemReview
+from projects.models import IncentiveItem, ItemReview, Paper
 from projects.models.incentives import CONTENT
+from projects.papers import ACCEPTED
 from projects.reviewing import Verdict
+
+
+def paper_field(label):
+    """A file to upload; what it may be, the domain says."""
+    widget = forms.FileInput(attrs={"accept": ACCEPTED})
+    return forms.FileField(label=label, required=False, allow_empty_file=True, widget=widget)
+
+
+def known_field(label):
+    """One of the project's papers."""
+    return forms.ModelChoiceField(
+        Paper.objects.none(), label=label, required=False, empty_label="不用已上传的"
+    )
+
+
+def with_paper(given):
+    """The fields with one paper: the file uploaded now, else the known one."""
+    known = given.pop("known_paper")
+    return {**given, "paper": given["paper"] or known}
 
 
 class ItemForm(NamedForm):
@@ -59,11 +79,17 @@ class VerdictForm(NamedForm):
     ends_on = DayField(label="例外终止日期（适用例外时填）", required=False)
     opinion_number = forms.CharField(label="市场监管部门意见文号", max_length=80, required=False)
     opinion_on = DayField(label="意见日期", required=False)
+    paper = paper_field("意见文件（引用意见时必传）")
+    known_paper = known_field("或用本项目已上传的文件")
+
+    def __init__(self, *args, project, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["known_paper"].queryset = project.papers.all()
 
     def verdict(self):
         """The conclusion as the domain takes it."""
         given = {name: value for name, value in self.cleaned_data.items() if name != "digest"}
-        return Verdict(**given)
+        return Verdict(**with_paper(given))
 
 
 class ConclusionForm(NamedForm):
@@ -72,3 +98,13 @@ class ConclusionForm(NamedForm):
     number = forms.CharField(label="审查结论文号", max_length=80, required=False)
     legal_number = forms.CharField(label="合法性审查文号", max_length=80, required=False)
     note = forms.CharField(label="说明", max_length=300, required=False)
+    paper = paper_field("合法性审查文件")
+    known_paper = known_field("或用本项目已上传的文件")
+
+    def __init__(self, *args, project, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["known_paper"].queryset = project.papers.all()
+
+    def conclusion(self):
+        """The conclusion as the domain takes it."""
+        return with_paper(dict(self.cleaned_data))

@@ -49,6 +49,8 @@ REVIEW = projection.Projection(
     projection.day("ends_on", "例外终止日期"),
     projection.text("opinion_number", about="市场监管部门意见文号"),
     projection.day("opinion_on", "意见日期"),
+    projection.number("paper", "paper_id", "意见文件编号", nullable=True),
+    projection.text("paper_name", "paper__name", "意见文件名"),
     projection.text("by_label", "by__name", "审查人"),
     projection.moment("at", "审查时间"),
 )
@@ -56,6 +58,8 @@ CONCLUSION = projection.Projection(
     "FairReview",
     projection.text("number", about="审查结论文号"),
     projection.text("legal_number", about="合法性审查文号"),
+    projection.number("paper", "paper_id", "合法性审查文件编号；要求文件之前出具的为 null", nullable=True),
+    projection.text("paper_name", "paper__name", "合法性审查文件名"),
     projection.text("note", about="说明"),
     projection.text("by_label", "by__name", "出具人"),
     projection.moment("at", "出具时间"),
@@ -162,6 +166,9 @@ class ItemVerdictInput(inputs.StrictSerializer):
     ends_on = serializers.DateField(required=False, allow_null=True, help_text="例外终止日期；适用例外时必填")
     opinion_number = inputs.Text(80, help_text="市场监管部门意见文号；系统提示实质问题而放行时必填")
     opinion_on = serializers.DateField(required=False, allow_null=True, help_text="意见日期")
+    paper = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, help_text="意见文件编号，先上传；引用意见时必填"
+    )
 
 
 class ConclusionInput(inputs.StrictSerializer):
@@ -169,6 +176,9 @@ class ConclusionInput(inputs.StrictSerializer):
 
     number = inputs.Text(80, required=True, help_text="审查结论文号，必填")
     legal_number = inputs.Text(80, required=True, help_text="合法性审查文号，必填")
+    paper = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, help_text="合法性审查文件编号，先上传；必填"
+    )
     note = inputs.Text(300, help_text="说明")
 
 
@@ -236,7 +246,7 @@ class IncentiveViewSet(ApiViewSet):
     @operation(
         "审查优惠条款",
         "公平竞争审查人员对一条写结论；参与过任何一稿起草的人 403。digest 不是现在这一稿的 400 changed。"
-        "系统提示实质问题的，放行还须有市场监管部门意见（opinion_required）。",
+        "系统提示实质问题的，放行还须有市场监管部门意见（opinion_required）；引用意见要有文件（paper_required）。",
         body=ItemVerdictInput,
         answer=ItemAnswer,
         status=201,
@@ -247,7 +257,7 @@ class IncentiveViewSet(ApiViewSet):
         item = self._one(pk, row)
         given = read(ItemVerdictInput, request)
         digest = given.pop("digest")
-        verdict = reviewing.Verdict(**given)
+        verdict = reviewing.Verdict(**self._with_paper(item.project, given))
         reviewing.review(item, verdict, digest=digest, by=request.user, at=self.now)
         return self._answer(item, 201)
 
@@ -259,7 +269,8 @@ class IncentiveViewSet(ApiViewSet):
 
     @operation(
         "出具审查结论",
-        "全部条款通过后，由公平竞争审查人员对整套条款出具结论；没有全部通过的 400 uncleared，逐条列出。",
+        "全部条款通过后，由公平竞争审查人员对整套条款出具结论；没有全部通过的 400 uncleared，逐条列出；"
+        "要有合法性审查文件（paper_required）。",
         body=ConclusionInput,
         answer=FairReviewAnswer,
         status=201,
@@ -268,7 +279,8 @@ class IncentiveViewSet(ApiViewSet):
     @once
     def conclude(self, request, pk):
         project = self._project(pk)
-        reviewing.conclude(project, **read(ConclusionInput, request), by=request.user, at=self.now)
+        given = self._with_paper(project, read(ConclusionInput, request))
+        reviewing.conclude(project, **given, by=request.user, at=self.now)
         return self._standing(project, 201)
 
     def _project(self, pk):
@@ -276,6 +288,16 @@ class IncentiveViewSet(ApiViewSet):
         if found is None:
             raise NotFound
         return found
+
+    def _with_paper(self, project, values):
+        """The values with the paper in place of its number."""
+        if values.get("paper"):
+            found = project.papers.filter(pk=values["paper"]).first()
+            if found is None:
+                detail = serializers.ErrorDetail("这个项目没有这份文件。", code="unknown_code")
+                raise serializers.ValidationError({"paper": [detail]})
+            values["paper"] = found
+        return values
 
     def _rows(self, pk):
         return IncentiveItem.objects.visible_to(self.request.user).filter(project=self._project(pk))

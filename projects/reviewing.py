@@ -4,7 +4,7 @@ The gate 评审 → 签约 asks projects/models/clearance.py (domain rule §4.2)
 refused or changed since, or the set is not what was concluded upon, nobody signs.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import transaction
@@ -18,6 +18,7 @@ from crm.workdays import shanghai_day
 from projects.incentives import flagged
 from projects.models import FairReview, FlagRule, IncentiveItem, ItemDraft, ItemReview, Project
 from projects.models.clearance import EXCEPTION, VIOLATES, contents, standing_items, uncleared
+from projects.papers import settle
 from projects.ruling import hold_rules
 
 NUMBERS = {"number": "审查结论文号", "legal_number": "合法性审查文号"}
@@ -40,6 +41,7 @@ class Verdict:
     ends_on: date | None = None
     opinion_number: str = ""
     opinion_on: date | None = None
+    paper: object = None  # the file of the opinion: a Paper of the project, or an upload to keep
 
 
 @transaction.atomic
@@ -47,13 +49,15 @@ def review(item, verdict, *, digest, by, at):
     """Write the conclusion of `by` on `item` in the wording with `digest`; returns the ItemReview.
 
     Raises NotAllowed for other roles and for whoever wrote any draft of it, ReviewRefused without a reason,
-    for an incomplete exception, for a missing opinion of 市场监管部门, or when the wording has changed since.
+    for an incomplete exception, for a missing opinion of 市场监管部门 or its file, or when the wording has
+    changed since; PaperRefused for a file that is not kept. A refusal keeps no file either.
     """
     row = _locked(item)
     require(by, "review_incentive")
     _check_hands(row, by)
     _check_wording(row, digest)
     hold_rules()
+    verdict = replace(verdict, paper=settle(row.project, verdict.paper, by=by, at=at))
     found = flagged([row], at=at)[0].flags
     _check_verdict(verdict, found, shanghai_day(at))
     made = ItemReview.objects.create(
@@ -67,20 +71,26 @@ def review(item, verdict, *, digest, by, at):
 
 
 @transaction.atomic
-def conclude(project, *, number, legal_number, note="", by, at):
+def conclude(project, *, number, legal_number, paper=None, note="", by, at):
     """Write the conclusion on the whole set of items of `project`; from now on the gate is open.
 
-    Raises ReviewRefused, with every item that is not cleared, or without the two document numbers.
+    `paper` is the file of the 合法性审查 (§4.2): a Paper of the project, or an upload to keep.
+    Raises ReviewRefused, with every item that is not cleared, without the two document numbers or the file.
     """
     require(by, "review_incentive")
     project = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
     items = standing_items(project)
     _check_set(items, {"number": number, "legal_number": legal_number}, by, shanghai_day(at))
+    if (paper := settle(project, paper, by=by, at=at)) is None:
+        raise ReviewRefused(
+            "请上传合法性审查文件，没有文件不能出具结论。", code="paper_required", field="paper"
+        )
     made = FairReview.objects.create(
         project=project,
         content=contents(items),
         number=number.strip(),
         legal_number=legal_number.strip(),
+        paper=paper,
         note=note.strip(),
         by=by,
         at=at,
@@ -126,11 +136,23 @@ def _check_verdict(verdict, found, day):
         raise ReviewRefused("请写明理由。", code="required", field="reason")
     if verdict.conclusion == EXCEPTION:
         _check_exception(verdict, day)
-    if verdict.conclusion != VIOLATES and not (verdict.opinion_number.strip() and verdict.opinion_on):
-        asking = FlagRule.objects.filter(code__in=[flag.code for flag in found], needs_opinion=True)
-        if names := [rule.name for rule in asking]:
-            text = f"系统提示「{'、'.join(names)}」，放行须有市场监管部门意见，请填写文号和日期。"
-            raise ReviewRefused(text, code="opinion_required", field="opinion_number")
+    if verdict.conclusion != VIOLATES:
+        _check_opinion(verdict, found)
+
+
+def _check_opinion(verdict, found):
+    """A serious flag is not cleared on the reviewer's word alone; an opinion that is cited is on file."""
+    asking = FlagRule.objects.filter(code__in=[flag.code for flag in found], needs_opinion=True)
+    names = "、".join(rule.name for rule in asking)
+    is_cited = bool(verdict.opinion_number.strip() or verdict.opinion_on or verdict.paper)
+    is_named = bool(verdict.opinion_number.strip() and verdict.opinion_on)
+    if not names and not is_cited:
+        return
+    why = f"系统提示「{names}」，放行须有市场监管部门意见" if names else "结论引用了市场监管部门意见"
+    if not is_named:
+        raise ReviewRefused(f"{why}，请填写文号和日期。", code="opinion_required", field="opinion_number")
+    if verdict.paper is None:
+        raise ReviewRefused(f"{why}，请上传意见文件。", code="paper_required", field="paper")
 
 
 def _check_exception(verdict, day):

@@ -61,6 +61,7 @@ urlpatterns = [
     path("incentives/<int:pk>/edit/", incentives.edit, name="incentive_edit"),
     path("incentives/<int:pk>/remove/", incentives.remove, name="incentive_remove"),
     path("incentives/<int:pk>/review/", incentives.review, name="incentive_review"),
+    path("papers/<int:pk>/", incentives.paper, name="paper"),
     path("flag-rules/", rules.rule_list, name="rules"),
     path("flag-rules/new/", rules.new, name="rule_new"),
     path("flag-rules/<int:pk>/", rules.rule, name="rule"),

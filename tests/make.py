@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from crm.models import Carrier, Channel, City, Company, Contact, FusionSector, FutureTrack, Unit, User
 from leads.intake import Capture, capture
 from leads.models import Roadshow
@@ -102,6 +104,11 @@ def evidence(project, *kinds, by, on=date(2026, 4, 20)):
         Evidence.objects.create(project=project, kind=kind, event_on=on, by=by, created_at=NOW)
         for kind in kinds
     ]
+
+
+def paper(name="意见.pdf", data=b"%PDF-1.4 \xe6\x84\x8f\xe8\xa7\x81"):
+    """A file as a form or the API uploads it."""
+    return SimpleUploadedFile(name, data)
 
 
 def _carrier():

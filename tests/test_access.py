@@ -26,6 +26,7 @@ from crm.models import Channel, Contact, Notification, Unit
 from leads import conflicts, handover, pool
 from leads.contacts import Person
 from leads.models import Conflict, Handover, ImportJob, Lead, PoolEntry, Roadshow, RoadshowTarget
+from projects import papers
 from projects.incentives import draft
 from projects.models import (
     Agreement,
@@ -35,6 +36,7 @@ from projects.models import (
     Fund,
     IncentiveItem,
     NodePass,
+    Paper,
     Project,
     Receipt,
     SupervisionOrder,
@@ -123,6 +125,8 @@ api:incentive GET           401 200 200 404 404 200 200 200 200 404 200 404
 api:incentive PATCH         401 200 200 404 404 200 200 403 403 404 403 404
 api:incentive_remove POST   401 200 200 404 404 200 200 403 403 404 403 404
 api:incentive_review POST   401 403 403 404 404 403 403 403 201 404 403 404
+api:papers GET              401 200 200 404 404 200 200 200 200 404 200 404
+api:papers POST             401 403 403 404 404 403 403 403 415 404 403 404
 api:fair_review GET         401 200 200 404 404 200 200 200 200 404 200 404
 api:fair_review POST        401 403 403 404 404 403 403 403 400 404 403 404
 api:orders GET              401 200 200 200 200 200 200 200 200 200 200 200
@@ -236,6 +240,7 @@ projects:incentive_remove GET 302 302 302 302 302 302 302 302 302 302 302 302
 projects:incentive_remove POST 302 302 302 404 404 302 302 403 403 404 403 404
 projects:incentive_review GET 302 302 302 302 302 302 302 302 302 302 302 302
 projects:incentive_review POST 302 403 403 404 404 403 403 403 302 404 403 404
+projects:paper GET          302 200 200 404 404 200 200 200 200 404 200 404
 projects:rules GET          302 403 403 403 403 403 200 403 200 403 200 200
 projects:rule GET           302 403 403 403 403 403 200 403 200 403 200 200
 projects:rule POST          302 403 403 403 403 403 400 403 400 403 400 400
@@ -310,6 +315,7 @@ class World:
     walk_in: Lead
     pooled: PoolEntry
     introduced: Lead
+    paper: Paper
 
     def url(self, name, pattern):
         """The address `name` of our records."""
@@ -333,6 +339,7 @@ class World:
             "projects:reveal": [self.project.pk, self.contact.pk],
             "projects:milestone": [self.project.pk, self.proof.pk],
             "delivery_list": ["signed"],
+            "projects:paper": [self.paper.pk],
             "projects:rule": [FlagRule.objects.values_list("pk", flat=True)[0]],
         }
         if name.endswith(("agreement", "agreement_edit", "agreement_count", "commitment_new")):
@@ -351,7 +358,7 @@ class World:
     def _number(self, space, kind):
         if kind.startswith("order"):
             return self.order.pk
-        if kind in {"incentives", "incentive_new", "conclude", "fair_review"}:
+        if kind in {"incentives", "incentive_new", "conclude", "fair_review", "papers"}:
             return self.item.project_id
         if kind.startswith("incentive"):
             return self.item.pk
@@ -555,6 +562,12 @@ def world(cast):
     fund = Fund.objects.create(code="own_fund", name="钱塘基金", kind="venture", status="operating")
     fund.managers.add(fund_user)
     agreement = make.agreement(project, owner, title="金丝雀协议")
+    item = draft(
+        make.project(owner, name="杭州送审戊科技有限公司"),
+        {"kind": "rent", "text": "首年免租"},
+        by=owner,
+        at=now,
+    )
     return World(
         lead=lead,
         screened=make.screened(owner, name="杭州金丝雀丙科技有限公司"),
@@ -570,12 +583,8 @@ def world(cast):
         commitment=make.commitment(agreement, date(2026, 4, 10)),
         receipt=make.receipt(project, owner),
         proof=make.evidence(project, "registration", by=owner)[0],
-        item=draft(
-            make.project(owner, name="杭州送审戊科技有限公司"),
-            {"kind": "rent", "text": "首年免租"},
-            by=owner,
-            at=now,
-        ),
+        item=item,
+        paper=papers.keep(item.project, make.paper(), by=cast["reviewer"], at=now),
         order=issue(project, demand="请约见董事长。", due_on=now.date(), by=leader, at=now),
         passed=NodePass.objects.create(
             project=project,

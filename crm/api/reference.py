@@ -33,7 +33,8 @@ def sections(document):
 
 
 def _operation(path, method, described, document):
-    body = described.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    body = described.get("requestBody", {}).get("content", {})
+    body = next((given["schema"] for given in body.values()), None)
     good = next(r for status, r in described["responses"].items() if status.startswith("2"))
     answer = good["content"]["application/json"]["schema"]
     return {

@@ -4,6 +4,7 @@ from projects.models.agreements import Agreement, Commitment, Correction, Receip
 from projects.models.decisions import Category, DecisionNode, DecisionRoute, NodePass
 from projects.models.funds import CriteriaVersion, Fund, Match
 from projects.models.incentives import FairReview, FlagRule, IncentiveItem, ItemDraft, ItemReview
+from projects.models.papers import Paper, PaperContent
 from projects.models.projects import Evidence, Project, ProjectStageChange
 from projects.models.reminders import ReminderSent
 from projects.models.supervision import SupervisionOrder
@@ -26,6 +27,8 @@ __all__ = [
     "ItemReview",
     "Match",
     "NodePass",
+    "Paper",
+    "PaperContent",
     "Project",
     "ProjectStageChange",
     "Receipt",

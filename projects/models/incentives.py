@@ -160,6 +160,9 @@ class ItemReview(models.Model):
     ends_on = models.DateField("例外期限", null=True, blank=True)
     opinion_number = models.CharField("市场监管部门意见文号", max_length=80, blank=True)
     opinion_on = models.DateField("意见日期", null=True, blank=True)
+    paper = models.ForeignKey(
+        "projects.Paper", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="意见文件"
+    )
     by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="审查人")
     at = models.DateTimeField("审查时间")
 
@@ -190,6 +193,14 @@ class FairReview(models.Model):
     content = models.JSONField("所审条款")
     number = models.CharField("审查结论文号", max_length=80)
     legal_number = models.CharField("合法性审查文号", max_length=80)
+    paper = models.ForeignKey(  # conclusions from before the file was asked for have none
+        "projects.Paper",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="合法性审查文件",
+    )
     note = models.CharField("说明", max_length=300, blank=True)
     by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="出具人")
     at = models.DateTimeField("出具时间")

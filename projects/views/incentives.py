@@ -1,7 +1,9 @@
 """优惠条款: the items of a deal and their review, one item with its wordings, and what waits for review."""
 
+from io import BytesIO
+
 from django.contrib import messages
-from django.http import HttpResponseRedirect
+from django.http import FileResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -10,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.answers import deed, says_why
 from crm.permissions import may, require
-from projects import incentives, reviewing
+from projects import incentives, papers, reviewing
 from projects.incentive_forms import ConclusionForm, ItemForm, VerdictForm
-from projects.models import IncentiveItem
+from projects.models import IncentiveItem, Paper
 from projects.models.clearance import change_since, missing_review
 from projects.views import doors
 
@@ -26,7 +28,7 @@ def _items(request):
 
 def found(request, pk):
     """The item `pk` if this person sees it, with its reviews; else 404."""
-    return get_object_or_404(_items(request).prefetch_related("reviews__by"), pk=pk)
+    return get_object_or_404(_items(request).prefetch_related("reviews__by", "reviews__paper"), pk=pk)
 
 
 def _dressed(items, at):
@@ -45,9 +47,9 @@ def project_items(request, pk):
 
 
 def _sheet(request, project, status=200, form=None):
-    items = list(_items(request).filter(project=project).prefetch_related("reviews__by"))
+    items = list(_items(request).filter(project=project).prefetch_related("reviews__by", "reviews__paper"))
     standing = [item for item in items if item.removed_at is None]
-    conclusions = list(project.fair_reviews.select_related("by"))
+    conclusions = list(project.fair_reviews.select_related("by", "paper"))
     context = {
         "project": project,
         "items": _dressed(standing, timezone.now()),
@@ -57,7 +59,7 @@ def _sheet(request, project, status=200, form=None):
         "change": change_since(conclusions[-1], standing) if conclusions else "",
         "may_draft": may(request.user, "draft_incentive", project),
         "may_review": may(request.user, "review_incentive"),
-        "form": form or ConclusionForm(),
+        "form": form or ConclusionForm(project=project),
         "today": doors.today(),
     }
     return TemplateResponse(request, "projects/incentives.html", context, status=status)
@@ -104,7 +106,7 @@ def _page(request, item, status=200, form=None):
         "drafts": item.drafts.select_related("by"),
         "may_draft": is_standing and may(request.user, "draft_incentive", item.project),
         "may_review": is_standing and may(request.user, "review_incentive"),
-        "form": form or VerdictForm(initial={"digest": item.digest}),
+        "form": form or VerdictForm(project=item.project, initial={"digest": item.digest}),
     }
     return TemplateResponse(request, "projects/incentive.html", context, status=status)
 
@@ -144,7 +146,7 @@ def remove(request, pk):
 def review(request, pk):
     """A reviewer concludes on one item."""
     item = found(request, pk)
-    form = VerdictForm(request.POST)
+    form = VerdictForm(request.POST, request.FILES, project=item.project)
 
     def act():
         digest = form.cleaned_data["digest"]
@@ -160,15 +162,24 @@ def review(request, pk):
 def conclude(request, pk):
     """A reviewer concludes on the whole set."""
     project = doors.found(request, pk)
-    form = ConclusionForm(request.POST)
+    form = ConclusionForm(request.POST, request.FILES, project=project)
 
     def act():
-        reviewing.conclude(project, **form.cleaned_data, by=request.user, at=timezone.now())
+        reviewing.conclude(project, **form.conclusion(), by=request.user, at=timezone.now())
 
     if status := doors.tried(form, act):
         return _sheet(request, project, status, form)
     messages.success(request, "公平竞争审查结论已出具。")
     return HttpResponseRedirect(_sheet_url(project))
+
+
+@require_safe
+def paper(request, pk):
+    """The file of a review, for whoever may see its project; always to be saved, never shown in our pages."""
+    found = get_object_or_404(Paper.objects.visible_to(request.user).select_related("content"), pk=pk)
+    kind = papers.served_as(found)
+    content = BytesIO(found.content.data)
+    return FileResponse(content, as_attachment=True, filename=found.name, content_type=kind)
 
 
 @require_safe

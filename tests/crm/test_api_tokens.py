@@ -182,7 +182,8 @@ OF_UNITS = """
     conflicts:get conflicts:post conflict:get conflict_evidence:get
     conflict_evidence:post conflict_decide:post
     incentives:get incentives:post incentive:get incentive:patch incentive_remove:post incentive_review:post
-    fair_review:get fair_review:post orders:get order:get order_reply:post order_close:post
+    papers:get papers:post fair_review:get fair_review:post
+    orders:get order:get order_reply:post order_close:post
 """
 DOORS |= {tuple(door.split(":")): ("projects:read", "projects:read_all") for door in OF_PROJECTS.split()}
 DOORS |= {tuple(door.split(":")): ("no token",) for door in OF_UNITS.split()}  # between units, for people

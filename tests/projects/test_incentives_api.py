@@ -24,7 +24,7 @@ FINE = {
 }
 TAXED = {**FINE, "kind": "other", "text": "前三年按企业对地方经济贡献的 70% 给予扶持。"}
 CLEAR = {"conclusion": "conforms", "reason": "依据公开政策，条件对所有企业相同。"}
-PAPERS = {"number": "拱市监公审〔2026〕8号", "legal_number": "拱司合审〔2026〕5号"}
+NUMBERS = {"number": "拱市监公审〔2026〕8号", "legal_number": "拱司合审〔2026〕5号"}
 
 
 @pytest.fixture
@@ -45,6 +45,12 @@ def drafted(owner, project, body=FINE):
 def reviewed(reviewer, project, item, **more):
     place = at(project, f"incentives/{item['id']}/review")
     return callers.person(reviewer).post(place, {**CLEAR, "digest": item["digest"], **more})
+
+
+def uploaded(by, project, file=None, **headers):
+    client = callers.person(by).client
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return client.post(f"/api/v1/{at(project, 'papers')}", {"file": file or make.paper()}, headers=names)
 
 
 def test_an_item_is_drafted_with_its_flags_and_amended_against_its_version(owner, project):
@@ -72,16 +78,19 @@ def test_an_item_is_drafted_with_its_flags_and_amended_against_its_version(owner
 def test_the_way_from_a_draft_to_a_concluded_set(owner, reviewer, project):
     item = drafted(owner, project)
     caller, place = callers.person(reviewer), at(project, "fair-review")
-    refused = caller.post(place, PAPERS)
+    given = {**NUMBERS, "paper": uploaded(reviewer, project).json()["id"]}
+    refused = caller.post(place, given)
     assert (refused.status_code, refused.json()["code"]) == (400, "uncleared")
     assert refused.json()["missing"][0]["code"] == "item_unreviewed"
     passed = reviewed(reviewer, project, item)
     assert (passed.status_code, passed.json()["state"]) == (201, "cleared")
     assert passed.json()["reviews"][0]["by_label"] == "审查员"
     assert caller.get(place).json()["missing"][0]["code"] == "fair_review"
-    done = caller.post(place, PAPERS)
+    bare = caller.post(place, NUMBERS)
+    assert (bare.status_code, bare.json()["code"]) == (400, "paper_required")
+    done = caller.post(place, given)
     assert (done.status_code, done.json()["missing"]) == (201, [])
-    assert done.json()["conclusions"][0]["number"] == PAPERS["number"]
+    assert done.json()["conclusions"][0]["paper"] == given["paper"]
     body = json.dumps({"text": FINE["text"] + "按季兑现。"})
     callers.person(owner).send("patch", at(project, f"incentives/{item['id']}"), body, If_Match='"v1"')
     assert caller.get(place).json()["missing"][0]["code"] == "item_changed"
@@ -128,7 +137,29 @@ def test_what_touches_a_prohibition_is_not_cleared_without_the_opinion(owner, re
     refused = reviewed(reviewer, project, item)
     assert (refused.json()["code"], refused.status_code) == ("opinion_required", 400)
     assert "税收挂钩" in refused.json()["detail"]
-    assert reviewed(reviewer, project, item, conclusion="violates").status_code == 201
+    opinion = {"opinion_number": "拱市监函〔2026〕3号", "opinion_on": "2026-04-20"}
+    bare = reviewed(reviewer, project, item, **opinion)
+    assert (bare.status_code, bare.json()["errors"][0]["field"]) == (400, "paper")
+    foreign = uploaded(reviewer, make.project(owner))
+    assert foreign.status_code == 404
+    paper = uploaded(reviewer, project).json()["id"]
+    unknown = reviewed(reviewer, project, item, **opinion, paper=paper + 1)
+    assert unknown.json()["errors"][0]["code"] == "unknown_code"
+    passed = reviewed(reviewer, project, item, **opinion, paper=paper)
+    assert passed.json()["reviews"][0]["paper_name"] == "意见.pdf"
+
+
+def test_a_paper_is_uploaded_once_for_one_key_and_by_reviewers_alone(owner, reviewer, project):
+    drafted(owner, project)
+    first = uploaded(reviewer, project, Idempotency_Key="paper-1")
+    again = uploaded(reviewer, project, Idempotency_Key="paper-1")
+    other = uploaded(reviewer, project, file=make.paper(data=b"%PDF-2"), Idempotency_Key="paper-1")
+    assert (first.status_code, again.content, other.status_code) == (201, first.content, 422)
+    assert uploaded(owner, project).status_code == 403
+    wrong = uploaded(reviewer, project, file=make.paper("意见.exe"))
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "bad_paper")
+    (listed,) = callers.person(owner).get(at(project, "papers")).json()["results"]
+    assert (listed["id"], listed["size"]) == (first.json()["id"], make.paper().size)
 
 
 def test_nobody_reviews_what_he_drafted_and_drafters_review_nothing(owner, manager, project):
@@ -245,6 +276,7 @@ def test_the_list_of_orders_asks_as_often_for_many(leader, project, order, djang
 def test_a_concluded_set_leaves_one_conclusion_for_one_key(owner, reviewer, project):
     reviewed(reviewer, project, drafted(owner, project))
     caller, place = callers.person(reviewer), at(project, "fair-review")
-    first = caller.post(place, PAPERS, Idempotency_Key="fair-1")
-    assert caller.post(place, PAPERS, Idempotency_Key="fair-1").content == first.content
+    given = {**NUMBERS, "paper": uploaded(reviewer, project).json()["id"]}
+    first = caller.post(place, given, Idempotency_Key="fair-1")
+    assert caller.post(place, given, Idempotency_Key="fair-1").content == first.content
     assert FairReview.objects.count() == 1

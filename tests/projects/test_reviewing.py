@@ -48,9 +48,8 @@ def cleared(item, reviewer, at=make.NOW):
 
 
 def concluded(project, reviewer, at=make.NOW):
-    return conclude(
-        project, number="拱市监公审〔2026〕8号", legal_number="拱司合审〔2026〕5号", by=reviewer, at=at
-    )
+    numbers = {"number": "拱市监公审〔2026〕8号", "legal_number": "拱司合审〔2026〕5号"}
+    return conclude(project, **numbers, paper=make.paper(), by=reviewer, at=at)
 
 
 def codes(project, day=DAY):
@@ -161,7 +160,12 @@ def test_a_serious_flag_is_cleared_only_with_an_opinion(project, owner, reviewer
     assert {"tax_linked", "specific_firm"} <= found
     with pytest.raises(ReviewRefused, match="税收挂钩.*市场监管部门意见"):
         cleared(item, reviewer)
-    opinion = Verdict("conforms", "仅为统计口径。", opinion_number="拱市监函〔2026〕3号", opinion_on=DAY)
+    opinion = Verdict(
+        *("conforms", "仅为统计口径。"),
+        opinion_number="拱市监函〔2026〕3号",
+        opinion_on=DAY,
+        paper=make.paper(),
+    )
     made = review(item, opinion, digest=item.digest, by=reviewer, at=make.NOW)
     assert set(made.flags) == found
 
@@ -278,7 +282,11 @@ def test_the_pages_walk_an_item_from_draft_to_conclusion(as_, project, owner, re
     assert [one.pk for one in queue.context["items"]] == [item.pk]
     verdict = {"digest": item.digest, "conclusion": "conforms", "reason": "公开政策。"}
     as_(reviewer).post(reverse("projects:incentive_review", args=[item.pk]), verdict)
-    numbers = {"number": "拱市监公审〔2026〕8号", "legal_number": "拱司合审〔2026〕5号"}
+    numbers = {
+        "number": "拱市监公审〔2026〕8号",
+        "legal_number": "拱司合审〔2026〕5号",
+        "paper": make.paper(),
+    }
     as_(reviewer).post(reverse("projects:conclude", args=[project.pk]), numbers)
     sheet = as_(owner).get(reverse("projects:incentives", args=[project.pk])).content.decode()
     for words in (

@@ -1,0 +1,166 @@
+"""Papers a review rests on: asked for where it cites them, honest files, seen by whoever sees the project."""
+
+import pytest
+
+from django.urls import reverse
+
+from crm.models import Setting
+from projects.incentives import draft
+from projects.models import FairReview, ItemReview, Paper, PaperContent
+from projects.papers import PaperRefused, keep
+from projects.reviewing import ReviewRefused, Verdict, conclude, review
+from tests import make
+
+TAXED = {"kind": "other", "text": "前三年按企业对地方经济贡献的 70% 给予扶持。", "scope": "single"}
+PLAIN = {
+    "kind": "rent",
+    "text": "按实际租金的50%补贴，每年最高30万元",
+    "scope": "all",
+    "basis": "杭政办函〔2024〕10号第三条",
+    "budget_source": "市级专项资金",
+}
+OPINION = {"opinion_number": "拱市监函〔2026〕3号", "opinion_on": make.NOW.date()}
+
+
+@pytest.fixture
+def project(owner):
+    return make.project(owner)
+
+
+def item(project, owner, content=PLAIN):
+    return draft(project, content, by=owner, at=make.NOW)
+
+
+def posted(item, **more):
+    verdict = {"digest": item.digest, "conclusion": "conforms", "reason": "公开政策。"}
+    opinion = {"opinion_number": "拱市监函〔2026〕3号", "opinion_on": "2026-04-20"}
+    return {**verdict, **opinion, **more}
+
+
+def test_a_serious_flag_is_not_cleared_without_the_file(project, owner, reviewer, now):
+    taxed = item(project, owner, TAXED)
+    with pytest.raises(ReviewRefused, match="税收挂钩.*请上传意见文件") as refusal:
+        review(taxed, Verdict("conforms", "统计口径。", **OPINION), digest=taxed.digest, by=reviewer, at=now)
+    assert (refusal.value.code, refusal.value.field) == ("paper_required", "paper")
+    assert not ItemReview.objects.exists()
+
+
+def test_an_opinion_that_is_cited_is_on_file_and_a_file_has_its_number(project, owner, reviewer, now):
+    plain = item(project, owner)
+    for verdict, code in (
+        (Verdict("conforms", "有意见。", **OPINION), "paper_required"),
+        (Verdict("conforms", "有意见。", paper=make.paper()), "opinion_required"),
+    ):
+        with pytest.raises(ReviewRefused, match="引用了市场监管部门意见") as refusal:
+            review(plain, verdict, digest=plain.digest, by=reviewer, at=now)
+        assert refusal.value.code == code
+    assert not Paper.objects.exists()
+
+
+def test_what_is_refused_needs_no_opinion(project, owner, reviewer, now):
+    taxed = item(project, owner, TAXED)
+    made = review(taxed, Verdict("violates", "与税收挂钩。"), digest=taxed.digest, by=reviewer, at=now)
+    assert made.paper is None
+
+
+def test_the_set_is_not_concluded_without_the_legal_paper(project, owner, reviewer, now):
+    plain = item(project, owner)
+    review(plain, Verdict("conforms", "公开政策。"), digest=plain.digest, by=reviewer, at=now)
+    with pytest.raises(ReviewRefused, match="请上传合法性审查文件"):
+        conclude(project, number="公审1号", legal_number="合审1号", by=reviewer, at=now)
+    assert not FairReview.objects.exists()
+
+
+def test_the_page_takes_the_file_offers_it_again_and_shows_it(as_, project, owner, reviewer, freeze):
+    freeze(make.NOW)
+    one, two = item(project, owner, TAXED), item(project, owner, TAXED)
+    client = as_(reviewer)
+    address = reverse("projects:incentive_review", args=[one.pk])
+    refused = client.post(address, posted(one))
+    assert refused.status_code == 400
+    assert "请上传意见文件" in refused.content.decode()
+    client.post(address, posted(one, paper=make.paper("市监意见.pdf")))
+    kept = Paper.objects.get()
+    second = reverse("projects:incentive_review", args=[two.pk])
+    client.post(second, posted(two, known_paper=kept.pk))
+    assert [made.paper for made in ItemReview.objects.all()] == [kept, kept]
+    concluding = {
+        "number": "公审1号",
+        "legal_number": "合审1号",
+        "paper": make.paper("合法性.docx", b"PK\x03\x04x"),
+    }
+    client.post(reverse("projects:conclude", args=[project.pk]), concluding)
+    sheet = as_(owner).get(reverse("projects:incentives", args=[project.pk])).content.decode()
+    assert f'<a href="{kept.get_absolute_url()}">市监意见.pdf</a>' in sheet
+    assert "合法性.docx</a>" in sheet
+
+
+def test_a_paper_of_another_project_is_not_offered_nor_taken(as_, project, owner, reviewer, now, freeze):
+    freeze(now)
+    other = make.project(owner)
+    item(other, owner)
+    foreign = keep(other, make.paper(), by=reviewer, at=now)
+    taxed = item(project, owner, TAXED)
+    answer = as_(reviewer).post(
+        reverse("projects:incentive_review", args=[taxed.pk]), posted(taxed, known_paper=foreign.pk)
+    )
+    assert answer.status_code == 400
+    with pytest.raises(PaperRefused, match="属于别的项目"):
+        review(
+            taxed,
+            Verdict("conforms", "统计口径。", **OPINION, paper=foreign),
+            digest=taxed.digest,
+            by=reviewer,
+            at=now,
+        )
+    assert not ItemReview.objects.exists()
+
+
+def test_whoever_sees_the_project_saves_it_as_it_was_and_nobody_else(
+    as_, project, owner, teammate, outsider, fund_user, admin_user, leader, reviewer, now
+):
+    item(project, owner)
+    paper = keep(project, make.paper("市监 意见（盖章）.pdf"), by=reviewer, at=now)
+    for person in (owner, teammate, leader, reviewer):
+        answer = as_(person).get(paper.get_absolute_url())
+        assert b"".join(answer.streaming_content) == make.paper().read()
+        assert answer["Content-Type"] == "application/pdf"
+        assert answer["Content-Disposition"].startswith("attachment")
+        assert answer["X-Content-Type-Options"] == "nosniff"
+    for person in (outsider, fund_user, admin_user):
+        assert as_(person).get(paper.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name, data, match",
+    [
+        ("意见.pdf", b"", "是空的"),
+        ("意见.pdf", b"MZ\x90\x00", "内容不是 PDF"),
+        ("意见.exe", b"MZ\x90\x00", "请上传 PDF、OFD"),
+        ("意见.html", b"<script>", "请上传 PDF、OFD"),
+        ("意见", b"%PDF-1.4", "请上传 PDF、OFD"),
+        ("意见.pdf.exe", b"%PDF-1.4", "请上传 PDF、OFD"),
+        ("意见.png", b"%PDF-1.4", "内容不是 PNG"),
+        ("意见.pdf", b"%PDF-" + b"x" * 1024 * 1024, "超过 1 MB 的上限"),
+    ],
+)
+def test_what_is_no_paper_is_refused_and_not_kept(project, owner, now, name, data, match):
+    Setting.objects.create(key="attachment_mb", value=1)
+    with pytest.raises(PaperRefused, match=match):
+        keep(project, make.paper(name, data), by=owner, at=now)
+    assert not PaperContent.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["意见.PDF", "C:\\公文\\意见.pdf", "长" * 300 + ".pdf", "意\u202e见.pdf"])
+def test_strange_names_are_kept_in_bounds(project, owner, now, name):
+    paper = keep(project, make.paper(name), by=owner, at=now)
+    assert paper.kind == "pdf"
+    assert len(paper.name) <= 120
+    assert not {"\\", "/", "\u202e"} & set(paper.name)
+
+
+def test_a_list_of_reviews_loads_no_bytes(project, owner, now, django_assert_num_queries):
+    keep(project, make.paper(), by=owner, at=now)
+    with django_assert_num_queries(1) as asked:
+        assert [paper.name for paper in project.papers.all()] == ["意见.pdf"]
+    assert "papercontent" not in asked.captured_queries[0]["sql"]
