@@ -79,6 +79,11 @@ class Staged(Versioned):
         """Whether the clock stands still."""
         return False
 
+    @property
+    def runs_since(self):
+        """From when the clock of the present stay counts."""
+        return self.entered_at
+
     def runs_until(self, at):
         """Up to when the present stay counts at the moment `at`: until its clock was stopped, if it was."""
         return at
@@ -209,7 +214,7 @@ def wind(record):
 
 
 def set_clock(record):
-    """Compute the days of the ladder from the day the record entered its stage, without saving.
+    """Compute the days of the ladder from the day the clock of the stage began, without saving.
 
     A record whose clock stands still has none of them.
     """
@@ -217,7 +222,7 @@ def set_clock(record):
     days = record.clock_days(setting) if setting and not record.is_suspended else None
     dates = (None,) * 3
     if days:
-        entered_on = shanghai_day(record.entered_at)
+        entered_on = shanghai_day(record.runs_since)
         dates = ladder(entered_on, days, setting.red_after_days, Calendar.load(), record.pauses())
     record.blue_on, record.limit_on, record.red_on = dates
 

@@ -11,13 +11,14 @@ from crm.models import Notification, Unit, User
 from crm.notifications import notify, responsible
 from crm.numbers import number
 from crm.permissions import require
+from crm.pipeline import CLOCK, set_clock
 from crm.workdays import SHANGHAI, shanghai_day
 from leads import claims, credit, lapses, stages
 from leads.handover import withdraw_all
 from leads.models import Claim, ClaimWarning, CreditSplit, Handover, Lead, PoolEntry
 
 BATCH = 200
-CLOCKS = ["next_contact_on", "blue_on", "limit_on", "red_on"]
+CLOCKS = ["next_contact_on", *CLOCK]
 WORDS = lapses.Words(
     "「{title}」将退回公海", "{count} 条线索将退回公海", "{due} 夜间退回，请在那之前有效跟进"
 )
@@ -176,7 +177,7 @@ def _keeper():
 
 @transaction.atomic
 def take(entry, *, by, at):
-    """Take a lead out of the pool for `by` and his unit: his claim begins, and so do his first hours.
+    """Take a lead out of the pool for `by` and his unit: claim, first hours and the time of the stage begin.
 
     Raises NotAllowed, AlreadyTaken, PoolRefused beyond his limits or while he has to wait, AlreadyReported
     when somebody reported the company meanwhile.
@@ -193,7 +194,9 @@ def take(entry, *, by, at):
     row.follow_up_by = at + timedelta(hours=number("pool_first_follow_up_hours"))
     row.save(update_fields=["taken_at", "taken_by", "taken_unit", "follow_up_by"])
     lead.unit, lead.owner, lead.next_contact_on = by.unit, by, shanghai_day(row.follow_up_by)
-    lead.save_version(lead.version, ["unit", "owner", "next_contact_on"], at=at)
+    lead.taken_at = at
+    set_clock(lead)
+    lead.save_version(lead.version, ["unit", "owner", "taken_at", *CLOCKS], at=at)
     ground = CreditSplit.Ground.POOL
     credit.split(lead, {by.unit: credit.WHOLE}, ground=ground, reference=row.pk, by=by, at=at)
     return row

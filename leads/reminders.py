@@ -125,13 +125,18 @@ def _rule_of_limit(records):
     return Case(When(is_unanswered, then=Value(RESPONSE)), default=Value(STAGE), output_field=CharField())
 
 
+def last_report():
+    """The Shanghai day of the last report: a visit, call or meeting; before the first one, of the entry."""
+    return TruncDate(Coalesce("last_contact_at", "entered_at"), tzinfo=SHANGHAI)
+
+
 def report_due(records, days, ladder, told, title="title"):
     """Reminders for `records` nobody has reported on for more than `days` calendar days: 黄灯, then 红灯.
 
-    A report is a visit, call or meeting on record; before the first one the entry into the stage counts.
+    `records` carry `stood`, the days since the last report for which their clock stood still: no silence.
     """
-    last = TruncDate(Coalesce("last_contact_at", "entered_at"), tzinfo=SHANGHAI)
-    due = ExpressionWrapper(last + Value(days, IntegerField()), output_field=DateField())
+    silence = Value(days, IntegerField()) + F("stood")
+    due = ExpressionWrapper(last_report() + silence, output_field=DateField())
     is_red = Q(since__lte=ladder.red_upto)
     rows = records.annotate(
         since=due,

@@ -1,25 +1,27 @@
 """When a limit or the calendar changes, running clocks are set again: a few statements, no loop over rows."""
 
 from django.db import connection, transaction
-from django.db.models import Q
-from django.db.models.functions import TruncDate
+from django.db.models import F, Q
+from django.db.models.functions import Greatest, TruncDate
 
 from crm.models import StageSetting
 from crm.numbers import number
 from crm.pipeline import CLOCK, ladder, wind
 from crm.workdays import SHANGHAI, Calendar
-from leads.models import Lead
+from leads.models import Lead, PoolEntry
 from leads.stages import LeadStage
 from projects.models import Project, ProjectStageChange
 from projects.stages import ProjectStage
+from projects.suspending import recount
 
+SINCE = {Lead: ("entered_at", "taken_at"), Project: ("entered_at",)}
 STAGED = {Lead: LeadStage.values, Project: ProjectStage.values}
 NUMBERS = frozenset({"first_response_days", "screening_days_major", "major_wan", "pre_reminder_days"})
 
 SET = """
 UPDATE {table} AS record SET blue_on = clock.blue_on, limit_on = clock.limit_on, red_on = clock.red_on
 FROM unnest(%s::date[], %s::date[], %s::date[], %s::date[]) AS clock(entered_on, blue_on, limit_on, red_on)
-WHERE record.id IN ({rows}) AND (record.entered_at AT TIME ZONE %s)::date = clock.entered_on
+WHERE record.id IN ({rows}) AND ({since} AT TIME ZONE %s)::date = clock.entered_on
   AND (record.blue_on, record.limit_on, record.red_on)
     IS DISTINCT FROM (clock.blue_on, clock.limit_on, clock.red_on)
 """
@@ -29,9 +31,10 @@ WHERE record.id IN ({rows}) AND (record.entered_at AT TIME ZONE %s)::date = cloc
 def rewind(stage, calendar=None):
     """Set the ladder of every record standing in the stage with code `stage`, from the day it entered.
 
-    Returns how many records changed. The rule is the one of crm.pipeline: workdays from the entry. A
-    suspended project has no running clock and is left alone; one that was suspended in this stay is wound
-    by itself, without its pauses.
+    Returns how many records changed. The rule is the one of crm.pipeline: workdays from the entry, or from
+    a later taking out of the pool. A lead in the pool and a suspended project have no running clock; of the
+    suspended what is left of the stage is counted anew. What was suspended in this stay is wound by itself,
+    without its pauses.
     """
     setting = StageSetting.objects.get(pk=stage)
     calendar = calendar or Calendar.load()
@@ -41,6 +44,7 @@ def rewind(stage, calendar=None):
         if stage in codes
         for rows, days in _variants(model, setting)
     )
+    recount(stage)
     return in_sets + sum(map(_wind, _once_paused().filter(stage=stage)))
 
 
@@ -57,18 +61,20 @@ def _variants(model, setting):
     if model is Project:
         paused = _once_paused().values("pk")
         return [(Project.objects.filter(suspended_until=None).exclude(pk__in=paused), setting.limit_days)]
+    leads = Lead.objects.exclude(pk__in=_in_pool())
     if setting.code == LeadStage.LEAD:
         special, shorter = Q(first_response_at=None), number("first_response_days")
     elif setting.code == LeadStage.SCREENING:
         special, shorter = Q(amount_wan__gte=number("major_wan")), number("screening_days_major")
     else:
-        return [(Lead.objects.all(), setting.limit_days)]
-    others = Lead.objects.exclude(pk__in=Lead.objects.filter(special, stage=setting.code))
-    return [(Lead.objects.filter(special), shorter), (others, setting.limit_days)]
+        return [(leads, setting.limit_days)]
+    others = leads.exclude(pk__in=Lead.objects.filter(special, stage=setting.code))
+    return [(leads.filter(special), shorter), (others, setting.limit_days)]
 
 
 def _rewind(rows, days, setting, calendar):
-    entry = TruncDate("entered_at", tzinfo=SHANGHAI)
+    since = [f"record.{column}" for column in SINCE[rows.model]]
+    entry = TruncDate(_since(rows.model), tzinfo=SHANGHAI)
     entered = list(rows.order_by().values_list(entry, flat=True).distinct())
     red_after = setting.red_after_days
     clocks = [ladder(day, days, red_after, calendar) if days else (None,) * 3 for day in entered]
@@ -76,8 +82,20 @@ def _rewind(rows, days, setting, calendar):
     keys, values = rows.order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         table = connection.ops.quote_name(rows.model._meta.db_table)
-        cursor.execute(SET.format(table=table, rows=keys), [*columns, *values, str(SHANGHAI)])
+        statement = SET.format(table=table, rows=keys, since=f"greatest({', '.join(since)})")
+        cursor.execute(statement, [*columns, *values, str(SHANGHAI)])
         return cursor.rowcount
+
+
+def _since(model):
+    """The moment the clock counts from, as `runs_since` says it row by row; the unknown is left out."""
+    columns = SINCE[model]
+    return Greatest(*columns) if len(columns) > 1 else F(columns[0])
+
+
+def _in_pool():
+    """Leads nobody has: their clock stands still."""
+    return PoolEntry.objects.filter(taken_at=None).values("lead")
 
 
 def _once_paused():

@@ -4,14 +4,15 @@ from heapq import merge
 from operator import attrgetter
 
 from django.db import connection, transaction
-from django.db.models import OuterRef
+from django.db.models import Func, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Greatest, TruncDate
 from django.urls import reverse
 
 from crm.bell import ring
 from crm.models import Notification, StageSetting
 from crm.notifications import DELIVER
 from crm.numbers import number
-from crm.workdays import Calendar, shanghai_day
+from crm.workdays import SHANGHAI, Calendar, shanghai_day
 from leads.models import Lead
 from leads.reminders import (
     BLUE,
@@ -29,11 +30,12 @@ from leads.reminders import (
     Readers,
     contact_due,
     feedback_due,
+    last_report,
     near_limit,
     past_limit,
     report_due,
 )
-from projects.models import Project, ReminderSent
+from projects.models import Project, ReminderSent, Suspension
 from projects.stages import ProjectStage
 
 LISTED = 30  # records listed per kind; the rest are a number
@@ -186,6 +188,7 @@ class Scan:
         )
 
     def _reports(self, projects, told):
+        projects = projects.annotate(last_report=last_report(), stood=stood_since_report())
         return [
             report_due(projects.filter(stage=stage), days, self.ladder, told, title="name")
             for stage, days in self.cadence
@@ -211,6 +214,24 @@ class Scan:
             for pk, digest in sorted(self.digests.items())
         ]
         Notification.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+
+
+def stood_since_report():
+    """Whole days since the last report of a project for which its clock stood still: no days of silence.
+
+    The day on which it stopped counts as run, the day on which it goes on does not, as for the stages.
+    """
+    ended = Suspension.objects.filter(project=OuterRef("pk"), ended_at__isnull=False)
+    stopped = TruncDate("started_at", tzinfo=SHANGHAI)
+    resumed = TruncDate("ended_at", tzinfo=SHANGHAI)
+    whole = Func(
+        Greatest(resumed, OuterRef("last_report")),
+        Greatest(stopped, OuterRef("last_report")),
+        template="sum(%(expressions)s)::integer",
+        arg_joiner=" - ",
+        output_field=IntegerField(),
+    )
+    return Coalesce(Subquery(ended.order_by().annotate(whole=whole).values("whole")), 0)
 
 
 def _copy(rows):

@@ -51,9 +51,10 @@ def suspend(project, *, until, reason, by, at, version=None):
         started_at=max(at, row.entered_at),
         until=until,
         by=by,
-        workdays_left=_workdays_left(row, at),
+        workdays_left=_workdays_left(row, shanghai_day(at)),
     )
     row.suspended_until = row.next_contact_on = until
+    row.hold_claim()
     _save(row, project, at)
     return found
 
@@ -133,14 +134,21 @@ def _ended(row):
     return row.suspensions.filter(started_at__gte=row.entered_at, ended_at__isnull=False)
 
 
-def _workdays_left(row, at):
-    """Workdays the stage has left at `at`, below 0 past its limit; None for a stage without a limit."""
+def recount(stage):
+    """Count anew what is left to projects suspended in `stage`, after its limit or the calendar changed."""
+    running = Suspension.objects.filter(ended_at=None, project__stage=stage)
+    for found in running.select_related("project").select_for_update(of=("self",)).order_by("pk"):
+        found.workdays_left = _workdays_left(found.project, shanghai_day(found.started_at))
+        found.save(update_fields=["workdays_left"])
+
+
+def _workdays_left(row, day):
+    """Workdays the stage has left on `day`, below 0 past its limit; None for a stage without a limit."""
     setting = StageSetting.objects.filter(code=row.stage).first()
     days = row.clock_days(setting) if setting else None
     if not days:
         return None
-    today = shanghai_day(at)
-    pauses = (*row.pauses(), (today, today))
+    pauses = (*row.pauses(), (day, day))
     return left_after(shanghai_day(row.entered_at), days, Calendar.load(), pauses)[1]
 
 

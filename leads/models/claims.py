@@ -1,7 +1,7 @@
 """首报首谈: who reported a company first and until when; and hand-overs from unit to unit."""
 
 from django.db import IntegrityError, models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Greatest
 from django.urls import reverse
 
@@ -61,6 +61,12 @@ class ClaimQuerySet(models.QuerySet):
     def wind(self, clock):
         """Let `clock` (a Clock) run on these claims from now on."""
         return self.update(clock=clock)
+
+    def stand_still(self, since, until):
+        """Leave the time from `since` to `until` out of the silence of open claims."""
+        stood = Value(until, models.DateTimeField()) - Greatest("last_effective_at", Value(since))
+        moved = F("last_effective_at") + models.ExpressionWrapper(stood, models.DurationField())
+        return self.open().update(last_effective_at=moved)
 
     def follow_up(self, at):
         """Note an effective follow-up at `at`."""

@@ -18,6 +18,7 @@ from crm.versions import Versioned
 from leads import stages
 from leads.models.claims import Claim, HeldByOther
 from leads.models.feedback import OWING, Introduced
+from leads.models.pool import Poolable
 from leads.stages import LeadStage
 
 NAMES = ("title", "company__name", "company__brand")
@@ -141,7 +142,7 @@ COUNTED = [
 ]
 
 
-class Lead(Introduced, Prospect):
+class Lead(Introduced, Poolable, Prospect):
     """One prospective company (or a team without one) reported by one unit."""
 
     company = models.ForeignKey(

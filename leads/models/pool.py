@@ -8,6 +8,25 @@ from crm.scoping import NOTHING, ScopedQuerySet
 from leads import stages
 
 
+class Poolable(models.Model):
+    """A record that may lie in the pool: there no clock runs, and who takes it has a stage's whole time."""
+
+    taken_at = models.DateTimeField("从公海领取时间", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def runs_since(self):
+        """From when the clock counts: the entry into the stage, or a later taking out of the pool."""
+        return max(self.entered_at, self.taken_at or self.entered_at)
+
+    @property
+    def is_suspended(self):
+        """Whether it lies in the pool, where nobody's clock runs. Who has an owner does not."""
+        return self.owner_id is None and self.pool_entries.filter(taken_at=None).exists()
+
+
 class PoolEntryQuerySet(ScopedQuerySet):
     def scope(self, user):
         """Whoever works on leads sees the pool."""

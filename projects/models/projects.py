@@ -218,6 +218,10 @@ class Project(Prospect):
             self._forget_loss(at)
         return change
 
+    def hold_claim(self):
+        """While the project is suspended nobody's silence ends the first report."""
+        Claim.objects.filter(lead=self.lead_id).wind(Claim.Clock.NONE)
+
     def _wind_claim(self, stage):
         """From 签约 on the first report holds whatever happens; before, only silence ends it."""
         runs = Claim.Clock.SILENCE if stage in stages.BEFORE_SIGNING else Claim.Clock.NONE
@@ -285,6 +289,8 @@ class Project(Prospect):
         stood = F("paused_days") + days_between(found.started_at, found.ended_at)
         self.changes.filter(left_at=None).update(paused_days=stood)
         self.suspended_until = None
+        Claim.objects.filter(lead=self.lead_id).stand_still(found.started_at, found.ended_at)
+        self._wind_claim(self.stage)
         return found
 
     def missing_for(self, to, on=None):

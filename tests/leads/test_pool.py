@@ -1,20 +1,21 @@
 """公海: what goes back when, who may take it, and that a lead has one owner at any moment."""
 
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from django.db import connection
 from django.utils import timezone
 
-from crm.models import Channel, Notification, Setting
+from crm.models import Channel, Notification, Setting, StageSetting
 from leads import credit, pool
 from leads.claims import AlreadyReported
 from leads.follow_up import FollowUp, log_visit
 from leads.lapses import scan
 from leads.models import Claim, Lead, PoolEntry
 from leads.pool import AlreadyTaken, PoolRefused
+from projects import clocks
 from tests import callers, make
 
 DAY = timedelta(days=1)
@@ -314,3 +315,39 @@ def test_the_return_and_a_follow_up_at_once_leave_a_lead_in_one_place(owner, now
         thread.join()
     lead.refresh_from_db()
     assert (lead.owner is None) == PoolEntry.objects.filter(taken_at=None).exists()
+
+
+def test_the_time_of_the_stage_begins_when_it_is_taken_and_stands_still_in_the_pool(owner, outsider, now):
+    lead = walk_in(owner)
+    log_visit(lead, FollowUp("call", "谈了选址", "发材料", now.date(), now), by=owner, at=now)
+    entry = pool.give(lead, by=owner, at=now + 20 * DAY, reason="暂无精力")
+    StageSetting.objects.filter(pk="lead").update(limit_days=10)
+    clocks.rewind("lead")
+    lead.refresh_from_db()
+    assert (lead.blue_on, lead.limit_on, lead.red_on) == (None, None, None)
+    pool.take(entry, by=outsider, at=now + 40 * DAY)  # Saturday, 30 May
+    lead.refresh_from_db()
+    assert (lead.limit_on, lead.entered_at) == (date(2026, 6, 12), now)
+    StageSetting.objects.filter(pk="lead").update(limit_days=5)
+    assert clocks.rewind("lead") == 1
+    lead.refresh_from_db()
+    assert lead.limit_on == date(2026, 6, 5)
+    assert clocks.rewind("lead") == 0
+
+
+def test_an_unanswered_lead_taken_from_the_pool_is_to_be_answered_in_a_day(owner, outsider, now):
+    entry = in_pool(owner, at=now + 5 * DAY)
+    Lead.objects.update(first_response_at=None)
+    pool.take(entry, by=outsider, at=now + 7 * DAY)  # Monday, 27 April
+    assert Lead.objects.get().limit_on == date(2026, 4, 28)
+
+
+def test_the_next_stage_counts_from_its_own_entry(owner, outsider, now):
+    lead = walk_in(owner)
+    entry = pool.give(lead, by=owner, at=now + DAY, reason="暂无精力")
+    pool.take(entry, by=outsider, at=now + 2 * DAY)
+    lead.refresh_from_db()
+    talk(lead, outsider, now + 2 * DAY)
+    lead.refresh_from_db()
+    lead.move_to("screening", by=outsider, at=now + 7 * DAY)  # Monday, 27 April
+    assert Lead.objects.get().limit_on == date(2026, 4, 30)

@@ -8,13 +8,14 @@ import pytest
 from crm.errors import NotAllowed
 from crm.models import LossReason, Notification, Setting, StageSetting
 from crm.workdays import SHANGHAI, Calendar
+from leads.lapses import scan
 from leads.losing import Loss
-from leads.models import Lead
+from leads.models import Claim, ClaimWarning, Lead
 from projects import clocks
 from projects.losing import lose
 from projects.models import Project, Suspension
 from projects.models.suspensions import Suspended
-from projects.reminders import morning_scan
+from projects.reminders import Scan, morning_scan
 from projects.stays import stays
 from projects.suspending import (
     AlreadySuspended,
@@ -136,6 +137,102 @@ def test_a_new_limit_winds_a_resumed_clock_without_its_pauses_and_no_suspended_o
     assert clocks.rewind("negotiating") == 0
     resume_due(at("2026-05-18", 0))
     assert stored(other).limit_on == Calendar.load().add(date(2026, 5, 18), 8)
+
+
+def test_a_limit_changed_meanwhile_is_what_is_left_and_what_counts_afterwards(project, owner, as_):
+    suspend(project, until=date(2026, 4, 29), reason=WHY, by=owner, at=at("2026-04-22"))
+    assert Suspension.objects.get().workdays_left == 28
+    StageSetting.objects.filter(pk="negotiating").update(limit_days=10)
+    clocks.rewind("negotiating")
+    assert Suspension.objects.get().workdays_left == 8
+    assert "恢复后还剩 8 个工作日" in as_(owner).get(project.get_absolute_url()).content.decode()
+    resume_due(at("2026-04-29", 0))
+    assert stored(project).limit_on == Calendar.load().add(date(2026, 4, 29), 8)
+
+
+def test_a_second_pause_counts_what_the_first_left_also_after_a_new_limit(project, owner):
+    for start, end in (("2026-04-22", "2026-04-24"), ("2026-04-27", "2026-05-11")):
+        suspend(stored(project), until=date.fromisoformat(end), reason=WHY, by=owner, at=at(start))
+        if end == "2026-04-24":
+            resume_due(at(end, 0))
+    assert Suspension.objects.get(ended_at=None).workdays_left == 30 - 2 - 1
+    StageSetting.objects.filter(pk="negotiating").update(limit_days=5)
+    clocks.rewind_all()
+    assert Suspension.objects.get(ended_at=None).workdays_left == 5 - 2 - 1
+    assert Suspension.objects.exclude(ended_at=None).get().workdays_left == 28
+
+
+def test_a_limit_taken_away_or_given_meanwhile_is_seen(project, owner):
+    suspend(project, until=date(2026, 4, 29), reason=WHY, by=owner, at=at("2026-04-22"))
+    StageSetting.objects.filter(pk="negotiating").update(limit_days=None)
+    clocks.rewind("negotiating")
+    assert Suspension.objects.get().workdays_left is None
+    StageSetting.objects.filter(pk="negotiating").update(limit_days=3)
+    clocks.rewind("negotiating")
+    assert Suspension.objects.get().workdays_left == 1
+
+
+@pytest.mark.parametrize(
+    "last, stopped, resumed, due",
+    [
+        ("2026-04-20", None, None, "2026-05-04"),
+        ("2026-04-20", "2026-04-22", "2026-04-29", "2026-05-11"),
+        ("2026-04-20", "2026-04-22", "2026-06-22", "2026-07-04"),
+        ("2026-05-01", "2026-04-22", "2026-05-11", "2026-05-25"),  # somebody called meanwhile
+        ("2026-05-18", "2026-04-22", "2026-05-11", "2026-06-01"),  # the pause lies before the last report
+    ],
+)
+def test_suspended_days_are_no_silence(project, owner, head, last, stopped, resumed, due):
+    if stopped:
+        until = date.fromisoformat(resumed)
+        suspend(project, until=until, reason=WHY, by=head, at=at(stopped))
+        resume_due(at(resumed, 0))
+    quiet = {"next_contact_on": None, "blue_on": None, "limit_on": None, "red_on": None}
+    Project.objects.update(last_contact_at=at(last), **quiet)
+    due = date.fromisoformat(due)
+    silent = [one.since for one in Scan(at(due)).reminders() if one.record == "project"]
+    spoken = [one.since for one in Scan(at(due + timedelta(days=1))).reminders() if one.record == "project"]
+    assert (silent, spoken) == ([], [due])
+
+
+def test_the_first_report_of_a_suspended_project_does_not_lapse_and_goes_on_where_it_was(project, head):
+    claim = Claim.objects.filter(lead=project.lead)
+    claim.update(last_effective_at=at("2026-04-10"))
+    suspend(project, until=date(2026, 6, 22), reason=WHY, by=head, at=at("2026-04-20"))
+    scan(at("2026-06-21"))
+    assert claim.get().is_open
+    assert not ClaimWarning.objects.exists()
+    resume_due(at("2026-06-22", 0))
+    assert claim.get().last_effective_at == at("2026-06-12", 0)
+    scan(at("2026-07-12"))
+    assert claim.get().is_open
+    scan(at("2026-07-13"))
+    assert claim.get().ended == "silence"
+
+
+def test_a_talk_during_the_pause_lets_the_silence_begin_at_its_end(project, owner):
+    suspend(project, until=date(2026, 4, 27), reason=WHY, by=owner, at=at("2026-04-21"))
+    Claim.objects.filter(lead=project.lead).follow_up(at("2026-04-24"))
+    resume_due(at("2026-04-27", 0))
+    assert Claim.objects.get(lead=project.lead).last_effective_at == at("2026-04-27", 0)
+
+
+def test_the_first_report_of_a_signed_project_stays_without_clock(project, head):
+    Project.objects.filter(pk=project.pk).update(stage="signed")
+    signed = stored(project)
+    suspend(signed, until=date(2026, 4, 27), reason=WHY, by=head, at=at("2026-04-21"))
+    resume_due(at("2026-04-27", 0))
+    assert Claim.objects.get(lead=project.lead).clock == "none"
+
+
+def test_two_pauses_are_both_no_silence(project, owner):
+    for start, end in (("2026-04-22", "2026-04-24"), ("2026-04-27", "2026-05-06")):
+        suspend(stored(project), until=date.fromisoformat(end), reason=WHY, by=owner, at=at(start))
+        resume_due(at(end, 0))
+    quiet = {"next_contact_on": None, "blue_on": None, "limit_on": None, "red_on": None}
+    Project.objects.update(last_contact_at=at("2026-04-20"), **quiet)
+    (found,) = [one for one in Scan(at("2026-06-01")).reminders() if one.record == "project"]
+    assert found.since == date(2026, 5, 4) + timedelta(days=2 + 9)
 
 
 def test_the_days_of_a_pause_are_no_days_in_the_stage(project, owner, head):
