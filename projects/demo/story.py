@@ -14,6 +14,7 @@ from leads.models import Roadshow, RoadshowTarget
 from leads.screening import write_opinion
 from projects import stages
 from projects.deciding import Passing, course_of, record_pass
+from projects.demo.dealings import Dealings
 from projects.demo.deals import Deals
 from projects.demo.findings import findings, source_of
 from projects.demo.firms import CITIES, Firms, former_names, known_as
@@ -122,6 +123,7 @@ class Story:
         Deals(self.now, self.people.values()).tell(self.accepted)
         Promises(self.now, self.people.values()).tell(self.accepted)
         Pauses(self.now, self.people["manager"]).tell(self.accepted)
+        Dealings(self.now, self.people.values(), self.firms).tell()
 
     def people_of(self, unit):
         return next(p for p in self.people.values() if p.unit and p.unit.code == unit)

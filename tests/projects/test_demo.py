@@ -3,10 +3,12 @@
 import pytest
 
 from django.db import transaction
+from django.db.models import F
 
 from crm.models import AuditEvent, Company, User
-from leads.models import Lead
+from leads.models import Conflict, Handover, Lead, PoolEntry
 from projects.demo import story
+from projects.demo.dealings import UNANSWERED
 from projects.demo.people import make_people
 from projects.models import Project, ProjectStageChange
 from tests import make
@@ -72,6 +74,13 @@ def test_lost_projects_say_why_and_some_which_city_won(year):
     assert set(elsewhere.values_list("loss_reason__code", flat=True)) == {"other_city"}
 
 
+def test_most_introducers_heard_in_time_and_few_wait(year):
+    introduced = Lead.objects.exclude(feedback_due_on=None)
+    late = introduced.filter(fed_back_on=None, feedback_due_on__lt=make.NOW.date())
+    assert late.count() <= UNANSWERED < introduced.exclude(fed_back_on=None).count()
+    assert not introduced.filter(fed_back_on__gt=F("feedback_due_on")).exists()
+
+
 def test_the_same_day_tells_the_same_year(year, db):
     assert told() == year
 
@@ -90,4 +99,8 @@ def told():
     moves = ProjectStageChange.objects.order_by("pk").values_list(
         "project__code", "stage", "entered_at", "reason", "is_forced", "missing"
     )
-    return list(leads), list(moves)
+    cases = Conflict.objects.order_by("pk").values_list("title", "verdict", "opened_at")
+    offers = Handover.objects.order_by("pk").values_list("lead__title", "to_unit__code", "state")
+    pooled = PoolEntry.objects.order_by("pk").values_list("lead__title", "entered_at", "taken_at")
+    heard = Lead.objects.order_by("pk").values_list("feedback_due_on", "fed_back_on")
+    return [list(rows) for rows in (leads, moves, cases, offers, pooled, heard)]
