@@ -30,7 +30,7 @@ class Agreed:
 
 def agreed(project, day):
     """The Agreed of `project` on `day`; commitments carry their state as `on_day`, agreements their end."""
-    agreements = list(project.agreements.select_related("supersedes", "supervisor"))
+    agreements = list(project.agreements.select_related("supersedes", "supervisor", "by"))
     replaced = {one.supersedes_id: one for one in agreements if one.supersedes_id}
     for one in agreements:
         one.replaced_by = replaced.get(one.pk)

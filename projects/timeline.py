@@ -1,19 +1,22 @@
-"""时间线 of a project: its moves and its lead's, visits, evidence and recorded facts, newest first."""
+"""时间线 of a project: moves, visits, what was signed and concluded, recorded facts, newest first."""
 
 from itertools import groupby
 
 from crm.models import Fact
 from crm.rules import FIELDS, WrongValue
 from leads.timeline import Entry, feedback_entries, newest_first
+from projects.models import ItemReview
 
 
-def timeline(project, changes, evidence):
-    """All entries; `changes` and `evidence` of the project are already loaded with `by`."""
+def timeline(project, changes, evidence, agreements):
+    """All entries; `changes`, `evidence` and `agreements` of the project are already loaded with `by`."""
     entries = [Entry("move", change.entered_at, change) for change in changes]
     entries += [Entry("lead_move", c.entered_at, c) for c in project.lead.changes.select_related("by")]
     visits = project.lead.visits.select_related("by", "unit", "roadshow")
     entries += [Entry("visit", visit.at, visit) for visit in visits]
     entries += [Entry("evidence", row.created_at, row) for row in evidence]
+    entries += [Entry("agreement", row.created_at, row) for row in agreements]
+    entries += _conclusions(project)
     entries += _meetings(project) + _pauses(project) + feedback_entries(project.lead)
     entries += [Entry("facts", group[0].created_at, group) for group in _fact_groups(project)]
     return newest_first(entries)
@@ -23,6 +26,15 @@ def _meetings(project):
     rows = list(project.passes.select_related("by", "withdrawn_by"))
     taken_back = [Entry("withdrawal", row.withdrawn_at, row) for row in rows if row.withdrawn_at]
     return [Entry("pass", row.at, row) for row in rows] + taken_back
+
+
+def _conclusions(project):
+    """What 公平竞争审查 said of the items, whoever sees the project sees them, and of the set."""
+    reviews = list(ItemReview.objects.filter(item__project=project).select_related("item", "by"))
+    sets = project.fair_reviews.select_related("by") if reviews else []
+    return [Entry("review", row.at, row) for row in reviews] + [
+        Entry("fair_review", row.at, row) for row in sets
+    ]
 
 
 def _pauses(project):

@@ -50,17 +50,18 @@ def page(request, project, status=200, **given):
     evidence = list(project.evidence.select_related("by"))
     can = {verb: may(request.user, verb, project) for verb in VERBS}
     matches = _with_links(project, fresh_matches(project, at=at))
+    signed = agreed(project, shanghai_day(at))
     context = {
         "project": project,
         "can": can,
         "bar": stage_bar(project, changes, at),
         "ahead": ahead(project, request.user),
         "aside": _aside(project),
-        "entries": timeline(project, changes, evidence),
+        "entries": timeline(project, changes, evidence, signed.agreements),
         "contacts": list(mending.contacts(project)),
         "evidence": evidence,
         "candidates": list(project.carriers.all()),
-        "agreed": agreed(project, shanghai_day(at)),
+        "agreed": signed,
         **_steps(project, can, shanghai_day(at)),
         "matches": matches,
         "totals": _totals(matches),
