@@ -7,9 +7,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from crm.models import FutureTrack
-from leads.models import ImportJob, Lead
-from projects.models import Project
+from crm.models import Channel, FutureTrack
+from leads.models import Feedback, ImportJob, Lead
+from projects.incentives import draft
+from projects.models import FlagRule, Project
 from projects.seeding import load_funds
 from tests import make, make_sheets
 
@@ -93,6 +94,93 @@ def test_a_lead_is_judged_and_becomes_a_project(desk, owner):
     page.wait_for_url("**/projects/*/")
     assert Project.objects.get().stage == "negotiating"
     assert one.troubles == []
+
+
+def test_a_lead_changes_hands_when_the_other_unit_takes_it(desk, head, outsider):
+    lead = make.lead(head, at=timezone.now())
+    receiver = make.user("receiver", "head", outsider.unit, "袁主任")
+    giver = desk(head)
+    page = giver.open(lead.get_absolute_url())
+    page.click("#handover summary")
+    page.select_option("[name=handover-to_unit]", str(outsider.unit_id))
+    page.fill("[name=handover-reason]", "企业看中网谷的楼宇")
+    page.click("text=提出移交")
+    page.wait_for_selector("#handover >> text=待接收")
+    taker = desk(receiver, width=390, height=844)
+    page = taker.open(reverse("leads:handovers"))
+    assert "企业看中网谷的楼宇" in page.inner_text("main")
+    assert not taker.scrolls_sideways()
+    page.click("button:text-is('接收')")
+    page.wait_for_url(f"**{lead.get_absolute_url()}")
+    lead.refresh_from_db()
+    assert (lead.unit, lead.owner) == (outsider.unit, receiver)
+    assert giver.troubles == taker.troubles == []
+
+
+def test_an_introducer_is_told_from_the_page_of_the_lead(desk, owner):
+    chamber = Channel.objects.get(code="chamber")
+    lead = make.lead(owner, at=timezone.now(), channel=chamber, channel_detail="杭州软件商会")
+    one = desk(owner, width=390, height=844)
+    page = one.open(lead.get_absolute_url())
+    assert "前告诉引荐人处理情况" in page.inner_text("#feedback")
+    page.click("#feedback summary")
+    page.fill("[name=feedback-content]", "已安排来杭考察。")
+    assert not one.scrolls_sideways()
+    page.click("#feedback button")
+    page.wait_for_selector("text=回音已记录")
+    assert Feedback.objects.get().to == "杭州软件商会"
+    assert one.troubles == []
+
+
+def test_a_reviewer_attaches_the_opinion_and_a_rule_is_looked_at_before_it_is_saved(
+    desk, owner, reviewer, admin_user, tmp_path
+):
+    content = {"kind": "other", "text": "前三年按企业对地方经济贡献的 70% 给予扶持。", "scope": "single"}
+    item = draft(make.project(owner), content, by=owner, at=timezone.now())
+    paper = tmp_path / "市监意见.pdf"
+    paper.write_bytes(make.paper().read())
+    one = desk(reviewer)
+    page = one.open(item.get_absolute_url())
+    page.select_option("[name=conclusion]", "conforms")
+    page.fill("[name=reason]", "仅为统计口径。")
+    page.fill("[name=opinion_number]", "拱市监函〔2026〕3号")
+    page.fill("[name=opinion_on]", f"{timezone.localdate()}")
+    page.click("text=写入结论")
+    page.wait_for_selector("text=请上传意见文件")
+    page.set_input_files("[name=paper]", str(paper))
+    page.click("text=写入结论")
+    page.wait_for_selector("text=审查结论已写入")
+    with page.expect_download() as download:
+        page.click("a:has-text('市监意见.pdf')")
+    assert download.value.suggested_filename == "市监意见.pdf"
+
+    keeper = desk(admin_user)
+    page = keeper.open(reverse("projects:rules"))
+    page.click("text=上不封顶")
+    page.fill("[name=patterns]", "经济贡献 ..8 70%")
+    page.click("text=看看会影响哪些条款")
+    page.wait_for_selector("text=新增提示 1 条")
+    page.click("text=保存，从现在起生效")
+    page.wait_for_selector("text=从现在起按它提示")
+    assert FlagRule.objects.get(code="uncapped").patterns == ["经济贡献 ..8 70%"]
+    assert one.troubles == keeper.troubles == []
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_pages_of_review_and_of_its_rules_fit_the_screen(desk, owner, reviewer, admin_user, width):
+    item = draft(make.project(owner), {"kind": "rent", "text": "首年免租"}, by=owner, at=timezone.now())
+    rule = reverse("projects:rule", args=[FlagRule.objects.get(code="tax_linked").pk])
+    sideways = []
+    for person, paths in (
+        (reviewer, [item.get_absolute_url(), reverse("projects:incentives", args=[item.project_id])]),
+        (admin_user, [reverse("projects:rules"), rule, reverse("projects:rule_new")]),
+    ):
+        one = desk(person, width=width)
+        for path in paths:
+            one.open(path)
+            sideways += [path] if one.scrolls_sideways() else []
+        assert one.troubles == []
+    assert sideways == []
 
 
 def drag(page, card, column):
