@@ -80,6 +80,8 @@ def dressed(field):
     if not isinstance(field.widget, NOT_A_BOX):
         kind = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
         field.widget.attrs.setdefault("class", kind)
+    elif isinstance(field.widget, forms.CheckboxInput):
+        field.widget.attrs.setdefault("class", "form-check-input")
     return field
 
 
