@@ -111,7 +111,7 @@ def _chosen(day, upto):
     """The records whose turn it is, leads and projects together, as many as each unit has left today."""
     most = number("supervision_per_day")
     left = dict.fromkeys(Unit.objects.values_list("pk", flat=True), most)
-    left |= {unit: most - count for unit, count in _issued_on(day)}
+    left |= {unit: most - count for unit, count in _issued_on(day).values_list("unit").annotate(Count("pk"))}
     running = Project.objects.filter(suspended_until=None)
     candidates = [
         *_far_past(Lead.objects.yellow(day), LadderRule.STAGE, upto, most),
@@ -125,10 +125,9 @@ def _chosen(day, upto):
 
 
 def _issued_on(day):
-    """(unit, number) of the orders the ladder issued on the Shanghai day `day`."""
-    today = SupervisionOrder.objects.filter(issuer=None, limit_on__isnull=False)
-    today = today.annotate(day=TruncDate("issued_at", tzinfo=SHANGHAI)).filter(day=day)
-    return today.order_by().values_list("unit").annotate(Count("pk"))
+    """The orders the ladder issued on the Shanghai day `day`."""
+    today = SupervisionOrder.objects.filter(issuer=None, limit_on__isnull=False).order_by()
+    return today.annotate(day=TruncDate("issued_at", tzinfo=SHANGHAI)).filter(day=day)
 
 
 def _far_past(records, rule, upto, most):
@@ -148,9 +147,20 @@ def _issue_one(record, days, due_on, at):
     rule, past = LadderRule(record.rule), record.past
     if _is_settled(row, rule, past) or row.orders.filter(rule=rule, limit_on=past).exists():
         return False
+    if _has_enough(row.unit_id, shanghai_day(at)):
+        return False
     order = _write(row, DEMANDS[rule].format(days=days), due_on, at, limit_on=past, rule=rule)
     _tell(order, f"系统督办：{row}", at)
     return True
+
+
+def _has_enough(unit_id, day):
+    """Whether the unit got its portion of the day meanwhile, from a ladder that runs beside this one.
+
+    The row of the unit is held until commit, so that of two ladders the second counts what the first wrote.
+    """
+    Unit.objects.select_for_update(no_key=True).get(pk=unit_id)
+    return _issued_on(day).filter(unit=unit_id).count() >= number("supervision_per_day")
 
 
 def _is_settled(row, rule, past):

@@ -167,6 +167,29 @@ def test_ladders_at_once_keep_to_what_a_unit_is_given_a_day(owner, outsider):
         assert SupervisionOrder.objects.filter(unit=unit).count() == 5
 
 
+def once_before(words, work):
+    """A wrapper of statements that does `work` before the first one with these `words`."""
+    done = []
+
+    def run(execute, sql, params, many, context):
+        if words in sql and not done:
+            done.append(True)
+            work()
+        return execute(sql, params, many, context)
+
+    return run
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_ladder_between_two_questions_of_another_adds_nothing_to_the_portion(owner):
+    far_past_their_limit(owner, 12, MORNING)
+    Setting.objects.update(value=5)
+    another = once_before("ROW_NUMBER", lambda: at_once(lambda: issue_overdue(MORNING), number=1))
+    with connection.execute_wrapper(another):
+        assert issue_overdue(MORNING) == 0
+    assert SupervisionOrder.objects.count() == 5
+
+
 @pytest.mark.django_db(transaction=True)
 def test_scans_of_claims_at_once_lapse_and_tell_once(owner, head):
     silent_claims(owner, 30, MORNING)
