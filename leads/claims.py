@@ -24,9 +24,10 @@ class AlreadyReported(Refused):
     code = "already_reported"
     status = 409
 
-    def __init__(self, claim, by=None):
+    def __init__(self, claim, by=None, asked=""):
         is_own = by is not None and by.role != roles.PARTNER and by.unit_id == claim.unit_id
-        super().__init__(_own_notice(claim) if is_own else notice(claim), field="company_name")
+        told = _own_notice(claim) if is_own else notice(claim)
+        super().__init__(told + by_other_name(claim, asked), field="company_name")
         self.claim = claim
 
 
@@ -43,6 +44,14 @@ def notice(claim):
         f"这家企业已由{claim.unit}于 {day:%Y-%m-%d} 首报，{protection(claim)}。"
         "如有不同意见，可以提出首报冲突，由区投促局裁决。"
     )
+
+
+def by_other_name(claim, asked):
+    """What else is told of `claim` when the name `asked` for is not the one the company bears now."""
+    company = claim.company
+    if company is None or company_key(asked) not in company.other_keys:
+        return ""
+    return "所写名称是它的曾用名；如果是另一家企业，请填写统一社会信用代码。"
 
 
 def protection(claim):

@@ -121,7 +121,7 @@ def _free_company(data, by):
     if data.is_distinct and not exact and all(claim.unit_id == by.unit_id for claim in held):
         return None, ""
     if held:
-        raise AlreadyReported(held[0], by)
+        raise AlreadyReported(held[0], by, data.name)
     return (exact or found or [None])[0], key
 
 
@@ -134,7 +134,7 @@ def _complete(company, data, at):
     if data.uscc and not company.uscc:
         company.uscc = data.uscc
     company.city = company.city or data.city
-    if company_key(data.name) not in map(company_key, [company.name, *company.former_names]):
+    if not company.is_called(data.name):
         company.former_names = [*company.former_names, company.name]
         company.name = data.name
     company.updated_at = at

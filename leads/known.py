@@ -1,5 +1,8 @@
 """What is on file about the companies of a sheet, told to a unit: its own lead, or the 首报 notice."""
 
+from dataclasses import replace
+
+from crm.models import Company
 from leads.claims import notice
 from leads.models import Claim
 from leads.sheet_rows import Known
@@ -19,10 +22,12 @@ class OpenClaims:
         return {company.uscc: known for company, known in self._found(company__uscc__in=codes)}
 
     def by_key(self, keys):
-        """{company_key: [Known, …]} for the normalised names that are on file."""
+        """{company_key: [Known, …]} for the normalised names that are on file, former ones among them."""
         found = {}
-        for company, known in self._found(company__name_key__in=keys):
+        for company, known in self._found(company__in=Company.objects.called(*keys)):
             found.setdefault(company.name_key, []).append(known)
+            for key in company.other_keys:
+                found.setdefault(key, []).append(replace(known, text=f"{known.text}（表中写的是它的曾用名）"))
         return found
 
     def _found(self, **which):

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from crm.models import Company
 from crm.values import company_key
-from leads.claims import claim_key, holder, notice
+from leads.claims import by_other_name, held, notice
 from leads.models import Lead
 
 ECHO = timedelta(minutes=2)
@@ -24,14 +23,14 @@ def known(name, user):
     """The Known of the company called `name`, or None when nobody holds it (or the name is too short)."""
     if len(company_key(name)) < SHORTEST:
         return None
-    company = Company.objects.same_as(name).first()
-    claim = holder(company, claim_key(name))
-    return told(claim, user) if claim else None
+    claim = held(name)
+    return told(claim, user, name) if claim else None
 
 
-def told(claim, user):
-    """What `user` may be told about `claim`."""
-    return Known(Lead.objects.visible_to(user).filter(pk=claim.lead_id).first(), notice(claim))
+def told(claim, user, asked=""):
+    """What `user` may be told about `claim`, of whose company they `asked` by this name."""
+    lead = Lead.objects.visible_to(user).filter(pk=claim.lead_id).first()
+    return Known(lead, notice(claim) + by_other_name(claim, asked))
 
 
 def is_echo(claim, data, *, by, at):

@@ -71,7 +71,7 @@ def _known(party):
     if not party.uscc:
         return Company.objects.same_as(name).order_by("pk").first()
     found = Company.objects.filter(uscc=party.uscc).first()
-    if found and company_key(name) not in {company_key(n) for n in (found.name, *found.former_names)}:
+    if found and not found.is_called(name):
         raise PartyRefused(f"这个信用代码登记的是「{found.name}」，请核对名称或代码。", field="uscc")
     return found
 

@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
 from crm.values import company_key, grams
@@ -10,12 +10,16 @@ from crm.versions import Versioned
 
 
 class CompanyQuerySet(models.QuerySet):
+    def called(self, *keys):
+        """Companies that bear, or once bore, a name with one of these keys."""
+        return self.filter(Q(name_key__in=keys) | Q(other_keys__overlap=keys))
+
     def same_as(self, name, uscc=""):
         """Candidates for one company: equal USCC decides; else the same key unless both codes are known."""
-        key = Q(name_key=company_key(name))
+        called = self.called(company_key(name))
         if not uscc:
-            return self.filter(key)
-        return self.filter(Q(uscc=uscc) | (key & Q(uscc=None)))
+            return called
+        return self.filter(uscc=uscc) | called.filter(uscc=None)
 
 
 class Company(Versioned):
@@ -25,6 +29,16 @@ class Company(Versioned):
     name_key = models.CharField("名称归一", max_length=120, db_index=True, editable=False)
     former_names = ArrayField(
         models.CharField(max_length=120), default=list, blank=True, verbose_name="曾用名"
+    )
+    aliases = ArrayField(
+        models.CharField(max_length=120), default=list, db_default=[], blank=True, verbose_name="其他名称"
+    )  # names under which it was reported here by mistake, known since the reports were merged
+    other_keys = ArrayField(
+        models.CharField(max_length=120),
+        default=list,
+        db_default=[],
+        editable=False,
+        verbose_name="其他名称归一",
     )
     brand = models.CharField("简称/品牌", max_length=60, blank=True)
     uscc = models.CharField("统一社会信用代码", max_length=18, null=True, blank=True, unique=True)
@@ -39,21 +53,46 @@ class Company(Versioned):
 
     class Meta:
         verbose_name = verbose_name_plural = "企业"
-        indexes = [GinIndex(fields=["grams"], name="company_grams")]
+        indexes = [
+            GinIndex(fields=["grams"], name="company_grams"),
+            GinIndex(fields=["other_keys"], name="company_other_keys"),
+        ]
 
     def __str__(self):
         return self.name
 
+    @property
+    def names(self):
+        """Every name it goes by, the one in force first."""
+        return [name for name in (self.name, self.brand, *self.former_names, *self.aliases) if name]
+
+    def is_called(self, name):
+        """Whether `name` is its name, or one it bore before."""
+        return company_key(name) in {self.name_key, *self.other_keys}
+
     def index_words(self):
-        """Recompute the normalised name and the search grams from the names."""
+        """Recompute the normalised names and the search grams from the names."""
         self.name_key = company_key(self.name)
-        self.grams = grams(self.name, self.brand, *self.former_names)
+        self.other_keys = sorted({company_key(n) for n in (*self.former_names, *self.aliases)} - {""})
+        self.grams = grams(*self.names)
 
     def save(self, *args, **kwargs):
         self.index_words()
         if (fields := kwargs.get("update_fields")) is not None:
-            kwargs["update_fields"] = {*fields, "name_key", "grams"}
+            kwargs["update_fields"] = {*fields, "name_key", "other_keys", "grams"}
+        is_new = self._state.adding
         super().save(*args, **kwargs)
+        if not is_new:
+            transaction.on_commit(self._index_records)
+
+    def _index_records(self):
+        """Let leads and projects be found by what their company is called now.
+
+        After the commit, because whoever changes a lead holds it before its company: never the other way.
+        """
+        for record in (*self.leads.all(), *self.projects.all()):
+            record.company = self
+            record.index_anew()
 
 
 class Contact(models.Model):

@@ -62,7 +62,7 @@ class LeadQuerySet(ScopedQuerySet):
         terms = search_terms(query)
         if not terms:
             return self
-        renamed = Q(company__former_names__len__gt=0)
+        renamed = Q(company__other_keys__len__gt=0)
         named = standing_together(self.filter(grams__contains=terms), query, *NAMES, unless=renamed)
         code = code_fragment(query)
         return either(self, named, self.filter(company__uscc__contains=code)) if code else named
@@ -116,6 +116,13 @@ class Prospect(Staged):
 
     class Meta:
         abstract = True
+
+    def index_anew(self):
+        """Compute the search words again, and save them if they are others now."""
+        before = self.grams
+        self.index_words()
+        if self.grams != before:
+            self.save(update_fields=["grams"])
 
     @property
     def sector_label(self):
@@ -261,8 +268,7 @@ class Lead(Introduced, Poolable, Prospect):
 
     def index_words(self):
         """Recompute the search grams: the title and every name of the company."""
-        names = [self.company.name, self.company.brand, *self.company.former_names] if self.company else []
-        self.grams = grams(self.title, *names)
+        self.grams = grams(self.title, *(self.company.names if self.company else []))
 
     @transaction.atomic
     def move_to(self, to, *, by, at, **how):

@@ -59,7 +59,8 @@ def _write(request):
             return _saved(refusal.claim.lead)
         tell_holder(refusal.claim, by=request.user, at=at)
         form.add_refusal(refusal)
-        return _page(request, form, today, status=409, known=lookup.told(refusal.claim, request.user))
+        known = lookup.told(refusal.claim, request.user, data.name)
+        return _page(request, form, today, status=409, known=known)
     except Refused as refusal:
         form.add_refusal(refusal)
         return _page(request, form, today, status=refusal.status)

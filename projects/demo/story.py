@@ -206,7 +206,6 @@ class Story:
         company.former_names = former_names(city, brand, self.met)
         if company.brand or company.former_names:
             company.save()
-            lead.save()
 
     def _judge(self, lead, field, by, at):
         fate = self.random.choices([f for f, _ in FATE], [w for _, w in FATE])[0]

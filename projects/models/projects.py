@@ -69,7 +69,7 @@ class ProjectQuerySet(ScopedQuerySet):
         terms = search_terms(query)
         if not terms:
             return self
-        renamed = Q(company__former_names__len__gt=0)
+        renamed = Q(company__other_keys__len__gt=0)
         columns = ("name", "code", "company__name", "company__brand")
         named = standing_together(self.filter(grams__contains=terms), query, *columns, unless=renamed)
         code = code_fragment(query)
@@ -201,8 +201,7 @@ class Project(Prospect):
 
     def index_words(self):
         """Recompute the search grams: the project's name, number and every name of the company."""
-        names = [self.company.name, self.company.brand, *self.company.former_names] if self.company else []
-        self.grams = grams(self.name, self.code, *names)
+        self.grams = grams(self.name, self.code, *(self.company.names if self.company else []))
 
     @transaction.atomic
     def move_to(self, to, *, by, at, **how):

@@ -75,6 +75,47 @@ def test_a_company_reported_under_its_former_name_keeps_its_name(owner, now):
     assert (company.name, company.former_names) == ("深圳云帆航空科技有限公司", [NAME])
 
 
+RENAMED = "深圳云帆航空科技有限公司"
+
+
+def renamed(by, **more):
+    """The company once called NAME, reported under its name of today."""
+    lead = make.lead(by, RENAMED, **more)
+    lead.company.former_names = [NAME]
+    lead.company.save()
+    return lead
+
+
+def test_a_report_by_the_former_name_alone_meets_the_claim_and_makes_no_second_company(owner, outsider, now):
+    renamed(owner)
+    with pytest.raises(AlreadyReported, match="半山区块.*曾用名.*信用代码"):
+        capture(Capture("深圳星河低空智能装备"), by=outsider, at=now)
+    assert (Company.objects.count(), Lead.objects.count()) == (1, 1)
+
+
+def test_a_namesake_of_the_former_name_with_a_code_of_its_own_is_another_company(owner, outsider, now):
+    renamed(owner, uscc=USCC)
+    lead = capture(Capture(NAME, uscc="91330105MADEMQ012G"), by=outsider, at=now)
+    assert (Company.objects.count(), lead.company.former_names) == (2, [])
+
+
+def test_a_report_by_the_former_name_of_a_free_company_keeps_its_name(owner, now):
+    renamed(owner).move_to("dropped", by=owner, at=now, reason="联系不上")
+    lead = capture(Capture(NAME), by=owner, at=now)
+    assert (lead.company.name, lead.company.former_names) == (RENAMED, [NAME])
+    assert Company.objects.count() == 1
+
+
+def test_a_lead_is_found_by_the_name_its_company_has_taken_since(
+    owner, now, django_capture_on_commit_callbacks
+):
+    lead = make.lead(owner, NAME, uscc=USCC)
+    lead.move_to("dropped", by=owner, at=now, reason="联系不上")
+    with django_capture_on_commit_callbacks(execute=True):
+        make.lead(owner, RENAMED, uscc=USCC)
+    assert lead in Lead.objects.search("云帆航空")
+
+
 @pytest.mark.parametrize(
     ("field", "kept"),
     [
