@@ -7,6 +7,7 @@ from crm.api.vocabularies import VocabularyViewSet
 from leads.api import LeadViewSet
 from leads.api_claims import ClaimViewSet
 from leads.api_conflicts import ConflictViewSet
+from leads.api_duplicates import DuplicateViewSet, UnmergeViewSet
 from leads.api_feedback import FeedbackViewSet
 from leads.api_handovers import HandoverViewSet
 from leads.api_pool import PoolViewSet
@@ -44,6 +45,15 @@ v1 = [
         path(f"handovers/<int:pk>/{deed}/", HandoverViewSet.as_view({"post": deed}), name=f"handover_{deed}")
         for deed in ("accept", "refuse", "approve", "withdraw")
     ),
+    path("duplicates/", DuplicateViewSet.as_view({"get": "list"}), name="duplicates"),
+    path("duplicates/<int:pk>/", DuplicateViewSet.as_view({"get": "retrieve"}), name="duplicate"),
+    path("duplicates/<int:pk>/judge/", DuplicateViewSet.as_view({"post": "judge"}), name="duplicate_judge"),
+    path(
+        "duplicates/<int:pk>/reopen/",
+        DuplicateViewSet.as_view({"post": "take_back"}),
+        name="duplicate_reopen",
+    ),
+    path("leads/<int:pk>/unmerge/", UnmergeViewSet.as_view({"post": "unmerge"}), name="unmerge"),
     path("conflicts/", ConflictViewSet.as_view({"get": "list", "post": "open"}), name="conflicts"),
     path("conflicts/<int:pk>/", ConflictViewSet.as_view({"get": "retrieve"}), name="conflict"),
     path(

@@ -32,6 +32,10 @@ DEFAULTS = {
     "pool_holdings_max": 20,  # leads of the pool one person has at a time
     "pool_wait_days": 30,  # calendar days before the former owner may take it
     "pool_first_follow_up_hours": 48,  # hours to the first effective follow-up after taking
+    "likeness_near": 85,  # percent of similarity of names with one investor: L2
+    "likeness_similar": 60,  # percent: L3
+    "likeness_weak": 40,  # percent, with one sub-industry: L4
+    "likeness_amount": 10,  # percent by which about equal amounts deviate at most
     "lapse_notice_days": 7,  # calendar days before the protection ends: warning
     "pre_reminder_days": 7,  # calendar days before a limit: 蓝灯
     "commitment_notice_days": 30,  # calendar days before a commitment or agreement falls due
@@ -70,6 +74,10 @@ LABELS = {
     "pool_holdings_max": "每人持有公海线索上限（条）",
     "pool_wait_days": "原负责人再领等待（天）",
     "pool_first_follow_up_hours": "领取后首次有效跟进（小时）",
+    "likeness_near": "判重：名称很像（%）",
+    "likeness_similar": "判重：名称相似（%）",
+    "likeness_weak": "判重：名称有些像（%）",
+    "likeness_amount": "判重：金额相近（%）",
     "lapse_notice_days": "首报保护期满前预警（天）",
     "pre_reminder_days": "到期前提醒（天）",
     "commitment_notice_days": "承诺、协议到期前提醒（天）",

@@ -66,9 +66,12 @@ def _own_notice(claim):
     return f"本单位已于 {day:%Y-%m-%d} 首报这家企业（线索「{claim.lead}」），请直接在那条线索上记录跟进。"
 
 
-def claim_key(name, uscc=""):
-    """The key under which a report holds a company: its USCC, else its normalised name."""
-    return f"uscc:{uscc}" if uscc else f"name:{company_key(name)}"
+def claim_key(name, uscc="", investor=""):
+    """The key under which a report holds a company: its USCC, else its normalised name and investor."""
+    if uscc:
+        return f"uscc:{uscc}"
+    brought_by = company_key(investor)
+    return f"name:{company_key(name)}|{brought_by}" if brought_by else f"name:{company_key(name)}"
 
 
 def lock(*keys):
@@ -92,13 +95,31 @@ def holder(company, key):
     return found or (open_claims.filter(company=company).first() if company else None)
 
 
-def held(name, uscc=""):
-    """The open claim on the company a person means by `name` (and code), or None."""
-    found = list(Company.objects.same_as(name, uscc))
+def met(companies, name, uscc="", investor=""):
+    """(known companies, open claims) that a report by `name`, code and investor meets among `companies`.
+
+    An equal code decides. Else equal names are one project unless both investors are known and differ
+    (domain §2.8); who does not say an investor means any.
+    """
+    found = list(companies.same_as(name, uscc).order_by("pk"))
     exact = [company for company in found if uscc and company.uscc == uscc]
-    key = claim_key(name, uscc)
-    claims = (holder(company, key) for company in (exact or found or [None]))
-    return next((one for one in claims if one), None)
+    key = claim_key(name, uscc, investor)
+    holders = [(company, holder(company, key)) for company in (exact or found or [None])]
+    if not exact:
+        holders = [(one, claim) for one, claim in holders if not _is_of_other_investor(claim, investor)]
+    return [one for one, _ in holders if one], [claim for _, claim in holders if claim]
+
+
+def _is_of_other_investor(claim, investor):
+    """Whether both sides name an investor, and not the same."""
+    ours, theirs = company_key(investor), company_key(claim.lead.investor_name) if claim else ""
+    return bool(ours and theirs) and ours != theirs
+
+
+def held(name, uscc="", investor=""):
+    """The open claim on the company a person means by `name` (code, investor), or None."""
+    _, claims = met(Company.objects, name, uscc, investor)
+    return claims[0] if claims else None
 
 
 def claim(lead, key, *, at):

@@ -1,6 +1,7 @@
 """Correcting a lead: a field that two people changed is never overwritten, the second one chooses."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import transaction
 
@@ -8,7 +9,7 @@ from crm.errors import Refused
 from crm.permissions import require
 from crm.pipeline import wind
 from crm.workdays import shanghai_day
-from leads import feedback
+from leads import feedback, suspecting
 from leads.follow_up import unplannable
 from leads.models import Lead
 
@@ -21,6 +22,8 @@ FIELDS = [
     "owner",
     "amount_wan",
     "area_sqm",
+    "investor_name",
+    "city_code",
     "next_step",
     "next_contact_on",
     "note",
@@ -71,7 +74,8 @@ def edit(lead, values, *, by, at, version):
     if "channel" in changed:
         changed += feedback.owe(row, shanghai_day(at))
     row.index_words()
-    row.save_version(version, [*changed, "grams"], at=at)
+    row.save_version(version, [*changed, *row.WORDS], at=at)
+    transaction.on_commit(partial(suspecting.check_now, row.pk, at=at))
     if "amount_wan" in changed:
         wind(row)  # a major one has longer for 研判
     return row

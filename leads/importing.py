@@ -247,6 +247,7 @@ class _Words:
             content=values.get("content") or "",
             next_step=values.get("next_step") or "",
             next_contact_on=next_on if next_on and next_on >= today else None,
+            investor_name=values.get("investor_name") or "",
             amount_wan=values.get("amount_wan"),
             area_sqm=values.get("area_sqm"),
             sector_kind=kind,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 
@@ -13,8 +14,8 @@ from crm.permissions import require
 from crm.pipeline import start
 from crm.values import clean_text, company_key
 from crm.workdays import shanghai_day
-from leads import feedback
-from leads.claims import AlreadyReported, claim, claim_key, holder, lock
+from leads import feedback, suspecting
+from leads.claims import AlreadyReported, claim, claim_key, lock, met
 from leads.follow_up import before_our_time, unplannable
 from leads.models import Lead, Visit
 from leads.stages import LeadStage
@@ -52,6 +53,8 @@ class Capture:
     area_sqm: Decimal | None = None
     sector_kind: str = ""
     sector: object = None
+    investor_name: str = ""
+    city_code: str = ""
     note: str = ""
     partner: object = None
     external_id: str = ""
@@ -80,6 +83,7 @@ def capture(data, *, by, at):
     lead = _write_lead(data, company, by, at)
     claim(lead, key or f"company:{company.pk}", at=at)
     start(lead, by=_person(by), at=at)
+    transaction.on_commit(partial(suspecting.check_now, lead.pk, at=at))
     return lead
 
 
@@ -113,16 +117,14 @@ def _free_company(data, by):
     but only against reports of the own unit: another unit's claim is not talked away. The rows found stay
     locked until commit: a report of one of them under its other name waits, too.
     """
-    same = Company.objects.same_as(data.name, data.uscc).order_by("pk")
-    found = list(same.select_for_update(no_key=True))
-    exact = [c for c in found if data.uscc and c.uscc == data.uscc]
-    key = claim_key(data.name, data.uscc)
-    held = [claim for company in (exact or found or [None]) if (claim := holder(company, key))]
-    if data.is_distinct and not exact and all(claim.unit_id == by.unit_id for claim in held):
+    rows = Company.objects.select_for_update(no_key=True)
+    found, held = met(rows, data.name, data.uscc, data.investor_name)
+    is_known_by_code = bool(data.uscc) and any(company.uscc == data.uscc for company in found)
+    if data.is_distinct and not is_known_by_code and all(claim.unit_id == by.unit_id for claim in held):
         return None, ""
     if held:
         raise AlreadyReported(held[0], by, data.name)
-    return (exact or found or [None])[0], key
+    return (found or [None])[0], claim_key(data.name, data.uscc, data.investor_name)
 
 
 def _complete(company, data, at):
@@ -161,6 +163,8 @@ def _write_lead(data, company, by, at):
         sector=data.sector,
         amount_wan=data.amount_wan,
         area_sqm=data.area_sqm,
+        investor_name=clean_text(data.investor_name),
+        city_code=clean_text(data.city_code),
         next_step=data.next_step,
         next_contact_on=data.next_contact_on,
         note=data.note,

@@ -42,4 +42,5 @@ class OpenClaims:
         company, lead = claim.company, claim.lead
         is_ours = self.unit.pk in (lead.unit_id, lead.station_id)
         text = f"线索「{lead.title}」（{claim.unit}）" if is_ours else notice(claim)
-        return Known(company.name, company.uscc or "", lead.pk if is_ours else None, text)
+        number = lead.pk if is_ours else None
+        return Known(company.name, company.uscc or "", number, text, lead.investor_name)

@@ -9,7 +9,7 @@ from crm import audit, rules, stage_words
 from crm.admin import SettingAdmin
 from crm.admin_site import ReadOnlyAdmin, SettingsAdmin, site
 from crm.models import Holiday, Setting, StageSetting
-from leads import feedback, lapses
+from leads import feedback, lapses, suspecting
 from projects import clocks
 from projects.matching import vocabulary
 from projects.models import CriteriaVersion, DecisionNode, DecisionRoute, Fund
@@ -80,6 +80,8 @@ class RuleNumberAdmin(SettingAdmin):
             done = f"已按新的保护期重算 {lapses.rewind()} 条首报的到期日。"
         elif key == "feedback_days":
             done = f"已按新的天数重算 {feedback.rewind()} 条线索的回音期限。"
+        elif key.startswith("likeness_"):
+            done = f"已按新的门槛排队重新判重 {suspecting.ask_again()} 条线索，几分钟内完成。"
         elif key in clocks.NUMBERS:
             done = f"已按新的数值重算 {clocks.rewind_all()} 条在办记录的到期日。"
         else:

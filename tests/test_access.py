@@ -23,9 +23,18 @@ from django.utils import timezone
 
 from crm.admin_site import site
 from crm.models import Channel, Contact, Notification, Unit
-from leads import conflicts, handover, pool
+from leads import conflicts, handover, merging, pool, suspecting
 from leads.contacts import Person
-from leads.models import Conflict, Handover, ImportJob, Lead, PoolEntry, Roadshow, RoadshowTarget
+from leads.models import (
+    Conflict,
+    DuplicatePair,
+    Handover,
+    ImportJob,
+    Lead,
+    PoolEntry,
+    Roadshow,
+    RoadshowTarget,
+)
 from projects import papers
 from projects.incentives import draft
 from projects.models import (
@@ -94,6 +103,11 @@ api:conflict GET            401 200 200 404 404 200 200 200 404 404 200 404
 api:conflict_evidence GET   401 200 200 404 404 200 200 200 404 404 200 404
 api:conflict_evidence POST  401 201 201 404 404 201 403 403 404 404 403 404
 api:conflict_decide POST    401 403 403 404 404 403 200 403 404 404 403 404
+api:duplicates GET          401 200 200 200 200 200 200 200 200 200 200 200
+api:duplicate GET           401 200 200 404 404 200 200 200 404 404 200 404
+api:duplicate_judge POST    401 200 200 404 404 200 200 403 404 404 403 404
+api:duplicate_reopen POST   401 400 400 404 404 400 400 403 404 404 403 404
+api:unmerge POST            401 200 200 404 404 200 200 403 404 404 403 404
 api:claim GET               401 200 200 404 404 200 200 200 404 404 200 404
 api:claim_extend POST       401 400 403 404 404 400 400 403 404 404 403 404
 api:feedback GET            401 200 200 404 404 200 200 200 404 404 200 404
@@ -173,6 +187,14 @@ leads:evidence_add GET      302 302 302 302 302 302 302 302 302 302 302 302
 leads:evidence_add POST     302 302 302 404 404 302 403 403 404 404 403 404
 leads:conflict_decide GET   302 302 302 302 302 302 302 302 302 302 302 302
 leads:conflict_decide POST  302 403 403 404 404 403 302 403 404 404 403 404
+leads:duplicates GET        302 200 200 200 200 200 200 200 200 200 200 200
+leads:duplicate GET         302 200 200 404 404 200 200 200 404 404 200 404
+leads:duplicate_judge GET   302 302 302 302 302 302 302 302 302 302 302 302
+leads:duplicate_judge POST  302 302 302 404 404 302 302 403 404 404 403 404
+leads:duplicate_reopen GET  302 302 302 302 302 302 302 302 302 302 302 302
+leads:duplicate_reopen POST 302 400 400 404 404 400 400 403 404 404 403 404
+leads:unmerge GET           302 302 302 302 302 302 302 302 302 302 302 302
+leads:unmerge POST          302 302 302 404 404 302 302 403 404 404 403 404
 leads:claim_extend GET      302 302 302 302 302 302 302 302 302 302 302 302
 leads:claim_extend POST     302 400 403 404 404 400 400 403 404 404 403 404
 leads:feedback GET          302 302 302 302 302 302 302 302 302 302 302 302
@@ -314,6 +336,8 @@ class World:
     offer: Handover
     walk_in: Lead
     pooled: PoolEntry
+    pair: DuplicatePair
+    absorbed: Lead
     introduced: Lead
     paper: Paper
 
@@ -335,6 +359,8 @@ class World:
             "projects:open": [self.screened.pk],
             "projects:issue_lead": [self.lead.pk],
             "projects:lead_reminders": [self.lead.pk],
+            "leads:unmerge": [self.absorbed.pk],
+            "api:unmerge": [self.absorbed.pk],
             "projects:pass_withdraw": [self.project.pk, self.passed.pk],
             "projects:reveal": [self.project.pk, self.contact.pk],
             "projects:milestone": [self.project.pk, self.proof.pk],
@@ -372,6 +398,8 @@ class World:
             return self.offer.pk
         if kind.startswith("conflict") or kind == "evidence_add":
             return self.case.pk
+        if kind.startswith("duplicate"):
+            return self.pair.pk
         if kind.startswith("import"):
             return self.job.pk
         return self.roadshow.pk if kind in TRIP_DOORS else self.lead.pk
@@ -397,6 +425,10 @@ class World:
             "leads:hand_over": {f"handover-{key}": value for key, value in passed.items()},
             "leads:feedback": {f"feedback-{key}": value for key, value in heard.items()},
             "api:feedback": heard,
+            "leads:duplicate_judge": {"judge-verdict": "different"},
+            "api:duplicate_judge": {"verdict": "different"},
+            "leads:unmerge": {"unmerge-reason": "不是同一家"},
+            "api:unmerge": {"reason": "不是同一家"},
             "leads:claim_extend": {"extension-reason": "等土地指标"},
             "leads:conflict_new": contested,
             "leads:evidence_add": {f"evidence-{key}": value for key, value in shown.items()},
@@ -559,6 +591,13 @@ def world(cast):
     pooled = pool.give(unwanted, by=giver, at=timezone.now(), reason="暂无精力")
     rival = make.user("rival", "officer", make.unit("beiruan", "北部软件园区块"))
     case = conflicts.open_case(project.lead.title, by=rival, at=now, reason="我方在先")
+    alike = [
+        make.lead(owner, f"{place}金丝雀辛感知装备有限公司", investor_name="金丝雀资本", at=now)
+        for place in ("杭州", "上海")
+    ]
+    suspecting.check(alike[1].pk, at=now)
+    absorbed = make.lead(owner, "杭州金丝雀壬生物科技有限公司", at=now)
+    merging.merge(alike[0], absorbed, by=owner, at=now, reason="同一家")
     fund = Fund.objects.create(code="own_fund", name="钱塘基金", kind="venture", status="operating")
     fund.managers.add(fund_user)
     agreement = make.agreement(project, owner, title="金丝雀协议")
@@ -603,6 +642,8 @@ def world(cast):
         offer=offer,
         walk_in=make.lead(owner, "杭州金丝雀己科技有限公司", channel=Channel.objects.get(code="walk_in")),
         pooled=pooled,
+        pair=DuplicatePair.objects.get(),
+        absorbed=absorbed,
         introduced=make.lead(
             owner, "杭州金丝雀庚科技有限公司", channel=Channel.objects.get(code="chamber"), at=now
         ),

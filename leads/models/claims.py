@@ -40,14 +40,15 @@ class ClaimQuerySet(models.QuerySet):
         return self.open().update(released_at=at, ended=reason)
 
     def reopen(self, at):
-        """Take up again the claims that ended only because their record was lost, unless another holds it.
+        """Take up again the claims that ended with their record, lost or merged, unless another holds it.
 
         A protection that would have run out meanwhile stays over; the silence is counted from `at`. Raises
         HeldByOther when somebody reports the company this very moment.
         """
         same = Q(company=OuterRef("company")) | Q(key=OuterRef("key"))
         others = Claim.objects.open().filter(same).exclude(pk=OuterRef("pk"))
-        gone = self.filter(~Exists(others), ended__in=[Claim.Ended.DROPPED, Claim.Ended.LOST])
+        taken_up = [Claim.Ended.DROPPED, Claim.Ended.LOST, Claim.Ended.MERGED]
+        gone = self.filter(~Exists(others), ended__in=taken_up)
         over = Q(clock=Claim.Clock.BOTH, protected_until__lt=shanghai_day(at))
         gone.filter(over).update(ended=Claim.Ended.EXPIRED)
         try:
@@ -91,12 +92,13 @@ class Claim(models.Model):
         DROPPED = "dropped", "线索流失"
         LOST = "lost", "项目流失"
         POOLED = "pooled", "进入公海"
+        MERGED = "merged", "重复合并"
 
     lead = models.OneToOneField("leads.Lead", models.CASCADE, related_name="claim", verbose_name="线索")
     company = models.ForeignKey(
         "crm.Company", models.PROTECT, null=True, related_name="claims", verbose_name="企业"
     )
-    key = models.CharField("查重键", max_length=140)
+    key = models.CharField("查重键", max_length=260)
     unit = models.ForeignKey("crm.Unit", models.PROTECT, related_name="+", verbose_name="首报单位")
     person = models.ForeignKey("crm.User", models.PROTECT, null=True, related_name="+", verbose_name="首报人")
     claimed_at = models.DateTimeField("首报时间")

@@ -15,6 +15,7 @@ from leads import exports
 from leads.filters import LeadFilter
 from leads.models import Lead
 from leads.rows import ROW, dress
+from leads.stages import LeadStage
 from leads.sums import counted
 
 FIRST_SIGHT = ("q", "stage", "light", "due")
@@ -23,6 +24,8 @@ FIRST_SIGHT = ("q", "stage", "light", "due")
 def asked(request, also=()):
     """The filter set of this request over what its person may see."""
     leads = Lead.objects.visible_to(request.user)
+    if request.GET.get("stage") != LeadStage.MERGED:
+        leads = leads.own()
     return LeadFilter(request.GET, leads, request=request, today=shanghai_day(timezone.now()), also=also)
 
 

@@ -11,9 +11,10 @@ from crm.models import LossReason
 from crm.numbers import number, read_once
 from crm.permissions import may
 from crm.workdays import shanghai_day
-from leads import contacts, places, pool, stages
+from leads import contacts, judging, merging, places, pool, stages
 from leads.claim_forms import ExtensionForm, GiveForm
 from leads.claims import may_extend, silent_until
+from leads.duplicate_forms import UnmergeForm
 from leads.feedback_forms import FeedbackForm
 from leads.forms import NEXT_CHOICES, ContactForm, HandoverForm, ScreeningForm, VisitForm
 from leads.models import Handover, Lead
@@ -47,7 +48,7 @@ def page(request, lead, status=200, **given):
     """The page of `lead`, with forms that were refused, or a refusal, as `given`."""
     at = timezone.now()
     today = shanghai_day(at)
-    changes = list(lead.changes.select_related("by"))
+    changes, merges = list(lead.changes.select_related("by")), merging.of_lead(lead)
     dress([lead], request.user, at)
     can = {verb: may(request.user, verb, lead) for verb in VERBS}
     context = {
@@ -55,12 +56,13 @@ def page(request, lead, status=200, **given):
         "can": can,
         "today": today,
         "bar": stage_bar(lead, changes, at),
-        "entries": timeline(lead, changes),
+        "entries": timeline(lead, changes, merges),
         "contacts": list(contacts.of_lead(lead)),
         "screening": getattr(lead, "screening", None),
         "next_days": [(today.fromordinal(today.toordinal() + days), label) for days, label in NEXT_CHOICES],
         **_steps(lead, can, request.user),
         **_claim(lead, request.user, today),
+        **_duplicates(lead, merges, request.user),
         **_forms(lead, can, today, given, request.user),
         "pool_wait_days": number("pool_wait_days"),
     }
@@ -90,6 +92,22 @@ def _claim(lead, user, today):
         return {"claim": claim}
     form = ExtensionForm(prefix="extension") if may_extend(claim, user, today) else None
     return {"claim": claim, "silent_until": silent_until(claim), "extension_form": form}
+
+
+def _duplicates(lead, merges, user):
+    """Pairs to be judged, what was merged into this lead, and where it went if it was merged itself."""
+    standing = [merge for merge in merges if merge.undone_at is None]
+    context = {
+        "pairs": list(judging.of_lead(lead, user)),
+        "merged_here": [merge for merge in standing if merge.kept_id == lead.pk],
+    }
+    if lead.merged_into_id is None:
+        return context
+    merge = next(merge for merge in standing if merge.merged_id == lead.pk)
+    context |= {"merge": merge, "kept": Lead.objects.visible_to(user).filter(pk=merge.kept_id).first()}
+    if all(may(user, "judge_duplicates", one) for one in (lead, merge.kept)):
+        context["unmerge_form"] = UnmergeForm(prefix="unmerge")
+    return context
 
 
 def _forms(lead, can, today, given, user):

@@ -111,6 +111,7 @@ class _Writer:
             "day": shanghai_day(at), "unit": unit, "owner": pick(self.owners[unit] or [None]),
             "station": trip and trip.unit_id, "channel": self.knock if trip else pick(self.channels),
             "amount": pick(AMOUNTS) if number % 10 else None, "area": pick([200, 500, 1200, None]),
+            "likeness": firm.likeness,
         }  # fmt: skip
 
     def _met(self, trip):
@@ -161,6 +162,7 @@ class _Writer:
             title=row["name"], contact=contact, reporter=row["owner"], channel_detail="",
             note=row["field"][4], first_response_at=row["at"], is_pending=False, partner=None,
             external_id="", loss_reason=self._pick(self.reasons) if stage == "dropped" else None,
+            is_unchecked=False, likeness=row["likeness"],
         )  # fmt: skip
 
     def _history(self, row, lead):
