@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from crm import audit, numbers, roles
-from crm.admin_site import ReadOnlyAdmin, SettingsAdmin, site
+from crm.admin_site import WORDS_AND_LIMITS, ReadOnlyAdmin, SettingsAdmin, site
 from crm.models import (
     Carrier,
     Channel,
@@ -120,6 +120,7 @@ class PersonAdmin(SettingsAdmin, UserAdmin):
 
 @admin.register(City, site=site)
 class CityAdmin(SettingsAdmin):
+    keepers = WORDS_AND_LIMITS
     list_display = ["name", "code", "province"]
     search_fields = ["name", "code", "province"]
 
@@ -131,6 +132,7 @@ class CityAdmin(SettingsAdmin):
 class TermAdmin(SettingsAdmin):
     """A word is not deleted but retired by its last day: old records keep it."""
 
+    keepers = WORDS_AND_LIMITS
     list_display = ["name", "order", "active_from", "active_to"]
     list_display_links = ["name"]
 
@@ -167,6 +169,7 @@ class SettingAdmin(SettingsAdmin):
     Registered above, where running work can be counted anew by the changed number.
     """
 
+    keepers = WORDS_AND_LIMITS
     form = SettingForm
     list_display = ["label", "value", "default", "updated_by", "updated_at"]
     list_select_related = ["updated_by"]
@@ -191,7 +194,7 @@ class SettingAdmin(SettingsAdmin):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **named})
 
     def has_delete_permission(self, request, obj=None):
-        return site.has_permission(request)
+        return self.is_kept_by(request)
 
     def name_of(self, obj):
         return self.label(obj)

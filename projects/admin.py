@@ -7,7 +7,7 @@ from django.utils.html import format_html_join
 
 from crm import audit, rules, stage_words
 from crm.admin import SettingAdmin
-from crm.admin_site import ReadOnlyAdmin, SettingsAdmin, site
+from crm.admin_site import WORDS_AND_LIMITS, ReadOnlyAdmin, SettingsAdmin, site
 from crm.models import Holiday, Setting, StageSetting
 from leads import feedback, lapses, suspecting
 from projects import clocks
@@ -19,6 +19,7 @@ from projects.models import CriteriaVersion, DecisionNode, DecisionRoute, Fund
 class StageSettingAdmin(SettingsAdmin):
     """Words and limits of the stages; the stages themselves stand in code. A new limit counts at once."""
 
+    keepers = WORDS_AND_LIMITS
     list_display = ["label", "limit_days", "red_after_days", "order"]
     fields = ["label", "order", "limit_days", "red_after_days"]
     readonly_fields = ["order"]
@@ -38,6 +39,7 @@ class StageSettingAdmin(SettingsAdmin):
 class HolidayAdmin(SettingsAdmin):
     """Holidays and 调休 workdays; every running clock is counted again with them."""
 
+    keepers = WORDS_AND_LIMITS
     list_display = ["day", "name", "is_workday"]
     date_hierarchy = "day"
     ordering = ["-day"]
@@ -47,7 +49,7 @@ class HolidayAdmin(SettingsAdmin):
         return ["day"] if obj else []
 
     def has_delete_permission(self, request, obj=None):
-        return site.has_permission(request)
+        return self.is_kept_by(request)
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)

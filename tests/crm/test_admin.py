@@ -36,9 +36,21 @@ def page(name, *args):
 
 def test_only_the_role_opens_the_settings_not_the_flags_of_django(as_, owner, manager, admin_user):
     User.objects.filter(pk=owner.pk).update(is_staff=True, is_superuser=True)
-    for person in (owner, manager):
-        assert as_(person).get("/admin/").status_code == 403
-    assert as_(admin_user).get("/admin/").status_code == 200
+    assert as_(owner).get("/admin/").status_code == 403
+    for person in (manager, admin_user):
+        assert as_(person).get("/admin/").status_code == 200
+
+
+def test_the_bureau_sets_words_and_limits_but_neither_people_nor_tokens(as_, manager):
+    client = as_(manager)
+    index = client.get("/admin/").content.decode()
+    assert "规则数值" in index
+    assert page("crm_user_changelist") not in index
+    added = client.post(page("crm_setting_add"), {"key": "protection_days", "value": 60})
+    assert added.status_code == 302
+    assert Setting.objects.get(pk="protection_days").updated_by == manager
+    for name in ("crm_user_changelist", "crm_unit_add", "crm_partnertoken_changelist"):
+        assert client.get(page(name)).status_code == 403
 
 
 def test_the_settings_have_no_login_of_their_own(client, db):
