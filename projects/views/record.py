@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from crm import rules
+from crm import roles, rules
 from crm.answers import deed, keeps_draft, says_why
 from crm.bell import ring
 from crm.errors import Refused
@@ -53,6 +53,7 @@ def page(request, project, status=200, **given):
     signed = agreed(project, shanghai_day(at))
     context = {
         "project": project,
+        "sees_lead": request.user.role in roles.SEES_RECORDS,
         "can": can,
         "bar": stage_bar(project, changes, at),
         "ahead": ahead(project, request.user),
