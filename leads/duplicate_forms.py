@@ -19,6 +19,10 @@ class JudgeForm(NamedForm):
         super().__init__(*args, **kwargs)
         self.fields["kept"].choices = [(lead.pk, f"{lead}（{lead.unit}）") for lead in pair.leads]
 
+    def choices(self):
+        """The two questions that are answered by a tap."""
+        return [self["verdict"], self["kept"]]
+
 
 class UnmergeForm(NamedForm):
     """撤销合并."""
