@@ -9,7 +9,7 @@ from projects.flags import flags_of
 from projects.models import FlagRule, IncentiveItem, ItemDraft, Project
 from projects.models.clearance import state_of
 from projects.models.incentives import CONTENT
-from projects.stages import LINE, ProjectStage
+from projects.stages import ProjectStage
 
 WAITING = 200  # items looked through for those that wait
 OPEN_STAGES = (ProjectStage.NEGOTIATING, ProjectStage.REVIEW)
@@ -116,9 +116,11 @@ def _check(project, content):
 
 
 def _check_stage(project):
-    """What is signed is not rewritten: a signed deal changes only back in 评审决策."""
+    """What is signed is not rewritten: a signed deal changes back in 评审决策, a lost one back in 在谈."""
     stage = Project.objects.values_list("stage", flat=True).get(pk=project.pk)
-    if stage in LINE and stage not in OPEN_STAGES:
+    if stage == ProjectStage.LOST:
+        raise IncentiveRefused("项目已经流失，优惠条款不能改；要继续谈，请先重新激活到「在谈」。")
+    if stage not in OPEN_STAGES:
         raise IncentiveRefused("项目已经签约，优惠条款不能再改；确需变更的，请退回评审决策重新审查。")
 
 
