@@ -27,11 +27,12 @@ def draft(project, content, *, by, at):
 
     Raises IncentiveRefused without a kind or text, or once the project is signed; NotAllowed for strangers.
     """
-    require(by, "draft_incentive", project)
-    _check(project, content)
-    item = IncentiveItem(
-        project=project, unit=project.unit, drafted_by=by, created_at=at, updated_at=at, **_known(content)
-    )
+    row = hold(project.pk)
+    require(by, "draft_incentive", row)
+    _check(row, content)
+    item = IncentiveItem(project=row, unit_id=row.unit_id, drafted_by=by, created_at=at, updated_at=at)
+    for name, value in _known(content).items():
+        setattr(item, name, value)
     item.save()
     _keep(item, by, at)
     return item
@@ -43,7 +44,7 @@ def amend(item, content, *, by, at, version=None):
 
     Raises what `draft` raises, and StaleVersion when somebody else wrote first.
     """
-    row = IncentiveItem.objects.select_for_update(of=("self",)).select_related("project").get(pk=item.pk)
+    row = hold_item(item)
     require(by, "draft_incentive", row.project)
     _check(row.project, content)
     _check_standing(row)
@@ -64,13 +65,26 @@ def amend(item, content, *, by, at, version=None):
 @transaction.atomic
 def remove(item, *, by, at):
     """Take an item out of the deal; it stays on file as 撤下, and a conclusion on the set is void."""
-    row = IncentiveItem.objects.select_for_update(of=("self",)).select_related("project").get(pk=item.pk)
+    row = hold_item(item)
     require(by, "draft_incentive", row.project)
     _check_stage(row.project)
     _check_standing(row)
     row.removed_at, row.removed_by, row.updated_at = at, by, at
     row.version += 1
     row.save()
+    return row
+
+
+def hold(project_id):
+    """The project of items about to change, locked: a signature reads them under the same lock."""
+    return Project.objects.select_for_update(of=("self",)).get(pk=project_id)
+
+
+def hold_item(item):
+    """The item as it stands, locked after its project: the order of docs/architecture.md."""
+    project = hold(item.project_id)
+    row = IncentiveItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
+    row.project = project
     return row
 
 
@@ -117,10 +131,9 @@ def _check(project, content):
 
 def _check_stage(project):
     """What is signed is not rewritten: a signed deal changes back in 评审决策, a lost one back in 在谈."""
-    stage = Project.objects.values_list("stage", flat=True).get(pk=project.pk)
-    if stage == ProjectStage.LOST:
+    if project.stage == ProjectStage.LOST:
         raise IncentiveRefused("项目已经流失，优惠条款不能改；要继续谈，请先重新激活到「在谈」。")
-    if stage not in OPEN_STAGES:
+    if project.stage not in OPEN_STAGES:
         raise IncentiveRefused("项目已经签约，优惠条款不能再改；确需变更的，请退回评审决策重新审查。")
 
 

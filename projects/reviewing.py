@@ -15,8 +15,8 @@ from crm.models import Notification
 from crm.notifications import notify
 from crm.permissions import require
 from crm.workdays import shanghai_day
-from projects.incentives import flagged
-from projects.models import FairReview, FlagRule, IncentiveItem, ItemDraft, ItemReview, Project
+from projects.incentives import flagged, hold, hold_item
+from projects.models import FairReview, FlagRule, ItemDraft, ItemReview
 from projects.models.clearance import EXCEPTION, VIOLATES, contents, standing_items, uncleared
 from projects.papers import settle
 from projects.ruling import hold_rules
@@ -52,8 +52,8 @@ def review(item, verdict, *, digest, by, at):
     for an incomplete exception, for a missing opinion of 市场监管部门 or its file, or when the wording has
     changed since; PaperRefused for a file that is not kept. A refusal keeps no file either.
     """
-    row = _locked(item)
     require(by, "review_incentive")
+    row = hold_item(item)
     _check_hands(row, by)
     _check_wording(row, digest)
     hold_rules()
@@ -78,7 +78,7 @@ def conclude(project, *, number, legal_number, paper=None, note="", by, at):
     Raises ReviewRefused, with every item that is not cleared, without the two document numbers or the file.
     """
     require(by, "review_incentive")
-    project = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    project = hold(project.pk)
     items = standing_items(project)
     _check_set(items, {"number": number, "legal_number": legal_number}, by, shanghai_day(at))
     if (paper := settle(project, paper, by=by, at=at)) is None:
@@ -109,11 +109,6 @@ def _check_set(items, numbers, by, day):
         _check_hands(item, by)
     if missing := uncleared(items, day):
         raise ReviewRefused("还有条款没有通过审查，不能出具结论。", code="uncleared", missing=missing)
-
-
-def _locked(item):
-    rows = IncentiveItem.objects.select_for_update(of=("self",))
-    return rows.select_related("project__company", "project__unit", "drafted_by").get(pk=item.pk)
 
 
 def _check_hands(item, by):
