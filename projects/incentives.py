@@ -6,8 +6,8 @@ from crm.errors import Refused, StaleVersion
 from crm.permissions import require
 from crm.workdays import shanghai_day
 from projects.flags import flags_of
-from projects.models import FlagRule, IncentiveItem, ItemDraft, Project
-from projects.models.clearance import state_of
+from projects.models import IncentiveItem, ItemDraft, Project
+from projects.models.clearance import rules_in_force, state_of
 from projects.models.incentives import CONTENT
 from projects.stages import ProjectStage
 
@@ -88,11 +88,6 @@ def hold_item(item):
     return row
 
 
-def rules_in_force(on):
-    """The flag rules of the day, as the engine takes them: load once, judge many."""
-    return [row.as_rule() for row in FlagRule.objects.active(on)]
-
-
 def flagged(items, *, at, rules=None):
     """Give each of `items` (with their project and company) its `flags` on the Shanghai day of `at`."""
     day = shanghai_day(at)
@@ -106,15 +101,23 @@ def waiting(user, at):
     """The items `user` sees that are not cleared, the oldest change first; flagged and judged."""
     rows = IncentiveItem.objects.visible_to(user).standing().filter(project__stage__in=OPEN_STAGES)
     rows = rows.select_related("project__company", "unit", "drafted_by").prefetch_related("reviews")
+    rules = rules_in_force(shanghai_day(at))
+    items = judged(list(rows.order_by("updated_at", "pk")[:WAITING]), at=at, rules=rules)
+    return flagged([item for item in items if item.state != "cleared"], at=at, rules=rules)
+
+
+def judged(items, *, at, rules):
+    """Give each of `items` (with their reviews) its `state` on the day and the word for it."""
     day = shanghai_day(at)
-    items = [item for item in rows.order_by("updated_at", "pk")[:WAITING] if judged(item, day) != "cleared"]
-    return flagged(items, at=at)
+    for item in items:
+        item.state, item.state_label = state_of(item, day, rules)
+    return items
 
 
-def judged(item, day):
-    """Give `item` its `state` on `day` with the word for it; returns the state."""
-    item.state, item.state_label = state_of(item, day)
-    return item.state
+def dressed(items, *, at):
+    """`flagged` and `judged` at once: what every page and answer shows of an item."""
+    rules = rules_in_force(shanghai_day(at))
+    return judged(flagged(items, at=at, rules=rules), at=at, rules=rules)
 
 
 def _known(content):

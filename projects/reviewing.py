@@ -17,7 +17,14 @@ from crm.permissions import require
 from crm.workdays import shanghai_day
 from projects.incentives import flagged, hold, hold_item
 from projects.models import FairReview, FlagRule, ItemDraft, ItemReview
-from projects.models.clearance import EXCEPTION, VIOLATES, contents, standing_items, uncleared
+from projects.models.clearance import (
+    EXCEPTION,
+    VIOLATES,
+    contents,
+    rules_in_force,
+    standing_items,
+    uncleared,
+)
 from projects.papers import settle
 from projects.ruling import hold_rules
 
@@ -107,7 +114,7 @@ def _check_set(items, numbers, by, day):
             raise ReviewRefused(f"请填写{NUMBERS[field]}。", code="required", field=field)
     for item in items:
         _check_hands(item, by)
-    if missing := uncleared(items, day):
+    if missing := uncleared(items, day, rules_in_force(day)):
         raise ReviewRefused("还有条款没有通过审查，不能出具结论。", code="uncleared", missing=missing)
 
 

@@ -1,10 +1,14 @@
 """Whether the promises of a deal have passed 公平竞争审查: read by gate, reviewer and pages alike.
 
 An item is cleared by a review of the very wording it has; the set by a conclusion on the very set it is.
+What only the passing of days has made doubtful since, such as a basis that ended, is reviewed again; what a
+changed flag rule would say today is not (docs/compliance.md).
 """
 
 from crm.errors import Missing, Refused
-from projects.models.incentives import IncentiveItem, ItemReview
+from crm.workdays import shanghai_day
+from projects.flags import flags_come_since
+from projects.models.incentives import FlagRule, IncentiveItem, ItemReview
 
 
 class NotReviewed(Refused):
@@ -24,7 +28,7 @@ def missing_review(project, day):
     items = standing_items(project)
     if not items:
         return []
-    if missing := uncleared(items, day):
+    if missing := uncleared(items, day, rules_in_force(day)):
         return missing
     last = project.fair_reviews.last()
     if last is None:
@@ -50,8 +54,11 @@ def standing_review(item):
     return reviews[-1] if reviews else None
 
 
-def state_of(item, day):
-    """(code, word) of an item: unreviewed, changed, refused, expired or cleared."""
+def state_of(item, day, rules):
+    """(code, word) of an item on `day`, by the flag `rules` in force.
+
+    The code is unreviewed, changed, refused, expired, lapsed or cleared.
+    """
     found = standing_review(item)
     if found is None:
         return ("changed", "改动后未审") if item.reviews.all() else ("unreviewed", "未审查")
@@ -59,7 +66,21 @@ def state_of(item, day):
         return "refused", "不符合"
     if found.conclusion == EXCEPTION and found.ends_on < day:
         return "expired", "例外已到期"
+    if lapsed(item, day, rules):
+        return "lapsed", "到期后未审"
     return "cleared", "适用例外" if found.conclusion == EXCEPTION else "符合"
+
+
+def lapsed(item, day, rules):
+    """The flags that came with the days since the standing review of `item` and that it did not see."""
+    found = standing_review(item)
+    come = flags_come_since(item.as_flagged(), rules, shanghai_day(found.at), day)
+    return [flag for flag in come if flag.code not in found.flags]
+
+
+def rules_in_force(on):
+    """The flag rules of the day, as the engine takes them: load once, judge many."""
+    return [row.as_rule() for row in FlagRule.objects.active(on)]
 
 
 ASKS = {
@@ -67,17 +88,22 @@ ASKS = {
     "changed": "优惠条款「{item}」审查后有改动，须重新审查。",
     "refused": "优惠条款「{item}」审查结论为不符合，请修改或撤下。",
     "expired": "优惠条款「{item}」适用的例外已到期，须重新审查。",
+    "lapsed": "优惠条款「{item}」通过审查之后又有系统提示「{flags}」，请更正条款，或由审查人重新审查。",
 }
 
 
-def uncleared(items, day):
-    """A Missing for each of `items` that is not cleared on `day`."""
-    states = ((item, state_of(item, day)[0]) for item in items)
-    return [
-        Missing(f"item_{state}", ASKS[state].format(item=item), "incentives")
-        for item, state in states
-        if state != "cleared"
-    ]
+def uncleared(items, day, rules):
+    """A Missing for each of `items` that is not cleared on `day`, by the flag `rules` in force."""
+    asked = (_asked(item, day, rules) for item in items)
+    return [missing for missing in asked if missing]
+
+
+def _asked(item, day, rules):
+    state, _ = state_of(item, day, rules)
+    if state == "cleared":
+        return None
+    names = "、".join(flag.name for flag in lapsed(item, day, rules)) if state == "lapsed" else ""
+    return Missing(f"item_{state}", ASKS[state].format(item=item, flags=names), "incentives")
 
 
 def standing_items(project):

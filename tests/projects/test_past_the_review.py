@@ -1,14 +1,18 @@
 """No way past 公平竞争审查: by 流失 and back, by force, by a change while nobody looks, or by waiting."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from crm.models import LossReason
 from leads.losing import Loss
-from projects.incentives import IncentiveRefused, amend, draft, remove
+from projects.flags import CHECKS, DATED, Item
+from projects.incentives import IncentiveRefused, amend, draft, flagged, remove, waiting
 from projects.losing import lose
-from projects.models import IncentiveItem, Project
-from projects.models.clearance import NotReviewed
+from projects.models import FlagRule, IncentiveItem, Project
+from projects.models.clearance import NotReviewed, missing_review
 from projects.reviewing import Verdict, conclude, review
+from projects.ruling import Wording, add
 from projects.stages import WrongReturn
 from tests import callers, make
 
@@ -32,7 +36,11 @@ def project(owner):
 
 
 def reviewed(project, owner, reviewer):
-    item = draft(project, FINE, by=owner, at=make.NOW)
+    return settled(project, draft(project, FINE, by=owner, at=make.NOW), reviewer)
+
+
+def settled(project, item, reviewer):
+    """The item cleared, and the set concluded."""
     review(item, CLEAR, digest=item.digest, by=reviewer, at=make.NOW)
     numbers = {"number": "公审〔2026〕8号", "legal_number": "合审〔2026〕5号"}
     conclude(project, **numbers, paper=make.paper(), by=reviewer, at=make.NOW)
@@ -134,3 +142,88 @@ def test_the_doors_refuse_a_change_of_a_lost_project_in_the_same_words(as_, proj
     assert (page.status_code, api.status_code) == (400, 400)
     assert api.json()["detail"] in page.content.decode()
     assert IncentiveItem.objects.get().text == FINE["text"]
+
+
+def on(day):
+    return make.NOW + timedelta(days=day)
+
+
+@pytest.fixture
+def dated(project, owner, reviewer):
+    """The item of a deal that was cleared and concluded while its basis held, which ends on 05-01."""
+    item = draft(project, {**FINE, "basis_valid_to": date(2026, 5, 1)}, by=owner, at=make.NOW)
+    settled(project, item, reviewer)
+    project.move_to("review", by=owner, at=make.NOW)
+    make.ready_for_signing(project, owner)
+    return item
+
+
+def asked(project, day):
+    return [(one.code, one.text) for one in missing_review(project, day)]
+
+
+def test_a_basis_that_expires_after_its_review_stops_the_signature(as_, freeze, project, dated, owner, head):
+    assert asked(project, date(2026, 5, 1)) == []
+    ((code, text),) = asked(project, date(2026, 5, 2))
+    assert (code, "通过审查之后" in text, "依据已失效" in text) == ("item_lapsed", True, True)
+    freeze(on(30))
+    page = as_(owner).post(f"/projects/{project.pk}/move/", {"stage": "signed"})
+    api = callers.person(owner).post(f"projects/{project.pk}/move/", {"stage": "signed"})
+    assert (page.status_code, [one["code"] for one in api.json()["missing"]]) == (400, ["item_lapsed"])
+    assert text in page.content.decode()
+    with pytest.raises(NotReviewed) as refusal:
+        project.move_to("signed", by=head, at=on(30), forced=True, reason="书记会已定")
+    assert codes(refusal) == ["item_lapsed"]
+    assert stage(project) == "review"
+
+
+def test_what_lapsed_waits_for_review_and_says_so_on_every_page(as_, freeze, project, dated, owner, reviewer):
+    assert not waiting(reviewer, make.NOW)
+    freeze(on(30))
+    assert [one.state for one in waiting(reviewer, on(30))] == ["lapsed"]
+    for place in (f"/projects/{project.pk}/incentives/", dated.get_absolute_url()):
+        assert "到期后未审" in as_(owner).get(place).content.decode()
+    found = callers.person(owner).get(f"projects/{project.pk}/incentives/").json()["results"][0]
+    assert (found["state"], found["state_label"]) == ("lapsed", "到期后未审")
+
+
+def test_a_reviewer_who_saw_the_expired_basis_has_judged_it(project, dated, reviewer, owner):
+    review(dated, CLEAR, digest=dated.digest, by=reviewer, at=on(30))
+    assert asked(project, date(2026, 5, 20)) == []
+
+
+def test_a_new_basis_is_reviewed_as_any_change(project, dated, owner, reviewer):
+    amend(dated, {**FINE, "basis_valid_to": date(2027, 5, 1)}, by=owner, at=on(30))
+    assert [code for code, _ in asked(project, date(2026, 5, 20))] == ["item_changed"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"active_to": date(2026, 5, 3)},  # no longer asked, so nothing of it has come since
+        {"name": "依据过期"},
+    ],
+)
+def test_a_lapse_is_judged_by_the_rules_in_force(project, dated, change):
+    FlagRule.objects.filter(code="basis_expired").update(**change)
+    found = asked(project, date(2026, 5, 20))
+    assert len(found) == ("name" in change)
+    assert all("依据过期" in text for _, text in found)
+
+
+def test_a_rule_that_comes_into_force_reopens_no_review(project, owner, reviewer, admin_user):
+    """A rule edited counts from its saving on; conclusions reached before stand (docs/compliance.md)."""
+    FlagRule.objects.filter(code="basis_expired").update(active_from=date(2026, 4, 25))
+    item = draft(project, {**FINE, "basis_valid_to": date(2026, 4, 1)}, by=owner, at=make.NOW)
+    settled(project, item, reviewer)
+    rule = add(Wording("算力券", "试", "试", patterns=("算力券",)), by=admin_user, at=make.NOW)
+    item = IncentiveItem.objects.get()
+    assert {flag.code for flag in flagged([item], at=on(10))[0].flags} == {"basis_expired", rule.code}
+    assert asked(project, date(2026, 5, 20)) == []
+
+
+def test_only_the_checks_that_are_said_to_depend_on_the_day_do():
+    item = Item(text="给予研发补助", basis_valid_to=date(2026, 5, 1))
+    days = [date(2026, 5, 1), date(2026, 5, 2)]
+    depends = {name for name, check in CHECKS.items() if check(item, days[0]) != check(item, days[1])}
+    assert depends == set(DATED)
