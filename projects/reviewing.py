@@ -19,6 +19,7 @@ from projects.incentives import flagged, hold, hold_item
 from projects.models import FairReview, FlagRule, ItemDraft, ItemReview
 from projects.models.clearance import (
     EXCEPTION,
+    FUND_PROMISE,
     VIOLATES,
     contents,
     rules_in_force,
@@ -29,6 +30,10 @@ from projects.papers import settle
 from projects.ruling import hold_rules
 
 NUMBERS = {"number": "审查结论文号", "legal_number": "合法性审查文号"}
+FUND_MONEY = (
+    "这一条承诺基金出资。基金的钱是投资，由基金管理人决定，不是优惠，只能判「不符合」：请起草单位撤下，改在基金推荐里"
+    "登记推荐和结果；本来只是推荐的，改写为“可推荐，由管理人独立决策”再送审。"
+)
 
 
 class ReviewRefused(Refused):
@@ -56,8 +61,9 @@ def review(item, verdict, *, digest, by, at):
     """Write the conclusion of `by` on `item` in the wording with `digest`; returns the ItemReview.
 
     Raises NotAllowed for other roles and for whoever wrote any draft of it, ReviewRefused without a reason,
-    for an incomplete exception, for a missing opinion of 市场监管部门 or its file, or when the wording has
-    changed since; PaperRefused for a file that is not kept. A refusal keeps no file either.
+    for an incomplete exception, for fund money that is not refused, for a missing opinion of 市场监管部门 or
+    its file, or when the wording has changed since; PaperRefused for a file that is not kept. A refusal keeps
+    no file either.
     """
     require(by, "review_incentive")
     row = hold_item(item)
@@ -136,10 +142,13 @@ def _check_verdict(verdict, found, day):
         raise ReviewRefused("请选择审查结论。", code="required", field="conclusion")
     if not verdict.reason.strip():
         raise ReviewRefused("请写明理由。", code="required", field="reason")
+    if verdict.conclusion == VIOLATES:
+        return
+    if any(flag.code == FUND_PROMISE for flag in found):
+        raise ReviewRefused(FUND_MONEY, code=FUND_PROMISE, field="conclusion")
     if verdict.conclusion == EXCEPTION:
         _check_exception(verdict, day)
-    if verdict.conclusion != VIOLATES:
-        _check_opinion(verdict, found)
+    _check_opinion(verdict, found)
 
 
 def _check_opinion(verdict, found):

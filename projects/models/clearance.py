@@ -21,6 +21,7 @@ class NotReviewed(Refused):
 
 
 EXCEPTION, VIOLATES = ItemReview.Conclusion.EXCEPTION, ItemReview.Conclusion.VIOLATES
+FUND_PROMISE = "fund_promise"  # the flag of money a fund would pay: an investment, never an incentive (§4.2)
 
 
 def missing_review(project, day):
@@ -57,13 +58,15 @@ def standing_review(item):
 def state_of(item, day, rules):
     """(code, word) of an item on `day`, by the flag `rules` in force.
 
-    The code is unreviewed, changed, refused, expired, lapsed or cleared.
+    The code is unreviewed, changed, refused, fund, expired, lapsed or cleared.
     """
     found = standing_review(item)
     if found is None:
         return ("changed", "改动后未审") if item.reviews.all() else ("unreviewed", "未审查")
     if found.conclusion == VIOLATES:
         return "refused", "不符合"
+    if FUND_PROMISE in found.flags:
+        return "fund", "承诺基金出资"
     if found.conclusion == EXCEPTION and found.ends_on < day:
         return "expired", "例外已到期"
     if lapsed(item, day, rules):
@@ -87,6 +90,7 @@ ASKS = {
     "unreviewed": "优惠条款「{item}」还没有公平竞争审查。",
     "changed": "优惠条款「{item}」审查后有改动，须重新审查。",
     "refused": "优惠条款「{item}」审查结论为不符合，请修改或撤下。",
+    "fund": "优惠条款「{item}」承诺基金出资，不能作为优惠放行，请撤下，改在基金推荐里登记推荐和结果。",
     "expired": "优惠条款「{item}」适用的例外已到期，须重新审查。",
     "lapsed": "优惠条款「{item}」通过审查之后又有系统提示「{flags}」，请更正条款，或由审查人重新审查。",
 }

@@ -9,8 +9,9 @@ from leads.losing import Loss
 from projects.flags import CHECKS, DATED, Item
 from projects.incentives import IncentiveRefused, amend, draft, flagged, remove, waiting
 from projects.losing import lose
-from projects.models import FlagRule, IncentiveItem, Project
+from projects.models import FlagRule, IncentiveItem, ItemReview, Project
 from projects.models.clearance import NotReviewed, missing_review
+from projects.papers import keep
 from projects.reviewing import Verdict, conclude, review
 from projects.ruling import Wording, add
 from projects.stages import WrongReturn
@@ -227,3 +228,57 @@ def test_only_the_checks_that_are_said_to_depend_on_the_day_do():
     days = [date(2026, 5, 1), date(2026, 5, 2)]
     depends = {name for name, check in CHECKS.items() if check(item, days[0]) != check(item, days[1])}
     assert depends == set(DATED)
+
+
+FUND = {**FINE, "kind": "other", "text": "区科创母基金跟投2000万元，保证三个月内到账"}
+OPINION = {"opinion_number": "函1号", "opinion_on": date(2026, 4, 20)}
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        {"conclusion": "conforms"},
+        {
+            "conclusion": "exception",
+            "ground": "innovation",
+            "no_lesser_way": "别无他法",
+            "ends_on": "2026-12-31",
+        },
+    ],
+)
+def test_fund_money_is_never_cleared_not_even_with_an_opinion(as_, project, owner, reviewer, verdict):
+    item = draft(project, FUND, by=owner, at=make.NOW)
+    asked = {"digest": item.digest, "reason": "已经议定。", **verdict, **OPINION}
+    page = as_(reviewer).post(f"/incentives/{item.pk}/review/", {**asked, "paper": make.paper()})
+    paper = keep(project, make.paper(), by=reviewer, at=make.NOW)
+    place = f"projects/{project.pk}/incentives/{item.pk}/review/"
+    api = callers.person(reviewer).post(place, {**asked, "paper": paper.pk})
+    assert (page.status_code, api.status_code) == (400, 400)
+    assert (api.json()["code"], api.json()["errors"][0]["field"]) == ("fund_promise", "conclusion")
+    assert "基金推荐" in api.json()["detail"]
+    assert api.json()["detail"] in page.content.decode()
+    assert not ItemReview.objects.exists()
+
+
+def test_fund_money_is_refused_and_taken_out(project, owner, reviewer):
+    item = draft(project, FUND, by=owner, at=make.NOW)
+    review(item, Verdict("violates", "基金出资不是优惠。"), digest=item.digest, by=reviewer, at=make.NOW)
+    assert [code for code, _ in asked(project, date(2026, 4, 20))] == ["item_refused"]
+    remove(item, by=owner, at=make.NOW)
+    assert asked(project, date(2026, 4, 20)) == []
+
+
+def test_a_recommendation_that_leaves_the_decision_to_the_fund_is_reviewed_as_any_item(
+    project, owner, reviewer
+):
+    text = "可推荐至区科创母基金，是否投资由基金管理人独立决策"
+    item = draft(project, {**FUND, "text": text}, by=owner, at=make.NOW)
+    settled(project, item, reviewer)
+    assert asked(project, date(2026, 4, 20)) == []
+
+
+def test_fund_money_cleared_before_this_was_asked_opens_no_signature(project, owner, reviewer):
+    item = reviewed(project, owner, reviewer)
+    ItemReview.objects.filter(item=item).update(flags=["fund_promise"])
+    ((code, text),) = asked(project, date(2026, 4, 20))
+    assert (code, "撤下" in text) == ("item_fund", True)
