@@ -1,23 +1,26 @@
 """Whether the promises of a deal have passed 公平竞争审查: read by gate, reviewer and pages alike.
 
 An item is cleared by a review of the very wording it has; the set by a conclusion on the very set it is.
+A promise of the government in an agreement that is an incentive by another name rests on a cleared item.
 What only the passing of days has made doubtful since, such as a basis that ended, is reviewed again; what a
 changed flag rule would say today is not (docs/compliance.md).
 """
 
 from crm.errors import Missing, Refused
 from crm.workdays import shanghai_day
-from projects.flags import flags_come_since
+from projects.flag_promises import BENEFIT, promise_flags
+from projects.flags import flags_come_since, flags_of
 from projects.models.incentives import FlagRule, IncentiveItem, ItemReview
 
 
 class NotReviewed(Refused):
-    """A signature was forced although the promises of the deal have not passed; `missing` says which."""
+    """A signature was forced although what the deal promises has not passed; `missing` says which."""
 
     code = "not_reviewed"
 
     def __init__(self, missing):
-        super().__init__("优惠条款没有全部通过公平竞争审查，任何人都不能强制签约。", missing=missing)
+        words = "优惠条款、政府承诺没有全部通过公平竞争审查，任何人都不能强制签约。"
+        super().__init__(words, missing=missing)
 
 
 EXCEPTION, VIOLATES = ItemReview.Conclusion.EXCEPTION, ItemReview.Conclusion.VIOLATES
@@ -27,10 +30,16 @@ FUND_PROMISE = "fund_promise"  # the flag of money a fund would pay: an investme
 def missing_review(project, day):
     """What 公平竞争审查 still lacks before `project` may be signed on `day`; [] when all is clear."""
     items = standing_items(project)
+    promises = list(project.commitments.filter(side="government").with_backing())
+    rules = rules_in_force(day) if items or promises else []
+    lacks = (lack_of_backing(one, day, rules) for one in promises)
+    missing = uncleared(items, day, rules) or _missing_conclusion(project, items)
+    return [*missing, *(lack for lack in lacks if lack)]
+
+
+def _missing_conclusion(project, items):
     if not items:
         return []
-    if missing := uncleared(items, day, rules_in_force(day)):
-        return missing
     last = project.fair_reviews.last()
     if last is None:
         return [Missing("fair_review", "优惠条款已逐条通过，还没有出具公平竞争审查结论。", "incentives")]
@@ -119,3 +128,55 @@ def standing_items(project):
 def contents(items):
     """Number of each item → digest of its wording: what a conclusion is about."""
     return {str(item.pk): item.digest for item in items}
+
+
+PROMISES = {
+    "unbacked": "政府承诺「{promise}」有系统提示「{flags}」，须录成优惠条款、通过公平竞争审查，"
+    "再在承诺里关联。",
+    "removed": "政府承诺「{promise}」所依据的优惠条款已经撤下，请更正这条承诺，或关联通过审查的条款。",
+    "uncleared": "政府承诺「{promise}」所依据的优惠条款还没有通过公平竞争审查（{state}）。",
+    "beyond": "政府承诺「{promise}」有系统提示「{flags}」，所依据的优惠条款里没有写，也没有审过："
+    "请把承诺改成与条款一致，或修改条款后重新审查。",
+}
+
+
+def lack_of_backing(commitment, day, rules):
+    """What keeps a promise of the government from standing on `day`, as a Missing; None when nothing does.
+
+    `commitment` comes of `with_backing`. Free is what asks for no review (help, work, rooms), what was waived
+    or ended, and what rests on a cleared item that says no less.
+    """
+    found = _asking(commitment, rules)
+    if not found:
+        return None
+    item = commitment.incentive
+    if item is None:
+        return _lack(commitment, "unbacked", found)
+    if item.removed_at is not None:
+        return _lack(commitment, "removed")
+    item.project = commitment.project
+    state, word = state_of(item, day, rules)
+    if state != "cleared":
+        return _lack(commitment, "uncleared", state=word)
+    beyond = _beyond(item, found, day, rules)
+    return _lack(commitment, "beyond", beyond) if beyond else None
+
+
+def _asking(commitment, rules):
+    """The flags of a promise that the government made and still owes."""
+    if commitment.side != "government" or commitment.outcome == "waived" or commitment.is_ended:
+        return ()
+    return promise_flags(commitment.item, commitment.metric, commitment.measure, tuple(rules))
+
+
+def _beyond(item, found, day, rules):
+    """The flags of a promise that neither its item has nor the review saw; any item may give a benefit."""
+    known = {BENEFIT.code, *standing_review(item).flags}
+    known |= {flag.code for flag in flags_of(item.as_flagged(), rules, day)}
+    return [flag for flag in found if flag.code not in known]
+
+
+def _lack(commitment, code, flags=(), state=""):
+    names = "、".join(flag.name for flag in flags)
+    text = PROMISES[code].format(promise=commitment.item[:60], flags=names, state=state)
+    return Missing(f"promise_{code}", text, "commitments")
