@@ -11,11 +11,14 @@ from datetime import date
 from django.db import transaction
 
 from crm.errors import Refused
+from crm.models import Notification
+from crm.notifications import bureau, notify, responsible
 from crm.permissions import require
 from crm.workdays import shanghai_day
 from projects.models import DecisionNode, DecisionRoute, NodePass, Project
-from projects.stages import LINE, ProjectStage
+from projects.stages import LINE, SIGNED_ON, ProjectStage
 
+CONFIRMED = "按决策路径重新确认"
 DECIDING = LINE[LINE.index(ProjectStage.REVIEW) :]
 
 
@@ -93,6 +96,43 @@ def course_of(project, on):
     return Course(found.route, stops, found.lacking)
 
 
+def signed_since(changes):
+    """From when a project with these stays stands among the signed ones, None while it does not.
+
+    流失 and the way back do not interrupt it: what was signed stays signed.
+    """
+    since = None
+    for change in changes:
+        if change.stage in SIGNED_ON:
+            since = since or change.entered_at
+        elif change.stage != ProjectStage.LOST:
+            since = None
+    return since
+
+
+def broke_signature(passes, changes):
+    """Those of `passes` that were taken back while the project stood signed on them, not only confirmed."""
+    gone = [one for one in passes if one.withdrawn_at and not _is_renewed(one, passes)]
+    return [one for one in gone if signed_since(_until(changes, one.withdrawn_at)) is not None]
+
+
+def missing_ground(passes, changes):
+    """Those of `passes` behind the signature in force that were taken back since and not given again."""
+    since, standing = signed_since(changes), {one.code for one in passes if one.withdrawn_at is None}
+    newest = {one.code: one for one in passes if one.withdrawn_at and one.code not in standing}
+    return [one for one in newest.values() if since and one.withdrawn_at >= since]
+
+
+def _is_renewed(found, passes):
+    """Whether the pass was taken back only to be confirmed in the same moment."""
+    again = any(one.code == found.code and one.at == found.withdrawn_at for one in passes)
+    return again and found.withdrawn_reason.endswith(CONFIRMED)
+
+
+def _until(changes, moment):
+    return [change for change in changes if change.entered_at <= moment]
+
+
 @transaction.atomic
 def record_pass(project, passing, *, by, at):
     """Write that a meeting passed the project, and return the NodePass.
@@ -109,7 +149,7 @@ def record_pass(project, passing, *, by, at):
     stop = _stop(course, passing.node)
     _check_pass(course, stop, passing, at)
     if stop.early:
-        reason = f"在「{stop.after}」之前通过，按决策路径重新确认"
+        reason = f"在「{stop.after}」之前通过，{CONFIRMED}"
         _take_back([stop.early], Withdrawal(shanghai_day(at), reason), by=by, at=at)
     node = stop.node
     found = NodePass.objects.create(
@@ -163,6 +203,8 @@ def withdraw_pass(found, withdrawal, *, by, at):
     _check_withdrawal(found, falling, withdrawal, at)
     _take_back(falling, withdrawal, by=by, at=at)
     _touch(row, at)
+    if row.stage in SIGNED_ON:
+        _tell_broken(row, falling, at)
     return falling
 
 
@@ -193,6 +235,26 @@ def _check_withdrawal(found, falling, withdrawal, at):
         raise DecisionRefused("撤回日期不能晚于今天。", field="on")
     if withdrawal.on < (last := max(one.passed_on for one in falling)):
         raise DecisionRefused(f"撤回日期不能早于通过日期（{last}）。", field="on")
+
+
+def _tell_broken(project, fallen, at):
+    """The decision behind a signature is gone: owner, heads of the unit and the bureau learn of it."""
+    people = {one.pk: one for one in (*responsible(project.unit), *bureau())}
+    if project.owner and project.owner.is_active:
+        people[project.owner_id] = project.owner
+    first, names = fallen[0], "、".join(f"「{one.name}」" for one in fallen)
+    stage = project.stages.labels[project.stage]
+    for person in people.values():
+        notify(
+            person,
+            kind=Notification.Kind.STAGE,
+            key=f"withdrawn:{first.pk}",
+            title=f"签约所依据的决策已撤回：{project}",
+            body=f"{names}的通过于 {first.withdrawn_on} 撤回，理由：{first.withdrawn_reason}\n"
+            f"项目现在是「{stage}」，请重新上会后登记通过，或退回评审决策。",
+            url=f"{project.get_absolute_url()}#decisions",
+            at=at,
+        )
 
 
 def _touch(project, at):

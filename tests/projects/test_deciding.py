@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from crm.models import LossReason, Notification
 from crm.workdays import shanghai_day
+from leads.losing import Loss
 from projects.deciding import (
     AlreadyPassed,
     DecisionRefused,
@@ -17,6 +19,7 @@ from projects.deciding import (
     route_of,
     withdraw_pass,
 )
+from projects.losing import lose
 from projects.models import Category, DecisionRoute, NodePass, Project
 from tests import callers, make
 
@@ -279,3 +282,87 @@ def test_a_withdrawal_leaves_the_meetings_before_it_on_the_route(turned, owner):
     fallen = withdraw_pass(committee, Withdrawal(TODAY, "条款有变"), by=owner, at=make.NOW)
     assert [one.code for one in fallen] == ["committee", "standing"]
     assert standing(turned) == {"soe_board": TODAY}
+
+
+LATER = make.NOW + timedelta(days=10)
+BROKEN = "签约所依据的决策已撤回"
+
+
+@pytest.fixture
+def signed(project, owner):
+    """A project signed on three meetings, each passed."""
+    for node in ("committee", "standing", "land_board"):
+        passed(project, node, owner)
+    project.move_to("signed", by=owner, at=make.NOW)
+    return project
+
+
+def withdraw(client, project, node, on=TODAY):
+    found = project.passes.standing().get(code=node)
+    told = {f"withdraw-{found.pk}-on": f"{on}", f"withdraw-{found.pk}-reason": "条款有重大变化"}
+    return client.post(f"/projects/{project.pk}/passes/{found.pk}/withdraw/", told)
+
+
+def test_a_decision_withdrawn_after_the_signature_is_told_and_shown(
+    as_, freeze, signed, owner, head, manager, teammate
+):
+    freeze(LATER)
+    client = as_(head)
+    assert BROKEN not in client.get(signed.get_absolute_url()).content.decode()
+    assert withdraw(client, signed, "standing").status_code == 302
+    told = Notification.objects.filter(title__startswith=BROKEN)
+    assert {one.user for one in told} == {owner, head, manager}
+    for words in ("「常务会」", "「供地会」", "条款有重大变化", "退回评审决策"):
+        assert words in told[0].body
+    page = client.get(signed.get_absolute_url()).content.decode()
+    assert f"{BROKEN}：「常务会」、「供地会」" in page
+    assert page.count(BROKEN) == 3  # on the panel, and at both withdrawals in the timeline
+    assert Project.objects.get().stage == "signed"
+
+
+def test_it_is_shown_until_the_meetings_pass_again_and_the_trace_stays(as_, freeze, signed, owner):
+    freeze(LATER)
+    client = as_(owner)
+    withdraw(client, signed, "land_board")
+    passed(signed, "land_board", owner, at=LATER)
+    page = client.get(signed.get_absolute_url()).content.decode()
+    assert f"{BROKEN}：" not in page
+    assert page.count(BROKEN) == 1
+
+
+def test_over_the_api_the_same_people_are_told(signed, owner, head, manager):
+    body = {"node": "committee", "on": f"{TODAY}", "reason": "条款有重大变化"}
+    assert callers.person(owner).post(f"projects/{signed.pk}/passes/withdraw/", body).status_code == 200
+    told = Notification.objects.filter(title__startswith=BROKEN)
+    assert {one.user for one in told} == {owner, head, manager}
+
+
+def test_a_loss_and_a_return_do_not_hide_it(as_, freeze, signed, owner):
+    freeze(LATER)
+    client = as_(owner)
+    withdraw(client, signed, "land_board")
+    why = Loss(LossReason.objects.get(code="strategy"), "企业暂缓")
+    lose(Project.objects.get(), why, by=owner, at=LATER)
+    Project.objects.get().move_to("signed", by=owner, at=LATER, reason="又来了")
+    assert f"{BROKEN}：「供地会」" in client.get(signed.get_absolute_url()).content.decode()
+
+
+def test_before_the_signature_nobody_is_told_and_nothing_is_marked(as_, freeze, project, owner, head):
+    freeze(make.NOW)
+    passed(project, "committee", owner)
+    withdraw(as_(owner), project, "committee")
+    assert not Notification.objects.filter(title__startswith=BROKEN).exists()
+    for node in ("committee", "standing", "land_board"):
+        passed(project, node, owner)
+    project.move_to("signed", by=owner, at=LATER)
+    assert BROKEN not in as_(owner).get(project.get_absolute_url()).content.decode()
+
+
+def test_a_pass_confirmed_anew_is_no_withdrawal(as_, freeze, turned, owner, head):
+    freeze(LATER)
+    passed(turned, "soe_board", owner)
+    Project.objects.get().move_to("signed", by=head, at=make.NOW, forced=True, reason="区领导已定")
+    for node in ("committee", "standing"):
+        passed(turned, node, owner, at=LATER)
+    assert not Notification.objects.filter(title__startswith=BROKEN).exists()
+    assert BROKEN not in as_(owner).get(turned.get_absolute_url()).content.decode()
