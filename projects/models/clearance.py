@@ -133,6 +133,8 @@ def contents(items):
 PROMISES = {
     "unbacked": "政府承诺「{promise}」有系统提示「{flags}」，须录成优惠条款、通过公平竞争审查，"
     "再在承诺里关联。",
+    "fund": "政府承诺「{promise}」承诺基金出资：基金的钱由基金管理人决定，不是优惠，也不能由条款作依据。"
+    "请更正或豁免这条承诺，改在基金推荐里登记推荐和结果。",
     "removed": "政府承诺「{promise}」所依据的优惠条款已经撤下，请更正这条承诺，或关联通过审查的条款。",
     "uncleared": "政府承诺「{promise}」所依据的优惠条款还没有通过公平竞争审查（{state}）。",
     "beyond": "政府承诺「{promise}」有系统提示「{flags}」，所依据的优惠条款里没有写，也没有审过："
@@ -149,6 +151,8 @@ def lack_of_backing(commitment, day, rules):
     found = _asking(commitment, rules)
     if not found:
         return None
+    if any(flag.code == FUND_PROMISE for flag in found):
+        return _lack(commitment, "fund")
     item = commitment.incentive
     if item is None:
         return _lack(commitment, "unbacked", found)

@@ -195,6 +195,13 @@ def test_an_item_backs_no_more_than_its_review_saw(project, agreement, owner, re
     assert asked(project) == []
 
 
+def test_fund_money_is_no_promise_whatever_stands_behind_it(project, agreement, owner, reviewer):
+    item = cleared(project, owner, reviewer)
+    promised(agreement, "区科创母基金跟投2000万元", incentive=item)
+    ((missing),) = missing_review(project, TODAY)
+    assert (missing.code, "基金推荐" in missing.text) == ("promise_fund", True)
+
+
 def test_a_rule_changed_later_asks_the_item_and_its_promise_alike(project, agreement, owner, reviewer):
     item = cleared(project, owner, reviewer)
     promised(agreement, RENT_PROMISED, incentive=item)
