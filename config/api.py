@@ -11,9 +11,10 @@ from leads.api_duplicates import DuplicateViewSet, UnmergeViewSet
 from leads.api_feedback import FeedbackViewSet
 from leads.api_handovers import HandoverViewSet
 from leads.api_pool import PoolViewSet
-from projects.agreements_api import AgreementViewSet, CommitmentViewSet, ReceiptViewSet
+from projects.agreements_api import AgreementViewSet, ReceiptViewSet
 from projects.api import AcceptanceViewSet, FundViewSet, LeadStepViewSet, ProjectViewSet
 from projects.api_steps import StepViewSet
+from projects.commitments_api import CommitmentViewSet
 from projects.incentives_api import IncentiveViewSet
 from projects.orders_api import OrderViewSet
 from projects.papers_api import PaperViewSet
@@ -86,6 +87,11 @@ v1 = [
         "projects/<int:pk>/commitments/",
         CommitmentViewSet.as_view({"get": "commitments", "post": "promise"}),
         name="commitments",
+    ),
+    path(
+        "projects/<int:pk>/commitments/<int:row>/",
+        CommitmentViewSet.as_view({"get": "commitment", "patch": "restate"}),
+        name="commitment",
     ),
     path(
         "projects/<int:pk>/commitments/<int:row>/judge/",

@@ -129,6 +129,8 @@ api:agreement PATCH         401 200 200 404 404 200 200 403 404 404 403 404
 api:agreement_count POST    401 403 403 404 404 403 200 403 404 404 403 404
 api:commitments GET         401 200 200 404 404 200 200 200 404 404 200 404
 api:commitments POST        401 201 201 404 404 201 201 403 404 404 403 404
+api:commitment GET          401 200 200 404 404 200 200 200 404 404 200 404
+api:commitment PATCH        401 200 200 404 404 200 200 403 404 404 403 404
 api:commitment_judge POST   401 200 200 404 404 200 200 403 404 404 403 404
 api:receipts GET            401 200 200 404 404 200 200 200 404 404 200 404
 api:receipts POST           401 201 201 404 404 201 201 403 404 404 403 404
@@ -378,6 +380,7 @@ class World:
         if name.startswith("projects:commitment_") or name == "projects:commitment":
             places.setdefault(name, [self.commitment.pk])
         places |= {
+            "api:commitment": [self.project.pk, self.commitment.pk],
             "api:commitment_judge": [self.project.pk, self.commitment.pk],
             "api:receipt_withdraw": [self.project.pk, self.receipt.pk],
             "projects:receipt_withdraw": [self.project.pk, self.receipt.pk],
@@ -515,6 +518,7 @@ class World:
             "agreements": paper,
             "agreement": {"title": "协议书"},
             "agreement_count": {"counted_on": day, "version": 1},
+            "commitment": {"metric": "社保人数"},
             "commitment_new": promise,
             "commitments": {**promise, "agreement": self.agreement.pk},
             "commitment_judge": verdict,
@@ -551,6 +555,7 @@ class World:
         kind = name.removeprefix("api:")
         records = {"accept": self.screened, "agreement": self.agreement}
         records |= {"agreement_count": self.agreement, "commitment_judge": self.commitment}
+        records["commitment"] = self.commitment
         records["incentive"] = self.item
         other = self.project if kind.startswith("project") else self.lead
         return {"If-Match": f'"v{records.get(kind, other).version}"'}

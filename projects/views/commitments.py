@@ -32,8 +32,8 @@ def commitment_list(request):
         also=("page",),
     )
     rows = filters.rows()
-    page = page_of(rows.select_related(*ROW), request.GET.get("page", ""))
-    for one in page.rows:
+    page = page_of(rows.with_backing().select_related(*ROW), request.GET.get("page", ""))
+    for one in commitments.warned(page.rows, filters.today):
         one.on_day = one.state(filters.today)
     by_unit = commitments.keeping_by_unit(rows, filters.today)
     context = {
@@ -49,7 +49,8 @@ def commitment_list(request):
 
 def found(request, pk):
     """The visible commitment `pk`, or 404."""
-    return get_object_or_404(Commitment.objects.visible_to(request.user).select_related(*ROW), pk=pk)
+    rows = Commitment.objects.visible_to(request.user).with_backing()
+    return get_object_or_404(rows.select_related(*ROW), pk=pk)
 
 
 @require_safe
@@ -62,6 +63,7 @@ def commitment(request, pk):
 def page(request, row, status=200, form=None):
     """The page of a commitment; `form` is a verdict that was refused."""
     row.on_day = row.state(doors.today())
+    commitments.warned([row], doors.today())
     can_edit = may(request.user, "edit", row.project)
     if can_edit and form is None:
         form = VerdictForm(row=row, user=request.user, today=doors.today())
