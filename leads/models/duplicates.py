@@ -1,6 +1,7 @@
 """判重: what a lead is compared by, the pairs that may be one project, and what a person said of them."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -69,7 +70,7 @@ class Comparable(models.Model):
 
     def _rest(self):
         """What else is compared, as one word that finds nobody: it only tells that something changed."""
-        amount = "" if self.amount_wan is None else f"{self.amount_wan:f}"
+        amount = "" if self.amount_wan is None else f"{Decimal(self.amount_wan):.4f}"
         sort = f"{self.sector_kind}{self.sector_id or ''}"
         return f"{REST}{amount}:{sort}:{self.channel_id}:{self.channel_detail}"[:300]
 
