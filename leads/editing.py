@@ -1,7 +1,6 @@
 """Correcting a lead: a field that two people changed is never overwritten, the second one chooses."""
 
 from dataclasses import dataclass
-from functools import partial
 
 from django.db import transaction
 
@@ -75,7 +74,7 @@ def edit(lead, values, *, by, at, version):
         changed += feedback.owe(row, shanghai_day(at))
     row.index_words()
     row.save_version(version, [*changed, *row.WORDS], at=at)
-    transaction.on_commit(partial(suspecting.check_now, row.pk, at=at))
+    suspecting.ask()
     if "amount_wan" in changed:
         wind(row)  # a major one has longer for 研判
     return row

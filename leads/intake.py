@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 
 from django.db import transaction
 
@@ -83,7 +82,7 @@ def capture(data, *, by, at):
     lead = _write_lead(data, company, by, at)
     claim(lead, key or f"company:{company.pk}", at=at)
     start(lead, by=_person(by), at=at)
-    transaction.on_commit(partial(suspecting.check_now, lead.pk, at=at))
+    suspecting.ask()
     return lead
 
 

@@ -1,7 +1,7 @@
 """判重 after the fact: a lead that was written or changed is compared with those it may repeat.
 
-Rows are the queue: `Lead.is_unchecked`. The doors have it done at once after their commit; what a dead
-process, a renamed company or an upgrade leaves behind, the schedule does.
+Rows are the queue: `Lead.is_unchecked`. After a commit a worker is rung; what a lost ring, a dead worker,
+a renamed company or an upgrade leaves behind, the schedule finds.
 """
 
 import logging
@@ -10,6 +10,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 
 from crm import roles
+from crm.bell import ring
 from crm.logs import kind
 from crm.models import Notification, User
 from crm.notifications import notify, responsible
@@ -20,10 +21,17 @@ from leads.stages import LeadStage
 
 logger = logging.getLogger(__name__)
 
-PORTION = 1000  # leads one run of the schedule compares
+PORTION = 200  # leads one run of the schedule compares
 MOST = 300  # partners compared with one lead, the newest first
 PATIENCE = "300ms"  # shorter than the time after which a deadlock is broken at somebody else's cost
 RELATED = ("company", "sector", "channel")
+# all that a comparison reads, and whose unit and owner are told of it: rows are wide, and many are compared
+READ = (
+    "title", "company", "unit", "owner", "stage", "channel__has_introducer", "channel_detail", "partner",
+    "investor_name", "city_code", "amount_wan", "sector_kind", "sector__name",
+    "company__name", "company__former_names", "company__aliases", "company__brand", "company__uscc",
+)  # fmt: skip
+CHECK = "leads.tasks.check_duplicates"
 
 
 def limits():
@@ -31,8 +39,13 @@ def limits():
     return Limits(*(number(f"likeness_{name}") for name in ("near", "similar", "weak", "amount")))
 
 
+def ask():
+    """Have a worker compare what waits, once what was just written is committed."""
+    ring(CHECK)
+
+
 def check_now(lead_id, *, at):
-    """Compare one lead right after it was written; when its rows are busy, the schedule does it."""
+    """Compare one lead; when its rows are busy, the schedule does it."""
     try:
         check(lead_id, at=at)
     except OperationalError as error:
@@ -102,7 +115,7 @@ def _candidates(lead):
     rows = _standing(Lead.objects.filter(likeness__overlap=lead.partner_words)).exclude(pk=lead.pk)
     if lead.company and lead.company.uscc:
         rows = rows.filter(Q(company=None) | Q(company__uscc=None) | Q(company__uscc=lead.company.uscc))
-    return rows.select_related(*RELATED).order_by("-pk")[:MOST]
+    return rows.select_related(*RELATED).only(*READ).order_by("-pk")[:MOST]
 
 
 def _settled(lead, others):

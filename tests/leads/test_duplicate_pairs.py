@@ -9,6 +9,7 @@ from crm.models import Notification, Setting
 from leads import judging, suspecting
 from leads.intake import Capture, capture
 from leads.models import DuplicatePair, Lead
+from leads.tasks import check_duplicates
 from tests import callers, make
 
 ONE, OTHER = "深圳望川智能装备制造有限公司", "杭州望川智能装备制造有限公司"
@@ -31,14 +32,15 @@ def test_a_near_name_of_the_same_investor_is_found_with_level_confidence_and_rea
     assert "投资方相同" in pair.reasons[0]["text"]
 
 
-def test_the_pair_is_found_right_after_the_report_is_committed(
-    owner, now, django_capture_on_commit_callbacks
-):
+def test_a_worker_is_rung_for_what_was_written_and_leaves_nothing_waiting(owner, now, monkeypatch):
+    rung = []
+    monkeypatch.setattr(suspecting, "ring", rung.append)
     make.lead(owner, ONE)
-    with django_capture_on_commit_callbacks(execute=True):
-        make.lead(owner, OTHER)
+    make.lead(owner, OTHER)
+    assert rung == [suspecting.CHECK] * 2
+    check_duplicates()
     assert DuplicatePair.objects.get().level == "L3"
-    assert not Lead.objects.get(title=OTHER).is_unchecked
+    assert not Lead.objects.filter(is_unchecked=True).exists()
 
 
 def test_checking_again_writes_nothing_new(pair, now):
@@ -73,15 +75,13 @@ def test_names_alike_with_different_investors_are_two_projects_and_two_claims(ow
     assert DuplicatePair.objects.get().reasons[0]["code"] == "same_name_other_investor"
 
 
-def test_a_corrected_investor_makes_another_level_of_the_open_pair(
-    pair, owner, django_capture_on_commit_callbacks
-):
+def test_a_corrected_investor_makes_another_level_of_the_open_pair(pair, owner, now):
     lead = Lead.objects.get(pk=pair.other_id)
-    with django_capture_on_commit_callbacks(execute=True):
-        answer = callers.person(owner).patch(
-            f"leads/{lead.pk}/", {"investor_name": "乙资本"}, If_Match=f'"v{lead.version}"'
-        )
+    answer = callers.person(owner).patch(
+        f"leads/{lead.pk}/", {"investor_name": "乙资本"}, If_Match=f'"v{lead.version}"'
+    )
     assert answer.status_code == 200
+    assert suspecting.check_waiting(now) == 1
     pair.refresh_from_db()
     assert (pair.level, [reason["code"] for reason in pair.reasons]) == ("L3", ["similar_name"])
 
