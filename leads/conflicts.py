@@ -12,7 +12,7 @@ from crm.numbers import number
 from crm.permissions import require
 from crm.values import clean_text
 from crm.workdays import Calendar, shanghai_day
-from leads import claims, credit
+from leads import claims, credit, pool
 from leads.handover import withdraw_all
 from leads.models import Claim, ClaimEvent, Conflict, ConflictEvidence, CreditSplit, Lead, Visit
 
@@ -171,11 +171,13 @@ def _apply(case, claim, verdict, by, at):
     if verdict == Conflict.Verdict.TRANSFER:
         person = case.person if case.person.is_active and case.person.unit_id == case.unit_id else None
         withdraw_all(claim.lead, by=by, at=at)
+        pool.end_stay(claim.lead, case.unit, at)
         claims.start_anew(claim, unit=case.unit, person=person, at=at)
         _move(claim.lead_id, case.unit, person, at)
         return
     stood = (shanghai_day(at) - shanghai_day(case.opened_at)).days
     claims.prolong(claim, stood, at)
+    pool.give_hours_anew(claim.lead, at)
 
 
 def _move(lead_id, unit, owner, at):

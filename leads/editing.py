@@ -79,6 +79,8 @@ def edit(lead, values, *, by, at, version):
 
 def _check_owner(row, owner, by):
     require(by, "assign", row)
+    if owner and row.is_pooled:
+        raise EditRefused("这条线索在公海，不能指定负责人；请由要跟进的人在公海领取。", field="owner")
     if owner and owner.unit_id != row.unit_id:
         raise EditRefused(f"{owner}不属于{row.unit}，请先移交线索。", field="owner")
 

@@ -34,7 +34,8 @@ def hand_over(lead, *, to_unit, by, at, reason, to_owner=None, share=None, versi
 
     Within `handover_days` workdays the other unit answers; meanwhile nothing moves. Past `handovers_max`
     the bureau must approve first. Raises NotAllowed, HandoverRefused without a reason, to the own unit, for a
-    closed lead, an owner of another unit or while one is open; StaleVersion when somebody changed the lead.
+    closed lead or one in the pool, an owner of another unit or while one is open; StaleVersion when somebody
+    changed the lead.
     """
     require(by, "hand_over", lead)
     row = _lock(lead.pk)
@@ -77,6 +78,8 @@ def _passed_on_before(lead):
 def _check(lead, to_unit, to_owner, reason, share):
     if lead.stage not in stages.OPEN:
         raise HandoverRefused("只有线索和研判阶段的线索可以移交。", field="to_unit")
+    if lead.is_pooled:
+        raise HandoverRefused("这条线索在公海，没有单位可以移交；请由要接手的单位在公海领取。", code="pool")
     if to_unit.pk == lead.unit_id:
         raise HandoverRefused(f"这条线索已经在{to_unit}。", field="to_unit")
     if to_owner and to_owner.unit_id != to_unit.pk:
@@ -123,7 +126,7 @@ def accept(handover, *, by, at):
 def _check_still_due(handover, lead, at):
     if handover.due_on < shanghai_day(at):
         raise HandoverRefused(f"接收期限 {handover.due_on:%Y-%m-%d} 已过，请移出单位重新移交。")
-    if lead.stage not in stages.OPEN or lead.unit_id != handover.from_unit_id:
+    if lead.stage not in stages.OPEN or lead.unit_id != handover.from_unit_id or lead.is_pooled:
         raise HandoverRefused("这条线索已经关闭或不在移出单位，不能接收；可以退回。")
 
 

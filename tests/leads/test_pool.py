@@ -2,6 +2,7 @@
 
 import threading
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
 
@@ -9,11 +10,13 @@ from django.db import connection
 from django.utils import timezone
 
 from crm.models import Channel, Notification, Setting, StageSetting
-from leads import credit, pool
+from leads import conflicts, credit, handover, pool
 from leads.claims import AlreadyReported
+from leads.editing import EditRefused, edit
 from leads.follow_up import FollowUp, log_visit
+from leads.handover import HandoverRefused
 from leads.lapses import scan
-from leads.models import Claim, Lead, PoolEntry
+from leads.models import Claim, Handover, Lead, PoolEntry
 from leads.pool import AlreadyTaken, PoolRefused
 from projects import clocks
 from tests import callers, make
@@ -207,6 +210,91 @@ def test_a_company_reported_meanwhile_is_not_taken(owner, outsider, station, now
     assert entry.taken_at is None
 
 
+@pytest.fixture
+def other_head(wanggu):
+    return make.user("other_head", "head", wanggu, "袁野")
+
+
+def test_what_lies_in_the_pool_is_not_handed_over_but_taken(as_, owner, outsider, manager, wanggu):
+    entry = in_pool(owner)
+    form = {"handover-to_unit": wanggu.pk, "handover-reason": "对口", "handover-share": 40}
+    form["handover-version"] = Lead.objects.get().version
+    refused = as_(manager).post(f"/leads/{entry.lead_id}/handover/", form)
+    assert refused.status_code == 400
+    assert "在公海领取" in refused.content.decode()
+    same = callers.person(manager).post(
+        f"leads/{entry.lead_id}/handover/", {"to_unit": "wanggu", "reason": "对口"}
+    )
+    assert (same.status_code, same.json()["code"]) == (400, "pool")
+    assert not Handover.objects.exists()
+    assert "提出移交" not in as_(manager).get(entry.lead.get_absolute_url()).content.decode()
+    pool.take(entry, by=outsider, at=timezone.now())
+    assert Lead.objects.get().owner == outsider
+
+
+def test_an_offer_from_before_the_pool_is_not_accepted_any_more(owner, manager, wanggu, other_head, bureau):
+    lead = walk_in(manager, at=timezone.now())
+    offer = handover.hand_over(lead, to_unit=wanggu, by=manager, at=timezone.now(), reason="对口")
+    PoolEntry.objects.create(lead=lead, why="given", from_unit=bureau, entered_at=timezone.now())
+    with pytest.raises(HandoverRefused, match="不能接收"):
+        handover.accept(offer, by=other_head, at=timezone.now())
+    assert Lead.objects.get().unit == bureau
+
+
+@pytest.mark.parametrize("moved", ["owner", "unit"])
+def test_what_got_an_owner_or_a_unit_otherwise_is_not_taken(owner, outsider, station, manager, now, moved):
+    entry = in_pool(owner, at=now)
+    Lead.objects.update(**{moved: manager if moved == "owner" else station.unit})
+    with pytest.raises(AlreadyTaken, match="不能领取"):
+        pool.take(entry, by=outsider, at=now)
+    assert not Claim.objects.open().exists()
+    assert Lead.objects.get().owner != outsider
+
+
+def test_nobody_is_made_the_owner_of_what_lies_in_the_pool(owner, manager, now):
+    lead = in_pool(owner, at=now).lead
+    lead.refresh_from_db()
+    with pytest.raises(EditRefused, match="在公海领取"):
+        edit(lead, {"owner": manager}, by=manager, at=now, version=lead.version)
+    assert Lead.objects.get().owner is None
+
+
+def contested(owner, outsider, now):
+    """A lead that lay in the pool, was taken by `outsider` and is contested by `owner` since."""
+    entry = in_pool(owner, at=now)
+    pool.take(entry, by=outsider, at=now)
+    return entry, conflicts.open_case(NAME, by=owner, at=now + HOUR, reason="我方在先")
+
+
+def test_a_contested_lead_does_not_go_back_and_has_its_hours_anew_when_it_is_kept(
+    owner, outsider, manager, now
+):
+    entry, case = contested(owner, outsider, now)
+    pool.recycle(now + 72 * HOUR)
+    assert Lead.objects.get().owner == outsider
+    shares = {outsider.unit: 100}
+    conflicts.decide(case, verdict="keep", opinion="证据", shares=shares, by=manager, at=now + 3 * DAY + HOUR)
+    pool.recycle(now + 4 * DAY)
+    assert Lead.objects.get().owner == outsider
+    pool.recycle(now + 5 * DAY + 2 * HOUR)
+    assert Lead.objects.get().owner is None
+
+
+def test_a_decision_for_the_other_unit_ends_the_stay_in_the_pool(as_, owner, outsider, station, manager, now):
+    lead = walk_in(owner)
+    case = conflicts.open_case(NAME, by=outsider, at=now, reason="我方在先")
+    Claim.objects.update(is_contested=False)  # as when the case was opened this very moment
+    entry = PoolEntry.objects.create(lead=lead, why="given", from_unit=owner.unit, entered_at=now)
+    shares = {outsider.unit: 100}
+    conflicts.decide(case, verdict="transfer", opinion="证据", shares=shares, by=manager, at=now + DAY)
+    assert not PoolEntry.objects.lying().exists()
+    with pytest.raises(AlreadyTaken):
+        pool.take(entry, by=station, at=now + DAY)
+    lead.refresh_from_db()
+    assert (lead.unit, lead.owner) == (outsider.unit, outsider)
+    assert "离开公海" in as_(outsider).get(lead.get_absolute_url()).content.decode()
+
+
 def give(client, lead, reason="暂无精力跟进"):
     return client.post(f"/leads/{lead.pk}/pool/", {"pool-reason": reason})
 
@@ -351,3 +439,15 @@ def test_the_next_stage_counts_from_its_own_entry(owner, outsider, now):
     lead.refresh_from_db()
     lead.move_to("screening", by=outsider, at=now + 7 * DAY)  # Monday, 27 April
     assert Lead.objects.get().limit_on == date(2026, 4, 30)
+
+
+def test_stays_that_an_earlier_version_left_open_are_ended_and_the_claim_may_be_taken_up(
+    owner, outsider, now
+):
+    stale, lies = (in_pool(owner, at=now, name=f"杭州第{n}家科技有限公司") for n in range(2))
+    Lead.objects.filter(pk=stale.lead_id).update(unit=outsider.unit, owner=outsider)
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("leads.migrations.0030_stays_that_are_over").END)
+    assert PoolEntry.objects.lying().get() == lies
+    talk(Lead.objects.get(pk=stale.lead_id), outsider, now + DAY)
+    assert Claim.objects.open().get().unit == outsider.unit
