@@ -32,7 +32,8 @@ DEFAULTS = {
     "pool_holdings_max": 20,  # leads of the pool one person has at a time
     "pool_wait_days": 30,  # calendar days before the former owner may take it
     "pool_first_follow_up_hours": 48,  # hours to the first effective follow-up after taking
-    "lapse_notice_days": 7,  # calendar days before the protection ends: warning
+    "lapse_notice_days": 7,  # calendar days before a 首报 is lost: warning
+    "announcement_days": 7,  # calendar days at least between a warning and the loss of a 首报; domain §1.7
     "pre_reminder_days": 7,  # calendar days before a limit: 蓝灯
     "commitment_notice_days": 30,  # calendar days before a commitment or agreement falls due
     "suspension_days_max": 180,  # calendar days a project is suspended at a time
@@ -70,7 +71,8 @@ LABELS = {
     "pool_holdings_max": "每人持有公海线索上限（条）",
     "pool_wait_days": "原负责人再领等待（天）",
     "pool_first_follow_up_hours": "领取后首次有效跟进（小时）",
-    "lapse_notice_days": "首报保护期满前预警（天）",
+    "lapse_notice_days": "首报失效前预警（天）",
+    "announcement_days": "首报失效至少提前预警（天）",
     "pre_reminder_days": "到期前提醒（天）",
     "commitment_notice_days": "承诺、协议到期前提醒（天）",
     "suspension_days_max": "一次挂起上限（天）",

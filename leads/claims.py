@@ -4,6 +4,7 @@ import zlib
 from datetime import timedelta
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Min
 
 from crm import roles
 from crm.errors import Refused
@@ -13,8 +14,9 @@ from crm.numbers import number
 from crm.permissions import may, require
 from crm.values import company_key
 from crm.workdays import shanghai_day
-from leads.models import Claim, ClaimEvent, PoolEntry
+from leads.models import Claim, ClaimEvent, ClaimWarning, PoolEntry
 
+SILENCE_WARNINGS = (ClaimWarning.Kind.SILENCE, ClaimWarning.Kind.IMMINENT)
 LOCK_SPACE = 7301  # any number of our own: keeps the locks on companies apart from others
 
 
@@ -119,9 +121,16 @@ def _protected_until(at, extra_days=0):
     return shanghai_day(at) + timedelta(days=number("protection_days") + extra_days)
 
 
-def silent_until(claim):
-    """The last day on which an effective follow-up keeps the claim."""
-    return shanghai_day(claim.last_effective_at) + timedelta(days=number("silence_days"))
+def silent_until(claim, day):
+    """The last day on which an effective follow-up keeps the claim; asked on `day`.
+
+    The rule's day, or the later one that was announced when nobody was warned in time.
+    """
+    due = shanghai_day(claim.last_effective_at) + timedelta(days=number("silence_days"))
+    if due >= day + timedelta(days=number("announcement_days")):
+        return due
+    told = claim.warnings.filter(kind__in=SILENCE_WARNINGS, at__gte=claim.last_effective_at, due_on__gte=due)
+    return told.aggregate(until=Min("due_on"))["until"] or due
 
 
 @transaction.atomic

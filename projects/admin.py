@@ -77,7 +77,7 @@ class RuleNumberAdmin(SettingAdmin):
 
     def _rewind(self, request, key):
         if key == "protection_days":
-            done = f"已按新的保护期重算 {lapses.rewind()} 条首报的到期日。"
+            done = f"已按新的保护期重算 {lapses.rewind(timezone.now())} 条首报的到期日。"
         elif key == "feedback_days":
             done = f"已按新的天数重算 {feedback.rewind()} 条线索的回音期限。"
         elif key in clocks.NUMBERS:

@@ -1,7 +1,7 @@
 """首报首谈: who reported a company first and until when; and hand-overs from unit to unit."""
 
 from django.db import IntegrityError, models
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Greatest
 from django.urls import reverse
 
@@ -58,8 +58,16 @@ class ClaimQuerySet(models.QuerySet):
             text = "这家企业刚刚被重新首报，不能再激活。"
             raise HeldByOther([Missing(HeldByOther.code, text)]) from error
 
-    def wind(self, clock):
-        """Let `clock` (a Clock) run on these claims from now on."""
+    def wind(self, clock, at):
+        """Let `clock` (a Clock) run on these claims from `at` on: a silence nobody counted begins then."""
+        if clock == Claim.Clock.NONE:
+            return self.update(clock=clock)
+        begun = Greatest("last_effective_at", Value(at))
+        anew = Case(When(clock=Claim.Clock.NONE, then=begun), default=F("last_effective_at"))
+        return self.update(clock=clock, last_effective_at=anew)
+
+    def go_on(self, clock):
+        """Let `clock` run on where it stood still."""
         return self.update(clock=clock)
 
     def stand_still(self, since, until):
@@ -178,10 +186,14 @@ class ClaimEvent(models.Model):
 
 
 class ClaimWarning(models.Model):
-    """That a loss was announced: once per claim, kind and the last day on which it can be averted."""
+    """That a loss was announced: once per claim, kind and the last day on which it can be averted.
+
+    Without one a claim does not lapse. A loss noticed late is announced for a later day than the rule has it.
+    """
 
     class Kind(models.TextChoices):
         SILENCE = "silence", "没有有效跟进"
+        IMMINENT = "imminent", "没有有效跟进，即将失效"
         EXPIRY = "expiry", "保护期将满"
         POOL = "pool", "将退回公海"
 

@@ -286,7 +286,7 @@ class Lead(Introduced, Poolable, Prospect):
             claim.end(Claim.Ended.DROPPED, at)
         elif was == LeadStage.DROPPED:
             claim.reopen(at)
-        claim.wind(Claim.Clock.SILENCE if to == LeadStage.ACCEPTED else Claim.Clock.BOTH)
+        claim.wind(Claim.Clock.SILENCE if to == LeadStage.ACCEPTED else Claim.Clock.BOTH, at)
         return change
 
     def check_step(self, step):

@@ -89,7 +89,7 @@ def _claim(lead, user, today):
     if claim is None or not claim.is_open:
         return {"claim": claim}
     form = ExtensionForm(prefix="extension") if may_extend(claim, user, today) else None
-    return {"claim": claim, "silent_until": silent_until(claim), "extension_form": form}
+    return {"claim": claim, "silent_until": silent_until(claim, today), "extension_form": form}
 
 
 def _forms(lead, can, today, given, user):

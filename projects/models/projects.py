@@ -91,6 +91,11 @@ class LandingMode(models.TextChoices):
 COUNTED = ["id", "furthest", "amount_wan", "sector", "sector_kind", "city", "channel", "station", "lead"]
 
 
+def _clock_in(stage):
+    """From 签约 on the first report holds whatever happens; before, only silence ends it."""
+    return Claim.Clock.SILENCE if stage in stages.BEFORE_SIGNING else Claim.Clock.NONE
+
+
 class Project(Prospect):
     """One investment project from 在谈 on. Amounts in 万元, land in 亩, rooms in ㎡.
 
@@ -212,19 +217,14 @@ class Project(Prospect):
             self.suspended_until = None
             self._remember_loss(was, at)
         else:
-            self._wind_claim(to)
+            Claim.objects.filter(lead=self.lead_id).wind(_clock_in(to), at)
         if was == ProjectStage.LOST:
             self._forget_loss(at)
         return change
 
     def hold_claim(self):
         """While the project is suspended nobody's silence ends the first report."""
-        Claim.objects.filter(lead=self.lead_id).wind(Claim.Clock.NONE)
-
-    def _wind_claim(self, stage):
-        """From 签约 on the first report holds whatever happens; before, only silence ends it."""
-        runs = Claim.Clock.SILENCE if stage in stages.BEFORE_SIGNING else Claim.Clock.NONE
-        Claim.objects.filter(lead=self.lead_id).wind(runs)
+        Claim.objects.filter(lead=self.lead_id).go_on(Claim.Clock.NONE)
 
     def _remember_loss(self, was, at):
         self.left_from = was
@@ -288,8 +288,9 @@ class Project(Prospect):
         stood = F("paused_days") + days_between(found.started_at, found.ended_at)
         self.changes.filter(left_at=None).update(paused_days=stood)
         self.suspended_until = None
-        Claim.objects.filter(lead=self.lead_id).stand_still(found.started_at, found.ended_at)
-        self._wind_claim(self.stage)
+        claim = Claim.objects.filter(lead=self.lead_id)
+        claim.stand_still(found.started_at, found.ended_at)
+        claim.go_on(_clock_in(self.stage))
         return found
 
     def missing_for(self, to, on=None):

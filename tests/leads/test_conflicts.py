@@ -15,7 +15,6 @@ from leads import conflicts, credit
 from leads.conflicts import AlreadyDecided, ConflictRefused
 from leads.credit import CreditRefused
 from leads.follow_up import FollowUp, log_visit
-from leads.lapses import scan
 from leads.models import Claim, Conflict, ConflictEvidence, CreditShare, CreditSplit, Lead
 from tests import callers, make
 
@@ -203,12 +202,12 @@ def test_only_the_bureau_decides(as_, case, head, outsider, owner):
 
 
 def test_a_contested_claim_does_not_lapse(case, lead, manager, now):
-    scan(now + 40 * DAY)
+    make.days_pass(40)
     assert Claim.objects.get(lead=lead).is_open
     decide(case, manager, "keep", 100, 0, at=now + 41 * DAY)
-    scan(now + 42 * DAY)
+    make.days_pass(71, first=42)
     assert Claim.objects.get(lead=lead).is_open
-    scan(now + 72 * DAY)
+    make.days_pass(72, first=72)
     assert Claim.objects.get(lead=lead).ended == "silence"
 
 

@@ -15,7 +15,6 @@ from leads.claims import AlreadyReported
 from leads.editing import EditRefused, edit
 from leads.follow_up import FollowUp, log_visit
 from leads.handover import HandoverRefused
-from leads.lapses import scan
 from leads.models import Claim, Handover, Lead, PoolEntry
 from leads.pool import AlreadyTaken, PoolRefused
 from projects import clocks
@@ -103,7 +102,7 @@ def test_reported_big_reserved_and_contested_leads_stay(owner, now, fields):
 
 def test_a_lead_whose_company_another_unit_has_reported_since_stays(owner, outsider, now):
     walk_in(owner)
-    scan(now + 31 * DAY)
+    make.days_pass(31)
     make.lead(outsider, NAME, at=now + 32 * DAY)
     nights(45, first=30)
     assert not PoolEntry.objects.exists()
