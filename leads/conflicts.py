@@ -175,9 +175,26 @@ def _apply(case, claim, verdict, by, at):
         claims.start_anew(claim, unit=case.unit, person=person, at=at)
         _move(claim.lead_id, case.unit, person, at)
         return
-    stood = (shanghai_day(at) - shanghai_day(case.opened_at)).days
-    claims.prolong(claim, stood, at)
+    claims.prolong(claim, _days_contested(case, claim, at), at)
     pool.give_hours_anew(claim.lead, at)
+
+
+def _days_contested(case, claim, at):
+    """The days `claim` was contested by `case` alone: those of another decided case were given back with it.
+
+    What lies before the claim was taken over or reported anew counts for nobody.
+    """
+    decided = Conflict.objects.filter(claim=claim, decided_at__gte=claim.claimed_at).exclude(pk=case.pk)
+    begun = shanghai_day(claim.claimed_at)
+    given_back = {
+        day for one in decided for day in _days(max(begun, shanghai_day(one.opened_at)), one.decided_at)
+    }
+    return len(_days(max(begun, shanghai_day(case.opened_at)), at) - given_back)
+
+
+def _days(first, until):
+    """The days from `first` up to the one before the moment `until`, as numbers."""
+    return set(range(first.toordinal(), shanghai_day(until).toordinal()))
 
 
 def _move(lead_id, unit, owner, at):

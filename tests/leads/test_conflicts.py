@@ -130,6 +130,30 @@ def test_keeping_leaves_everything_and_the_days_of_the_case_are_given_back(case,
     assert credit.shares_of(lead) == {owner.unit: 100}
 
 
+def test_days_contested_twice_are_given_back_once(case, lead, manager, station, now):
+    other = conflicts.open_case(NAME, by=station, at=case.opened_at + DAY, reason="我方也在先")
+    decide(case, manager, "keep", 100, 0, at=now + 5 * DAY)
+    decide(other, manager, "keep", 100, 0, at=now + 7 * DAY)
+    claim = Claim.objects.get(lead=lead)
+    assert (claim.extra_days, claim.protected_until) == (6, (now + 96 * DAY).date())
+
+
+def test_two_cases_decided_on_one_day_give_their_days_back_once(lead, outsider, station, manager, now):
+    cases = [conflicts.open_case(NAME, by=by, at=now, reason="我方在先") for by in (outsider, station)]
+    for one in cases:
+        decide(one, manager, "keep", 100, 0, at=now + 5 * DAY)
+    assert Claim.objects.get(lead=lead).extra_days == 5
+
+
+def test_a_claim_that_passed_to_another_unit_gets_back_the_days_since(lead, outsider, station, manager, now):
+    first, other = (conflicts.open_case(NAME, by=by, at=now, reason="我方在先") for by in (outsider, station))
+    decide(first, manager, "transfer", 0, 100, at=now + 4 * DAY)
+    shares = {outsider.unit: 100}
+    conflicts.decide(other, verdict="keep", opinion="证据", shares=shares, by=manager, at=now + 5 * DAY)
+    claim = Claim.objects.get(lead=lead)
+    assert (claim.extra_days, claim.protected_until) == (1, (now + 95 * DAY).date())
+
+
 def test_a_transfer_moves_claim_lead_and_credit(case, lead, manager, outsider, as_, owner, now):
     version = lead.version
     decide(case, manager, "transfer", 30, 70)
