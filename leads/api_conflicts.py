@@ -67,7 +67,7 @@ class EvidenceInput(inputs.StrictSerializer):
 class ShareInput(inputs.StrictSerializer):
     """The part of one unit."""
 
-    unit = inputs.Code(Unit.objects, help_text="单位代码")
+    unit = inputs.Code(Unit.objects, required=True, help_text="单位代码")
     percent = serializers.IntegerField(min_value=0, max_value=100, help_text="比例，整数百分比")
 
 
@@ -78,7 +78,14 @@ class DecisionInput(inputs.StrictSerializer):
         Conflict.Verdict.choices, help_text=inputs.worded("裁决", Conflict.Verdict.choices)
     )
     opinion = inputs.Text(400, multiline=True, help_text="裁决理由，必填")
-    shares = ShareInput(many=True, help_text="业绩划分，合计 100")
+    shares = ShareInput(many=True, help_text="业绩划分，合计 100，每个单位一行")
+
+    def validate_shares(self, shares):
+        """A unit named twice has no part one could tell."""
+        units = [share["unit"] for share in shares]
+        if twice := sorted({str(unit) for unit in units if units.count(unit) > 1}):
+            raise serializers.ValidationError(f"{'、'.join(twice)}写了不止一次，每个单位只写一行。", "shares")
+        return shares
 
 
 class ConflictViewSet(ApiViewSet):

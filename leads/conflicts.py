@@ -155,15 +155,32 @@ def _check_decision(case, claim, verdict, opinion, shares):
     if not opinion.strip():
         raise ConflictRefused("请填写裁决理由。", field="opinion")
     credit.check(shares)
-    theirs = sum(part for unit, part in shares.items() if unit.pk == case.unit_id)
-    if verdict == Conflict.Verdict.KEEP and theirs:
-        raise ConflictRefused("维持首谈时，提出单位不参与业绩划分。", field="shares")
-    if verdict == Conflict.Verdict.TRANSFER and not theirs:
-        raise ConflictRefused("变更时，提出单位要有业绩比例。", field="shares")
-    if verdict == Conflict.Verdict.JOINT and not 0 < theirs < credit.WHOLE:
-        raise ConflictRefused("联合时，双方都要有业绩比例。", field="shares")
+    _check_strangers(case, shares)
+    _check_sides(case, verdict, shares)
     if verdict == Conflict.Verdict.TRANSFER and not claim.is_open:
         raise ConflictRefused("首报已经结束，不能变更；提出单位可以直接首报。", field="verdict")
+
+
+def _check_strangers(case, shares):
+    """Only the two sides and who has a part of the lead already are credited."""
+    known = case.party_ids | {unit.pk for unit in credit.shares_of(case.claim.lead)}
+    if strangers := [str(unit) for unit, part in shares.items() if part and unit.pk not in known]:
+        named = "、".join(strangers)
+        raise ConflictRefused(f"{named}不是冲突双方，在这条线索上也没有业绩，不能参与划分。", field="shares")
+
+
+def _check_sides(case, verdict, shares):
+    """Of the first side count the unit that reported and the one that has the lead now."""
+    theirs = sum(part for unit, part in shares.items() if unit.pk == case.unit_id)
+    firsts = sum(part for unit, part in shares.items() if unit.pk in case.party_ids - {case.unit_id})
+    if verdict == Conflict.Verdict.KEEP and theirs:
+        raise ConflictRefused("维持首谈时，提出单位不参与业绩划分。", field="shares")
+    if verdict == Conflict.Verdict.KEEP and not firsts:
+        raise ConflictRefused("维持首谈时，首报单位要有业绩比例。", field="shares")
+    if verdict == Conflict.Verdict.TRANSFER and not theirs:
+        raise ConflictRefused("变更时，提出单位要有业绩比例。", field="shares")
+    if verdict == Conflict.Verdict.JOINT and not (theirs and firsts):
+        raise ConflictRefused("联合时，双方都要有业绩比例。", field="shares")
 
 
 def _apply(case, claim, verdict, by, at):

@@ -105,7 +105,8 @@ def case_page(request, case, status=200, **forms):
 
 def shares_to_decide(case):
     """The shares in force, with a place for both sides."""
-    return {case.first_unit: 0, case.unit: 0, **credit.shares_of(case.claim.lead)}
+    lead = case.claim.lead
+    return {case.first_unit: 0, lead.unit: 0, case.unit: 0, **credit.shares_of(lead)}
 
 
 @deed("leads:conflict", "evidence")

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from crm.models import AuditEvent, Notification
-from leads import conflicts, credit
+from leads import conflicts, credit, handover
 from leads.conflicts import AlreadyDecided, ConflictRefused
 from leads.credit import CreditRefused
 from leads.follow_up import FollowUp, log_visit
@@ -197,6 +197,72 @@ def test_a_decision_that_does_not_add_up_changes_nothing(case, lead, manager, ve
     case.refresh_from_db()
     assert case.is_open
     assert Claim.objects.get(lead=lead).is_contested
+    assert not CreditSplit.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "verdict, first, second, third, why",
+    [
+        ("joint", 0, 50, 50, "驻深工作站不是冲突双方"),
+        ("keep", 0, 0, 100, "驻深工作站不是冲突双方"),
+        ("transfer", 0, 90, 10, "驻深工作站不是冲突双方"),
+    ],
+)
+def test_a_third_unit_gets_no_part_by_a_decision(
+    case, lead, manager, shenzhen_station, verdict, first, second, third, why
+):
+    shares = {case.first_unit: first, case.unit: second, shenzhen_station: third}
+    with pytest.raises(ConflictRefused, match=why):
+        conflicts.decide(case, verdict=verdict, opinion="证据", shares=shares, by=manager, at=case.opened_at)
+    assert not CreditSplit.objects.exists()
+
+
+def passed_on(lead, head, station, now):
+    """Hand the lead on to the station, which keeps nothing of the credit for the giver."""
+    offer = handover.hand_over(lead, to_unit=station.unit, by=head, at=now, reason="对口", share=0)
+    handover.accept(offer, by=station, at=now)
+
+
+@pytest.mark.parametrize("verdict, wrong", [("joint", (0, 50, 50)), ("keep", (0, 0, 100))])
+def test_who_has_the_lead_now_stands_for_the_first_side_and_has_a_field(
+    as_, lead, head, owner, outsider, station, manager, now, verdict, wrong
+):
+    passed_on(lead, head, station, now)
+    case = conflicts.open_case(NAME, by=outsider, at=now, reason="我方在先")
+    form = as_(manager).get(case.get_absolute_url()).context["decision_form"]
+    assert list(form.units.values()) == [owner.unit, station.unit, outsider.unit]
+    units = (owner.unit, outsider.unit, station.unit)
+    shares = dict(zip(units, wrong, strict=True))
+    conflicts.decide(case, verdict=verdict, opinion="证据", shares=shares, by=manager, at=now)
+    assert credit.shares_of(lead) == {unit: part for unit, part in shares.items() if part}
+
+
+def test_a_case_in_which_only_a_former_holder_would_be_credited_is_not_joint(
+    lead, head, owner, outsider, station, manager, now
+):
+    case = conflicts.open_case(NAME, by=outsider, at=now, reason="我方在先")
+    split = {owner.unit: 50, station.unit: 50}
+    credit.split(lead, split, ground="handover", reference=1, by=manager, at=now)
+    shares = {owner.unit: 0, outsider.unit: 50, station.unit: 50}
+    for verdict, why in (("joint", "双方都要有"), ("keep", "不参与")):
+        with pytest.raises(ConflictRefused, match=why):
+            conflicts.decide(case, verdict=verdict, opinion="证据", shares=shares, by=manager, at=now)
+    with pytest.raises(ConflictRefused, match="首报单位要有"):
+        conflicts.decide(case, verdict="keep", opinion="证据", shares={station.unit: 100}, by=manager, at=now)
+    assert Conflict.objects.get().is_open
+
+
+def test_a_unit_named_twice_in_the_api_is_named_in_the_refusal(case, manager):
+    shares = [{"unit": "banshan", "percent": part} for part in (90, 50)]
+    shares.append({"unit": "wanggu", "percent": 50})
+    body = {"verdict": "joint", "opinion": "双方有功", "shares": shares}
+    answer = callers.person(manager).post(f"conflicts/{case.pk}/decide/", body)
+    assert answer.status_code == 400
+    assert "半山区块写了不止一次" in answer.content.decode()
+    body["shares"] = [{"percent": 100}]
+    assert callers.person(manager).post(f"conflicts/{case.pk}/decide/", body).status_code == 400
+    case.refresh_from_db()
+    assert case.is_open
     assert not CreditSplit.objects.exists()
 
 
