@@ -27,9 +27,9 @@ class AlreadyReported(Refused):
     status = 409
 
     def __init__(self, claim, by=None, asked=""):
-        is_own = by is not None and by.role != roles.PARTNER and by.unit_id == claim.unit_id
-        told = _own_notice(claim) if is_own else notice(claim)
-        super().__init__(told + by_other_name(claim, asked), field="company_name")
+        unit_id = None if by is None or by.role == roles.PARTNER else by.unit_id
+        told = notice(claim, unit_id) + by_other_name(claim, asked)
+        super().__init__(told, field="company_name")
         self.claim = claim
 
 
@@ -39,13 +39,28 @@ class ClaimRefused(Refused):
     code = "invalid"
 
 
-def notice(claim):
-    """The 首报 notice everybody may read: unit, date, protected until (domain rule §1.7)."""
-    day = shanghai_day(claim.claimed_at)
-    return (
-        f"这家企业已由{claim.unit}于 {day:%Y-%m-%d} 首报，{protection(claim)}。"
-        "如有不同意见，可以提出首报冲突，由区投促局裁决。"
-    )
+def notice(claim, unit_id=None):
+    """What the unit `unit_id` is told of an open claim: unit, date, protected until (domain rule §1.7).
+
+    Whose lead it is now, after a hand-over perhaps another than reported it, decides what to do next: the
+    holder follows up, who gave it away asks the holder, everybody else may contest it.
+    """
+    lead, day = claim.lead, shanghai_day(claim.claimed_at)
+    if lead.unit_id == unit_id == claim.unit_id:
+        return f"本单位已于 {day:%Y-%m-%d} 首报这家企业（线索「{lead}」），请直接在那条线索上记录跟进。"
+    reported = f"这家企业已由{claim.unit}于 {day:%Y-%m-%d} 首报，{protection(claim)}"
+    if lead.unit_id == unit_id:
+        return f"{reported}，现由本单位负责（线索「{lead}」），请直接在那条线索上记录跟进。"
+    if lead.unit_id != claim.unit_id:
+        reported += f"，现由{lead.unit}负责"
+    if claim.unit_id == unit_id:
+        return f"{reported}。本单位已移交这条线索，请与{lead.unit}联系。"
+    return f"{reported}。如有不同意见，可以提出首报冲突，由区投促局裁决。"
+
+
+def is_stranger(unit_id, claim):
+    """Whether the unit neither reported the company nor has its lead: it may contest the claim."""
+    return unit_id not in (claim.unit_id, claim.lead.unit_id)
 
 
 def by_other_name(claim, asked):
@@ -61,11 +76,6 @@ def protection(claim):
     if claim.clock == Claim.Clock.BOTH:
         return f"保护至 {claim.protected_until:%Y-%m-%d}"
     return "仍在保护中"
-
-
-def _own_notice(claim):
-    day = shanghai_day(claim.claimed_at)
-    return f"本单位已于 {day:%Y-%m-%d} 首报这家企业（线索「{claim.lead}」），请直接在那条线索上记录跟进。"
 
 
 def claim_key(name, uscc=""):
@@ -89,7 +99,7 @@ def lock_company(row):
 
 def holder(company, key):
     """The open claim on this company or key, or None."""
-    open_claims = Claim.objects.open().select_related("unit", "lead")
+    open_claims = Claim.objects.open().select_related("unit", "lead__unit")
     found = open_claims.filter(key=key).first()
     return found or (open_claims.filter(company=company).first() if company else None)
 
@@ -225,28 +235,29 @@ def note(row, kind, text, *, by, at):
 
 
 def _readers(lead, person):
-    """The first reporter while he sees the lead; after a hand-over those who answer for it now."""
-    if person and person.is_active and type(lead).objects.visible_to(person).filter(pk=lead.pk).exists():
+    """The first reporter while his unit has the lead; after a hand-over those who answer for it now."""
+    if person and person.is_active and person.unit_id == lead.unit_id:
         return [person]
     return [lead.owner] if lead.owner and lead.owner.is_active else responsible(lead.unit)
 
 
 def tell_holder(claim, *, by, at):
-    """Tell the first reporter that another unit met the same company: once per claim, unit and day.
+    """Tell who has the lead now that another unit met the same company: once per claim, unit and day.
 
     For the doors, after they caught AlreadyReported: the refused capture has been rolled back, so this
     notice commits on its own. `by` is the person or partner who was refused.
     """
-    if by.unit_id == claim.unit_id:
-        return
     lead = claim.lead
+    if by.unit_id == lead.unit_id:
+        return
+    first = "本单位" if claim.unit_id == lead.unit_id else claim.unit
     for reader in _readers(lead, claim.person):
         notify(
             reader,
             kind=Notification.Kind.CLAIM,
             key=f"claim:{claim.pk}:{by.unit_id}:{shanghai_day(at)}",
-            title=f"{by.unit}也在接触「{claim.lead}」",
-            body=f"本单位首报{protection(claim)}，请尽快跟进。",
-            url=claim.lead.get_absolute_url(),
+            title=f"{by.unit}也在接触「{lead}」",
+            body=f"{first}首报{protection(claim)}，请尽快跟进。",
+            url=lead.get_absolute_url(),
             at=at,
         )

@@ -3,6 +3,7 @@
 import re
 
 from django.db import transaction
+from django.db.models import Q
 
 from crm import audit, roles
 from crm.errors import Refused
@@ -36,8 +37,9 @@ class AlreadyDecided(Refused):
 def open_case(name, *, by, at, reason, uscc=""):
     """Contest the first report of the company called `name`, and return the Conflict.
 
-    Raises NotAllowed, ConflictRefused when nobody or the own unit holds the company, without a reason, while
-    the unit has a case open on it and after the bureau has decided one.
+    Raises NotAllowed, ConflictRefused when nobody holds the company, when the own unit does or gave it away,
+    without a reason, while the unit has a case open on it and after the bureau has decided one to which the
+    unit was a side, unless the company has been reported anew since.
     """
     require(by, "open_conflict")
     found = claims.held(clean_text(name), uscc)
@@ -68,22 +70,23 @@ def _check_claim(claim, by):
         raise ConflictRefused("您的账号没有所属单位，请联系管理员。", code="no_unit")
     if claim is None:
         raise ConflictRefused("现在没有别的单位首报这家企业，请直接记一家。", field="company_name")
-    if by.unit_id in (claim.unit_id, claim.lead.unit_id):
-        raise ConflictRefused("这家企业由本单位首报，不需要提出冲突。", field="company_name")
+    if not claims.is_stranger(by.unit_id, claim):
+        raise ConflictRefused(f"不需要提出冲突：{claims.notice(claim, by.unit_id)}", field="company_name")
 
 
 def _check_case(claim, by, reason):
     if not reason.strip():
         raise ConflictRefused("请填写理由。", field="reason")
     _check_silent_on_contacts(reason, "reason")
-    ours = Conflict.objects.filter(claim=claim, unit=by.unit_id)
-    if ours.open().exists():
+    cases = Conflict.objects.filter(claim=claim)
+    if cases.open().filter(unit=by.unit_id).exists():
         raise ConflictRefused("本单位已就这家企业提出冲突，等待区投促局裁决。", code="already_open")
-    if decided := ours.filter(decided_at__gte=claim.claimed_at).first():
+    ours = Q(unit=by.unit_id) | Q(first_unit=by.unit_id) | Q(holder=by.unit_id)
+    if decided := cases.filter(ours, decided_at__gte=claim.claimed_at).first():
         day = shanghai_day(decided.decided_at)
         said = decided.get_verdict_display()
         raise ConflictRefused(
-            f"区投促局已于 {day:%Y-%m-%d} 裁决「{said}」，同一首报不再受理。", code="decided"
+            f"区投促局已于 {day:%Y-%m-%d} 裁决「{said}」，这家企业重新首报以前不再受理。", code="decided"
         )
 
 
@@ -131,21 +134,21 @@ def decide(conflict, *, verdict, opinion, shares, by, at):
     divides the credit. Raises NotAllowed, ConflictRefused, CreditRefused, AlreadyDecided.
     """
     require(by, "decide_conflict", conflict)
-    Lead.objects.select_for_update(of=("self",)).get(
-        claim=conflict.claim_id
-    )  # as every move does, lead first
+    lead = Lead.objects.select_for_update(of=("self",)).get(claim=conflict.claim_id)  # as every move does
     claim = Claim.objects.select_for_update().get(pk=conflict.claim_id)
     case = Conflict.objects.select_for_update(of=("self",)).get(pk=conflict.pk)
     if not case.is_open:
         raise AlreadyDecided(f"这个冲突已于 {shanghai_day(case.decided_at):%Y-%m-%d} 裁决。")
     _check_decision(case, claim, verdict, opinion, shares)
     _apply(case, claim, verdict, by, at)
+    case.holder = lead.unit
     case.verdict, case.opinion = verdict, opinion.strip()
     case.decided_at = case.updated_at = at
     case.decided_by = by
     case.save()
     _uncontest(case, claim, at)
     _write_down(case, claim, shares, by, at)
+    _tell_decided(case, shares, at)
     return case
 
 
@@ -230,11 +233,19 @@ def _uncontest(case, claim, at):
 def _write_down(case, claim, shares, by, at):
     ground = CreditSplit.Ground.CONFLICT
     credit.split(claim.lead, shares, ground=ground, reference=case.pk, by=by, at=at)
-    said = f"{case.get_verdict_display()}，理由：{case.opinion}；业绩：{credit.in_words(shares)}"
-    claims.note(claim, ClaimEvent.Kind.DECIDED, said, by=by, at=at)
+    claims.note(claim, ClaimEvent.Kind.DECIDED, _said(case, shares), by=by, at=at)
     detail = {"title": case.title, "裁决": case.get_verdict_display(), "reason": case.opinion}
     audit.record(by, "decide_conflict", case, detail=detail, at=at)
-    people = {one.pk: one for unit in (case.unit, case.first_unit) for one in responsible(unit)}
+
+
+def _said(case, shares):
+    return f"{case.get_verdict_display()}，理由：{case.opinion}；业绩：{credit.in_words(shares)}"
+
+
+def _tell_decided(case, shares, at):
+    """Those who answer for the units that contested, reported and had the lead, and who opened the case."""
+    sides = (case.unit, case.first_unit, case.holder)
+    people = {one.pk: one for unit in sides for one in responsible(unit)}
     people[case.person_id] = case.person
     for person in people.values():
         notify(
@@ -242,7 +253,7 @@ def _write_down(case, claim, shares, by, at):
             kind=Notification.Kind.CLAIM,
             key=f"conflict:{case.pk}:decided",
             title=f"「{case.title[:60]}」首报冲突裁决：{case.get_verdict_display()}",
-            body=said,
+            body=_said(case, shares),
             url=case.get_absolute_url(),
             at=at,
         )

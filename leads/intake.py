@@ -110,7 +110,7 @@ def _free_company(data, by):
     """The known company (or None) and the key of its claim; raises AlreadyReported while somebody holds it.
 
     A firm that a person declared distinct from its namesakes is a new company under a key of its own (""),
-    but only against reports of the own unit: another unit's claim is not talked away. The rows found stay
+    but only against claims the own unit has: another unit's is not talked away. The rows found stay
     locked until commit: a report of one of them under its other name waits, too.
     """
     same = Company.objects.same_as(data.name, data.uscc).order_by("pk")
@@ -118,7 +118,7 @@ def _free_company(data, by):
     exact = [c for c in found if data.uscc and c.uscc == data.uscc]
     key = claim_key(data.name, data.uscc)
     held = [claim for company in (exact or found or [None]) if (claim := holder(company, key))]
-    if data.is_distinct and not exact and all(claim.unit_id == by.unit_id for claim in held):
+    if data.is_distinct and not exact and all(claim.lead.unit_id == by.unit_id for claim in held):
         return None, ""
     if held:
         raise AlreadyReported(held[0], by, data.name)

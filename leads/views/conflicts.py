@@ -72,7 +72,7 @@ def _named(request):
         code = ""
     name = asked.get("company_name", "")[:120]
     claim = claims.held(name, code) if name.strip() else None
-    return {"notice": claims.notice(claim)} if claim else None
+    return {"notice": claims.notice(claim, request.user.unit_id)} if claim else None
 
 
 def _case(request, pk):

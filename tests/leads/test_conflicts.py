@@ -85,6 +85,40 @@ def test_a_unit_has_one_case_open_and_is_heard_once_on_the_same_report(case, out
     assert Conflict.objects.count() == 1
 
 
+def test_who_lost_the_lead_by_a_decision_does_not_contest_it_until_it_is_reported_anew(
+    as_, case, lead, owner, outsider, manager, now
+):
+    decided = decide(case, manager, "transfer", 0, 100).decided_at
+    refused = callers.person(owner).post("conflicts/", OPENED)
+    assert (refused.status_code, refused.json()["code"]) == (400, "decided")
+    assert "裁决「变更」" in refused.json()["detail"]
+    make.days_pass(31, begin=decided)
+    assert not Claim.objects.get().is_open
+    talked = decided + 32 * DAY
+    moved = Lead.objects.get()
+    log_visit(moved, FollowUp("call", "谈了选址", "发材料", talked.date(), talked), by=outsider, at=talked)
+    conflicts.open_case(NAME, by=owner, at=talked + DAY, reason="我方一直在谈")
+    assert Conflict.objects.open().count() == 1
+
+
+def test_who_had_the_lead_by_a_hand_over_is_a_side_too_and_reads_the_decision(
+    as_, lead, head, owner, outsider, station, manager, now
+):
+    passed_on(lead, head, station, now)
+    leads_station = make.user("station_head", "head", station.unit)
+    case = conflicts.open_case(NAME, by=outsider, at=now, reason="我方在先")
+    decide(case, manager, "transfer", 0, 100)
+    assert f"「{NAME}」首报冲突裁决：变更" in told(leads_station)
+    assert as_(leads_station).get(case.get_absolute_url()).status_code == 200
+    with pytest.raises(ConflictRefused, match="不再受理"):
+        conflicts.open_case(NAME, by=station, at=now + 3 * DAY, reason="我方不服")
+
+
+def test_a_unit_that_was_no_side_may_still_contest(case, manager, station, now):
+    decide(case, manager, "transfer", 0, 100)
+    conflicts.open_case(NAME, by=station, at=now + 4 * DAY, reason="我方最先")
+
+
 def test_both_sides_show_evidence_in_the_order_in_which_it_happened(as_, case, owner, outsider, lead, now):
     today = timezone.localdate()
     for person, days, text in ((owner, 5, "我方第一次上门"), (outsider, 9, "企业来园区考察")):
