@@ -10,7 +10,7 @@ from crm.numbers import number
 from crm.permissions import require
 from crm.workdays import Calendar, shanghai_day
 from leads import credit, stages
-from leads.models import CreditSplit, Handover, Lead
+from leads.models import CreditSplit, Handover, Lead, PoolEntry
 
 WHOLE = 100
 
@@ -43,6 +43,7 @@ def hand_over(lead, *, to_unit, by, at, reason, to_owner=None, share=None, versi
         raise StaleVersion(row)
     share = number("handover_share") if share is None else share
     _check(row, to_unit, to_owner, reason, share)
+    _check_wait(row, to_owner, by, at)
     needs_approval = by.role != roles.MANAGER and _passed_on_before(row) >= number("handovers_max")
     handover = Handover.objects.create(
         lead=row,
@@ -93,6 +94,14 @@ def _check(lead, to_unit, to_owner, reason, share):
         raise HandoverRefused(said, code="handover_open", field="to_unit")
 
 
+def _check_wait(lead, person, by, at):
+    """Nobody but the bureau gives a lead back to who has to wait for it since it was in the pool."""
+    if person is None or by.role == roles.MANAGER:
+        return
+    if waits := PoolEntry.objects.wait_of(person, lead, shanghai_day(at)):
+        raise HandoverRefused(waits, field="to_owner")
+
+
 @transaction.atomic
 def approve(handover, *, by, at):
     """Let a further hand-over go to the other unit, for the bureau; its days to answer begin now."""
@@ -109,12 +118,16 @@ def approve(handover, *, by, at):
 def accept(handover, *, by, at):
     """Take the lead over: it goes to who was named or else to who accepts, and the credit is split.
 
-    Raises NotAllowed, AlreadyAnswered, HandoverRefused past the last day or for a lead closed or gone.
+    Raises NotAllowed, AlreadyAnswered, HandoverRefused past the last day, for a lead closed or gone and for
+    who must wait for it since it was in the pool.
     """
     require(by, "answer_handover", handover)
     row, lead = _open(handover, Handover.State.PENDING)
     _check_still_due(row, lead, at)
-    before, lead.unit, lead.owner = lead.owner, row.to_unit, _receiver(row, by)
+    receiver = _receiver(row, by)
+    if receiver != row.to_owner:
+        _check_wait(lead, receiver, by, at)
+    before, lead.unit, lead.owner = lead.owner, row.to_unit, receiver
     lead.is_pending = False
     lead.save_version(lead.version, ["unit", "owner", "is_pending"], at=at)
     shares = credit.passed_on(credit.shares_of(lead), row.from_unit, row.to_unit, row.share)

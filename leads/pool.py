@@ -224,10 +224,8 @@ def _check_limits(lead, by, at):
     held = mine.filter(returned_at=None, lead__owner=by, lead__stage__in=stages.OPEN)
     if held.values("lead").distinct().count() >= (most := number("pool_holdings_max")):
         raise PoolRefused(f"每人最多同时持有 {most} 条公海线索，请先推进或放回手上的。")
-    days = number("pool_wait_days")
-    left = PoolEntry.objects.filter(lead=lead, from_person=by).order_by("-entered_at").first()
-    if left and shanghai_day(at) < (free := shanghai_day(left.entered_at) + timedelta(days=days)):
-        raise PoolRefused(f"您是这条线索的原负责人，进入公海满 {days} 天（{free:%Y-%m-%d}）后才能领取。")
+    if waits := PoolEntry.objects.wait_of(by, lead, shanghai_day(at)):
+        raise PoolRefused(waits)
 
 
 def _claim(lead, by, at):

@@ -1,10 +1,14 @@
 """公海: leads that nobody keeps, and who takes them."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
 
 from crm import roles
+from crm.numbers import number
 from crm.scoping import NOTHING, ScopedQuerySet
+from crm.workdays import shanghai_day
 from leads import stages
 
 
@@ -44,6 +48,14 @@ class PoolEntryQuerySet(ScopedQuerySet):
     def lying(self):
         """The stays that are not over: nobody took the lead, and no decision moved it."""
         return self.filter(taken_at=None)
+
+    def wait_of(self, person, lead, day):
+        """The sentence against `person` getting `lead` on `day`, who had it before the pool; "" when free."""
+        left = self.filter(lead=lead, from_person=person).order_by("-entered_at").first()
+        days = number("pool_wait_days")
+        if left is None or day >= (free := shanghai_day(left.entered_at) + timedelta(days=days)):
+            return ""
+        return f"{person}是这条线索的原负责人，进入公海满 {days} 天（{free:%Y-%m-%d}）后才能领取或再负责。"
 
     def running(self):
         """Taken, and neither followed up nor returned yet."""

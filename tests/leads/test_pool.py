@@ -200,6 +200,60 @@ def test_the_former_owner_waits_a_month(owner, teammate, now):
     pool.take(entry, by=owner, at=now + 30 * DAY)
 
 
+WAITS = "林晓是这条线索的原负责人，进入公海满 30 天（2026-05-20）后才能领取或再负责。"
+
+
+def test_a_colleague_does_not_take_it_for_the_former_owner(as_, owner, teammate, head, manager, now, freeze):
+    entry = in_pool(owner, at=now)
+    with pytest.raises(PoolRefused, match="后才能领取或再负责"):
+        pool.take(entry, by=owner, at=now)
+    pool.take(entry, by=teammate, at=now)
+    lead = Lead.objects.get()
+    with pytest.raises(EditRefused) as refused:
+        edit(lead, {"owner": owner}, by=head, at=now + DAY, version=lead.version)
+    assert refused.value.detail == WAITS
+    freeze(now + DAY)
+    form = as_(head).get(f"/leads/{lead.pk}/edit/").context["form"]
+    values = {name: form[name].value() or "" for name in form.fields}
+    page = as_(head).post(f"/leads/{lead.pk}/edit/", {**values, "owner": owner.pk})
+    assert (page.status_code, WAITS in page.content.decode()) == (400, True)
+    assert Lead.objects.get().owner == teammate
+    edit(lead, {"owner": owner}, by=manager, at=now + DAY, version=lead.version)
+    assert Lead.objects.get().owner == owner
+
+
+def test_after_the_wait_the_head_may_assign_it(owner, teammate, head, now):
+    pool.take(in_pool(owner, at=now), by=teammate, at=now)
+    lead = Lead.objects.get()
+    edit(lead, {"owner": owner}, by=head, at=now + 30 * DAY, version=lead.version)
+    assert Lead.objects.get().owner == owner
+
+
+def test_another_unit_does_not_take_it_for_him_either(owner, head, other_head, outsider, now):
+    pool.take(in_pool(owner, at=now), by=outsider, at=now)
+    lead, back = Lead.objects.get(), {"to_unit": owner.unit, "by": other_head, "at": now, "reason": "对口"}
+    with pytest.raises(HandoverRefused) as refused:
+        handover.hand_over(lead, to_owner=owner, **back)
+    assert refused.value.detail == WAITS
+    assert not Handover.objects.exists()
+    offer = handover.hand_over(lead, **back)
+    handover.accept(offer, by=head, at=now)
+    assert Lead.objects.get().owner == head
+
+
+def test_a_head_who_let_it_go_does_not_get_it_back_by_accepting_it(head, other_head, outsider, manager, now):
+    pool.take(in_pool(head, at=now), by=outsider, at=now)
+    lead = Lead.objects.get()
+    offer = handover.hand_over(lead, to_unit=head.unit, by=other_head, at=now, reason="对口")
+    with pytest.raises(HandoverRefused, match="沈主任是这条线索的原负责人"):
+        handover.accept(offer, by=head, at=now)
+    assert Lead.objects.get().owner == outsider
+    handover.withdraw(offer, by=other_head, at=now)
+    named = handover.hand_over(lead, to_unit=head.unit, to_owner=head, by=manager, at=now, reason="对口")
+    handover.accept(named, by=head, at=now)
+    assert Lead.objects.get().owner == head
+
+
 def test_a_company_reported_meanwhile_is_not_taken(owner, outsider, station, now):
     entry = in_pool(owner, at=now)
     make.lead(station, NAME, at=now + DAY)
