@@ -53,14 +53,14 @@ class ConflictInput(inputs.StrictSerializer):
 
     company_name = inputs.Text(120, help_text="企业名称，必填")
     uscc = inputs.Uscc(help_text="统一社会信用代码")
-    reason = inputs.Text(400, multiline=True, help_text="理由，必填；不写电话和邮箱")
+    reason = inputs.Text(400, multiline=True, help_text="理由，必填；不写电话、邮箱、微信号和 QQ 号")
 
 
 class EvidenceInput(inputs.StrictSerializer):
     """What happened on which day."""
 
     happened_on = serializers.DateField(help_text="发生日期，不晚于今天")
-    text = inputs.Text(400, multiline=True, help_text="说明，必填；不写电话和邮箱")
+    text = inputs.Text(400, multiline=True, help_text="说明，必填；不写电话、邮箱、微信号和 QQ 号")
     visit = serializers.IntegerField(required=False, min_value=1, help_text="本单位的拜访记录编号")
 
 

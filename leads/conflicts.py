@@ -1,7 +1,5 @@
 """冲突裁决: a second unit contests a first report, both sides show what they have, the bureau decides."""
 
-import re
-
 from django.db import transaction
 from django.db.models import Q
 
@@ -11,13 +9,11 @@ from crm.models import Notification, User
 from crm.notifications import notify, responsible
 from crm.numbers import number
 from crm.permissions import require
-from crm.values import clean_text
+from crm.values import clean_text, tells_contact
 from crm.workdays import Calendar, shanghai_day
 from leads import claims, credit, pool
 from leads.handover import withdraw_all
 from leads.models import Claim, ClaimEvent, Conflict, ConflictEvidence, CreditSplit, Lead, Visit
-
-CONTACT = re.compile(r"(?<!\d)1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)|0\d{2,3}[\s-]\d{7,8}|[\w.+-]+@[\w-]+\.\w+")
 
 
 class ConflictRefused(Refused):
@@ -46,6 +42,7 @@ def open_case(name, *, by, at, reason, uscc=""):
     _check_claim(found, by)
     row = Claim.objects.select_for_update().get(pk=found.pk)
     _check_claim(row if row.is_open else None, by)
+    _check_silent_on_contacts(name, "company_name")
     _check_case(row, by, reason)
     day = shanghai_day(at)
     conflict = Conflict.objects.create(
@@ -115,8 +112,8 @@ def add_evidence(conflict, *, by, at, happened_on, text, visit=None):
 
 
 def _check_silent_on_contacts(text, field):
-    if CONTACT.search(text):
-        raise ConflictRefused("双方都会看到这段文字，请去掉电话和邮箱。", field=field)
+    if tells_contact(text):
+        raise ConflictRefused("双方都会看到这段文字，请去掉电话、邮箱、微信号和 QQ 号。", field=field)
 
 
 def own_visits(conflict, user):
@@ -157,6 +154,7 @@ def _check_decision(case, claim, verdict, opinion, shares):
         raise ConflictRefused("请选择裁决：维持首谈、变更或联合。", field="verdict")
     if not opinion.strip():
         raise ConflictRefused("请填写裁决理由。", field="opinion")
+    _check_silent_on_contacts(opinion, "opinion")
     credit.check(shares)
     _check_strangers(case, shares)
     _check_sides(case, verdict, shares)

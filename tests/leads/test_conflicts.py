@@ -129,11 +129,23 @@ def test_both_sides_show_evidence_in_the_order_in_which_it_happened(as_, case, o
         assert page.index("企业来园区考察") < page.index("我方第一次上门")
 
 
-@pytest.mark.parametrize("text", ["联系了 13287530409", "电话 0571-88888888", "wang@example.com 回信"])
+@pytest.mark.parametrize(
+    "text", ["联系了 13287530409", "电话 0571-88888888", "wang@example.com 回信", "微信号：wangjx_88"]
+)
 def test_evidence_with_a_contact_is_refused_because_both_sides_read_it(case, outsider, now, text):
-    with pytest.raises(ConflictRefused, match="请去掉电话和邮箱"):
+    with pytest.raises(ConflictRefused, match="请去掉电话、邮箱、微信号和 QQ 号"):
         conflicts.add_evidence(case, by=outsider, at=now + 2 * DAY, happened_on=now.date(), text=text)
     assert not ConflictEvidence.objects.exists()
+
+
+def test_neither_the_reason_nor_the_opinion_tells_a_contact(as_, lead, outsider, manager, now):
+    answer = as_(outsider).post("/conflicts/new/", {**OPENED, "reason": "王总 １３８.0000.1234 可以作证"})
+    assert answer.status_code == 400
+    assert "请去掉电话、邮箱、微信号和 QQ 号" in answer.content.decode()
+    assert not Conflict.objects.exists()
+    case = conflicts.open_case(NAME, by=outsider, at=now, reason="我方在先")
+    with pytest.raises(ConflictRefused, match="请去掉电话"):
+        decide(case, manager, "keep", 100, 0, opinion="见 QQ 12345678 聊天记录")
 
 
 def test_a_stranger_neither_sees_nor_adds(as_, case, station):
