@@ -4,7 +4,6 @@ import zlib
 from datetime import timedelta
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Min
 
 from crm import roles
 from crm.errors import Refused
@@ -72,7 +71,9 @@ def by_other_name(claim, asked):
 
 
 def protection(claim):
-    """Until when an open claim is protected, in words; the days end where a project goes on."""
+    """Until when an open claim is protected, in words; no day where a project goes on or it is contested."""
+    if claim.is_contested:
+        return "正在裁决冲突，裁决前仍在保护中"
     if claim.clock == Claim.Clock.BOTH:
         return f"保护至 {claim.protected_until:%Y-%m-%d}"
     return "仍在保护中"
@@ -139,8 +140,13 @@ def silent_until(claim, day):
     due = shanghai_day(claim.last_effective_at) + timedelta(days=number("silence_days"))
     if due >= day + timedelta(days=number("announcement_days")):
         return due
-    told = claim.warnings.filter(kind__in=SILENCE_WARNINGS, at__gte=claim.last_effective_at, due_on__gte=due)
-    return told.aggregate(until=Min("due_on"))["until"] or due
+    return min(_announced(claim, SILENCE_WARNINGS, claim.last_effective_at, due), default=due)
+
+
+def _announced(claim, kinds, since, due):
+    """The last days of which somebody was warned since `since`, as far as they are not before `due`."""
+    told = [one for one in claim.warnings.all() if one.kind in kinds and one.at >= since]
+    return [one.due_on for one in told if one.due_on >= due]
 
 
 @transaction.atomic
@@ -167,12 +173,22 @@ def _check_extension(row, day, reason):
         raise ClaimRefused("首报保护已经结束，不能延期；没有别的单位首报时，记录一次有效跟进即可重新首报。")
     if row.clock != Claim.Clock.BOTH:
         raise ClaimRefused("这条线索已转为项目，首报不再按天数计算，不需要延期。")
-    if row.protected_until < day:
+    if _has_run_out(row, day):
         raise ClaimRefused(f"首报保护已于 {row.protected_until:%Y-%m-%d} 期满，不能再延期。")
     if row.extended_at:
         raise ClaimRefused(f"首报保护只能延期一次，{shanghai_day(row.extended_at):%Y-%m-%d} 已经延过。")
     if not reason.strip():
         raise ClaimRefused("请填写延期理由。", field="reason")
+
+
+def _has_run_out(row, day):
+    """Whether the protection is over and only the next pass has to say so.
+
+    What is contested or was not announced still holds, however long ago the last day was.
+    """
+    if row.is_contested or row.protected_until >= day:
+        return False
+    return bool(_announced(row, [ClaimWarning.Kind.EXPIRY], row.claimed_at, row.protected_until))
 
 
 def may_extend(claim, user, day):

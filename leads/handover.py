@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from crm import roles
+from crm import audit, roles
 from crm.errors import Refused, StaleVersion
 from crm.models import Notification, User
 from crm.notifications import notify, responsible
@@ -59,6 +59,8 @@ def hand_over(lead, *, to_unit, by, at, reason, to_owner=None, share=None, versi
         approved_by=by if by.role == roles.MANAGER else None,
         updated_at=at,
     )
+    detail = {"from": str(row.unit), "to": str(to_unit), "reason": handover.reason}
+    audit.record(by, "hand_over", row, detail=detail, at=at)
     _tell_asked(handover, at)
     return handover
 

@@ -32,7 +32,7 @@ def visible_lead(request, pk):
     """The lead `pk` if this person may see it; a 404 otherwise."""
     with joins.as_written():
         found = Lead.objects.visible_to(request.user).select_related(*RELATED)
-        return get_object_or_404(found.prefetch_related("tracks"), pk=pk)
+        return get_object_or_404(found.prefetch_related("tracks", "claim__warnings"), pk=pk)
 
 
 @require_safe

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from crm.models import AuditEvent, Notification, Setting
 from crm.workdays import shanghai_day
-from leads import claims
+from leads import claims, conflicts
 from leads.claims import AlreadyReported, ClaimRefused
 from leads.editing import edit
 from leads.follow_up import FollowUp, log_visit
@@ -199,9 +199,23 @@ def test_a_colleague_who_is_not_the_owner_may_not_extend_and_a_stranger_sees_not
 
 @pytest.mark.parametrize("days, why", [(91, "已于 2026-07-19 期满"), (200, "已于 2026-07-19 期满")])
 def test_after_the_end_nothing_is_extended(lead, owner, now, days, why):
+    followed_up(lead, owner, now + 90 * DAY)
+    make.days_pass(84)
     with pytest.raises(ClaimRefused, match=why):
         claims.extend(lead, by=owner, at=now + days * DAY, reason="等土地指标")
     assert claim_of(lead).extended_at is None
+
+
+def test_what_holds_past_its_day_is_extended(lead, owner, outsider, manager, now):
+    """Because the bureau has not decided yet, or because nobody was warned of the end."""
+    conflicts.open_case(NAME, by=outsider, at=now + 80 * DAY, reason="我方在先")
+    with pytest.raises(AlreadyReported, match="正在裁决冲突，裁决前仍在保护中"):
+        make.lead(outsider, NAME, at=now + 95 * DAY)
+    claims.extend(lead, by=owner, at=now + 95 * DAY, reason="等裁决")
+    assert claim_of(lead).protected_until == (now + 120 * DAY).date()
+    silent = make.lead(owner, at=now)
+    claims.extend(silent, by=owner, at=now + 95 * DAY, reason="等土地指标")
+    assert claim_of(silent).protected_until == (now + 120 * DAY).date()
 
 
 def test_a_claim_that_lapsed_is_not_extended(lead, owner, now):

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from crm.models import Company, Notification
+from crm.models import AuditEvent, Company, Notification
 from leads import conflicts, credit, handover
 from leads.claims import AlreadyReported
 from leads.handover import AlreadyAnswered, HandoverRefused, hand_over
@@ -187,8 +187,11 @@ def test_the_api_offers_and_answers_in_the_same_words(lead, head, wanggu, other_
     asked = {"to_unit": "wanggu", "reason": "载体在智慧网谷", "share": 30}
     offered = giver.post(f"leads/{lead.pk}/handover/", asked)
     assert (offered.status_code, offered.json()["state_label"]) == (201, "待接收")
+    event = AuditEvent.objects.get(action="hand_over", subject_id=lead.pk)
+    assert event.detail == {"from": "半山区块", "to": "智慧网谷小镇", "reason": "载体在智慧网谷"}
     again = giver.post(f"leads/{lead.pk}/handover/", asked)
     assert (again.status_code, again.json()["code"]) == (400, "handover_open")
+    assert AuditEvent.objects.filter(action="hand_over").count() == 1
     path = f"handovers/{offered.json()['id']}/"
     assert "王景行" not in receiver.get("handovers/").content.decode()
     assert receiver.post(path + "refuse/", {"reason": ""}).status_code == 400
