@@ -276,8 +276,24 @@ def _tell_opened(case, at):
         )
 
 
+@transaction.atomic
+def rewind(at):
+    """Count the days to decide of every open case anew, after their number or the calendar changed.
+
+    Returns how many have another last day now.
+    """
+    calendar, days, today = Calendar.load(), number("conflict_days"), shanghai_day(at)
+    moved = []
+    for case in Conflict.objects.open().select_for_update(of=("self",)).order_by("pk"):
+        due_on = calendar.due_again(shanghai_day(case.opened_at), days, case.due_on, today)
+        if due_on != case.due_on:
+            case.due_on, case.updated_at = due_on, at
+            moved.append(case)
+    return Conflict.objects.bulk_update(moved, ["due_on", "updated_at"])
+
+
 def remind(at):
-    """Remind the bureau of the cases whose decision is due today and of those overdue: each once."""
+    """Remind the bureau of the cases whose decision is due today and of those overdue, once per last day."""
     day = shanghai_day(at)
     managers = list(User.objects.filter(role=roles.MANAGER, is_active=True))
     for case in Conflict.objects.open().filter(due_on__lte=day).select_related("unit", "first_unit"):
@@ -286,7 +302,7 @@ def remind(at):
             notify(
                 person,
                 kind=Notification.Kind.CLAIM,
-                key=f"conflict:{case.pk}:{'overdue' if is_late else 'due'}",
+                key=f"conflict:{case.pk}:{'overdue' if is_late else 'due'}:{case.due_on}",
                 title=f"「{case.title[:60]}」首报冲突{'已过裁决期限' if is_late else '今天应当裁决'}",
                 body=f"{case.unit}与{case.first_unit}，裁决期限 {case.due_on:%Y-%m-%d}。",
                 url=case.get_absolute_url(),

@@ -55,6 +55,7 @@ def hand_over(lead, *, to_unit, by, at, reason, to_owner=None, share=None, versi
         by=by,
         at=at,
         state=Handover.State.APPROVAL if needs_approval else Handover.State.PENDING,
+        asked_at=None if needs_approval else at,
         due_on=None if needs_approval else _due_on(at),
         approved_by=by if by.role == roles.MANAGER else None,
         updated_at=at,
@@ -110,8 +111,8 @@ def approve(handover, *, by, at):
     require(by, "approve_handover", handover)
     row, _ = _open(handover, Handover.State.APPROVAL)
     row.state, row.due_on, row.approved_by = Handover.State.PENDING, _due_on(at), by
-    row.updated_at = at
-    row.save(update_fields=["state", "due_on", "approved_by", "updated_at"])
+    row.asked_at = row.updated_at = at
+    row.save(update_fields=["state", "asked_at", "due_on", "approved_by", "updated_at"])
     _tell_asked(row, at)
     return row
 
@@ -175,6 +176,23 @@ def withdraw_all(lead, *, by, at):
     """Close what is still offered of a lead that went elsewhere by a decision."""
     for row in Handover.objects.open().filter(lead=lead):
         _close(row, Handover.State.WITHDRAWN, by, at, "线索已由区投促局裁决变更。")
+
+
+@transaction.atomic
+def rewind(at):
+    """Count the days to answer of every open offer anew, after their number or the calendar changed.
+
+    Returns how many have another last day now.
+    """
+    calendar, days, today = Calendar.load(), number("handover_days"), shanghai_day(at)
+    waiting = Handover.objects.select_for_update().filter(state=Handover.State.PENDING).order_by("pk")
+    moved = []
+    for row in waiting:
+        due_on = calendar.due_again(shanghai_day(row.asked_at), days, row.due_on, today)
+        if due_on != row.due_on:
+            row.due_on, row.updated_at = due_on, at
+            moved.append(row)
+    return Handover.objects.bulk_update(moved, ["due_on", "updated_at"])
 
 
 def lapse(at):

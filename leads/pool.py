@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import DateField, Exists, ExpressionWrapper, IntegerField, OuterRef, Q, Value
+from django.db.models import DateField, Exists, ExpressionWrapper, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import TruncDate
 
 from crm.errors import Refused
@@ -12,10 +12,10 @@ from crm.notifications import notify, responsible
 from crm.numbers import number
 from crm.permissions import require
 from crm.pipeline import CLOCK, set_clock, wind
-from crm.workdays import SHANGHAI, shanghai_day
+from crm.workdays import ONE_DAY, SHANGHAI, shanghai_day
 from leads import claims, credit, lapses, stages
 from leads.handover import withdraw_all
-from leads.models import Claim, ClaimWarning, CreditSplit, Handover, Lead, PoolEntry
+from leads.models import Claim, ClaimWarning, Conflict, CreditSplit, Handover, Lead, PoolEntry
 
 BATCH = 200
 CLOCKS = ["next_contact_on", *CLOCK]
@@ -257,6 +257,28 @@ def give_hours_anew(lead, at):
     """Count the hours to the first follow-up of who took `lead` from `at` on: it was contested meanwhile."""
     hours = timedelta(hours=number("pool_first_follow_up_hours"))
     PoolEntry.objects.running().filter(lead=lead, follow_up_by__isnull=False).update(follow_up_by=at + hours)
+
+
+@transaction.atomic
+def rewind(at):
+    """Count the hours to the first follow-up of what was taken anew, after their number changed.
+
+    Hours that would be over by now end tonight, unless they were to end sooner. Of a lead that was contested
+    they count from the decision. Returns how many changed.
+    """
+    hours = timedelta(hours=number("pool_first_follow_up_hours"))
+    tonight = lapses.midnight(shanghai_day(at) + ONE_DAY)
+    moved = []
+    decided = Conflict.objects.filter(claim__lead=OuterRef("lead"), decided_at__isnull=False)
+    newest = Subquery(decided.order_by("-decided_at").values("decided_at")[:1])
+    running = PoolEntry.objects.running().filter(follow_up_by__gt=at).annotate(decided_at=newest)
+    for row in running.select_for_update(of=("self",)).order_by("pk"):
+        until = max(row.taken_at, row.decided_at or row.taken_at) + hours
+        until = until if until > at else min(row.follow_up_by, tonight)
+        if until != row.follow_up_by:
+            row.follow_up_by = until
+            moved.append(row)
+    return PoolEntry.objects.bulk_update(moved, ["follow_up_by"])
 
 
 def recycle(at):

@@ -252,6 +252,7 @@ class Handover(models.Model):
     by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="操作人")
     at = models.DateTimeField("时间")
     state = models.CharField("状态", max_length=10, choices=State, default=State.PENDING)
+    asked_at = models.DateTimeField("接收期限起算", null=True, blank=True)
     due_on = models.DateField("接收期限", null=True, blank=True)
     answered_at = models.DateTimeField("答复时间", null=True, blank=True)
     answered_by = models.ForeignKey(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from crm.models import AuditEvent, Notification
+from crm.models import AuditEvent, Notification, Setting
 from leads import conflicts, credit, handover
 from leads.conflicts import AlreadyDecided, ConflictRefused
 from leads.credit import CreditRefused
@@ -352,6 +352,27 @@ def test_the_bureau_is_reminded_on_the_day_and_once_when_it_is_late(case, manage
     for days in (6, 8, 8, 9, 10):
         conflicts.remind(now + days * DAY)
     assert told(manager) == [f"「{NAME}」首报冲突今天应当裁决", f"「{NAME}」首报冲突已过裁决期限"]
+
+
+@pytest.mark.parametrize(
+    "days, later, due",
+    [(8, 0, "2026-05-06"), (2, 0, "2026-04-23"), (2, 5, "2026-04-25"), (8, 17, "2026-04-28")],
+)
+def test_a_new_number_of_days_to_decide_counts_for_open_cases(case, manager, now, days, later, due):
+    Setting.objects.create(key="conflict_days", value=days)
+    conflicts.rewind(now + later * DAY)
+    case.refresh_from_db()
+    assert f"{case.due_on}" == due
+
+
+def test_a_case_whose_last_day_moved_is_announced_on_the_new_one(case, manager, now):
+    Notification.objects.all().delete()
+    conflicts.remind(now + 8 * DAY)
+    Setting.objects.create(key="conflict_days", value=7)
+    assert conflicts.rewind(now + 8 * DAY) == 1
+    for days in (8, 9, 10):
+        conflicts.remind(now + days * DAY)
+    assert told(manager) == [f"「{NAME}」首报冲突今天应当裁决"] * 2
 
 
 def test_the_list_costs_the_same_for_one_case_and_for_many(

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from crm.models import AuditEvent, Company, Notification
+from crm.models import AuditEvent, Company, Notification, Setting
 from leads import conflicts, credit, handover
 from leads.claims import AlreadyReported
 from leads.handover import AlreadyAnswered, HandoverRefused, hand_over
@@ -199,6 +199,64 @@ def test_the_api_offers_and_answers_in_the_same_words(lead, head, wanggu, other_
     twice = receiver.post(path + "accept/")
     assert (twice.status_code, twice.json()["code"]) == (409, "already_answered")
     assert giver.get(f"leads/{lead.pk}/").status_code == 404
+
+
+def set_number(client, key, value):
+    """Let the administrator set a number of the rules; what he is told."""
+    answer = client.post("/admin/crm/setting/add/", {"key": key, "value": value}, follow=True)
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "days, later, due", [(5, 0, "2026-04-27"), (1, 0, "2026-04-21"), (1, 2, "2026-04-22")]
+)
+def test_a_new_number_of_days_counts_for_open_offers_and_makes_nobody_late_in_hindsight(
+    as_, admin_user, lead, head, wanggu, other_head, now, freeze, days, later, due
+):
+    row, done = offer(lead, head, wanggu, at=now), make.lead(head, at=now)
+    refused = offer(done, head, wanggu, at=now)
+    handover.refuse(refused, by=other_head, at=now, reason="没有载体")
+    freeze(now + later * DAY)
+    said = set_number(as_(admin_user), "handover_days", days)
+    assert "重算 1 次移交的接收期限" in said
+    row.refresh_from_db()
+    refused.refresh_from_db()
+    assert (f"{row.due_on}", f"{refused.due_on}") == (due, "2026-04-23")
+    assert AuditEvent.objects.filter(action="admin_add", subject="crm.setting").count() == 1
+    handover.lapse(now + later * DAY)
+    row.refresh_from_db()
+    assert row.state == "pending"
+
+
+def test_the_days_of_an_approved_offer_count_from_the_approval(
+    lead, head, wanggu, other_head, manager, banshan, now
+):
+    Setting.objects.create(key="handovers_max", value=0)
+    row = offer(lead, head, wanggu, at=now)
+    assert (row.state, row.due_on) == ("approval", None)
+    handover.approve(row, by=manager, at=now + 7 * DAY)
+    Setting.objects.create(key="handover_days", value=4)
+    assert handover.rewind(now + 7 * DAY) == 1
+    row.refresh_from_db()
+    assert f"{row.due_on}" == "2026-05-06"
+
+
+def test_a_new_holiday_moves_open_offers_and_cases_and_its_removal_moves_them_back(
+    as_, admin_user, lead, head, wanggu, station, now, freeze
+):
+    freeze(now)
+    row = offer(lead, head, wanggu, at=now)
+    case = conflicts.open_case(lead.title, by=station, at=now, reason="我方在先")
+    days = []
+    client = as_(admin_user)
+    for change in ("add/", "2026-04-22/delete/"):
+        form = {"day": "2026-04-22", "name": "临时放假", "post": "yes"}
+        page = client.post(f"/admin/crm/holiday/{change}", form, follow=True).content.decode()
+        assert "1 次移交和 1 个首报冲突的期限" in page
+        row.refresh_from_db()
+        case.refresh_from_db()
+        days.append((f"{row.due_on}", f"{case.due_on}"))
+    assert days == [("2026-04-24", "2026-04-28"), ("2026-04-23", "2026-04-27")]
 
 
 @pytest.fixture

@@ -172,6 +172,31 @@ def test_the_first_follow_up_in_time_keeps_it(owner, outsider, now):
     assert entry.followed_up_at == now + 47 * HOUR
 
 
+@pytest.mark.parametrize("hours, later, ends", [(72, 0, 72), (24, 1, 24), (24, 30, 38), (24, 47, 48)])
+def test_new_hours_count_for_what_was_taken_and_make_nobody_late_in_hindsight(
+    as_, admin_user, owner, outsider, now, freeze, hours, later, ends
+):
+    entry = in_pool(owner, at=now)
+    pool.take(entry, by=outsider, at=now)
+    freeze(now + later * HOUR)
+    form = {"key": "pool_first_follow_up_hours", "value": hours}
+    as_(admin_user).post("/admin/crm/setting/add/", form, follow=True)
+    entry.refresh_from_db()
+    assert entry.follow_up_by == now + ends * HOUR
+    pool.recycle(now + later * HOUR)
+    assert Lead.objects.get().owner == outsider
+
+
+def test_new_hours_count_from_the_decision_of_what_was_contested(owner, outsider, manager, now):
+    entry, case = contested(owner, outsider, now)
+    at, shares = now + 3 * DAY, {outsider.unit: 100}
+    conflicts.decide(case, verdict="keep", opinion="证据", shares=shares, by=manager, at=at)
+    Setting.objects.create(key="pool_first_follow_up_hours", value=60)
+    pool.rewind(at + HOUR)
+    entry.refresh_from_db()
+    assert entry.follow_up_by == at + 60 * HOUR
+
+
 def test_three_a_day_and_the_fourth_tomorrow(owner, outsider, now):
     entries = [in_pool(owner, at=now, name=f"杭州第{n}家科技有限公司") for n in range(4)]
     for entry in entries[:3]:
