@@ -14,7 +14,11 @@ from crm.permissions import may, require
 from crm.values import company_key
 from crm.workdays import shanghai_day
 from leads.models import Claim, ClaimEvent, ClaimWarning, PoolEntry
+from leads.stages import LeadStage
 
+RENEWABLE = (Claim.Ended.SILENCE, Claim.Ended.EXPIRED, Claim.Ended.COVERED)
+EXPANSION = "expansion"  # the channel 存量增资扩产
+ANOTHER = "增资扩产请另记一条，来源渠道选「存量增资扩产」。"
 SILENCE_WARNINGS = (ClaimWarning.Kind.SILENCE, ClaimWarning.Kind.IMMINENT)
 LOCK_SPACE = 7301  # any number of our own: keeps the locks on companies apart from others
 
@@ -45,16 +49,22 @@ def notice(claim, unit_id=None):
     holder follows up, who gave it away asks the holder, everybody else may contest it.
     """
     lead, day = claim.lead, shanghai_day(claim.claimed_at)
+    go_on = f"（线索「{lead}」），请直接在那条线索上记录跟进。{ANOTHER if is_project(claim) else ''}"
     if lead.unit_id == unit_id == claim.unit_id:
-        return f"本单位已于 {day:%Y-%m-%d} 首报这家企业（线索「{lead}」），请直接在那条线索上记录跟进。"
+        return f"本单位已于 {day:%Y-%m-%d} 首报这家企业{go_on}"
     reported = f"这家企业已由{claim.unit}于 {day:%Y-%m-%d} 首报，{protection(claim)}"
     if lead.unit_id == unit_id:
-        return f"{reported}，现由本单位负责（线索「{lead}」），请直接在那条线索上记录跟进。"
+        return f"{reported}，现由本单位负责{go_on}"
     if lead.unit_id != claim.unit_id:
         reported += f"，现由{lead.unit}负责"
     if claim.unit_id == unit_id:
         return f"{reported}。本单位已移交这条线索，请与{lead.unit}联系。"
     return f"{reported}。如有不同意见，可以提出首报冲突，由区投促局裁决。"
+
+
+def is_project(claim):
+    """Whether the lead of the claim has become a project, so that its firm may have another."""
+    return claim.lead.stage == LeadStage.ACCEPTED
 
 
 def is_stranger(unit_id, claim):
@@ -114,9 +124,31 @@ def held(name, uscc=""):
     return next((one for one in claims if one), None)
 
 
-def claim(lead, key, *, at):
-    """Write the claim of a new lead; the caller has checked `holder` under the intake lock."""
+def may_expand(held, channel, by):
+    """Whether `by` may record a lead from `channel` beside the open claims `held` on its company.
+
+    Only as 存量增资扩产 of a firm the own unit holds with what has become a project (domain §2.5: a company
+    may have many projects); before that it is the same lead told twice.
+    """
+    is_expansion = channel is not None and channel.code == EXPANSION and by.role != roles.PARTNER
+    return is_expansion and all(one.lead.unit_id == by.unit_id and is_project(one) for one in held)
+
+
+def expansion_under_way(held):
+    """The claim of an expansion of the firm `held` that is no project yet, or None: one at a time."""
+    covered = Claim.objects.filter(company=held.company_id, company__isnull=False, ended=Claim.Ended.COVERED)
+    covered = covered.exclude(lead__stage__in=[LeadStage.ACCEPTED, LeadStage.DROPPED])
+    return covered.select_related("unit", "lead__unit").first()
+
+
+def claim(lead, key, *, at, is_covered=False):
+    """Write the claim of a new lead; the caller has checked `holder` under the intake lock.
+
+    `is_covered`: the own unit holds the company by another lead, and this claim waits under that one.
+    """
     return Claim.objects.create(
+        released_at=at if is_covered else None,
+        ended=Claim.Ended.COVERED if is_covered else "",
         lead=lead,
         company=lead.company,
         key=key,
@@ -164,7 +196,7 @@ def extend(lead, *, by, at, reason):
     row.protected_until = _protected_until(row.claimed_at, row.extra_days)
     row.save(update_fields=["extra_days", "extended_at", "protected_until"])
     text = f"保护延至 {row.protected_until:%Y-%m-%d}，理由：{reason.strip()}"
-    note(row, ClaimEvent.Kind.EXTENDED, text, by=by, at=at)
+    row.note(ClaimEvent.Kind.EXTENDED, text, by=by, at=at)
     return row
 
 
@@ -203,15 +235,18 @@ def may_extend(claim, user, day):
 
 
 def keep(lead, visit, *, at):
-    """An effective follow-up: the silence ends, and a lapsed claim is taken up again while it is free."""
-    Claim.objects.filter(lead=lead).follow_up(visit.at)
+    """An effective follow-up: the silence ends, and a lapsed claim is taken up again while it is free.
+
+    That of an expansion speaks for the claim which covers it, too.
+    """
+    mine = Claim.objects.filter(lead=lead)
+    mine.follow_up(visit.at)
     PoolEntry.objects.running().filter(lead=lead, taken_at__lte=visit.at).update(followed_up_at=visit.at)
-    row = Claim.objects.select_for_update().filter(lead=lead, ended__in=LAPSED).first()
+    row = mine.select_for_update(of=("self",)).filter(ended__in=RENEWABLE).first()
+    if row and row.is_covered:
+        Claim.objects.covering(row).follow_up(visit.at)
     if row and visit.at >= row.released_at:
         _renew(row, lead, visit.by, at)
-
-
-LAPSED = (Claim.Ended.SILENCE, Claim.Ended.EXPIRED)
 
 
 def _renew(row, lead, by, at):
@@ -221,20 +256,11 @@ def _renew(row, lead, by, at):
         return
     try:
         with transaction.atomic():
-            start_anew(row, unit=lead.unit, person=by, at=at, extended_at=row.extended_at)
+            row.begin(unit=lead.unit, person=by, at=at, extended_at=row.extended_at)
     except IntegrityError:  # somebody reported the company this very moment
         return
     text = f"有效跟进后重新首报，{protection(row)}"
-    note(row, ClaimEvent.Kind.RENEWED, text, by=by, at=at)
-
-
-def start_anew(row, *, unit, person, at, extended_at=None):
-    """Let the claim begin again, held by `unit` and `person`, with the whole protection from `at`."""
-    row.unit, row.person, row.claimed_at, row.last_effective_at = unit, person, at, at
-    row.extra_days, row.extended_at = 0, extended_at
-    row.protected_until = _protected_until(at)
-    row.released_at, row.ended = None, ""
-    row.save()
+    row.note(ClaimEvent.Kind.RENEWED, text, by=by, at=at)
 
 
 def prolong(row, days, at):
@@ -243,11 +269,6 @@ def prolong(row, days, at):
     row.protected_until = _protected_until(row.claimed_at, row.extra_days)
     row.last_effective_at = max(row.last_effective_at, at)
     row.save(update_fields=["extra_days", "protected_until", "last_effective_at"])
-
-
-def note(row, kind, text, *, by, at):
-    """Write what happened to the claim into its history."""
-    return ClaimEvent.objects.create(claim=row, kind=kind, at=at, by=by, unit=row.unit, text=text[:400])
 
 
 def _readers(lead, person):

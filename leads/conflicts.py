@@ -57,7 +57,7 @@ def open_case(name, *, by, at, reason, uscc=""):
         updated_at=at,
     )
     Claim.objects.filter(pk=row.pk).update(is_contested=True)
-    claims.note(row, ClaimEvent.Kind.CONTESTED, f"{by.unit}提出，理由：{reason.strip()}", by=by, at=at)
+    row.note(ClaimEvent.Kind.CONTESTED, f"{by.unit}提出，理由：{reason.strip()}", by=by, at=at)
     _tell_opened(conflict, at)
     return conflict
 
@@ -190,7 +190,7 @@ def _apply(case, claim, verdict, by, at):
         person = case.person if case.person.is_active and case.person.unit_id == case.unit_id else None
         withdraw_all(claim.lead, by=by, at=at)
         pool.end_stay(claim.lead, case.unit, at)
-        claims.start_anew(claim, unit=case.unit, person=person, at=at)
+        claim.begin(unit=case.unit, person=person, at=at)
         _move(claim.lead_id, case.unit, person, at)
         return
     claims.prolong(claim, _days_contested(case, claim, at), at)
@@ -231,7 +231,7 @@ def _uncontest(case, claim, at):
 def _write_down(case, claim, shares, by, at):
     ground = CreditSplit.Ground.CONFLICT
     credit.split(claim.lead, shares, ground=ground, reference=case.pk, by=by, at=at)
-    claims.note(claim, ClaimEvent.Kind.DECIDED, _said(case, shares), by=by, at=at)
+    claim.note(ClaimEvent.Kind.DECIDED, _said(case, shares), by=by, at=at)
     detail = {"title": case.title, "裁决": case.get_verdict_display(), "reason": case.opinion}
     audit.record(by, "decide_conflict", case, detail=detail, at=at)
 

@@ -14,7 +14,7 @@ from crm.pipeline import start
 from crm.values import clean_text, company_key
 from crm.workdays import shanghai_day
 from leads import feedback
-from leads.claims import AlreadyReported, claim, claim_key, holder, lock
+from leads.claims import AlreadyReported, claim, claim_key, expansion_under_way, holder, lock, may_expand
 from leads.follow_up import before_our_time, unplannable
 from leads.models import Lead, Visit
 from leads.stages import LeadStage
@@ -75,10 +75,10 @@ def capture(data, *, by, at):
     """
     _check(data, by, at)
     _lock(data)
-    company, key = _free_company(data, by)
+    company, key, held = _free_company(data, by)
     company = _complete(company, data, at)
     lead = _write_lead(data, company, by, at)
-    claim(lead, key or f"company:{company.pk}", at=at)
+    claim(lead, key or f"company:{company.pk}", at=at, is_covered=bool(held))
     start(lead, by=_person(by), at=at)
     return lead
 
@@ -107,7 +107,9 @@ def _lock(data):
 
 
 def _free_company(data, by):
-    """The known company (or None) and the key of its claim; raises AlreadyReported while somebody holds it.
+    """The known company (or None), the key of its claim, and the claims of the own unit it stands beside.
+
+    Raises AlreadyReported while somebody holds the company, unless this is an expansion of an own firm.
 
     A firm that a person declared distinct from its namesakes is a new company under a key of its own (""),
     but only against claims the own unit has: another unit's is not talked away. The rows found stay
@@ -119,10 +121,12 @@ def _free_company(data, by):
     key = claim_key(data.name, data.uscc)
     held = [claim for company in (exact or found or [None]) if (claim := holder(company, key))]
     if data.is_distinct and not exact and all(claim.lead.unit_id == by.unit_id for claim in held):
-        return None, ""
-    if held:
+        return None, "", []
+    if held and not may_expand(held, data.channel, by):
         raise AlreadyReported(held[0], by, data.name)
-    return (exact or found or [None])[0], key
+    if held and (other := expansion_under_way(held[0])):
+        raise AlreadyReported(other, by, data.name)
+    return (exact or found or [None])[0], key, held
 
 
 def _complete(company, data, at):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from crm.permissions import may
 from crm.values import company_key
-from leads.claims import by_other_name, held, is_stranger, notice
+from leads.claims import ANOTHER, by_other_name, held, is_project, is_stranger, notice
 from leads.models import Lead
 
 ECHO = timedelta(minutes=2)
@@ -16,12 +16,13 @@ SHORTEST = 2
 class Known:
     """What may be told about a company that is already reported: the lead if visible, and the notice.
 
-    And what the person can do: go on with the lead, or contest the claim.
+    And what the person can do: go on with the lead (`more`: what else there is to it), or contest the claim.
     """
 
     lead: Lead | None
     notice: str
     may_follow_up: bool
+    more: str
     may_contest: bool
 
 
@@ -40,6 +41,7 @@ def told(claim, user, asked=""):
         lead,
         notice(claim, user.unit_id) + by_other_name(claim, asked),
         may_follow_up=lead is not None and may(user, "log_visit", lead),
+        more=ANOTHER if is_project(claim) and user.unit_id == claim.lead.unit_id else "",
         may_contest=is_stranger(user.unit_id, claim) and may(user, "open_conflict"),
     )
 

@@ -238,7 +238,7 @@ def _claim(lead, by, at):
         raise claims.AlreadyReported(other, by)
     try:
         with transaction.atomic():
-            claims.start_anew(row, unit=by.unit, person=by, at=at)
+            row.begin(unit=by.unit, person=by, at=at)
     except IntegrityError as error:
         raise PoolRefused("这家企业刚被别的单位首报，不能领取。") from error
 

@@ -15,6 +15,7 @@ from crm.workdays import shanghai_day
 from leads.models.claims import Claim, HeldByOther
 from leads.models.leads import Prospect
 from projects import gates, stages
+from projects.models import holding
 from projects.models.clearance import NotReviewed, missing_review
 from projects.models.decisions import Category
 from projects.models.incentives import IncentiveItem
@@ -89,11 +90,6 @@ class LandingMode(models.TextChoices):
 
 # what the funnel counts and splits by stands in the index itself, so that a report reads no row
 COUNTED = ["id", "furthest", "amount_wan", "sector", "sector_kind", "city", "channel", "station", "lead"]
-
-
-def _clock_in(stage):
-    """From 签约 on the first report holds whatever happens; before, only silence ends it."""
-    return Claim.Clock.SILENCE if stage in stages.BEFORE_SIGNING else Claim.Clock.NONE
 
 
 class Project(Prospect):
@@ -210,16 +206,19 @@ class Project(Prospect):
 
     @transaction.atomic
     def move_to(self, to, *, by, at, **how):
-        """Move along the pipeline; a lost project gives up its claim, a revived one takes it again."""
+        """Move along the pipeline; a lost project gives up its claim, a revived one takes it again.
+
+        From 投产达产 on the claim is fulfilled: the firm has settled, its next expansion is reported anew.
+        """
         was = self.stage
         change = super().move_to(to, by=by, at=at, **how)
         if to == ProjectStage.LOST:
             self.suspended_until = None
             self._remember_loss(was, at)
         else:
-            Claim.objects.filter(lead=self.lead_id).wind(_clock_in(to), at)
+            holding.settle(self, was, by, at)
         if was == ProjectStage.LOST:
-            self._forget_loss(at)
+            self._forget_loss()
         return change
 
     def hold_claim(self):
@@ -229,16 +228,12 @@ class Project(Prospect):
     def _remember_loss(self, was, at):
         self.left_from = was
         self.save(update_fields=["left_from"])
-        Claim.objects.filter(lead=self.lead_id).end(Claim.Ended.LOST, at)
+        holding.finish(self, Claim.Ended.LOST, at)
 
-    def _forget_loss(self, at):
+    def _forget_loss(self):
         self.left_from = self.winning_city = ""
         self.loss_reason = self.revisit_on = None
         self.save(update_fields=["left_from", "winning_city", "loss_reason", "revisit_on"])
-        Claim.objects.filter(lead=self.lead_id).reopen(at)
-
-    def _missing_claim(self):
-        return Claim.objects.missing_return(self.lead_id, self.company_id)
 
     def check_step(self, step):
         """A suspended project leaves its stage for 流失 only; nobody forces past review or claim."""
@@ -247,7 +242,11 @@ class Project(Prospect):
         super().check_step(step)
         if step.forced and step.to in stages.SIGNED_ON and self.stage in stages.BEFORE_SIGNING:
             self._check_reviewed(shanghai_day(step.at))
-        if step.forced and self.stage == ProjectStage.LOST and (missing := self._missing_claim()):
+        if (
+            step.forced
+            and self.stage == ProjectStage.LOST
+            and (missing := holding.missing_return(self, step.to))
+        ):
             raise HeldByOther(missing)
 
     def _check_reviewed(self, day):
@@ -290,7 +289,7 @@ class Project(Prospect):
         self.suspended_until = None
         claim = Claim.objects.filter(lead=self.lead_id)
         claim.stand_still(found.started_at, found.ended_at)
-        claim.go_on(_clock_in(self.stage))
+        claim.go_on(holding.clock_in(self.stage))
         return found
 
     def missing_for(self, to, on=None):
@@ -304,7 +303,7 @@ class Project(Prospect):
         return gates.missing_for(to, Readiness(self, on or shanghai_day(self.entered_at)))
 
     def _missing_for_return(self, to):
-        if missing := self._missing_claim():
+        if missing := holding.missing_return(self, to):
             return missing
         if to in (self.left_from, ProjectStage.NEGOTIATING):
             return []

@@ -183,7 +183,7 @@ def test_the_owner_extends_once_with_a_reason(as_, lead, owner):
 def begun_now(lead):
     """Let the claim have begun just now, for the doors read the real clock."""
     at = timezone.now()
-    claims.start_anew(claim_of(lead), unit=lead.unit, person=lead.owner, at=at)
+    claim_of(lead).begin(unit=lead.unit, person=lead.owner, at=at)
     return at
 
 

@@ -12,6 +12,8 @@ from leads import claims, conflicts, credit, handover, pool
 from leads.follow_up import FollowUp, log_visit
 from leads.lapses import scan
 from leads.models import Claim, ClaimWarning, Conflict, PoolEntry
+from projects.models import Project, holding
+from projects.stages import ProjectStage
 from tests import make
 
 PAGE = (Path(__file__).parents[2] / "docs" / "claims.md").read_text(encoding="utf-8")
@@ -116,6 +118,25 @@ def test_an_example_of_a_decision_is_true(row, owner, outsider, manager):
     claim = Claim.objects.get(lead=lead)
     assert (str(claim.unit), f"{claim.protected_until}") == (holder, until)
     assert credit.shares_of(lead) == {unit: part for unit, part in parts.items() if part}
+
+
+@pytest.mark.parametrize("row", table("例子：落地和增资"), ids=names)
+def test_an_example_of_an_expansion_is_true(row, owner, outsider, now):
+    stage, unit, channel, result = row
+    project = make.project(owner, name="深圳云芯科技有限公司")
+    code = {label: code for code, label in ProjectStage.choices}[stage]
+    Project.objects.filter(pk=project.pk).update(stage=code)
+    project.refresh_from_db()
+    holding.settle(project, "negotiating", owner, now)
+    by = {str(one.unit): one for one in (owner, outsider)}[unit]
+    channel = Channel.objects.get(name=channel)
+    outcome, what = result.split("：")
+    if outcome == "拒绝":
+        with pytest.raises(claims.AlreadyReported, match=what):
+            make.lead(by, project.name, channel=channel)
+        return
+    claim = Claim.objects.get(lead=make.lead(by, project.name, channel=channel))
+    assert what == ("自己的首报" if claim.is_open else claim.get_ended_display())
 
 
 @pytest.mark.parametrize("row", table("例子：流转"), ids=names)
