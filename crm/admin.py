@@ -24,7 +24,6 @@ from crm.models import (
 )
 from crm.partners import SCOPES
 
-LARGEST = 100_000
 ACCOUNT = {"username": "账号"}
 CODE = ["code"]  # given once, for addresses and partners; the name is what people read
 
@@ -156,11 +155,18 @@ class SettingForm(forms.ModelForm):
     """One number of the rules by its Chinese name."""
 
     key = forms.ChoiceField(label="规则数值", choices=list(numbers.LABELS.items()))
-    value = forms.IntegerField(label="值", min_value=1, max_value=LARGEST)
+    value = forms.IntegerField(label="值")
 
     class Meta:
         model = Setting
         fields = ["key", "value"]
+
+    def clean(self):
+        given = super().clean()
+        key = given.get("key") or self.instance.pk
+        if "value" in given and (wrong := numbers.out_of_range(key, given["value"])):
+            self.add_error("value", wrong)
+        return given
 
 
 class SettingAdmin(SettingsAdmin):
@@ -171,7 +177,7 @@ class SettingAdmin(SettingsAdmin):
 
     keepers = WORDS_AND_LIMITS
     form = SettingForm
-    list_display = ["label", "value", "default", "updated_by", "updated_at"]
+    list_display = ["label", "value", "default", "bounds", "updated_by", "updated_at"]
     list_select_related = ["updated_by"]
 
     @admin.display(description="规则数值")
@@ -182,11 +188,15 @@ class SettingAdmin(SettingsAdmin):
     def default(self, obj):
         return numbers.DEFAULTS.get(obj.key)
 
+    @admin.display(description="范围")
+    def bounds(self, obj):
+        return "{:,} 到 {:,}".format(*numbers.RANGES[obj.key]) if obj.key in numbers.RANGES else None
+
     def get_fields(self, request, obj=None):
-        return ["label", "value"] if obj else ["key", "value"]
+        return ["label", "bounds", "value"] if obj else ["key", "value"]
 
     def get_readonly_fields(self, request, obj=None):
-        return ["key", "label"] if obj else []
+        return ["key", "label", "bounds"] if obj else []
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """Under the name of the number, not under its key."""

@@ -276,7 +276,8 @@ class LeadViewSet(Resource):
         "推送线索",
         "登记一家企业，成为线索。令牌推送的线索进入令牌所属单位，状态为待接收。\n\n"
         "同一个 external_id 再次推送得到原来的线索（200，内容不变，修改请用 PATCH）。"
-        "企业已被首报时 409 already_reported，提示首报单位、日期和保护期。"
+        "企业已被首报时 409 already_reported，提示首报单位、日期和保护期；"
+        "本单位已立项企业的增资扩产，channel 写 expansion 即可登记（仅限登录用户）。"
         "金额是以万元为单位的十进制数，面积单位㎡。",
         body=LeadInput,
         answer=LEAD.serializer,

@@ -56,7 +56,8 @@ def merge(kept, merged, *, by, at, reason):
     row = Merge(kept=keep, merged=gone, by=by, at=at, reason=reason.strip())
     row.moved, row.filled = _move(keep, gone, at), _fill(keep, gone, at)
     withdraw_all(gone, by=by, at=at)
-    Claim.objects.filter(lead=gone).end(Claim.Ended.MERGED, at)
+    if claim := Claim.objects.valid().select_for_update(of=("self",)).filter(lead=gone).first():
+        claim.finish(Claim.Ended.MERGED, at=at)
     Lead.objects.filter(pk=gone.pk).update(merged_into=keep)
     relocate(gone, Step(LeadStage.MERGED, by, at, row.reason))
     row.save()

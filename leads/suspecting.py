@@ -31,12 +31,13 @@ READ = (
     "investor_name", "city_code", "amount_wan", "sector_kind", "sector__name",
     "company__name", "company__former_names", "company__aliases", "company__brand", "company__uscc",
 )  # fmt: skip
+LIMITS = tuple(f"likeness_{name}" for name in ("near", "similar", "weak", "amount"))
 CHECK = "leads.tasks.check_duplicates"
 
 
 def limits():
     """The thresholds in force, in whole percent."""
-    return Limits(*(number(f"likeness_{name}") for name in ("near", "similar", "weak", "amount")))
+    return Limits(*map(number, LIMITS))
 
 
 def ask():

@@ -264,6 +264,12 @@ class Lead(Comparable, Introduced, Poolable, Prospect):
         return reverse("leads:detail", args=[self.pk])
 
     @property
+    def is_gone(self):
+        """Whether it, or the project it became, stands beside the line for good: lost or merged."""
+        record = getattr(self, "project", self)
+        return record.stage in (LeadStage.DROPPED, LeadStage.MERGED, "lost")
+
+    @property
     def is_untouched(self):
         """Sent by a partner and taken up by nobody yet: the sender may still correct it."""
         return self.is_pending and self.owner_id is None and self.stage == LeadStage.LEAD
@@ -313,7 +319,7 @@ class Lead(Comparable, Introduced, Poolable, Prospect):
             claim.end(Claim.Ended.DROPPED, at)
         elif was == LeadStage.DROPPED:
             claim.reopen(at)
-        claim.wind(Claim.Clock.SILENCE if to == LeadStage.ACCEPTED else Claim.Clock.BOTH)
+        claim.wind(Claim.Clock.SILENCE if to == LeadStage.ACCEPTED else Claim.Clock.BOTH, at)
         return change
 
     def check_step(self, step):

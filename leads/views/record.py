@@ -33,7 +33,7 @@ def visible_lead(request, pk):
     """The lead `pk` if this person may see it; a 404 otherwise."""
     with joins.as_written():
         found = Lead.objects.visible_to(request.user).select_related(*RELATED)
-        return get_object_or_404(found.prefetch_related("tracks"), pk=pk)
+        return get_object_or_404(found.prefetch_related("tracks", "claim__warnings"), pk=pk)
 
 
 @require_safe
@@ -91,7 +91,7 @@ def _claim(lead, user, today):
     if claim is None or not claim.is_open:
         return {"claim": claim}
     form = ExtensionForm(prefix="extension") if may_extend(claim, user, today) else None
-    return {"claim": claim, "silent_until": silent_until(claim), "extension_form": form}
+    return {"claim": claim, "silent_until": silent_until(claim, today), "extension_form": form}
 
 
 def _duplicates(lead, merges, user):
@@ -125,7 +125,7 @@ def _forms(lead, can, today, given, user):
         forms["feedback_form"] = FeedbackForm(initial=initial, prefix="feedback")
     offered = Handover.objects.open().filter(lead=lead).select_related("to_unit", "to_owner").first()
     forms["offered"] = offered
-    wants_form = can["hand_over"] and lead.stage in stages.OPEN and offered is None
+    wants_form = can["hand_over"] and lead.stage in stages.OPEN and offered is None and not lead.is_suspended
     if wants_form and "handover_form" not in given:
         initial = {"version": lead.version, "share": number("handover_share")}
         forms["handover_form"] = HandoverForm(lead=lead, initial=initial, prefix="handover")

@@ -248,8 +248,34 @@ def test_a_senseless_number_is_refused(as_, admin_user, value):
     assert not Setting.objects.exists()
 
 
-def test_every_rule_number_has_a_chinese_name():
-    assert numbers.LABELS.keys() == numbers.DEFAULTS.keys()
+def test_every_rule_number_has_a_chinese_name_and_a_range_around_its_default():
+    assert numbers.LABELS.keys() == numbers.DEFAULTS.keys() == numbers.RANGES.keys()
+    assert [key for key, value in numbers.DEFAULTS.items() if numbers.out_of_range(key, value)] == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "range"),
+    [
+        ("handover_share", 150, "0 到 100"),
+        ("handover_share", -1, "0 到 100"),
+        ("silence_days", 3, "7 到 365"),
+    ],
+)
+def test_a_number_out_of_its_range_is_refused_with_the_range(as_, admin_user, key, value, range):
+    client = as_(admin_user)
+    new = client.post(page("crm_setting_add"), {"key": key, "value": value})
+    Setting.objects.create(key=key, value=50)
+    changed = client.post(page("crm_setting_change", key), {"value": value})
+    for answer in (new, changed):
+        assert answer.status_code == 200
+        assert f"请填 {range} 的整数，现在填的是 {value}" in answer.content.decode()
+    assert Setting.objects.get().value == 50
+
+
+@pytest.mark.parametrize("key", ["handovers_max", "handover_share"])
+def test_nothing_at_all_is_a_number_where_it_makes_sense(as_, admin_user, key):
+    as_(admin_user).post(page("crm_setting_add"), {"key": key, "value": "0"})
+    assert numbers.number(key) == 0
 
 
 def limit(client, stage, days, red=7):
