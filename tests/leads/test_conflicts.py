@@ -277,6 +277,8 @@ def test_who_has_the_lead_now_stands_for_the_first_side_and_has_a_field(
     case = conflicts.open_case(NAME, by=outsider, at=now, reason="我方在先")
     form = as_(manager).get(case.get_absolute_url()).context["decision_form"]
     assert list(form.units.values()) == [owner.unit, station.unit, outsider.unit]
+    page = as_(outsider).get(case.get_absolute_url()).content.decode()
+    assert "现在的责任单位</dt><dd>驻深工作站" in page
     units = (owner.unit, outsider.unit, station.unit)
     shares = dict(zip(units, wrong, strict=True))
     conflicts.decide(case, verdict=verdict, opinion="证据", shares=shares, by=manager, at=now)
