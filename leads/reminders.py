@@ -24,7 +24,7 @@ from crm.notifications import notify, responsible
 from crm.numbers import number
 from crm.workdays import SHANGHAI, Calendar, shanghai_day
 from leads.models import Lead, Roadshow
-from leads.stages import LeadStage
+from leads.models.leads import UNANSWERED
 
 CONTACT, RESPONSE, STAGE, REPORT = "contact", "response", "stage", "report"  # the rules
 FEEDBACK = "feedback"
@@ -121,8 +121,7 @@ def past_limit(records, ladder, told, title="title"):
 def _rule_of_limit(records):
     if records.model is not Lead:
         return Value(STAGE, CharField())
-    is_unanswered = Q(stage=LeadStage.LEAD, first_response_at=None)
-    return Case(When(is_unanswered, then=Value(RESPONSE)), default=Value(STAGE), output_field=CharField())
+    return Case(When(UNANSWERED, then=Value(RESPONSE)), default=Value(STAGE), output_field=CharField())
 
 
 def last_report():

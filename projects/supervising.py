@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Value, Window
-from django.db.models.functions import RowNumber, TruncDate
+from django.db.models import Count, Exists, F, OuterRef, Q, Value, Window
+from django.db.models.functions import Greatest, RowNumber, TruncDate
 
 from crm import audit, roles
 from crm.errors import NotAllowed, Refused
@@ -15,16 +15,23 @@ from crm.numbers import number
 from crm.permissions import require
 from crm.workdays import SHANGHAI, Calendar, shanghai_day
 from leads.models import Lead
+from leads.models.leads import UNANSWERED
 from leads.reminders import Ladder
 from projects.models import Project, SupervisionOrder
 from projects.models.supervision import LadderRule
+from projects.reminders import OVERDUE
 
 LONGEST = timedelta(days=366)
-DEMANDS = {
-    LadderRule.STAGE: "超过阶段时限 {days} 个工作日没有推进，请说明原因和下一步，并限期办结。",
-    LadderRule.FEEDBACK: "超过回音期限 {days} 个工作日没有给引荐人回音，请说明原因，并限期回音。",
+ASKED = {
+    LadderRule.STAGE: "请说明原因和下一步，并限期办结。",
+    LadderRule.RESPONSE: "请说明原因，并限期联系企业。",
+    LadderRule.FEEDBACK: "请说明原因，并限期回音。",
 }
-LIMITS = {LadderRule.STAGE: "limit_on", LadderRule.FEEDBACK: "feedback_due_on"}
+LIMITS = {
+    LadderRule.STAGE: "limit_on",
+    LadderRule.RESPONSE: "limit_on",
+    LadderRule.FEEDBACK: "feedback_due_on",
+}
 
 
 class OrderRefused(Refused):
@@ -99,7 +106,8 @@ def may_close(user, order):
 def issue_overdue(at):
     """Issue the orders of the ladder: the records longest past their limit, so many per unit and day.
 
-    Once per record and limit, whoever runs it how often. Returns the number of orders.
+    Once per record, rule and run of its clock, whoever runs it how often and whatever becomes of the
+    calendar or the limit meanwhile. Returns the number of orders.
     """
     day, calendar = shanghai_day(at), Calendar.load()
     due_on = calendar.add(day, number("supervision_reply_days"))
@@ -113,8 +121,10 @@ def _chosen(day, upto):
     left = dict.fromkeys(Unit.objects.values_list("pk", flat=True), most)
     left |= {unit: most - count for unit, count in _issued_on(day).values_list("unit").annotate(Count("pk"))}
     running = Project.objects.filter(suspended_until=None)
+    late_leads = Lead.objects.yellow(day)
     candidates = [
-        *_far_past(Lead.objects.yellow(day), LadderRule.STAGE, upto, most),
+        *_far_past(late_leads.filter(UNANSWERED), LadderRule.RESPONSE, upto, most),
+        *_far_past(late_leads.exclude(UNANSWERED), LadderRule.STAGE, upto, most),
         *_far_past(running.yellow(day), LadderRule.STAGE, upto, most),
         *_far_past(Lead.objects.owing_feedback(), LadderRule.FEEDBACK, upto, most),
     ]
@@ -133,23 +143,42 @@ def _issued_on(day):
 def _far_past(records, rule, upto, most):
     """Those whose limit by `rule` (`past`) lies up to `upto`, without an order for it: the `most` longest
     overdue of each unit."""
-    ordered = SupervisionOrder.objects.filter(
-        **{records.model._meta.model_name: OuterRef("pk")}, rule=rule, limit_on=OuterRef("past")
-    )
     place = Window(RowNumber(), partition_by="unit_id", order_by=["past", "pk"])
-    rows = records.annotate(past=F(LIMITS[rule]), rule=Value(rule.value))
-    return rows.filter(~Exists(ordered), past__lte=upto).annotate(place=place).filter(place__lte=most)
+    rows = _unsupervised(records, rule).filter(past__lte=upto)
+    return rows.annotate(place=place).filter(place__lte=most)
+
+
+def _unsupervised(records, rule):
+    """Those for which no order of the ladder by `rule` stands: none issued since the clock began to run as it
+    runs now, and none open that was issued in the present stay. `past` is the limit.
+    """
+    issued = SupervisionOrder.objects.filter(
+        **{records.model._meta.model_name: OuterRef("pk")}, rule=rule, limit_on__isnull=False
+    )
+    this_run = Q(issued_at__gte=OuterRef("since")) | Q(limit_on=OuterRef("past"))
+    this_stay = Q(issued_at__gte=OuterRef("entered_at"), closed_at=None)
+    rows = records.annotate(past=F(LIMITS[rule]), since=_since(records, rule), rule=Value(rule.value))
+    return rows.filter(~Exists(issued.filter(this_run | this_stay)))
+
+
+def _since(records, rule):
+    """The moment from which the clock of `rule` runs."""
+    if rule == LadderRule.FEEDBACK:
+        return F("created_at")
+    return Greatest("entered_at", "taken_at") if records.model is Lead else F("entered_at")
 
 
 @transaction.atomic
 def _issue_one(record, days, due_on, at):
     row = type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
     rule, past = LadderRule(record.rule), record.past
-    if _is_settled(row, rule, past) or row.orders.filter(rule=rule, limit_on=past).exists():
+    same = type(record).objects.filter(pk=row.pk)
+    if _is_settled(row, rule, past) or not _unsupervised(same, rule).exists():
         return False
     if _has_enough(row.unit_id, shanghai_day(at)):
         return False
-    order = _write(row, DEMANDS[rule].format(days=days), due_on, at, limit_on=past, rule=rule)
+    demand = f"{OVERDUE[rule]} {days} 个工作日，{ASKED[rule]}"
+    order = _write(row, demand, due_on, at, limit_on=past, rule=rule)
     _tell(order, f"系统督办：{row}", at)
     return True
 
@@ -165,8 +194,11 @@ def _has_enough(unit_id, day):
 
 def _is_settled(row, rule, past):
     """Whether the limit is no longer the one that was past, or what it asked for was done meanwhile."""
-    done = rule == LadderRule.FEEDBACK and row.fed_back_on is not None
-    return done or getattr(row, LIMITS[rule]) != past
+    done = {
+        LadderRule.FEEDBACK: lambda: row.fed_back_on is not None,
+        LadderRule.RESPONSE: lambda: row.first_response_at is not None,
+    }.get(rule, lambda: False)
+    return done() or getattr(row, LIMITS[rule]) != past
 
 
 def _write(record, demand, due_on, at, **more):

@@ -22,6 +22,7 @@ from leads.models.pool import Poolable
 from leads.stages import LeadStage
 
 NAMES = ("title", "company__name", "company__brand")
+UNANSWERED = Q(stage=LeadStage.LEAD, first_response_at=None)  # its clock is that of the first response
 
 
 class LeadQuerySet(ScopedQuerySet):

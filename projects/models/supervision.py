@@ -12,6 +12,7 @@ class LadderRule(models.TextChoices):
     """The clocks whose ladder ends in an order."""
 
     STAGE = "stage", "阶段时限"
+    RESPONSE = "response", "首次响应"
     FEEDBACK = "feedback", "引荐人回音"
 
 

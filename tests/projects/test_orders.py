@@ -7,10 +7,14 @@ import pytest
 from django.urls import reverse
 
 from crm.errors import NotAllowed
-from crm.models import AuditEvent, Notification, Setting
+from crm.models import AuditEvent, Channel, Holiday, Notification, Setting, StageSetting
 from crm.workdays import SHANGHAI
+from leads import feedback
+from leads.follow_up import FollowUp, log_visit
 from leads.models import Lead
+from projects.clocks import rewind_all
 from projects.models import Project, SupervisionOrder
+from projects.reminders import morning_scan
 from projects.supervising import OrderRefused, answer, close, issue, issue_overdue
 from tests import make
 
@@ -91,8 +95,63 @@ def test_the_ladder_issues_once_per_limit_however_often_it_runs(owner, head):
     assert order.due_on == date(2026, 4, 27)
     assert issue_overdue(MORNING + timedelta(days=1)) == 1
     assert fresh.orders.count() == 1
-    Lead.objects.filter(pk=lead.pk).update(limit_on=date(2026, 3, 20))
-    assert issue_overdue(MORNING + timedelta(days=1)) == 1
+
+
+@pytest.fixture
+def stuck(owner, outsider):
+    """A lead judged too late, one nobody answered, one owing 回音 and a project that stands still."""
+    begin = MORNING - timedelta(days=150)
+    judged = make.lead(owner, at=begin)
+    unanswered = make.lead(owner, at=begin, met_at=None)
+    introduced = make.screened(owner, "reserve", at=begin, channel=Channel.objects.get(code="chamber"))
+    introduced.move_to("reserve", by=owner, at=begin, reason="等资金")
+    return [judged, unanswered, introduced, make.project(outsider, at=begin)]
+
+
+def test_a_changed_calendar_or_limit_asks_nobody_a_second_time(stuck, head, manager):
+    assert issue_overdue(MORNING) == 4
+    Holiday.objects.create(day=date(2026, 1, 5), name="临时放假")
+    rewind_all()
+    assert issue_overdue(MORNING + timedelta(days=1)) == 0
+    StageSetting.objects.filter(limit_days__gt=3).update(limit_days=7)
+    Setting.objects.create(key="feedback_days", value=3)
+    assert rewind_all() + feedback.rewind() >= 3
+    assert issue_overdue(MORNING + timedelta(days=2)) == 0
+    for order in SupervisionOrder.objects.all():
+        answer(order, text="已办。", by=manager, at=MORNING)
+        close(order, note="", by=manager, at=MORNING)
+    Holiday.objects.create(day=date(2026, 1, 6), name="临时放假")
+    rewind_all()
+    assert issue_overdue(MORNING + timedelta(days=3)) == 0
+    assert all(record.orders.count() == 1 for record in stuck)
+
+
+def test_another_stage_and_another_rule_are_another_matter(stuck, owner, outsider):
+    _, unanswered, _, project = stuck
+    issue_overdue(MORNING)
+    log_visit(unanswered, FollowUp("call", "电话", "来访", date(2026, 4, 28), MORNING), by=owner, at=MORNING)
+    Lead.objects.filter(pk=unanswered.pk).update(limit_on=FAR_PAST)
+    forcing = make.user("forcing", "head", outsider.unit)
+    project.move_to("review", by=forcing, at=MORNING + timedelta(hours=1), forced=True, reason="急")
+    Project.objects.update(limit_on=FAR_PAST - timedelta(days=1))
+    assert issue_overdue(MORNING + timedelta(days=1)) == 2
+    assert {order.rule for order in unanswered.orders.all()} == {"response", "stage"}
+    assert project.orders.count() == 2
+
+
+def test_an_order_uses_the_words_of_its_reminder(stuck):
+    issue_overdue(MORNING)
+    morning_scan(MORNING)
+    said = {(one.lead_id, one.project_id): one.demand for one in SupervisionOrder.objects.all()}
+    items = [item for message in Notification.objects.filter(kind="digest") for item in message.items]
+    lit = [item for item in items if item["kind"] == "supervise"]
+    assert len({item["url"] for item in lit}) == 4
+    for item in lit:
+        key = (item["id"], None) if item["record"] == "lead" else (None, item["id"])
+        assert said[key].startswith(f"{item['text']}，")
+    unanswered = SupervisionOrder.objects.get(lead=stuck[1])
+    assert unanswered.demand.startswith("没有首次响应，超过 ")
+    assert unanswered.rule == "response"
 
 
 def test_a_backlog_comes_in_portions_the_longest_overdue_first(owner, outsider):
