@@ -172,18 +172,10 @@ def _apply(case, claim, verdict, by, at):
         person = case.person if case.person.is_active and case.person.unit_id == case.unit_id else None
         withdraw_all(claim.lead, by=by, at=at)
         claims.start_anew(claim, unit=case.unit, person=person, at=at)
-        _move(claim.lead_id, case.unit, person, at)
+        Lead.objects.get(pk=claim.lead_id).go_to(case.unit, person, by=by, at=at)
         return
     stood = (shanghai_day(at) - shanghai_day(case.opened_at)).days
     claims.prolong(claim, stood, at)
-
-
-def _move(lead_id, unit, owner, at):
-    """The lead, and the project it became, go to `unit`."""
-    lead = Lead.objects.get(pk=lead_id)
-    for record in [lead, lead.project] if hasattr(lead, "project") else [lead]:
-        record.unit, record.owner = unit, owner
-        record.save_version(record.version, ["unit", "owner"], at=at)
 
 
 def _uncontest(case, claim, at):

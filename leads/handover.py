@@ -111,9 +111,8 @@ def accept(handover, *, by, at):
     require(by, "answer_handover", handover)
     row, lead = _open(handover, Handover.State.PENDING)
     _check_still_due(row, lead, at)
-    before, lead.unit, lead.owner = lead.owner, row.to_unit, _receiver(row, by)
-    lead.is_pending = False
-    lead.save_version(lead.version, ["unit", "owner", "is_pending"], at=at)
+    before, lead.is_pending = lead.owner, False
+    lead.go_to(row.to_unit, _receiver(row, by), by=by, at=at, also=["is_pending"])
     shares = credit.passed_on(credit.shares_of(lead), row.from_unit, row.to_unit, row.share)
     ground = CreditSplit.Ground.HANDOVER
     credit.split(lead, shares, ground=ground, reference=row.pk, by=by, at=at)

@@ -163,10 +163,9 @@ def _enter(lead, why, at, by=None, reason=""):
     mine = Claim.objects.filter(lead=lead)
     mine.end(Claim.Ended.POOLED, at)
     mine.filter(ended__in=claims.LAPSED).update(ended=Claim.Ended.POOLED)
-    lead.unit, lead.owner = _keeper(), None
     for name in CLOCKS:
         setattr(lead, name, None)
-    lead.save_version(lead.version, ["unit", "owner", *CLOCKS], at=at)
+    lead.go_to(_keeper(), None, by=by, at=at, also=CLOCKS)
     return entry
 
 
@@ -193,10 +192,9 @@ def take(entry, *, by, at):
     row.taken_at, row.taken_by, row.taken_unit = at, by, by.unit
     row.follow_up_by = at + timedelta(hours=number("pool_first_follow_up_hours"))
     row.save(update_fields=["taken_at", "taken_by", "taken_unit", "follow_up_by"])
-    lead.unit, lead.owner, lead.next_contact_on = by.unit, by, shanghai_day(row.follow_up_by)
-    lead.taken_at = at
+    lead.owner, lead.next_contact_on, lead.taken_at = by, shanghai_day(row.follow_up_by), at
     set_clock(lead)
-    lead.save_version(lead.version, ["unit", "owner", "taken_at", *CLOCKS], at=at)
+    lead.go_to(by.unit, by, by=by, at=at, also=["taken_at", *CLOCKS])
     ground = CreditSplit.Ground.POOL
     credit.split(lead, {by.unit: credit.WHOLE}, ground=ground, reference=row.pk, by=by, at=at)
     return row

@@ -52,9 +52,10 @@ def issue(record, *, demand, due_on, by, at):
     today = shanghai_day(at)
     if due_on is None or not today <= due_on <= today + LONGEST:
         raise OrderRefused("办结期限请选今天到一年之内的日子。", field="due_on")
-    order = _write(record, demand.strip()[:300], due_on, at, issuer=by)
-    audit.record(by, "supervise", record, detail={"number": order.number, "demand": order.demand}, at=at)
-    _tell(order, f"{by}督办：{record}", at)
+    row = type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
+    order = _write(row, demand.strip()[:300], due_on, at, issuer=by)
+    audit.record(by, "supervise", row, detail={"number": order.number, "demand": order.demand}, at=at)
+    _tell(order, f"{by}督办：{row}", at)
     return order
 
 

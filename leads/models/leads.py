@@ -125,6 +125,16 @@ class Prospect(Staged):
         if self.grams != before:
             self.save(update_fields=["grams"])
 
+    @transaction.atomic
+    def go_to(self, unit, owner, *, by, at, also=()):
+        """Belong to `unit` and `owner` from now on, with the open 督办单; every change of unit goes this way.
+
+        `also` names further columns to write; the row is locked by the caller.
+        """
+        self.unit, self.owner = unit, owner
+        self.save_version(self.version, ["unit", "owner", *also], at=at)
+        self.orders.pass_on(unit, by=by, at=at)
+
     @property
     def sector_label(self):
         """The sector as read on screen: its name, 基础层/跨领域, 未分类, or 待定 when nobody has said."""
@@ -289,6 +299,14 @@ class Lead(Introduced, Poolable, Prospect):
             claim.reopen(at)
         claim.wind(Claim.Clock.SILENCE if to == LeadStage.ACCEPTED else Claim.Clock.BOTH)
         return change
+
+    @transaction.atomic
+    def go_to(self, unit, owner, *, by, at, also=()):
+        """Belong to `unit` and `owner`, together with the project it became."""
+        super().go_to(unit, owner, by=by, at=at, also=also)
+        if hasattr(self, "project"):
+            project = type(self.project).objects.select_for_update().get(pk=self.project.pk)
+            project.go_to(unit, owner, by=by, at=at)
 
     def check_step(self, step):
         """Not even force brings a lead back while another holds its company."""

@@ -54,6 +54,7 @@ def _page(request, found, refusal=None, **forms):
     is_open = found.closed_at is None
     context = {
         "order": found,
+        "transfers": list(found.transfers.select_related("from_unit", "to_unit", "by")),
         "refusal": refusal,
         "answer_form": forms.get("answer") or AnswerForm(initial={"reply": found.reply}),
         "closing_form": forms.get("closing") or ClosingForm(),
