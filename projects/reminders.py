@@ -98,7 +98,9 @@ class Scan:
         self.readers = Readers()
         self.calendar = Calendar.load()
         self.ladder = Ladder.of(self.day, self.calendar)
-        self.stages = dict(StageSetting.objects.values_list("code", "label"))
+        settings = list(StageSetting.objects.all())
+        self.stages = {one.code: one.label for one in settings}
+        self.stalling = {one.code for one in settings if one.is_restarted_by_progress}
         self.done = set(Notification.objects.filter(key=self.key).values_list("user_id", flat=True))
         self.digests = {}
         self._workdays = {}
@@ -155,7 +157,7 @@ class Scan:
         if reminder.rule == CONTACT:
             late = f"约定联系日已过 {days} 天" if days else "约定今天联系"
         else:
-            late = f"{OVERDUE[reminder.rule]} {days} 个工作日"
+            late = lateness(reminder.rule, days, is_stall=reminder.stage in self.stalling)
         return f"{late}，仍未处理" if reminder.is_told else late
 
     def reminders(self, leads=None, projects=None):
@@ -214,6 +216,15 @@ class Scan:
             for pk, digest in sorted(self.digests.items())
         ]
         Notification.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+
+
+def lateness(rule, days, *, is_stall):
+    """How late it is, in the words of every reminder and order: 「超过阶段时限 8 个工作日」.
+
+    `is_stall` says that the stage counts from the last progress: past its limit nothing went on (§1.4).
+    """
+    late = f"{OVERDUE[rule]} {days} 个工作日"
+    return f"没有新进展，{late}" if is_stall and rule == STAGE else late
 
 
 def stood_since_report():

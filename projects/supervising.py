@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, Value, Window
-from django.db.models.functions import Greatest, RowNumber, TruncDate
+from django.db.models.functions import RowNumber, TruncDate
 
 from crm import audit, roles
 from crm.errors import NotAllowed, Refused
-from crm.models import Notification, Unit, User
+from crm.models import Notification, StageSetting, Unit, User
 from crm.notifications import notify, responsible
 from crm.numbering import next_number
 from crm.numbers import number
@@ -17,9 +17,10 @@ from crm.workdays import SHANGHAI, Calendar, shanghai_day
 from leads.models import Lead
 from leads.models.leads import UNANSWERED
 from leads.reminders import Ladder
+from projects.clocks import running_since
 from projects.models import Project, SupervisionOrder
 from projects.models.supervision import LadderRule
-from projects.reminders import OVERDUE
+from projects.reminders import lateness
 
 LONGEST = timedelta(days=366)
 ASKED = {
@@ -112,8 +113,13 @@ def issue_overdue(at):
     """
     day, calendar = shanghai_day(at), Calendar.load()
     due_on = calendar.add(day, number("supervision_reply_days"))
-    chosen = _chosen(day, Ladder.of(day, calendar).supervise_upto)
-    return sum(_issue_one(record, calendar.between(record.past, day), due_on, at) for record in chosen)
+    stalling = set(StageSetting.objects.filter(is_restarted_by_progress=True).values_list("code", flat=True))
+    issued = 0
+    for record in _chosen(day, Ladder.of(day, calendar).supervise_upto):
+        days = calendar.between(record.past, day)
+        late = lateness(record.rule, days, is_stall=record.stage in stalling)
+        issued += _issue_one(record, late, due_on, at)
+    return issued
 
 
 def _chosen(day, upto):
@@ -166,11 +172,11 @@ def _since(records, rule):
     """The moment from which the clock of `rule` runs."""
     if rule == LadderRule.FEEDBACK:
         return F("created_at")
-    return Greatest("entered_at", "taken_at") if records.model is Lead else F("entered_at")
+    return running_since(records.model)
 
 
 @transaction.atomic
-def _issue_one(record, days, due_on, at):
+def _issue_one(record, late, due_on, at):
     row = type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
     rule, past = LadderRule(record.rule), record.past
     same = type(record).objects.filter(pk=row.pk)
@@ -178,8 +184,7 @@ def _issue_one(record, days, due_on, at):
         return False
     if _has_enough(row.unit_id, shanghai_day(at)):
         return False
-    demand = f"{OVERDUE[rule]} {days} 个工作日，{ASKED[rule]}"
-    order = _write(row, demand, due_on, at, limit_on=past, rule=rule)
+    order = _write(row, f"{late}，{ASKED[rule]}", due_on, at, limit_on=past, rule=rule)
     _tell(order, f"系统督办：{row}", at)
     return True
 

@@ -7,11 +7,12 @@ from django.urls import reverse
 
 from crm import roles
 from crm.errors import Missing
-from crm.pipeline import StageChange, days_between
+from crm.models import StageSetting
+from crm.pipeline import StageChange, days_between, left_after
 from crm.scoping import NOTHING, ScopedQuerySet
 from crm.search import code_fragment, either, standing_together
 from crm.values import grams, search_terms
-from crm.workdays import shanghai_day
+from crm.workdays import Calendar, shanghai_day
 from leads.models.claims import Claim, HeldByOther
 from leads.models.leads import Prospect
 from projects import gates, stages
@@ -275,10 +276,26 @@ class Project(Prospect):
         """The moment the clock was stopped, or `at` while it runs."""
         return min(self.suspension.started_at, at) if self.is_suspended else at
 
-    def pauses(self):
-        """The ended suspensions of the present stay as pairs of days."""
-        ended = self.suspensions.filter(started_at__gte=self.entered_at, ended_at__isnull=False)
+    def pauses(self, since):
+        """The suspensions of the present stay that ended after `since`, as pairs of days."""
+        ended = self.suspensions.filter(started_at__gte=self.entered_at, ended_at__gte=since)
         return tuple(one.days for one in ended.order_by("started_at", "pk"))
+
+    def workdays_left(self, day):
+        """Workdays the stage has left on `day`, below 0 past its limit; None for a stage without a limit."""
+        setting = StageSetting.objects.filter(code=self.stage).first()
+        days = self.clock_days(setting) if setting else None
+        if not days:
+            return None
+        since = self.runs_since(setting)
+        pauses = (*self.pauses(since), (day, day))
+        return left_after(shanghai_day(since), days, Calendar.load(), pauses)[1]
+
+    def recount_pause(self):
+        """Count anew what the running suspension has left, after the limit or the last progress changed."""
+        for found in self.suspensions.filter(ended_at=None).select_for_update(of=("self",)):
+            found.workdays_left = self.workdays_left(shanghai_day(found.started_at))
+            found.save(update_fields=["workdays_left"])
 
     def end_pause(self, *, by, at):
         """Close the running suspension; the stay keeps how long its clock stood. Saves no project."""
