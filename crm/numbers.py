@@ -13,6 +13,8 @@ DEFAULTS = {
     "major_wan": 100_000,  # 万元: a project of 10 亿 and more is 重大 (level A)
     "report_days": 14,  # calendar days between two reports on a project in 在谈; 江门
     "aftercare_days": 90,  # calendar days between two contacts in 服务
+    "red_after_days": 7,  # workdays past a due report or 回音: 红灯; the stages have their own number
+    "trip_grace_days": 3,  # workdays after a trip before somebody is reminded of targets without result
     "supervision_after_days": 15,  # workdays past the limit: 督办
     "supervision_reply_days": 5,  # workdays to answer a 督办单 the ladder issued
     "supervision_per_day": 20,  # 督办单 the ladder issues per unit and day, the longest overdue first
@@ -51,6 +53,8 @@ LABELS = {
     "major_wan": "重大项目门槛（万元）",
     "report_days": "在谈项目汇报间隔（天）",
     "aftercare_days": "服务阶段联系间隔（天）",
+    "red_after_days": "汇报、回音超期转红灯（工作日）",
+    "trip_grace_days": "行程结束后催报结果（工作日）",
     "supervision_after_days": "超限转督办（工作日）",
     "supervision_reply_days": "督办回复期限（工作日）",
     "supervision_per_day": "每单位每日自动督办上限（件）",

@@ -21,16 +21,19 @@ from projects.clocks import running_since
 from projects.models import Project, SupervisionOrder
 from projects.models.supervision import LadderRule
 from projects.reminders import lateness
+from projects.reporting import owing_reports, reported_at
 
 LONGEST = timedelta(days=366)
 ASKED = {
     LadderRule.STAGE: "请说明原因和下一步，并限期办结。",
     LadderRule.RESPONSE: "请说明原因，并限期联系企业。",
+    LadderRule.REPORT: "请说明原因，并限期联系企业、汇报进展。",
     LadderRule.FEEDBACK: "请说明原因，并限期回音。",
 }
 LIMITS = {
     LadderRule.STAGE: "limit_on",
     LadderRule.RESPONSE: "limit_on",
+    LadderRule.REPORT: "report_due_on",
     LadderRule.FEEDBACK: "feedback_due_on",
 }
 
@@ -127,18 +130,27 @@ def _chosen(day, upto):
     most = number("supervision_per_day")
     left = dict.fromkeys(Unit.objects.values_list("pk", flat=True), most)
     left |= {unit: most - count for unit, count in _issued_on(day).values_list("unit").annotate(Count("pk"))}
-    running = Project.objects.filter(suspended_until=None)
-    late_leads = Lead.objects.yellow(day)
     candidates = [
-        *_far_past(late_leads.filter(UNANSWERED), LadderRule.RESPONSE, upto, most),
-        *_far_past(late_leads.exclude(UNANSWERED), LadderRule.STAGE, upto, most),
-        *_far_past(running.yellow(day), LadderRule.STAGE, upto, most),
-        *_far_past(Lead.objects.owing_feedback(), LadderRule.FEEDBACK, upto, most),
+        record
+        for (_, rule), records in _ladders(day).items()
+        for record in _far_past(records, rule, upto, most)
     ]
     for record in sorted(candidates, key=lambda record: (record.past, record.pk)):
         if left[record.unit_id] > 0:
             left[record.unit_id] -= 1
             yield record
+
+
+def _ladders(day):
+    """{(model, rule): the records whose clock of that rule runs and may be past its limit on `day`}."""
+    late_leads, running = Lead.objects.yellow(day), Project.objects.filter(suspended_until=None)
+    return {
+        (Lead, LadderRule.RESPONSE): late_leads.filter(UNANSWERED),
+        (Lead, LadderRule.STAGE): late_leads.exclude(UNANSWERED),
+        (Project, LadderRule.STAGE): running.yellow(day),
+        (Project, LadderRule.REPORT): owing_reports(running),
+        (Lead, LadderRule.FEEDBACK): Lead.objects.owing_feedback(),
+    }
 
 
 def _issued_on(day):
@@ -158,33 +170,38 @@ def _far_past(records, rule, upto, most):
 def _unsupervised(records, rule):
     """Those for which no order of the ladder by `rule` stands: none issued since the clock began to run as it
     runs now, and none open that was issued in the present stay. `past` is the limit.
+
+    What is told of later may lie before an order: then the limit the order was for lies before it, too.
     """
     issued = SupervisionOrder.objects.filter(
         **{records.model._meta.model_name: OuterRef("pk")}, rule=rule, limit_on__isnull=False
     )
-    this_run = Q(issued_at__gte=OuterRef("since")) | Q(limit_on=OuterRef("past"))
+    this_run = Q(issued_at__gte=OuterRef("since"), limit_on__gt=OuterRef("since_on"))
     this_stay = Q(issued_at__gte=OuterRef("entered_at"), closed_at=None)
+    same_limit = Q(limit_on=OuterRef("past"))
     rows = records.annotate(past=F(LIMITS[rule]), since=_since(records, rule), rule=Value(rule.value))
-    return rows.filter(~Exists(issued.filter(this_run | this_stay)))
+    rows = rows.annotate(since_on=TruncDate("since", tzinfo=SHANGHAI))
+    return rows.filter(~Exists(issued.filter(this_run | this_stay | same_limit)))
 
 
 def _since(records, rule):
     """The moment from which the clock of `rule` runs."""
     if rule == LadderRule.FEEDBACK:
         return F("created_at")
-    return running_since(records.model)
+    return reported_at() if rule == LadderRule.REPORT else running_since(records.model)
 
 
 @transaction.atomic
 def _issue_one(record, late, due_on, at):
+    """Issue the order unless, now that the record is held, its clock says something else or has one."""
     row = type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
-    rule, past = LadderRule(record.rule), record.past
-    same = type(record).objects.filter(pk=row.pk)
-    if _is_settled(row, rule, past) or not _unsupervised(same, rule).exists():
+    rule, day = LadderRule(record.rule), shanghai_day(at)
+    same = _ladders(day)[type(record), rule].filter(pk=row.pk)
+    if not _unsupervised(same, rule).filter(past=record.past).exists():
         return False
-    if _has_enough(row.unit_id, shanghai_day(at)):
+    if _has_enough(row.unit_id, day):
         return False
-    order = _write(row, f"{late}，{ASKED[rule]}", due_on, at, limit_on=past, rule=rule)
+    order = _write(row, f"{late}，{ASKED[rule]}", due_on, at, limit_on=record.past, rule=rule)
     _tell(order, f"系统督办：{row}", at)
     return True
 
@@ -196,15 +213,6 @@ def _has_enough(unit_id, day):
     """
     Unit.objects.select_for_update(no_key=True).get(pk=unit_id)
     return _issued_on(day).filter(unit=unit_id).count() >= number("supervision_per_day")
-
-
-def _is_settled(row, rule, past):
-    """Whether the limit is no longer the one that was past, or what it asked for was done meanwhile."""
-    done = {
-        LadderRule.FEEDBACK: lambda: row.fed_back_on is not None,
-        LadderRule.RESPONSE: lambda: row.first_response_at is not None,
-    }.get(rule, lambda: False)
-    return done() or getattr(row, LIMITS[rule]) != past
 
 
 def _write(record, demand, due_on, at, **more):

@@ -22,7 +22,12 @@ class Migration(migrations.Migration):
             model_name="supervisionorder",
             name="rule",
             field=models.CharField(
-                choices=[("stage", "阶段时限"), ("response", "首次响应"), ("feedback", "引荐人回音")],
+                choices=[
+                    ("stage", "阶段时限"),
+                    ("response", "首次响应"),
+                    ("report", "定期汇报"),
+                    ("feedback", "引荐人回音"),
+                ],
                 db_default="stage",
                 default="stage",
                 max_length=12,

@@ -15,6 +15,7 @@ class LadderRule(models.TextChoices):
 
     STAGE = "stage", "阶段时限"
     RESPONSE = "response", "首次响应"
+    REPORT = "report", "定期汇报"
     FEEDBACK = "feedback", "引荐人回音"
 
 

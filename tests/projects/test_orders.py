@@ -100,7 +100,7 @@ def test_the_ladder_issues_once_per_limit_however_often_it_runs(owner, head):
 
 @pytest.fixture
 def stuck(owner, outsider):
-    """A lead judged too late, one nobody answered, one owing 回音 and a project that stands still."""
+    """A lead judged too late, one nobody answered, one owing 回音, a project that stands still unreported."""
     begin = MORNING - timedelta(days=150)
     judged = make.lead(owner, at=begin)
     unanswered = make.lead(owner, at=begin, met_at=None)
@@ -110,12 +110,13 @@ def stuck(owner, outsider):
 
 
 def test_a_changed_calendar_or_limit_asks_nobody_a_second_time(stuck, head, manager):
-    assert issue_overdue(MORNING) == 4
+    assert issue_overdue(MORNING) == 5
     Holiday.objects.create(day=date(2026, 1, 5), name="临时放假")
     rewind_all()
     assert issue_overdue(MORNING + timedelta(days=1)) == 0
     StageSetting.objects.filter(limit_days__gt=3).update(limit_days=7)
     Setting.objects.create(key="feedback_days", value=3)
+    Setting.objects.create(key="report_days", value=10)
     assert rewind_all() + feedback.rewind() >= 3
     assert issue_overdue(MORNING + timedelta(days=2)) == 0
     for order in SupervisionOrder.objects.all():
@@ -124,7 +125,7 @@ def test_a_changed_calendar_or_limit_asks_nobody_a_second_time(stuck, head, mana
     Holiday.objects.create(day=date(2026, 1, 6), name="临时放假")
     rewind_all()
     assert issue_overdue(MORNING + timedelta(days=3)) == 0
-    assert all(record.orders.count() == 1 for record in stuck)
+    assert [record.orders.count() for record in stuck] == [1, 1, 1, 2]
 
 
 def test_another_stage_and_another_rule_are_another_matter(stuck, owner, outsider):
@@ -137,19 +138,19 @@ def test_another_stage_and_another_rule_are_another_matter(stuck, owner, outside
     Project.objects.update(limit_on=FAR_PAST - timedelta(days=1))
     assert issue_overdue(MORNING + timedelta(days=1)) == 2
     assert {order.rule for order in unanswered.orders.all()} == {"response", "stage"}
-    assert project.orders.count() == 2
+    assert project.orders.filter(rule="stage").count() == 2
 
 
 def test_an_order_uses_the_words_of_its_reminder(stuck):
     issue_overdue(MORNING)
     morning_scan(MORNING)
-    said = {(one.lead_id, one.project_id): one.demand for one in SupervisionOrder.objects.all()}
+    said = [(one.lead_id, one.project_id, one.demand) for one in SupervisionOrder.objects.all()]
     items = [item for message in Notification.objects.filter(kind="digest") for item in message.items]
     lit = [item for item in items if item["kind"] == "supervise"]
-    assert len({item["url"] for item in lit}) == 4
+    assert len({(item["url"], item["text"]) for item in lit}) == len(said) == 5
     for item in lit:
         key = (item["id"], None) if item["record"] == "lead" else (None, item["id"])
-        assert said[key].startswith(f"{item['text']}，")
+        assert [key for *of, demand in said if (*of,) == key and demand.startswith(f"{item['text']}，")]
     unanswered = SupervisionOrder.objects.get(lead=stuck[1])
     assert unanswered.demand.startswith("没有首次响应，超过 ")
     assert unanswered.rule == "response"
@@ -160,7 +161,7 @@ def test_a_backlog_comes_in_portions_the_longest_overdue_first(owner, outsider):
     ours = [late(owner, FAR_PAST - timedelta(days=n)) for n in range(4)]
     theirs = late(outsider)
     project = make.project(owner, at=EARLIER)
-    Project.objects.update(limit_on=date(2026, 1, 5), red_on=date(2026, 1, 5))
+    Project.objects.update(limit_on=date(2026, 1, 5), red_on=date(2026, 1, 5), last_contact_at=MORNING)
     assert issue_overdue(MORNING) == 3
     assert issue_overdue(MORNING + timedelta(hours=2)) == 0
     assert all(record.orders.exists() for record in (project, ours[3], theirs))

@@ -132,14 +132,15 @@ def test_silent_after_its_last_visit_it_is_one_and_both_say_so(owner, head):
 
 def test_progress_after_an_order_and_another_silence_is_another_matter(owner, manager):
     project = make.project(owner, at=make.NOW - timedelta(days=150))
-    assert issue_overdue(make.NOW) == 1
-    order = project.orders.get()
-    talk(project, make.NOW + timedelta(hours=3))
+    assert issue_overdue(make.NOW) == 2
+    told_late = make.NOW - timedelta(hours=3)
+    talk(project, told_late, make.NOW + timedelta(hours=3))
     later = make.NOW + timedelta(days=120)
     assert issue_overdue(later) == 0
-    order.replied_at = order.closed_at = later
-    order.save()
-    assert issue_overdue(later) == 1
+    project.orders.update(replied_at=later, closed_at=later)
+    assert issue_overdue(later) == 2
+    project.orders.update(replied_at=later, closed_at=later)
+    assert issue_overdue(later + timedelta(days=1)) == 0
 
 
 def test_other_stages_count_from_their_entry(owner, manager):

@@ -7,12 +7,13 @@ import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from crm.models import Notification
+from crm.models import Notification, Setting
 from crm.workdays import SHANGHAI
 from leads.models import Lead, RoadshowTarget
 from leads.reminders import remind_trips
 from projects.models import Project, ReminderSent
-from projects.reminders import LISTED, morning_scan
+from projects.reminders import LISTED, Scan, morning_scan
+from projects.supervising import issue_overdue
 from tests import make
 
 DAY = date(2026, 4, 20)
@@ -239,6 +240,40 @@ def test_the_queries_do_not_grow_with_the_records(owner, head):
     for _ in range(30):
         due(owner), red(owner)
     assert queries(1) == few
+
+
+def served(owner, last):
+    project = make.project(owner, at=EARLIER)
+    quiet = {"next_contact_on": None, "blue_on": None, "limit_on": None, "red_on": None}
+    Project.objects.filter(pk=project.pk).update(stage="aftercare", last_contact_at=last, **quiet)
+    return project
+
+
+def test_contact_in_aftercare_has_the_whole_ladder_and_the_numbers_decide(owner, manager, leader):
+    last = datetime(2026, 1, 5, 15, tzinfo=SHANGHAI)  # 90 days: due on Sunday, 5 April
+    project = served(owner, last)
+    days = {date(2026, 3, 27): None, date(2026, 3, 30): "blue", date(2026, 4, 7): "yellow"}
+    days |= {date(2026, 4, 17): "red", date(2026, 4, 29): "supervise"}
+    for day, level in days.items():
+        at = datetime.combine(day, MORNING.timetz())
+        assert [one.level for one in Scan(at).reminders(Lead.objects.none())] == ([level] if level else [])
+    assert issue_overdue(datetime(2026, 4, 29, 8, 20, tzinfo=SHANGHAI)) == 1
+    assert project.orders.get().demand.startswith("没有汇报进展，超过 17 个工作日，请说明原因")
+    Setting.objects.create(key="red_after_days", value=12)
+    (found,) = Scan(datetime(2026, 4, 17, 8, 30, tzinfo=SHANGHAI)).reminders(Lead.objects.none())
+    assert found.level == "yellow"
+    Setting.objects.create(key="aftercare_days", value=7)
+    project = served(owner, MORNING)
+    only = Project.objects.filter(pk=project.pk)
+    assert list(Scan(MORNING + timedelta(days=5)).reminders(Lead.objects.none(), only)) == []
+
+
+def test_the_days_of_grace_after_a_trip_are_a_number_of_the_settings(station):
+    trip = make.roadshow(station, ends_on=date(2026, 4, 17))
+    RoadshowTarget.objects.create(roadshow=trip, company_name="甲公司", state="planned")
+    Setting.objects.create(key="trip_grace_days", value=1)
+    remind_trips(datetime(2026, 4, 20, 17, tzinfo=SHANGHAI))
+    assert Notification.objects.filter(user=station).count() == 1
 
 
 def test_three_workdays_after_a_trip_its_open_targets_are_told_once(station):

@@ -23,7 +23,7 @@ def tables():
     lines = PAGE.split("## 例子")[1].split("\n## ")[0].splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
     facts = [row for row in rows if row[0] == NOTHING or row[0][0].isdigit()]
-    return [row for row in facts if len(row) == 7], [row for row in facts if len(row) == 4]
+    return [row for row in facts if len(row) == 7], [row for row in facts if len(row) == 5]
 
 
 LIMITS, REPORTS = tables()
@@ -41,7 +41,7 @@ def told(person):
 
 def test_there_are_examples():
     assert len(LIMITS) >= 13
-    assert len(REPORTS) >= 4
+    assert len(REPORTS) >= 8
 
 
 @pytest.mark.parametrize("row", LIMITS, ids=lambda row: " ".join(row[:4]))
@@ -56,13 +56,13 @@ def test_an_example_of_a_limit_is_true(row, owner, head, manager):
 
 
 @pytest.mark.parametrize("row", REPORTS, ids=lambda row: " ".join(row[:2]))
-def test_an_example_of_a_report_is_true(row, owner, head):
+def test_an_example_of_a_report_is_true(row, owner, head, manager):
     last, morning, *expected = row
     make.project(owner, at=datetime(2026, 3, 2, 10, tzinfo=SHANGHAI))
     last_at = datetime.combine(day(last), time(23, 30), tzinfo=SHANGHAI)
     Project.objects.update(last_contact_at=last_at, next_contact_on=None, limit_on=None, blue_on=None)
     morning_scan(datetime.combine(day(morning), time(8, 30), tzinfo=SHANGHAI))
-    assert [told(person) for person in (owner, head)] == expected
+    assert [told(person) for person in (owner, head, manager)] == expected
 
 
 def test_the_page_names_the_numbers_of_the_code():
