@@ -15,12 +15,14 @@ from projects.reminders import morning_scan
 from projects.revisits import remind_revisits
 from projects.supervising import issue_overdue
 from projects.suspending import resume_due
+from projects.unanswered import tell_unanswered
 
 JOBS = {
     job.name: job
     for job in (
         Job("supervision", Daily(time(8, 20), workdays_only=True), issue_overdue),
         Job("morning_scan", Daily(time(8, 30), workdays_only=True), morning_scan),
+        Job("unanswered_orders", Daily(time(8, 25), workdays_only=True), tell_unanswered),
         Job("deadlines", Daily(time(8, 35), workdays_only=True), remind_deadlines),
         Job("trip_without_lead", Daily(time(17, 0), workdays_only=True), remind_trips),
         Job("resume_suspended", Daily(time(0, 5)), resume_due),

@@ -46,6 +46,7 @@ class Reminder:
     due_on: date
     since: date
     is_told: bool
+    leader_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,7 @@ def _stream(rows, told, title):
     values = rows.annotate(is_told=Exists(known)).order_by("is_told", "since", "pk")
     fields = ("pk", title, "stage", "unit_id", "station_id", "owner_id", "next_step")
     fields += ("rule", "level", "due", "since", "is_told")
+    fields += () if rows.model is Lead else ("leader_id",)
     for row in values.values_list(*fields).iterator(chunk_size=CHUNK):
         yield Reminder(rows.model._meta.model_name, *row)
 
@@ -182,7 +184,8 @@ class Readers:
         self.leaders = [person.pk for person in people if person.role == roles.LEADER]
 
     def of(self, reminder):
-        """Who is told, nobody twice: the owner; from 黄灯 on the head too; of 督办 also bureau and leaders.
+        """Who is told, nobody twice: the owner; from 黄灯 on the head too; of 督办 also the bureau and the
+        leader linked to the project, or all leaders where none is.
 
         Where no owner is reached, the head is told of everything, and without a head the bureau.
         """
@@ -191,7 +194,8 @@ class Readers:
         if reminder.level in (YELLOW, RED, SUPERVISE):
             people = [*people, *heads]
         if reminder.level == SUPERVISE:
-            people = [*people, *self.bureau, *self.leaders]
+            linked = [reminder.leader_id] if reminder.leader_id in self.leaders else self.leaders
+            people = [*people, *self.bureau, *linked]
         return list(dict.fromkeys(people))
 
     def name(self, pk):

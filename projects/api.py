@@ -48,6 +48,7 @@ PROJECT = projection.Projection(
     projection.text("company_name", "company__name", "企业全称；还没有公司为 null"),
     projection.text("uscc", "company__uscc", "统一社会信用代码；未知为 null"),
     projection.stage(ProjectStage.choices),
+    projection.text("leader_label", "leader__name", "联系区领导；没有为 null，令牌不可见", guard=INTERNAL),
     projection.choice("landing_mode", LandingMode.choices, "落地方式"),
     projection.choice("category", Category.choices, "项目分类；决定决策路径"),
     projection.amount("public_equity_wan", "财政或国资出资，万元；未知为 null"),

@@ -136,6 +136,9 @@ class Project(Prospect):
     registered_company = models.ForeignKey(
         "crm.Company", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="注册公司"
     )
+    leader = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="联系区领导"
+    )
     suspended_until = models.DateField("挂起至", null=True, blank=True, editable=False)
     demands = models.TextField("企业诉求", blank=True)
     problems = models.TextField("存在问题", blank=True)

@@ -74,6 +74,7 @@ class SupervisionOrder(models.Model):
         "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="回复人"
     )
     replied_at = models.DateTimeField("回复时间", null=True, blank=True)
+    late_told_at = models.DateTimeField("逾期告知时间", null=True, blank=True, editable=False)
     closed_by = models.ForeignKey(
         "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="办结人"
     )

@@ -276,6 +276,32 @@ def test_the_days_of_grace_after_a_trip_are_a_number_of_the_settings(station):
     assert Notification.objects.filter(user=station).count() == 1
 
 
+def test_an_order_level_reaches_the_linked_leader_and_all_only_where_none_is_linked(owner, leader):
+    other = make.user("leader2", "leader", None, "另一位区领导")
+    linked, unlinked = make.project(owner, at=EARLIER), make.project(owner, at=EARLIER)
+    for project in (linked, unlinked):
+        set_clock(project, limit_on=days_ago(40), red_on=days_ago(30))
+    Project.objects.filter(pk=linked.pk).update(leader=other)
+    lead = set_clock(make.lead(owner, at=EARLIER), limit_on=days_ago(40), red_on=days_ago(30))
+    morning_scan(MORNING)
+    of_all = {("supervise", unlinked.pk, "project"), ("supervise", lead.pk, "lead")}
+    said = {
+        person: {(item["kind"], item["id"], item["record"]) for item in digest(person).items}
+        for person in (leader, other)
+    }
+    assert said == {leader: of_all, other: of_all | {("supervise", linked.pk, "project")}}
+
+
+def test_a_linked_leader_who_left_is_none(owner, leader):
+    gone = make.user("leader2", "leader", None, "离任区领导")
+    project = set_clock(make.project(owner, at=EARLIER), limit_on=days_ago(40), red_on=days_ago(30))
+    Project.objects.update(leader=gone)
+    gone.is_active = False
+    gone.save()
+    morning_scan(MORNING)
+    assert told(leader) == [("supervise", project.pk)]
+
+
 def test_three_workdays_after_a_trip_its_open_targets_are_told_once(station):
     trip = make.roadshow(station, ends_on=date(2026, 4, 17))
     for name, state in (("甲公司", "planned"), ("乙公司", "visited"), ("丙公司", "no_follow_up")):
