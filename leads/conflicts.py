@@ -170,7 +170,7 @@ def _apply(case, claim, verdict, by, at):
     """What the verdict does to the claim and the lead; the days of the case count for nobody."""
     if verdict == Conflict.Verdict.TRANSFER:
         person = case.person if case.person.is_active and case.person.unit_id == case.unit_id else None
-        withdraw_all(claim.lead, by=by, at=at)
+        withdraw_all(claim.lead, by=by, at=at, why="已由区投促局裁决变更。")
         claims.start_anew(claim, unit=case.unit, person=person, at=at)
         Lead.objects.get(pk=claim.lead_id).go_to(case.unit, person, by=by, at=at)
         return

@@ -143,7 +143,7 @@ def give(lead, *, by, at, reason):
         raise PoolRefused("这条线索已经在公海。")
     if Claim.objects.filter(lead=row, is_contested=True).exists():
         raise PoolRefused("这条线索正在裁决首报冲突，裁决前不能放入公海。")
-    withdraw_all(row, by=by, at=at)
+    withdraw_all(row, by=by, at=at, why="线索已放入公海。")
     entry = _enter(row, PoolEntry.Why.GIVEN, at, by=by, reason=reason.strip())
     _tell_entered(entry, at)
     return entry
@@ -241,7 +241,7 @@ def recycle(at):
             if row.followed_up_at or row.returned_at or lead.unit_id != row.taken_unit_id:
                 continue
             PoolEntry.objects.filter(pk=pk).update(returned_at=at)
-            withdraw_all(lead, by=row.taken_by, at=at)
+            withdraw_all(lead, by=row.taken_by, at=at, why="领取后没有及时跟进，线索已退回公海。")
             _tell_entered(_enter(lead, PoolEntry.Why.NO_FOLLOW_UP, at), at)
 
 

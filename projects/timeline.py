@@ -8,8 +8,8 @@ from leads.timeline import Entry, feedback_entries, newest_first
 from projects.models import ItemReview
 
 
-def timeline(project, changes, evidence, agreements):
-    """All entries; `changes`, `evidence` and `agreements` of the project are already loaded with `by`."""
+def timeline(project, changes, evidence, agreements, handovers):
+    """All entries; `changes`, `evidence`, `agreements` and `handovers` are already loaded with `by`."""
     entries = [Entry("move", change.entered_at, change) for change in changes]
     entries += [Entry("lead_move", c.entered_at, c) for c in project.lead.changes.select_related("by")]
     visits = project.lead.visits.select_related("by", "unit", "roadshow")
@@ -17,7 +17,8 @@ def timeline(project, changes, evidence, agreements):
     entries += [Entry("evidence", row.created_at, row) for row in evidence]
     entries += [Entry("agreement", row.created_at, row) for row in agreements]
     entries += _conclusions(project)
-    entries += _meetings(project) + _pauses(project) + feedback_entries(project.lead)
+    entries += _meetings(project) + _pauses(project)
+    entries += [Entry("handover", row.at, row) for row in handovers] + feedback_entries(project.lead)
     entries += [Entry("facts", group[0].created_at, group) for group in _fact_groups(project)]
     return newest_first(entries)
 

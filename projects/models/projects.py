@@ -266,6 +266,11 @@ class Project(Prospect):
             self.save(update_fields=["suspended_until"])
 
     @property
+    def is_lost(self):
+        """Whether it has ended in 流失; everything else goes on."""
+        return self.stage == ProjectStage.LOST
+
+    @property
     def is_suspended(self):
         """Whether the clock stands still until `suspended_until`."""
         return self.suspended_until is not None
