@@ -19,6 +19,8 @@ JOB_WORDS = {
     "pool_return": "夜间退回公海",
     "deadlines": "承诺与协议到期提醒",
     "trip_without_lead": "行程提醒",
+    "trip_reports": "行程小结提醒",
+    "qualifications": "资质到期提醒",
     "unanswered_orders": "督办逾期未复",
     "resume_suspended": "恢复挂起到期的项目",
     "revisits": "提醒约定的回访",

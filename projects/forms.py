@@ -14,7 +14,7 @@ from leads.models.leads import ChainPosition, SectorKind
 from projects.facts import Entry
 from projects.mending import FIELDS, Proof
 from projects.models import Category, Evidence
-from projects.models.projects import LandingMode
+from projects.models.projects import Grade, LandingMode
 from projects.stages import MAP
 
 AMOUNTS = ("amount_wan", "prior_wan", "public_equity_wan", "fixed_wan")
@@ -128,6 +128,9 @@ class EditForm(NamedForm):
     )
     leader = forms.ModelChoiceField(
         User.objects.none(), label="联系区领导", required=False, empty_label="没有指定"
+    )
+    grade = forms.ChoiceField(
+        label="项目级别（决定在谈多久一报）", choices=[("", "按投资额"), *Grade.choices], required=False
     )
     landing_mode = forms.ChoiceField(
         label="落地方式", choices=[("", "待定"), *LandingMode.choices], required=False

@@ -18,8 +18,9 @@ from projects import milestones
 from projects.models import Evidence, Project
 
 FIELDS = (
-    *("name", "owner", "leader", "landing_mode", "category", "amount_wan", "prior_wan", "public_equity_wan"),
-    *("fixed_wan", "area_sqm", "land_mu", "chain_position", "carrier"),
+    *("name", "owner", "leader", "grade", "landing_mode", "category"),
+    *("amount_wan", "prior_wan", "public_equity_wan", "fixed_wan", "area_sqm", "land_mu"),
+    *("chain_position", "carrier"),
     *("demands", "problems", "next_step", "next_contact_on"),
 )
 SETS = ("carriers", "tracks")

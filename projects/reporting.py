@@ -6,12 +6,14 @@ entry into the stage.
 
 from django.db.models import (
     Case,
+    CharField,
     DateField,
     ExpressionWrapper,
     F,
     Func,
     IntegerField,
     OuterRef,
+    Q,
     Subquery,
     Value,
     When,
@@ -21,6 +23,7 @@ from django.db.models.functions import Coalesce, Greatest, TruncDate
 from crm.numbers import number
 from crm.workdays import SHANGHAI
 from projects.models import Suspension
+from projects.models.projects import Grade
 from projects.stages import ProjectStage
 
 
@@ -30,8 +33,9 @@ def owing_reports(projects):
     Days for which the clock stood still are no silence. A suspended project owes nothing meanwhile.
     """
     last = TruncDate(reported_at(), tzinfo=SHANGHAI)
-    rows = projects.filter(stage__in=cadence(), suspended_until=None)
-    rows = rows.annotate(last_report=last, report_interval=_interval())
+    rhythm = cadence()
+    rows = projects.filter(stage__in=rhythm, suspended_until=None)
+    rows = rows.annotate(last_report=last, grade_now=_grade()).annotate(report_interval=_interval(rhythm))
     due = ExpressionWrapper(last + F("report_interval") + _stood_since_report(), output_field=DateField())
     return rows.annotate(report_due_on=due)
 
@@ -42,16 +46,38 @@ def reported_at():
 
 
 def cadence():
-    """{stage: calendar days} of the stages in which somebody must report at intervals."""
+    """{stage: {grade: calendar days}} of the stages in which somebody must report; "" is any other grade."""
+    negotiating = {
+        Grade.A: number("report_days_a"),
+        Grade.C: number("report_days_c"),
+        "": number("report_days"),
+    }
     return {
-        ProjectStage.NEGOTIATING.value: number("report_days"),
-        ProjectStage.AFTERCARE.value: number("aftercare_days"),
+        ProjectStage.NEGOTIATING.value: negotiating,
+        ProjectStage.AFTERCARE.value: {"": number("aftercare_days")},
     }
 
 
-def _interval():
-    whens = [When(stage=stage, then=Value(days)) for stage, days in cadence().items()]
+def _interval(rhythm):
+    """The days of the stage and the grade."""
+    whens = [
+        When(stage=stage, **({"grade_now": grade} if grade else {}), then=Value(days))
+        for stage, grades in rhythm.items()
+        for grade, days in grades.items()
+    ]
     return Case(*whens, output_field=IntegerField())
+
+
+def _grade():
+    """The grade in force, as `Project.level` says it row by row."""
+    return Case(
+        When(~Q(grade=""), then=F("grade")),
+        When(amount_wan__gte=number("major_wan"), then=Value(Grade.A)),
+        When(amount_wan__gte=number("grade_b_wan"), then=Value(Grade.B)),
+        When(amount_wan__isnull=False, then=Value(Grade.C)),
+        default=Value(""),
+        output_field=CharField(),
+    )
 
 
 def _stood_since_report():

@@ -25,6 +25,17 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="project",
+            name="grade",
+            field=models.CharField(
+                blank=True,
+                choices=[("A", "A 级（重点）"), ("B", "B 级"), ("C", "C 级")],
+                db_default="",
+                max_length=1,
+                verbose_name="项目级别",
+            ),
+        ),
+        migrations.AddField(
             model_name="supervisionorder",
             name="late_told_at",
             field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="逾期告知时间"),

@@ -8,6 +8,7 @@ from django.urls import reverse
 from crm import roles
 from crm.errors import Missing
 from crm.models import StageSetting
+from crm.numbers import number
 from crm.pipeline import StageChange, days_between, left_after
 from crm.scoping import NOTHING, ScopedQuerySet
 from crm.search import code_fragment, either, standing_together
@@ -88,6 +89,14 @@ class LandingMode(models.TextChoices):
     RESEARCH = "research", "设立研发中心"
 
 
+class Grade(models.TextChoices):
+    """项目级别: how often somebody reports on the project in 在谈 (domain §1.8)."""
+
+    A = "A", "A 级（重点）"
+    B = "B", "B 级"
+    C = "C", "C 级"
+
+
 # what the funnel counts and splits by stands in the index itself, so that a report reads no row
 COUNTED = ["id", "furthest", "amount_wan", "sector", "sector_kind", "city", "channel", "station", "lead"]
 
@@ -136,6 +145,7 @@ class Project(Prospect):
     registered_company = models.ForeignKey(
         "crm.Company", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="注册公司"
     )
+    grade = models.CharField("项目级别", max_length=1, choices=Grade, blank=True, db_default="")
     leader = models.ForeignKey(
         "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="联系区领导"
     )
@@ -264,6 +274,15 @@ class Project(Prospect):
         if self.is_suspended:
             self.end_pause(by=step.by, at=step.at)
             self.save(update_fields=["suspended_until"])
+
+    @property
+    def level(self):
+        """The Grade in force: what somebody decided, else by the amount; "" while that is unknown too."""
+        if self.grade or self.amount_wan is None:
+            return self.grade
+        if self.amount_wan >= number("major_wan"):
+            return Grade.A
+        return Grade.B if self.amount_wan >= number("grade_b_wan") else Grade.C
 
     @property
     def is_lost(self):

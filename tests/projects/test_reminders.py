@@ -11,6 +11,7 @@ from crm.models import Notification, Setting
 from crm.workdays import SHANGHAI
 from leads.models import Lead, RoadshowTarget
 from leads.reminders import remind_trips
+from leads.trip_reports import remind_trip_reports
 from projects.models import Project, ReminderSent
 from projects.reminders import LISTED, Scan, morning_scan
 from projects.supervising import issue_overdue
@@ -300,6 +301,26 @@ def test_a_linked_leader_who_left_is_none(owner, leader):
     gone.save()
     morning_scan(MORNING)
     assert told(leader) == [("supervise", project.pk)]
+
+
+def test_a_trip_without_a_report_is_told_of_before_and_after_its_day(as_, station):
+    days = {"starts_on": date(2026, 4, 8), "ends_on": date(2026, 4, 10)}
+    trip = make.roadshow(station, **days)
+    make.roadshow(station, **days, summary="见了三家。")
+    make.roadshow(station, **days, is_cancelled=True)
+    heads = make.user("station_head", "head", station.unit)
+    told = []
+    for day in (17, 18, 25, 26, 27):
+        remind_trip_reports(datetime(2026, 4, day, 17, 5, tzinfo=SHANGHAI))
+        told.append(list(Notification.objects.order_by("pk").values_list("user__username", "title")))
+    assert [len(found) for found in told] == [0, 1, 1, 3, 3]
+    assert told[1] == [("station", f"{trip}：请在 2026-04-25 前写好小结")]
+    late = f"{trip}：返程已过 15 天，还没有小结"
+    assert told[-1][1:] == [("station", late), (heads.username, late)]
+    Setting.objects.create(key="trip_report_days", value=3)
+    late = make.roadshow(station, ends_on=date(2026, 4, 27))
+    remind_trip_reports(datetime(2026, 4, 27, 17, 5, tzinfo=SHANGHAI))
+    assert Notification.objects.filter(title=f"{late}：请在 2026-04-30 前写好小结").exists()
 
 
 def test_three_workdays_after_a_trip_its_open_targets_are_told_once(station):
