@@ -117,23 +117,21 @@ def issue_overdue(at):
     day, calendar = shanghai_day(at), Calendar.load()
     due_on = calendar.add(day, number("supervision_reply_days"))
     stalling = set(StageSetting.objects.filter(is_restarted_by_progress=True).values_list("code", flat=True))
-    issued = 0
-    for record in _chosen(day, Ladder.of(day, calendar).supervise_upto):
+    ladders, issued = _ladders(day), 0
+    for record in _chosen(ladders, day, Ladder.of(day, calendar).supervise_upto):
         days = calendar.between(record.past, day)
         late = lateness(record.rule, days, is_stall=record.stage in stalling)
-        issued += _issue_one(record, late, due_on, at)
+        issued += _issue_one(record, ladders[type(record), record.rule], late, due_on, at)
     return issued
 
 
-def _chosen(day, upto):
+def _chosen(ladders, day, upto):
     """The records whose turn it is, leads and projects together, as many as each unit has left today."""
     most = number("supervision_per_day")
     left = dict.fromkeys(Unit.objects.values_list("pk", flat=True), most)
     left |= {unit: most - count for unit, count in _issued_on(day).values_list("unit").annotate(Count("pk"))}
     candidates = [
-        record
-        for (_, rule), records in _ladders(day).items()
-        for record in _far_past(records, rule, upto, most)
+        record for (_, rule), records in ladders.items() for record in _far_past(records, rule, upto, most)
     ]
     for record in sorted(candidates, key=lambda record: (record.past, record.pk)):
         if left[record.unit_id] > 0:
@@ -192,14 +190,16 @@ def _since(records, rule):
 
 
 @transaction.atomic
-def _issue_one(record, late, due_on, at):
-    """Issue the order unless, now that the record is held, its clock says something else or has one."""
+def _issue_one(record, records, late, due_on, at):
+    """Issue the order unless, now that the record is held, its clock says something else or has one.
+
+    `records` are those whose clock of this rule runs.
+    """
     row = type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
-    rule, day = LadderRule(record.rule), shanghai_day(at)
-    same = _ladders(day)[type(record), rule].filter(pk=row.pk)
-    if not _unsupervised(same, rule).filter(past=record.past).exists():
+    rule = LadderRule(record.rule)
+    if not _unsupervised(records.filter(pk=row.pk), rule).filter(past=record.past).exists():
         return False
-    if _has_enough(row.unit_id, day):
+    if _has_enough(row.unit_id, shanghai_day(at)):
         return False
     order = _write(row, f"{late}，{ASKED[rule]}", due_on, at, limit_on=record.past, rule=rule)
     _tell(order, f"系统督办：{row}", at)
