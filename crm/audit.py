@@ -88,6 +88,8 @@ WORDS = {
     "filters": "筛选",
     "from": "从",
     "to": "到",
+    "into": "合并到",
+    "pair": "线索",
     "reason": "理由",
     "missing": "缺少",
     "number": "编号",

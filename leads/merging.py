@@ -55,7 +55,7 @@ def merge(kept, merged, *, by, at, reason):
         claims.lock_company(claim)
     row = Merge(kept=keep, merged=gone, by=by, at=at, reason=reason.strip())
     row.moved, row.filled = _move(keep, gone, at), _fill(keep, gone, at)
-    withdraw_all(gone, by=by, at=at)
+    withdraw_all(gone, by=by, at=at, why="线索已合并到另一条。")
     if claim := Claim.objects.valid().select_for_update(of=("self",)).filter(lead=gone).first():
         claim.finish(Claim.Ended.MERGED, at=at)
     Lead.objects.filter(pk=gone.pk).update(merged_into=keep)

@@ -48,7 +48,7 @@ def _claim(lead, record, scan):
         return [Occasion("首报跟进", stopped), Occasion("首报保护期", stopped)]
     people = _people(record, scan, WITH_HEADS)
     last = shanghai_day(claim.last_effective_at)
-    until, warned_on = silent_until(claim), last + timedelta(days=number("silence_warning_days"))
+    until, warned_on = silent_until(claim, scan.day), last + timedelta(days=number("silence_warning_days"))
     kind, what = ClaimWarning.Kind.SILENCE, "前要有有效跟进，否则次日失效"
     silence = f"{until} {what}；{_warned(claim, kind, until, warned_on, scan)}。"
     if claim.clock == Claim.Clock.SILENCE:

@@ -628,7 +628,8 @@ def world(cast):
     job = ImportJob.objects.create(
         roadshow=trip, unit=owner.unit, by=owner, filename="金丝雀.xlsx", state="checked", created_at=now
     )
-    job.rows.create(number=5, cells=["金丝雀"], verdict="new", decision="write")
+    row = {"name": "杭州金丝雀癸科技有限公司"}
+    job.rows.create(number=5, cells=["金丝雀"], values=row, verdict="new", decision="write")
     return World(
         lead=lead,
         screened=make.screened(owner, name="杭州金丝雀丙科技有限公司"),

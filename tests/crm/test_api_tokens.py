@@ -171,7 +171,7 @@ DOORS = {
 }
 OF_PROJECTS = """
     agreements:get agreements:post agreement:get agreement:patch agreement_count:post
-    commitments:get commitments:post commitment_judge:post
+    commitments:get commitments:post commitment_judge:post commitment:get commitment:patch
     receipts:get receipts:post receipt_withdraw:post
     project_suspend:post project_resume:post project_passes:get project_passes:post project_pass_withdraw:post
 """
@@ -181,6 +181,7 @@ OF_UNITS = """
     handover_approve:post handover_withdraw:post
     conflicts:get conflicts:post conflict:get conflict_evidence:get
     conflict_evidence:post conflict_decide:post
+    duplicates:get duplicate:get duplicate_judge:post duplicate_reopen:post unmerge:post
     incentives:get incentives:post incentive:get incentive:patch incentive_remove:post incentive_review:post
     papers:get papers:post fair_review:get fair_review:post
     orders:get order:get order_reply:post order_close:post
