@@ -91,7 +91,8 @@ def _passed_on_before(lead):
 
 def _check(lead, to_unit, to_owner, reason, share):
     if not is_running(lead):
-        raise HandoverRefused("储备、流失的不能移交；重新激活以后再移交。", field="to_unit")
+        said = "只有线索、研判阶段的线索和没有流失的项目可以移交；流失的重新激活以后再移交。"
+        raise HandoverRefused(said, field="to_unit")
     if lead.is_pooled:
         raise HandoverRefused("这条线索在公海，没有单位可以移交；请由要接手的单位在公海领取。", code="pool")
     if to_unit.pk == lead.unit_id:

@@ -196,10 +196,12 @@ def _says(lead, name):
 def _meet(keep, gone):
     first = [at for at in (keep.first_response_at, gone.first_response_at) if at]
     last = [at for at in (keep.last_contact_at, gone.last_contact_at) if at]
+    progress = [at for at in (keep.progressed_at, gone.progressed_at) if at]
     keep.first_response_at, keep.last_contact_at = min(first, default=None), max(last, default=None)
+    keep.progressed_at = max(progress, default=None)
 
 
-TAKEN = [*FILLED, "first_response_at", "last_contact_at"]
+TAKEN = [*FILLED, "first_response_at", "last_contact_at", "progressed_at"]
 
 
 def _columns(lead):

@@ -8,7 +8,7 @@ from crm.models import Qualification
 from crm.numbers import number
 from crm.workdays import ONE_DAY, shanghai_day
 from leads import pool
-from leads.claims import silent_until
+from leads.claims import SILENCE_WARNINGS, silent_until
 from leads.lapses import Row
 from leads.models import Claim, ClaimWarning, Conflict, Handover, Lead
 from leads.reminders import DUE, RED
@@ -47,18 +47,18 @@ def _claim(lead, record, scan):
     if stopped := _claim_is_still(claim):
         return [Occasion("首报跟进", stopped), Occasion("首报保护期", stopped)]
     people = _people(record, scan, WITH_HEADS)
-    last = shanghai_day(claim.last_effective_at)
-    until, warned_on = silent_until(claim, scan.day), last + timedelta(days=number("silence_warning_days"))
-    kind, what = ClaimWarning.Kind.SILENCE, "前要有有效跟进，否则次日失效"
-    silence = f"{until} {what}；{_warned(claim, kind, until, warned_on, scan)}。"
+    last = claim.last_effective_at
+    warned_on = shanghai_day(last) + timedelta(days=number("silence_warning_days"))
+    warned = _warned(claim, SILENCE_WARNINGS, last, warned_on, scan)
+    silence = f"{silent_until(claim, scan.day)} 前要有有效跟进，否则次日失效；{warned}。"
     if claim.clock == Claim.Clock.SILENCE:
         return [
             Occasion("首报跟进", silence, people),
             Occasion("首报保护期", "已转为项目，保护期不再按天数计算，只看有效跟进。"),
         ]
-    until = claim.protected_until
-    warned_on = until - timedelta(days=number("lapse_notice_days"))
-    expiry = f"保护至 {until}；{_warned(claim, ClaimWarning.Kind.EXPIRY, until, warned_on, scan)}。"
+    warned_on = claim.protected_until - timedelta(days=number("lapse_notice_days"))
+    warned = _warned(claim, [ClaimWarning.Kind.EXPIRY], claim.claimed_at, warned_on, scan)
+    expiry = f"保护至 {claim.protected_until}；{warned}。"
     return [Occasion("首报跟进", silence, people), Occasion("首报保护期", expiry, people)]
 
 
@@ -66,6 +66,8 @@ def _claim_is_still(claim):
     """Why the first report is not counted at all, "" while it is."""
     if claim is None:
         return "没有首报登记，不预警。"
+    if claim.ended == Claim.Ended.COVERED:
+        return f"{claim.get_ended_display()}，不另计时。"
     if not claim.is_open:
         ended = shanghai_day(claim.released_at)
         return f"首报已于 {ended} 结束（{claim.get_ended_display()}），不再预警。"
@@ -76,16 +78,16 @@ def _claim_is_still(claim):
     return ""
 
 
-def _warned(claim, kind, until, warned_on, scan):
-    """「2026-05-10 起预警，还没到」, or when the loss on `until` was announced; the job runs hourly."""
-    warned = claim.warnings.filter(kind=kind, due_on=until).first()
+def _warned(claim, kinds, since, warned_on, scan):
+    """「2026-05-10 起预警，还没到」, or when a loss was announced after `since`; the job runs hourly."""
+    warned = claim.warnings.filter(kind__in=kinds, at__gte=since).order_by("-at").first()
     if warned:
         return f"{shanghai_day(warned.at)} 已预警"
     return f"{warned_on} 起预警，还没到" if warned_on > scan.day else "一小时内预警"
 
 
 def _pool(lead, scan):
-    rule, entry = "退回公海", lead.pool_entries.filter(taken_at=None).first()
+    rule, entry = "退回公海", lead.pool_entries.lying().first()
     if entry:
         return Occasion(rule, f"{shanghai_day(entry.entered_at)} 已在公海，当时已告诉原负责人和单位负责人。")
     claim = getattr(lead, "claim", None)
@@ -94,7 +96,7 @@ def _pool(lead, scan):
     last = shanghai_day(claim.last_effective_at)
     warned_on = last + timedelta(days=number("pool_retention_days"))
     due = warned_on + timedelta(days=number("pool_grace_days"))
-    when = _warned(claim, ClaimWarning.Kind.POOL, due, warned_on, scan)
+    when = _warned(claim, [ClaimWarning.Kind.POOL], claim.last_effective_at, warned_on, scan)
     says = f"一直没有有效跟进，{due} 夜间退回；{when}。"
     return Occasion(rule, says, _people(lead, scan, WITH_HEADS))
 

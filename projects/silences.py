@@ -15,6 +15,7 @@ Rule = ReminderSent.Rule
 ENDED = {
     LeadStage.ACCEPTED: "这条线索已转为项目，在项目上提醒。",
     LeadStage.RESERVE: "储备的线索不提醒；转回研判以后重新起算。",
+    LeadStage.MERGED: "这条线索已并入另一条，在那条线索上提醒。",
     LeadStage.DROPPED: "线索已流失，这个阶段不提醒；约了回访的看下面的回访。",
     ProjectStage.LOST: "项目已流失，这个阶段不提醒；约了回访的看下面的回访。",
 }

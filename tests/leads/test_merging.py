@@ -10,7 +10,7 @@ from django.db import connection
 
 from crm.errors import NotAllowed, Refused
 from crm.models import Company, Notification
-from leads import conflicts, merging, suspecting
+from leads import conflicts, handover, merging, suspecting
 from leads.claims import AlreadyReported
 from leads.follow_up import FollowUp, log_visit
 from leads.intake import Capture, capture
@@ -65,6 +65,19 @@ def test_the_claim_stays_with_the_kept_one_alone(keep, gone, owner, now):
     merged(keep, gone, owner, now)
     assert Claim.objects.open().get().lead == keep
     assert gone.claim.ended == "merged"
+
+
+def test_what_is_offered_of_the_other_is_withdrawn_and_the_last_progress_is_that_of_both(
+    keep, gone, owner, head, wanggu, now
+):
+    offered = handover.hand_over(gone, to_unit=wanggu, by=head, at=now, reason="载体")
+    merged(keep, gone, owner, now)
+    offered.refresh_from_db()
+    assert (offered.state, offered.answer) == ("withdrawn", f"线索已并入「{ONE}」。")
+    assert keep.progressed_at == now
+    merging.undo(gone, by=owner, at=now, reason="不是一家")
+    keep.refresh_from_db()
+    assert keep.progressed_at is None
 
 
 def test_the_name_and_the_code_of_the_other_now_mean_the_kept_company(keep, gone, owner, outsider, now):
