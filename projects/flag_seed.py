@@ -1,15 +1,19 @@
 """公平竞争审查标记的起始规则, as pure data: what is doubtful, why, and what to do (domain rule §4.1–4.2).
 
-The wordings stand in flag_words.py. Reasons cite provisions only as far as their texts were read.
+The wordings stand in flag_giving.py, flag_favours.py and flag_binding.py, written as flag_words.py says.
+Reasons cite provisions only as far as their texts were read.
 A flag puts a question, the reviewer answers it. A bare 税 is enough to ask: phrasings are endless, the
 harmless ones (依法纳税、不含税价 …) are few and let off.
 """
 
-from projects.flag_words import WORDINGS
+from projects.flag_binding import BINDING
+from projects.flag_favours import FAVOURS
+from projects.flag_giving import GIVING
 from projects.flags import Rule
 
 ACT = "《公平竞争审查条例》第八至十条及实施办法（总局令99号）"
 FUNDS = "国办发〔2025〕1号"
+WORDINGS = {**GIVING, **FAVOURS, **BINDING}
 
 RULES = (
     Rule(
