@@ -80,7 +80,7 @@ def rules_in_force(on):
 
 
 def flagged(items, *, at, rules=None):
-    """Give each of `items` (with their project and company) its `flags` on the Shanghai day of `at`."""
+    """Give each of `items` (read `with_parties`) its `flags` on the Shanghai day of `at`."""
     day = shanghai_day(at)
     rules = rules_in_force(day) if rules is None else rules
     for item in items:
@@ -91,7 +91,7 @@ def flagged(items, *, at, rules=None):
 def waiting(user, at):
     """The items `user` sees that are not cleared, the oldest change first; flagged and judged."""
     rows = IncentiveItem.objects.visible_to(user).standing().filter(project__stage__in=OPEN_STAGES)
-    rows = rows.select_related("project__company", "unit", "drafted_by").prefetch_related("reviews")
+    rows = rows.with_parties().select_related("unit", "drafted_by").prefetch_related("reviews")
     day = shanghai_day(at)
     items = [item for item in rows.order_by("updated_at", "pk")[:WAITING] if judged(item, day) != "cleared"]
     return flagged(items, at=at)

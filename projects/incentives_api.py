@@ -311,7 +311,7 @@ class IncentiveViewSet(ApiViewSet):
     def _entries(self, rows):
         """The entries of the items, each with its flags and state of today and its reviews."""
         user, day = self.request.user, shanghai_day(self.now)
-        related = rows.select_related("project__company").prefetch_related("reviews")
+        related = rows.with_parties().prefetch_related("reviews")
         items = incentives.flagged(list(related), at=self.now)
         reviews = {}
         given = ItemReview.objects.filter(item__in=[item.pk for item in items])

@@ -113,7 +113,7 @@ def _check_set(items, numbers, by, day):
 
 def _locked(item):
     rows = IncentiveItem.objects.select_for_update(of=("self",))
-    return rows.select_related("project__company", "project__unit", "drafted_by").get(pk=item.pk)
+    return rows.with_parties().select_related("project__unit", "drafted_by").get(pk=item.pk)
 
 
 def _check_hands(item, by):

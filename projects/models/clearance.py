@@ -81,9 +81,9 @@ def uncleared(items, day):
 
 
 def standing_items(project):
-    """What the deal of `project` promises now, with company and reviews loaded."""
+    """What the deal of `project` promises now, with the reviews loaded."""
     items = IncentiveItem.objects.filter(project=project).standing()
-    return list(items.select_related("project__company").prefetch_related("reviews"))
+    return list(items.prefetch_related("reviews"))
 
 
 def contents(items):

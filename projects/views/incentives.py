@@ -23,7 +23,7 @@ FORM = "projects/incentive_form.html"
 
 def _items(request):
     rows = IncentiveItem.objects.visible_to(request.user)
-    return rows.select_related("project__company", "project__unit", "drafted_by", "unit")
+    return rows.with_parties().select_related("project__unit", "drafted_by", "unit")
 
 
 def found(request, pk):
