@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from crm.errors import NotAllowed, StaleVersion
 from crm.models import AuditEvent
+from projects import flag_rows
+from projects.flag_seed import RULES
 from projects.incentives import draft, flagged, remove, rules_in_force
 from projects.models import FlagRule, IncentiveItem, ItemReview
 from projects.reviewing import ReviewRefused, Verdict, review
@@ -313,3 +315,18 @@ def test_a_seeded_rule_may_be_saved_as_it_stands_and_changes_nothing(owner, admi
     for row in FlagRule.objects.all():
         effect = preview(row, wording(row), by=admin_user, at=now)
         assert (effect.hit, effect.spared, effect.looked) == ([], [], 1)
+
+
+def test_a_rule_as_it_was_loaded_gets_the_better_wording_and_one_made_ones_own_does_not(db, monkeypatch):
+    old, own = rule("uncapped"), rule("relocation")
+    wanted = old.patterns
+    for row in (old, own):
+        row.patterns = ["上不封顶"]
+        row.save()
+    columns = flag_rows._columns(next(seed for seed in RULES if seed.code == "uncapped"))
+    monkeypatch.setattr(flag_rows, "FORMER", {flag_rows._digest(old, columns)})
+    assert [row.code for row in flag_rows.refresh(lambda name: FlagRule)] == ["uncapped"]
+    old.refresh_from_db()
+    own.refresh_from_db()
+    assert (old.patterns, old.version, own.patterns, own.version) == (wanted, 2, ["上不封顶"], 1)
+    assert flag_rows.refresh(lambda name: FlagRule) == []
