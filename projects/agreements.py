@@ -16,6 +16,7 @@ from crm.errors import Refused
 from crm.permissions import may, require
 from crm.workdays import shanghai_day
 from projects.corrections import check_counted_on, keep, tell_audit
+from projects.days import check_year
 from projects.models import Agreement, Project
 
 ONE_DAY = timedelta(days=1)
@@ -123,6 +124,9 @@ def _check(row, at):
     """AgreementRefused unless the paper can exist: its days, its number, what it replaces."""
     if not row.title or not row.signer:
         raise AgreementRefused("请填写协议名称和签约主体。", field="title" if not row.title else "signer")
+    for name in ("signed_on", "filed_on", "expires_on"):
+        label = row._meta.get_field(name).verbose_name
+        check_year(getattr(row, name), label, AgreementRefused, field=name)
     if row.signed_on > shanghai_day(at):
         raise AgreementRefused("签订日期不能晚于今天：签完再登记。", field="signed_on")
     if row.counted_on and row.counted_on < row.signed_on:

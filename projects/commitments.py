@@ -13,6 +13,7 @@ from crm.errors import Refused
 from crm.permissions import require
 from crm.workdays import shanghai_day
 from projects.corrections import keep
+from projects.days import check_year
 from projects.models import Agreement, Commitment, Project
 
 State = Commitment.State
@@ -121,6 +122,7 @@ def _stated(stated):
 def _check(row):
     if not row.item:
         raise CommitmentRefused("请填写承诺事项。", field="item")
+    check_year(row.due_on, "到期日", CommitmentRefused, field="due_on")
     if row.due_on < row.agreement.signed_on:
         raise CommitmentRefused(f"到期日不能早于协议签订日期（{row.agreement.signed_on}）。", field="due_on")
     if row.target is not None and not row.measure:
@@ -145,6 +147,7 @@ def _check_verdict(row, verdict, at):
         raise CommitmentRefused("请选择履约结果。", field="outcome")
     if verdict.outcome and verdict.judged_on is None:
         raise CommitmentRefused("请填写核实日期。", field="judged_on")
+    check_year(verdict.judged_on, "核实日期", CommitmentRefused, field="judged_on")
     if verdict.judged_on and verdict.judged_on > shanghai_day(at):
         raise CommitmentRefused("核实日期不能晚于今天。", field="judged_on")
     if verdict.outcome == Outcome.BREACHED and row.due_on >= shanghai_day(at):

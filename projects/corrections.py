@@ -5,6 +5,7 @@ from decimal import Decimal
 from crm import audit, display
 from crm.errors import Refused
 from crm.workdays import shanghai_day
+from projects.days import check_year
 from projects.models import Correction
 
 
@@ -53,6 +54,7 @@ def in_words(correction):
 
 def check_counted_on(row, day, event_on, reason, at):
     """CountRefused for a 统计日期 before `event_on`, after today, or moved without a reason."""
+    check_year(day, "统计日期", CountRefused, field="counted_on")
     if day and day < event_on:
         raise CountRefused(f"统计日期不能早于签订或发生的那天（{event_on}）。", field="counted_on")
     if day and day > shanghai_day(at):

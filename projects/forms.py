@@ -57,8 +57,8 @@ class EvidenceForm(NamedForm):
     """A document or act a gate asks for."""
 
     kind = forms.ChoiceField(label="材料", choices=Evidence.Kind.recorded_here())
-    event_on = DayField(label="发生日期", help_text="文件签署或事情发生的那一天。")
-    counted_on = DayField(
+    event_on = PlausibleDayField(label="发生日期", help_text="文件签署或事情发生的那一天。")
+    counted_on = PlausibleDayField(
         label="统计日期", required=False, help_text="计入月报的那一天；审核通过后再填也可以。"
     )
     number = forms.CharField(label="文号/编号", max_length=80, required=False)

@@ -15,6 +15,7 @@ from leads.contacts import known
 from leads.follow_up import unplannable
 from leads.models.leads import SectorKind
 from projects import milestones
+from projects.days import check_year
 from projects.models import Evidence, Project
 
 FIELDS = (
@@ -136,6 +137,7 @@ def add_evidence(project, proof, *, by, at):
     require(by, "edit", project)
     if proof.kind not in dict(Evidence.Kind.recorded_here()):
         raise MendingRefused("协议、承诺和到位资金请登记在各自的地方，不作为阶段材料。", field="kind")
+    check_year(proof.event_on, "发生日期", MendingRefused, field="event_on")
     if proof.event_on > shanghai_day(at):
         raise MendingRefused("发生日期不能晚于今天：还没有发生的事不能当材料。", field="event_on")
     given = {**vars(proof), "counted_on": None}

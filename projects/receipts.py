@@ -14,6 +14,7 @@ from crm.errors import Refused
 from crm.permissions import require
 from crm.values import plain
 from crm.workdays import shanghai_day
+from projects.days import check_year
 from projects.models import Project, Receipt
 
 ZERO = Decimal(0)
@@ -68,6 +69,7 @@ def _written(project, given):
 def _check(money, number, at):
     if money.amount_wan is None or money.amount_wan <= 0:
         raise ReceiptRefused("到位金额要大于 0；还没有到位的不要登记。", field="amount_wan")
+    check_year(money.received_on, "到位日期", ReceiptRefused, field="received_on")
     if money.received_on > shanghai_day(at):
         raise ReceiptRefused("到位日期不能晚于今天：钱到了再登记。", field="received_on")
     if not money.purpose.strip():

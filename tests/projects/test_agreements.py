@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from crm.models import AuditEvent, Company
 from crm.workdays import shanghai_day
+from projects.mending import MendingRefused, Proof, add_evidence
 from projects.models import Agreement, Correction, Evidence
 from tests import make
 
@@ -213,3 +214,15 @@ def test_an_expanding_firm_shows_what_counts_and_what_does_not(as_, owner, proje
     page = as_(owner).get(project.get_absolute_url()).content.decode()
     assert "本次增资（计入统计）" in page
     assert "原有投资（不计入）" in page
+
+
+def test_a_proof_of_an_impossible_year_is_refused_entered_or_corrected(as_, owner, manager, project):
+    url, words = f"/projects/{project.pk}/evidence/", "发生日期要在 2000 年到 2100 年之间"
+    given = {"evidence-kind": "premises", "evidence-event_on": "0202-04-02"}
+    assert words in as_(owner).post(url, given).content.decode()
+    assert not Evidence.objects.exists()
+    proof = make.evidence(project, "premises", by=owner)[0]
+    answer = as_(owner).post(f"{url}{proof.pk}/", {"event_on": "0202-04-02"})
+    assert (answer.status_code, words in answer.content.decode()) == (400, True)
+    with pytest.raises(MendingRefused, match=words):
+        add_evidence(project, Proof("premises", date(202, 4, 2)), by=owner, at=make.NOW)

@@ -139,3 +139,35 @@ def test_strangers_find_nothing(outsider, owner, project):
         assert caller.get(at(project, tail)).status_code == 404
     assert caller.post(at(project, "agreements"), PAPER).status_code == 404
     assert caller.get(at(project, "receipts"), {"colour": "red"}).status_code in (400, 404)
+
+
+@pytest.mark.parametrize("year", ["0202", "1999", "2101"])
+def test_a_day_whose_year_cannot_be_meant_is_refused_in_the_words_of_the_page(as_, owner, project, year):
+    agreement = make.agreement(project, owner)
+    promise = {"agreement": agreement.pk, "side": "company", "item": "用工 80 人"}
+    day = f"{year}-04-01"
+    places = [
+        ("agreements", f"/projects/{project.pk}/agreements/new/", PAPER, "signed_on"),
+        ("agreements", f"/projects/{project.pk}/agreements/new/", PAPER, "expires_on"),
+        ("receipts", f"/projects/{project.pk}/receipts/", MONEY, "received_on"),
+        ("commitments", f"{agreement.get_absolute_url()}promise/", promise, "due_on"),
+    ]
+    for tail, page, body, field in places:
+        answer = callers.person(owner).post(at(project, tail), {**body, field: day})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, field)
+        assert "要在 2000 年到 2100 年之间，请核对年份" in answer.json()["detail"]
+        assert answer.json()["detail"] in as_(owner).post(page, {**body, field: day}).content.decode()
+    assert (Agreement.objects.count(), Receipt.objects.count(), Commitment.objects.count()) == (1, 0, 0)
+
+
+def test_a_verdict_and_a_day_that_counts_are_of_plausible_years_too(owner, manager, project):
+    agreement = make.agreement(project, owner)
+    made = make.commitment(agreement, TODAY - timedelta(days=3))
+    said = {"outcome": "fulfilled", "judged_on": "0202-04-01", "evidence": "完税证明"}
+    judged = callers.person(owner).post(at(project, f"commitments/{made.pk}/judge"), said)
+    counted = callers.person(manager).post(
+        at(project, f"agreements/{agreement.pk}/count"), {"counted_on": "2101-01-01"}
+    )
+    assert "核实日期要在 2000 年到 2100 年之间" in judged.json()["detail"]
+    assert "统计日期要在 2000 年到 2100 年之间" in counted.json()["detail"]
+    assert not Commitment.objects.exclude(outcome="").exists()
