@@ -34,7 +34,7 @@ def agreed(project, day):
     replaced = {one.supersedes_id: one for one in agreements if one.supersedes_id}
     for one in agreements:
         one.replaced_by = replaced.get(one.pk)
-    commitments = list(project.commitments.select_related("owner", "partner_owner"))
+    commitments = list(project.commitments.with_end().select_related("owner", "partner_owner"))
     for one in commitments:
         one.on_day = one.state(day)
     receipts = list(project.receipts.select_related("by", "withdrawn_by"))

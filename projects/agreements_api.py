@@ -300,7 +300,7 @@ class CommitmentViewSet(OfProjectViewSet):
     scopes = {"commitments": READ, "promise": READ, "judge": READ}
 
     def rows(self, pk):
-        return super().rows(pk).annotate(**commitments.state_on(shanghai_day(self.now)))
+        return commitments.on_day(super().rows(pk), shanghai_day(self.now))
 
     @operation("承诺列表", "一个项目双方的承诺，最先到期的在前。", answer=CommitmentsAnswer)
     def commitments(self, request, pk):

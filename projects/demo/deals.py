@@ -64,10 +64,20 @@ class Deals:
                 side, item, due_on, metric, Decimal(target), measure, project.owner, self.manager
             )
             self._promise(agreement, stated, random)
+        if place % 7 == 3 and on + timedelta(days=20) < self.day:
+            self._sign_anew(project, agreement, on + timedelta(days=20), place)
         if project.stage in RECEIVED and project.amount_wan:
             self._receive(project, on, random)
 
-    def _sign(self, project, kind, title, on, amount_wan, place):
+    def _sign_anew(self, project, old, on, place):
+        """The whole agreement once more: what it promised for later is promised in the new one."""
+        new = self._sign(project, "investment", "投资协议（重签）", on, old.amount_wan, place, supersedes=old)
+        left = old.commitments.filter(outcome="", due_on__gte=on).order_by("due_on")
+        for row in left:
+            stated = {name: getattr(row, name) for name in commitments.FIELDS}
+            commitments.promise(new, Promise(**stated), by=project.owner, at=self._at(on))
+
+    def _sign(self, project, kind, title, on, amount_wan, place, supersedes=None):
         company = project.company
         short = kind == "investment" and place % 6 == 2
         row = agreements.sign(
@@ -78,10 +88,11 @@ class Deals:
                 signed_on=on,
                 signer=company.name,
                 signer_uscc=company.uscc or "",
-                number=f"拱招〔{on.year}〕{kind[:1].upper()}{place + 1:02d}号",
+                number=f"拱招〔{on.year}〕{kind[:1].upper()}{place + 1:02d}{'之二' if supersedes else ''}号",
                 amount_wan=amount_wan,
                 expires_on=self.day + timedelta(days=20) if short else on + timedelta(days=3 * 365),
                 supervisor=self.manager.unit,
+                supersedes=supersedes,
             ),
             by=project.owner,
             at=self._at(on),

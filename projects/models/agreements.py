@@ -1,12 +1,16 @@
 """协议与承诺: what was signed, what both sides promised, and the money that came with its proof."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Least, TruncDate
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from crm.scoping import ScopedQuerySet
 from crm.versions import Versioned
+from crm.workdays import SHANGHAI
 from projects.models.projects import Evidence, Project
+from projects.stages import ProjectStage
 
 
 class OfProjectQuerySet(ScopedQuerySet):
@@ -96,16 +100,37 @@ class Agreement(Versioned):
     def get_absolute_url(self):
         return reverse("projects:agreement", args=[self.project_id, self.pk])
 
+    @cached_property
+    def ended_on(self):
+        """The day it was 解除 or replaced, None while it stands."""
+        return self.superseded_by.values_list("signed_on", flat=True).first()
+
     @property
     def is_formal(self):
         """Whether this paper makes the project 签约: an investment or lease agreement, no framework."""
         return self.kind in self.FORMAL
 
 
+class CommitmentQuerySet(OfProjectQuerySet):
+    def with_end(self):
+        """Each with the day its agreement was 解除 or replaced, or its project lost, as `ended_on`."""
+        if "ended_on" in self.query.annotations:
+            return self
+        lost_on = TruncDate("project__entered_at", tzinfo=SHANGHAI)
+        lost = Case(When(project__stage=ProjectStage.LOST, then=lost_on))
+        return self.annotate(ended_on=Least("agreement__superseded_by__signed_on", lost))  # the known one
+
+    def standing(self, day):
+        """Those that bind on `day`: they fell due before their agreement ended, or it has not ended."""
+        rows = self.with_end()
+        return rows.filter(Q(ended_on=None) | Q(ended_on__gt=day) | Q(due_on__lt=F("ended_on")))
+
+
 class Commitment(Versioned):
     """A promise of one side with its measure and day; what became of it is said with evidence.
 
-    `outcome` is what a person recorded; while it is empty the day decides between 未到期 and 待核实.
+    `outcome` is what a person recorded; while it is empty the day decides between 未到期 and 待核实. What was
+    not due when the agreement ended (解除, replaced, the project lost) binds no more: 已终止.
     `told_*_for` is the due date of which both responsible people have been told.
     """
 
@@ -128,6 +153,7 @@ class Commitment(Versioned):
         PARTIAL = "partial", "部分履约"
         BREACHED = "breached", "违约"
         WAIVED = "waived", "已豁免"
+        ENDED = "ended", "已终止"
 
     agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="commitments", verbose_name="协议")
     project = models.ForeignKey(
@@ -157,7 +183,7 @@ class Commitment(Versioned):
     told_overdue_for = models.DateField("已催办的到期日", null=True, editable=False)
     created_at = models.DateTimeField("登记时间")
 
-    objects = OfProjectQuerySet.as_manager()
+    objects = CommitmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "承诺"
@@ -181,10 +207,26 @@ class Commitment(Versioned):
     def get_absolute_url(self):
         return reverse("projects:commitment", args=[self.pk])
 
+    @cached_property
+    def ended_on(self):
+        """The day its agreement ended, None while it stands; lists read it along (`with_end`)."""
+        rows = Commitment.objects.with_end().filter(pk=self.pk)
+        return rows.values_list("ended_on", flat=True).first() if self.pk else None
+
+    def has_ended(self, day):
+        """Whether it was not due yet when its agreement ended, seen on `day`."""
+        return self.ended_on is not None and self.ended_on <= day and self.due_on >= self.ended_on
+
+    def is_due(self, day):
+        """Whether it counts as due on `day`: its day is over, and came before the agreement ended."""
+        return self.due_on < day and not self.has_ended(day)
+
     def state(self, day):
-        """The State on `day`: the recorded outcome; without one, 未到期 through the due day, then 待核实."""
+        """The State on `day`: the outcome, else 已终止, 未到期 through the due day, then 待核实."""
         if self.outcome:
             return self.State(self.outcome)
+        if self.has_ended(day):
+            return self.State.ENDED
         return self.State.UNPROVEN if self.due_on < day else self.State.OPEN
 
 

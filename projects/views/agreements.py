@@ -53,7 +53,7 @@ def page(request, row, status=200, count_form=None):
     """The page of an agreement; `count_form` is one that was refused."""
     today, project = doors.today(), row.project
     may_count = may(request.user, "count", project)
-    commitments = list(row.commitments.select_related("owner", "partner_owner"))
+    commitments = list(row.commitments.with_end().select_related("owner", "partner_owner"))
     for one in commitments:
         one.on_day = one.state(today)
     context = {
