@@ -9,6 +9,7 @@ from crm.models import Unit, User
 from crm.permissions import may
 from projects import agreements, commitments, receipts
 from projects.models import Agreement, Commitment, Receipt
+from projects.models.projects import LandingMode
 
 COUNTED_HINT = "计入月报的那一天；审核通过后由区投促局确认，空着就是还没有计入。"
 
@@ -85,10 +86,23 @@ def _first(project):
 
 
 class CountForm(VersionedForm):
-    """The 统计日期 of an agreement or a proof, for the bureau."""
+    """The 统计日期 of an agreement, for the bureau; of a firm that expands also how much of it counts."""
 
     counted_on = PlausibleDayField(label="统计日期", required=False)
+    counted_wan = ValueField(label="计入金额（万元）", reads=values.amount_wan)
     reason = reason_field()
+
+    def __init__(self, *args, row, **kwargs):
+        kwargs.setdefault("initial", initial_of(row, ("counted_on", "counted_wan")))
+        super().__init__(*args, **kwargs)
+        if row.project.landing_mode != LandingMode.EXPANSION or not (row.is_formal or row.is_increase):
+            del self.fields["counted_wan"]
+        else:
+            self.fields["counted_wan"].widget.attrs["placeholder"] = "只填新增的部分；不填按协议金额"
+
+    def counting(self):
+        """What is counted, by the names of agreements.count."""
+        return {"day": self.cleaned_data["counted_on"], "counted_wan": self.cleaned_data.get("counted_wan")}
 
 
 class CommitmentForm(VersionedForm):

@@ -25,6 +25,7 @@ class Agreement(Versioned):
 
     `signed_on` is the day of the signatures, `counted_on` the day it counts in the bulletin, empty until the
     bureau has confirmed it (domain §1.3). How papers of one project add up stands in projects/agreements.py.
+    `counted_wan` is what counts of the amount when a firm expands (增资) and the paper names the whole.
     """
 
     class Kind(models.TextChoices):
@@ -49,6 +50,9 @@ class Agreement(Versioned):
     expires_on = models.DateField("有效期至", null=True, blank=True)
     amount_wan = models.DecimalField(
         "协议金额（万元）", max_digits=16, decimal_places=4, null=True, blank=True
+    )
+    counted_wan = models.DecimalField(
+        "计入金额（万元）", max_digits=16, decimal_places=4, null=True, blank=True
     )
     signer = models.CharField("签约主体", max_length=120)
     signer_uscc = models.CharField("签约主体信用代码", max_length=18, blank=True)
@@ -84,6 +88,9 @@ class Agreement(Versioned):
             models.CheckConstraint(
                 condition=Q(amount_wan=None) | Q(amount_wan__gte=0), name="agreement_amount_not_negative"
             ),
+            models.CheckConstraint(
+                condition=Q(counted_wan=None) | Q(counted_wan__gte=0), name="agreement_counts_not_negative"
+            ),
         ]
         indexes = [
             models.Index(fields=["expires_on"], condition=Q(expires_on__isnull=False), name="agreement_ends"),
@@ -100,6 +107,11 @@ class Agreement(Versioned):
     def get_absolute_url(self):
         return reverse("projects:agreement", args=[self.project_id, self.pk])
 
+    @property
+    def counts_wan(self):
+        """How many 万元 of it count: the amount stated as counted, else the whole; None when unknown."""
+        return self.amount_wan if self.counted_wan is None else self.counted_wan
+
     @cached_property
     def ended_on(self):
         """The day it was 解除 or replaced, None while it stands."""
@@ -109,6 +121,11 @@ class Agreement(Versioned):
     def is_formal(self):
         """Whether this paper makes the project 签约: an investment or lease agreement, no framework."""
         return self.kind in self.FORMAL
+
+    @property
+    def is_increase(self):
+        """Whether it adds to what was signed before: a supplement."""
+        return self.kind == self.Kind.SUPPLEMENT
 
 
 class CommitmentQuerySet(OfProjectQuerySet):

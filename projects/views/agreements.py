@@ -65,7 +65,7 @@ def page(request, row, status=200, count_form=None):
         "keeping": keeping(commitments, today),
         "corrections": history(agreement=row),
         "can": {"edit": may(request.user, "edit", project), "count": may_count},
-        "count_form": count_form or CountForm(initial={"counted_on": row.counted_on, "version": row.version}),
+        "count_form": count_form or CountForm(row=row),
     }
     return TemplateResponse(request, "projects/agreement.html", context, status=status)
 
@@ -132,11 +132,11 @@ def _said(request, form):
 def count(request, pk, agreement_pk):
     """Confirm the 统计日期 of an agreement, or take it back."""
     row = found(request, pk, agreement_pk)
-    form = CountForm(request.POST)
+    form = CountForm(request.POST, row=row)
     require(request.user, "count", row.project)
 
     def act():
-        agreements.count(row, form.cleaned_data["counted_on"], **_said(request, form))
+        agreements.count(row, **form.counting(), **_said(request, form))
 
     if status := doors.tried(form, act):
         return page(request, found(request, pk, agreement_pk), status=status, count_form=form)

@@ -171,3 +171,15 @@ def test_a_verdict_and_a_day_that_counts_are_of_plausible_years_too(owner, manag
     assert "核实日期要在 2000 年到 2100 年之间" in judged.json()["detail"]
     assert "统计日期要在 2000 年到 2100 年之间" in counted.json()["detail"]
     assert not Commitment.objects.exclude(outcome="").exists()
+
+
+def test_an_increment_is_counted_over_the_api_in_the_words_of_the_page(manager, owner):
+    project = make.project(owner, amount_wan=2000)
+    type(project).objects.update(landing_mode="expansion", prior_wan=8000)
+    agreement = make.agreement(project, owner, amount_wan=10000)
+    place, caller = at(project, f"agreements/{agreement.pk}/count"), callers.person(manager)
+    refused = caller.post(place, {"counted_on": "2026-04-10"}).json()
+    assert (refused["code"], refused["errors"][0]["field"]) == ("increment", "counted_wan")
+    assert "请写明计入金额" in refused["detail"]
+    done = caller.post(place, {"counted_on": "2026-04-10", "counted_wan": "2000"}).json()
+    assert (done["counted_on"], done["counted_wan"], done["amount_wan"]) == ("2026-04-10", "2000", "10000")
