@@ -136,6 +136,7 @@ class EditForm(NamedForm):
     prior_wan = ValueField(label="原有投资（万元，增资项目填）", reads=values.amount_wan)
     public_equity_wan = ValueField(label="财政或国资出资（万元，没有填 0）", reads=values.amount_wan)
     fixed_wan = ValueField(label="固定资产投资（万元）", reads=values.amount_wan)
+    excess_note = forms.CharField(label="到位超过总投资的说明", max_length=300, required=False)
     area_sqm = ValueField(label="用房面积（㎡）", reads=values.area_sqm)
     land_mu = forms.DecimalField(
         label="用地（亩）", required=False, min_value=0, max_digits=12, decimal_places=2
@@ -160,6 +161,8 @@ class EditForm(NamedForm):
         kwargs.setdefault("initial", initial_of(project))
         super().__init__(*args, **kwargs)
         self.user, self.today = user, today
+        if not project.excess_note and not project.receipts.standing().exists():
+            del self.fields["excess_note"]
         self._offer_owners(project, user)
         self._offer_sectors(project, today)
         self._offer_words(project, today)

@@ -14,13 +14,13 @@ from crm.workdays import shanghai_day
 from leads.contacts import known
 from leads.follow_up import unplannable
 from leads.models.leads import SectorKind
-from projects import milestones
+from projects import milestones, receipts
 from projects.days import check_year
 from projects.models import Evidence, Project
 
 FIELDS = (
     *("name", "owner", "landing_mode", "category", "amount_wan", "prior_wan", "public_equity_wan"),
-    *("fixed_wan", "area_sqm", "land_mu", "chain_position", "carrier"),
+    *("excess_note", "fixed_wan", "area_sqm", "land_mu", "chain_position", "carrier"),
     *("demands", "problems", "next_step", "next_contact_on"),
 )
 SETS = ("carriers", "tracks")
@@ -68,8 +68,9 @@ def edit(project, changes, *, by, at, version, shown=None):
     When somebody saved in between and `shown` tells what the form held when it opened, changes of other
     fields are merged; changes of the same field raise Clashing (StaleVersion without `shown`).
     Raises NotAllowed for strangers and for a new owner by those who may not assign, MendingRefused for an
-    owner of another unit, a new day of the next contact that is past or too far, or a credit code that
-    another company carries or that would replace the one on file.
+    owner of another unit, a new day of the next contact that is past or too far, 总投资 lowered below what
+    has arrived without an explanation, or a credit code that another company carries or that would replace
+    the one on file.
     """
     require(by, "edit", project)
     row = (
@@ -78,6 +79,7 @@ def edit(project, changes, *, by, at, version, shown=None):
     if row.version != version:
         _check_clashes(row, changes, shown)
     _check_owner(row, changes, by)
+    _check_whole(row, changes)
     wrong = unplannable(changes.get("next_contact_on"), at)
     if wrong and changes["next_contact_on"] != row.next_contact_on:
         raise MendingRefused(wrong, field="next_contact_on")
@@ -160,6 +162,18 @@ def _check_owner(row, changes, by):
     owner = changes["owner"]
     if owner and owner.unit_id != row.unit_id:
         raise MendingRefused(f"{owner}不属于{row.unit}。", field="owner")
+
+
+def _check_whole(row, changes):
+    """What arrived is no more than 总投资 unless explained (domain §5.1), also when 总投资 is lowered."""
+    whole = changes.get("amount_wan")
+    if whole is None or whole == row.amount_wan:
+        return
+    arrived = receipts.total(row)
+    was_beyond = row.amount_wan is not None and arrived > row.amount_wan
+    note = changes.get("excess_note", row.excess_note if was_beyond else "")
+    if arrived > whole and not note.strip():
+        raise MendingRefused(receipts.beyond(arrived, whole), code="above_total", field="excess_note")
 
 
 def _register(company, uscc, at):

@@ -95,12 +95,16 @@ def _check_sum(project, money):
         return
     whole = total(project) + money.amount_wan
     if whole > project.amount_wan:
-        raise ReceiptRefused(
-            f"累计到位 {display.money(whole, None)}，超过总投资 {display.money(project.amount_wan, None)}。"
-            "请核对金额和单位；确实超出的，请写明原因。",
-            code="above_total",
-            field="explanation",
-        )
+        text = beyond(whole, project.amount_wan)
+        raise ReceiptRefused(text, code="above_total", field="explanation")
+
+
+def beyond(arrived, whole):
+    """What is said when more money arrived than is invested, in 万元."""
+    return (
+        f"累计到位 {display.money(arrived, None)}，超过总投资 {display.money(whole, None)}。"
+        "请核对金额和单位；确实超出的，请写明原因。"
+    )
 
 
 @transaction.atomic

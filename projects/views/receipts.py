@@ -39,10 +39,12 @@ def page(request, project, status=200, form=None, **refused):
     """The page; `form` is one that was refused, `refused` a withdrawal that was."""
     rows = list(project.receipts.select_related("by", "withdrawn_by"))
     can_edit = may(request.user, "edit", project)
+    total = sum((row.amount_wan for row in rows if not row.withdrawn_at), receipts.ZERO)
     context = {
         "project": project,
         "years": receipts.by_year(rows),
-        "total": sum((row.amount_wan for row in rows if not row.withdrawn_at), receipts.ZERO),
+        "total": total,
+        "is_beyond": project.amount_wan is not None and total > project.amount_wan,
         "can": {"edit": can_edit},
         "form": form or (ReceiptForm() if can_edit else None),
         **refused,
