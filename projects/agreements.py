@@ -20,6 +20,7 @@ from projects.corrections import check_counted_on, keep, tell_audit
 from projects.days import check_year
 from projects.models import Agreement, Project
 from projects.models.projects import LandingMode
+from projects.papers import attach
 
 ONE_DAY = timedelta(days=1)
 ZERO = Decimal(0)
@@ -54,14 +55,19 @@ FIELDS = tuple(f.name for f in fields(Paper))
 
 
 @transaction.atomic
-def sign(project, paper, *, by, at):
-    """Enter an agreement, not counted yet. AgreementRefused for what cannot be, NotAllowed for strangers."""
+def sign(project, paper, *, by, at, scan=None):
+    """Enter an agreement, not counted yet, with its file when there is one (`scan`, an upload).
+
+    Raises AgreementRefused for what cannot be, NotAllowed for strangers, PaperRefused.
+    """
     require(by, "edit", project)
     _lock(project)
     row = Agreement(project=project, by=by, created_at=at, **_stated(paper))
     _check(row, at)
     row.save()
     Project.objects.filter(pk=project.pk).update(updated_at=at)
+    if scan is not None:
+        attach(row, scan, by=by, at=at)
     return row
 
 
@@ -118,7 +124,7 @@ def count(agreement, day, *, by, at, version, reason="", counted_wan=None):
     """Set the 统计日期 (None takes it back, with a reason): only the bureau, written into the audit log.
 
     `counted_wan` is how much of the amount counts, of a firm that expands; None leaves what was stated.
-    Raises NotAllowed, StaleVersion, CountRefused, AgreementRefused.
+    A formal agreement counts with its file. Raises NotAllowed, StaleVersion, CountRefused, AgreementRefused.
     """
     require(by, "count", agreement.project)
     _lock(agreement.project)
@@ -127,6 +133,7 @@ def count(agreement, day, *, by, at, version, reason="", counted_wan=None):
     stated = row.counted_wan if counted_wan is None else counted_wan
     check_counted_on(row, day, row.signed_on, reason, at, is_same=stated == row.counted_wan)
     row.counted_on, row.counted_wan = day, stated if day else None
+    _check_file(row)
     _check_increment(row)
     if not (changed := {name: value for name, value in before.items() if getattr(row, name) != value}):
         return row
@@ -134,6 +141,16 @@ def count(agreement, day, *, by, at, version, reason="", counted_wan=None):
     row.save_version(version, [*before], at=at)
     tell_audit(row, before["counted_on"], reason, by=by, at=at)
     return row
+
+
+def _check_file(row):
+    """What makes a project 签约 is on file before it counts (domain §1.4)."""
+    if row.counted_on and row.is_formal and not row.papers.exists():
+        raise AgreementRefused(
+            "还没有这份协议的文件：请先上传签字盖章的扫描件，再确认统计日期。",
+            code="paper_required",
+            field="counted_on",
+        )
 
 
 def _check_increment(row):

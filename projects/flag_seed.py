@@ -164,7 +164,7 @@ RULES = (
         code="case_unapproved",
         name="一事一议未批",
         reason="按“一事一议”处理，但没有登记批准。不经集体决策的个别承诺没有依据，受益的往往只有一家。",
-        advice="请上传集体决策的批准文件并勾选“一事一议已批准”；没有批准的，改按公开政策。",
+        advice="请上传集体决策的批复文件并勾选“已有一事一议批复”；没有批准的，改按公开政策。",
         fields=("text", "formula", "conditions", "basis"),
         unless="approved",
         **WORDINGS["case_unapproved"],

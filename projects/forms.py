@@ -15,6 +15,7 @@ from projects.facts import Entry
 from projects.mending import FIELDS, Proof
 from projects.models import Category, Evidence
 from projects.models.projects import LandingMode
+from projects.paper_forms import paper_field
 from projects.stages import MAP
 
 AMOUNTS = ("amount_wan", "prior_wan", "public_equity_wan", "fixed_wan")
@@ -64,6 +65,7 @@ class EvidenceForm(NamedForm):
     number = forms.CharField(label="文号/编号", max_length=80, required=False)
     amount_wan = ValueField(label="金额（万元）", reads=values.amount_wan)
     note = forms.CharField(label="说明", max_length=300, required=False)
+    paper = paper_field("材料文件")
 
     def __init__(self, *args, may_count, **kwargs):
         """`may_count`: whether this person confirms the 统计日期; others leave it to the bureau."""
@@ -72,7 +74,7 @@ class EvidenceForm(NamedForm):
             del self.fields["counted_on"]
 
     def proof(self):
-        return Proof(**self.cleaned_data)
+        return Proof(**{k: v for k, v in self.cleaned_data.items() if k != "paper"})
 
 
 class FactForm(NamedForm):

@@ -9,6 +9,7 @@ from projects.flags import flags_of
 from projects.models import FlagRule, IncentiveItem, ItemDraft, Project
 from projects.models.clearance import state_of
 from projects.models.incentives import CONTENT
+from projects.papers import attach
 from projects.stages import LINE, ProjectStage
 
 WAITING = 200  # items looked through for those that wait
@@ -22,10 +23,11 @@ class IncentiveRefused(Refused):
 
 
 @transaction.atomic
-def draft(project, content, *, by, at):
+def draft(project, content, *, by, at, scan=None):
     """Write a new item of `project` from `content` (dict of CONTENT) with its first draft; returns it.
 
-    Raises IncentiveRefused without a kind or text, or once the project is signed; NotAllowed for strangers.
+    `scan` is the file of the 一事一议批复, an upload, when there is one. Raises IncentiveRefused without a
+    kind or text, or once the project is signed; PaperRefused; NotAllowed for strangers.
     """
     require(by, "draft_incentive", project)
     _check(project, content)
@@ -34,11 +36,12 @@ def draft(project, content, *, by, at):
     )
     item.save()
     _keep(item, by, at)
+    _attach(item, scan, by, at)
     return item
 
 
 @transaction.atomic
-def amend(item, content, *, by, at, version=None):
+def amend(item, content, *, by, at, version=None, scan=None):
     """Rewrite an item; every wording stays on file, and a review of the old one counts no more.
 
     Raises what `draft` raises, and StaleVersion when somebody else wrote first.
@@ -49,6 +52,7 @@ def amend(item, content, *, by, at, version=None):
     _check_standing(row)
     if version is not None and version != row.version:
         raise StaleVersion(row)
+    _attach(row, scan, by, at)
     before = row.digest
     for name, value in _known(content).items():
         setattr(row, name, value)
@@ -101,6 +105,11 @@ def judged(item, day):
     """Give `item` its `state` on `day` with the word for it; returns the state."""
     item.state, item.state_label = state_of(item, day)
     return item.state
+
+
+def _attach(item, scan, by, at):
+    if scan is not None:
+        attach(item, scan, by=by, at=at)
 
 
 def _known(content):

@@ -292,7 +292,7 @@ class IncentiveViewSet(ApiViewSet):
     def _with_paper(self, project, values):
         """The values with the paper in place of its number."""
         if values.get("paper"):
-            found = project.papers.filter(pk=values["paper"]).first()
+            found = project.papers.for_review().filter(pk=values["paper"]).first()
             if found is None:
                 detail = serializers.ErrorDetail("这个项目没有这份文件。", code="unknown_code")
                 raise serializers.ValidationError({"paper": [detail]})

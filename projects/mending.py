@@ -17,6 +17,7 @@ from leads.models.leads import SectorKind
 from projects import milestones, receipts
 from projects.days import check_year
 from projects.models import Evidence, Project
+from projects.papers import attach
 
 FIELDS = (
     *("name", "owner", "landing_mode", "category", "amount_wan", "prior_wan", "public_equity_wan"),
@@ -130,11 +131,12 @@ def _classify(row, code):
 
 
 @transaction.atomic
-def add_evidence(project, proof, *, by, at):
+def add_evidence(project, proof, *, by, at, scan=None):
     """Write one piece of evidence; MendingRefused for a day that has not come yet, and for what is recorded
     as an agreement, a promise or a receipt.
 
-    A 统计日期 given along is confirmed like one given later: by the bureau only, and audited.
+    A 统计日期 given along is confirmed like one given later: by the bureau only, and audited. `scan` is the
+    file of the proof, an upload, when there is one.
     """
     require(by, "edit", project)
     if proof.kind not in dict(Evidence.Kind.recorded_here()):
@@ -146,6 +148,8 @@ def add_evidence(project, proof, *, by, at):
     row = Evidence.objects.create(project=project, by=by, created_at=at, **given)
     if proof.counted_on:
         row = milestones.count(row, proof.counted_on, by=by, at=at)
+    if scan is not None:
+        attach(row, scan, by=by, at=at)
     Project.objects.filter(pk=project.pk).update(updated_at=at)
     return row
 

@@ -16,6 +16,7 @@ from crm.values import plain
 from crm.workdays import shanghai_day
 from projects.days import check_year
 from projects.models import Project, Receipt
+from projects.papers import attach
 
 ZERO = Decimal(0)
 
@@ -39,8 +40,10 @@ class Money:
 
 
 @transaction.atomic
-def receive(project, money, *, by, at):
-    """Enter a receipt. More than 总投资 in all wants an explanation; a proof is used once, here or elsewhere.
+def receive(project, money, *, by, at, scan=None):
+    """Enter a receipt, with the file of its proof when there is one (`scan`, an upload).
+
+    More than 总投资 in all wants an explanation; a proof is used once, here or elsewhere.
 
     The project's row is locked, so that two people entering at once cannot pass the sum together.
     """
@@ -53,6 +56,8 @@ def receive(project, money, *, by, at):
     given = {**vars(money), "proof_number": number, "purpose": money.purpose.strip()}
     receipt = _written(row, {**given, "by": by, "created_at": at})
     Project.objects.filter(pk=row.pk).update(updated_at=at)
+    if scan is not None:
+        attach(receipt, scan, by=by, at=at)
     return receipt
 
 

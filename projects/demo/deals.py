@@ -4,6 +4,8 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from crm import roles
 from crm.workdays import SHANGHAI, shanghai_day
 from projects import agreements, commitments, receipts
@@ -13,6 +15,7 @@ from projects.models import Commitment
 from projects.receipts import Money
 from projects.stages import LINE, ProjectStage
 
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
 SIGNED = LINE[LINE.index(ProjectStage.SIGNED.value) :]
 RECEIVED = LINE[LINE.index(ProjectStage.REGISTERED.value) :]
 COMPANY, GOVERNMENT = Commitment.Side.COMPANY, Commitment.Side.GOVERNMENT
@@ -96,6 +99,7 @@ class Deals:
             ),
             by=project.owner,
             at=self._at(on),
+            scan=SimpleUploadedFile("协议（示例）.pdf", PDF) if kind != "framework" else None,
         )
         confirmed = on + timedelta(days=5)
         if kind != "framework" and confirmed <= self.day:

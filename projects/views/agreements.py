@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.answers import deed, says_why
 from crm.permissions import may, require
-from projects import agreements, milestones
+from projects import agreements, milestones, papers
 from projects.agreement_forms import AgreementForm, CountForm, MilestoneForm
 from projects.commitments import keeping
 from projects.corrections import in_words
@@ -53,6 +53,7 @@ def page(request, row, status=200, count_form=None):
     """The page of an agreement; `count_form` is one that was refused."""
     today, project = doors.today(), row.project
     may_count = may(request.user, "count", project)
+    papers.with_files(project, [row])
     commitments = list(row.commitments.with_end().select_related("owner", "partner_owner"))
     for one in commitments:
         one.on_day = one.state(today)
@@ -84,13 +85,14 @@ def new(request, pk):
     """Enter an agreement of a project."""
     project = doors.found(request, pk)
     require(request.user, "edit", project)
-    form = AgreementForm(request.POST or None, project=project)
+    form = AgreementForm(request.POST or None, request.FILES or None, project=project)
     context = {"form": form, "title": "登记协议", "project": project, "back": _place(project)}
     if request.method != "POST":
         return TemplateResponse(request, FORM, context)
 
     def act():
-        agreements.sign(project, form.paper(), by=request.user, at=timezone.now())
+        scan = form.cleaned_data["paper"]
+        agreements.sign(project, form.agreement(), by=request.user, at=timezone.now(), scan=scan)
 
     if status := doors.tried(form, act):
         return TemplateResponse(request, FORM, context, status=status)

@@ -20,7 +20,7 @@ from leads.contacts import add as add_contact
 from leads.follow_up import log_visit
 from leads.forms import NEXT_CHOICES, ContactForm, VisitForm
 from leads.timeline import stage_bar
-from projects import facts, mending, places
+from projects import facts, mending, papers, places
 from projects.agreed import agreed
 from projects.deciding import DECIDING, course_of
 from projects.forms import EditForm, EvidenceForm, FactForm
@@ -51,6 +51,7 @@ def page(request, project, status=200, **given):
     can = {verb: may(request.user, verb, project) for verb in VERBS}
     matches = _with_links(project, fresh_matches(project, at=at))
     signed = agreed(project, shanghai_day(at))
+    papers.with_files(project, signed.agreements, evidence)
     context = {
         "project": project,
         "can": can,
@@ -159,10 +160,11 @@ def evidence(request, pk):
     """Add a document or act a gate asks for."""
     project = doors.found(request, pk)
     may_count = may(request.user, "count", project)
-    form = EvidenceForm(request.POST, prefix="evidence", may_count=may_count)
+    form = EvidenceForm(request.POST, request.FILES, prefix="evidence", may_count=may_count)
 
     def act():
-        mending.add_evidence(project, form.proof(), by=request.user, at=timezone.now())
+        scan = form.cleaned_data["paper"]
+        mending.add_evidence(project, form.proof(), by=request.user, at=timezone.now(), scan=scan)
 
     return _answered(request, project, "evidence_form", form, act, "材料已登记。")
 

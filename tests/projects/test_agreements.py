@@ -103,6 +103,7 @@ def test_the_signer_may_be_another_firm_than_investor_and_registered_company(as_
 
 
 def test_only_the_bureau_confirms_the_day_that_counts(as_, owner, head, manager, signed):
+    make.scanned(signed, owner)
     url = f"{signed.get_absolute_url()}count/"
     for person in (owner, head):
         answer = as_(person).post(url, {"counted_on": "2026-04-10", "version": 1})
@@ -234,7 +235,8 @@ def expansion(project, owner):
     """A firm that puts 2000 万元 to the 8000 it has here, with an agreement that names the whole."""
     project.landing_mode, project.amount_wan, project.prior_wan = "expansion", 2000, 8000
     project.save()
-    return make.agreement(project, owner, amount_wan=Decimal(10000), number="拱招〔2026〕3号")
+    row = make.agreement(project, owner, amount_wan=Decimal(10000), number="拱招〔2026〕3号")
+    return make.scanned(row, owner)
 
 
 def test_of_a_firm_that_expands_the_whole_is_not_counted_until_the_increment_is_stated(
@@ -283,6 +285,7 @@ def test_how_much_counts_is_stated_of_a_firm_that_expands_only_and_moves_with_a_
             counted_wan=Decimal(10001),
         )
     type(expansion.project).objects.update(landing_mode="lease")
+    make.scanned(signed, manager)
     with pytest.raises(AgreementRefused, match="只有增资项目"):
         count(signed, date(2026, 4, 10), by=manager, at=make.NOW, version=1, counted_wan=Decimal(1))
     signed.refresh_from_db()
@@ -293,3 +296,27 @@ def test_what_was_counted_whole_before_is_pointed_out(as_, owner, expansion):
     Agreement.objects.filter(pk=expansion.pk).update(counted_on=date(2026, 4, 10))
     page = as_(owner).get(expansion.project.get_absolute_url()).content.decode()
     assert "超过新增投资额 2,000 万元：增资项目只计新增部分" in page
+
+
+def test_a_formal_agreement_is_not_counted_without_its_file(as_, owner, manager, project):
+    client, add_form = as_(owner), stated(paper=make.paper("协议.pdf"))
+    bare = make.agreement(project, owner)
+    url = f"{bare.get_absolute_url()}count/"
+    refused = as_(manager).post(url, {"counted_on": "2026-04-10", "version": 1})
+    assert (refused.status_code, "请先上传签字盖章的扫描件" in refused.content.decode()) == (400, True)
+    bare.refresh_from_db()
+    assert bare.counted_on is None
+    assert client.post(f"/projects/{project.pk}/agreements/new/", add_form).status_code == 302
+    made = Agreement.objects.get(number="拱招〔2026〕7号")
+    assert [paper.name for paper in made.papers.all()] == ["协议.pdf"]
+    said = {"counted_on": "2026-04-10", "version": 1}
+    assert as_(manager).post(f"{made.get_absolute_url()}count/", said).status_code == 302
+    framework = make.agreement(project, owner, kind="framework")
+    assert as_(manager).post(f"{framework.get_absolute_url()}count/", said).status_code == 302
+
+
+def test_a_bad_file_is_refused_at_its_field_and_no_agreement_is_entered(as_, owner, project):
+    answer = add(as_(owner), project, paper=make.paper("协议.pdf", b"MZ"))
+    assert (answer.status_code, "paper" in answer.context["form"].errors) == (400, True)
+    assert "内容不是 PDF" in answer.content.decode()
+    assert not Agreement.objects.exists()

@@ -52,6 +52,7 @@ def test_an_agreement_is_entered_read_corrected_and_counted(owner, manager, proj
     assert caller.patch(place, {"amount_wan": "9000"}).status_code == 428
     corrected = caller.patch(place, {"amount_wan": "9000"}, If_Match='"v1"')
     assert (corrected.json()["amount_wan"], corrected["ETag"]) == ("9000", '"v2"')
+    make.scanned(Agreement.objects.get(), owner)
     refused = caller.post(f"{place}count/", {"counted_on": "2026-04-10"})
     assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
     counted = callers.person(manager).post(f"{place}count/", {"counted_on": "2026-04-10"})
@@ -176,7 +177,7 @@ def test_a_verdict_and_a_day_that_counts_are_of_plausible_years_too(owner, manag
 def test_an_increment_is_counted_over_the_api_in_the_words_of_the_page(manager, owner):
     project = make.project(owner, amount_wan=2000)
     type(project).objects.update(landing_mode="expansion", prior_wan=8000)
-    agreement = make.agreement(project, owner, amount_wan=10000)
+    agreement = make.scanned(make.agreement(project, owner, amount_wan=10000), owner)
     place, caller = at(project, f"agreements/{agreement.pk}/count"), callers.person(manager)
     refused = caller.post(place, {"counted_on": "2026-04-10"}).json()
     assert (refused["code"], refused["errors"][0]["field"]) == ("increment", "counted_wan")
