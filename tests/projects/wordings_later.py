@@ -95,7 +95,7 @@ local_presence | 本条奖励仅适用于独立核算且统计关系在区的单
 local_presence | 外地总包单位中标区内项目后，需在区内成立项目法人后方能办理开工手续。
 local_presence | 入驻企业的电商店铺注册主体应更换为区内公司，销售回款进入区内账户。
 local_dealing | 装修施工、家具采购须从园区备选库的三家单位中选取。
-local_dealing specific_firm unclear_base | 对使用区属数据公司云资源的企业，补贴比例由30%提高到50%。
+local_dealing unclear_base | 对使用区属数据公司云资源的企业，补贴比例由30%提高到50%。
 local_dealing | 乙方产品列入区级机关采购推荐清单，各部门年采购量不少于300套。
 local_dealing | 项目融资、保险、审计等业务由甲方下属金控集团统一承办。
 local_dealing | 协议期内乙方不得与周边城区洽谈同类项目。
