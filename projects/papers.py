@@ -11,7 +11,7 @@ from django.db import transaction
 
 from crm.errors import Refused
 from crm.numbers import number
-from crm.permissions import require
+from crm.permissions import may, require
 from crm.values import clean_text
 from projects.models import Agreement, Evidence, IncentiveItem, Project, Receipt
 from projects.models.papers import Paper, PaperContent
@@ -60,15 +60,27 @@ def attach(row, upload, *, by, at):
 
     A record may have many; none replaces another. Raises NotAllowed, PaperRefused.
     """
-    kind = KINDS_OF[type(row)]
-    require(by, "draft_incentive" if kind == "incentive" else "edit", row.project)
+    require(by, _verb(row), row.project)
     if upload is None:
         raise PaperRefused("请选择要上传的文件。")
-    if getattr(row, "withdrawn_at", None) or getattr(row, "removed_at", None):
+    if _is_over(row):
         raise PaperRefused("这条记录已经撤销，不再收文件；请传到现在有效的那一条。")
-    paper = keep(row.project, upload, by=by, at=at, **{kind: row})
+    paper = keep(row.project, upload, by=by, at=at, **{KINDS_OF[type(row)]: row})
     Project.objects.filter(pk=row.project_id).update(updated_at=at)
     return paper
+
+
+def may_attach(user, row):
+    """Whether `user` may add a file to `row`, which stands."""
+    return may(user, _verb(row), row.project) and not _is_over(row)
+
+
+def _verb(row):
+    return "draft_incentive" if isinstance(row, IncentiveItem) else "edit"
+
+
+def _is_over(row):
+    return bool(getattr(row, "withdrawn_at", None) or getattr(row, "removed_at", None))
 
 
 def with_files(project, *lists):

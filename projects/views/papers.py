@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.answers import says_why
-from crm.permissions import may, require
 from projects import papers
 from projects.models import Paper
 from projects.paper_forms import PaperForm
@@ -37,7 +36,6 @@ def record_papers(request, pk, row, kind):
     found = get_object_or_404(rows, pk=row, project=pk)
     if request.method != "POST":
         return _page(request, found, kind)
-    require(request.user, _verb(kind), found.project)
     form = PaperForm(request.POST, request.FILES)
 
     def act():
@@ -49,20 +47,16 @@ def record_papers(request, pk, row, kind):
     return HttpResponseRedirect(reverse(f"projects:{kind}_papers", args=[pk, row]))
 
 
-def _verb(kind):
-    return "draft_incentive" if kind == "incentive" else "edit"
-
-
 def _page(request, row, kind, status=200, form=None):
     papers.with_files(row.project, [row])
-    is_over = getattr(row, "withdrawn_at", None) or getattr(row, "removed_at", None)
-    may_add = may(request.user, _verb(kind), row.project) and not is_over
+    may_add = papers.may_attach(request.user, row)
     context = {
         "row": row,
         "project": row.project,
         "label": row._meta.verbose_name,
         "back": _back(row, kind),
-        "form": form or (PaperForm() if may_add else None),
+        "form": (form or PaperForm()) if may_add else None,
+        "refused": form,
     }
     return TemplateResponse(request, "projects/papers.html", context, status=status)
 
