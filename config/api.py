@@ -7,12 +7,14 @@ from crm.api.vocabularies import VocabularyViewSet
 from leads.api import LeadViewSet
 from leads.api_claims import ClaimViewSet
 from leads.api_conflicts import ConflictViewSet
+from leads.api_duplicates import DuplicateViewSet, UnmergeViewSet
 from leads.api_feedback import FeedbackViewSet
 from leads.api_handovers import HandoverViewSet
 from leads.api_pool import PoolViewSet
-from projects.agreements_api import AgreementViewSet, CommitmentViewSet, ReceiptViewSet
+from projects.agreements_api import AgreementViewSet, ReceiptViewSet
 from projects.api import AcceptanceViewSet, FundViewSet, LeadStepViewSet, ProjectViewSet
 from projects.api_steps import StepViewSet
+from projects.commitments_api import CommitmentViewSet
 from projects.incentives_api import IncentiveViewSet
 from projects.orders_api import OrderViewSet
 from projects.papers_api import PaperViewSet
@@ -44,6 +46,15 @@ v1 = [
         path(f"handovers/<int:pk>/{deed}/", HandoverViewSet.as_view({"post": deed}), name=f"handover_{deed}")
         for deed in ("accept", "refuse", "approve", "withdraw")
     ),
+    path("duplicates/", DuplicateViewSet.as_view({"get": "list"}), name="duplicates"),
+    path("duplicates/<int:pk>/", DuplicateViewSet.as_view({"get": "retrieve"}), name="duplicate"),
+    path("duplicates/<int:pk>/judge/", DuplicateViewSet.as_view({"post": "judge"}), name="duplicate_judge"),
+    path(
+        "duplicates/<int:pk>/reopen/",
+        DuplicateViewSet.as_view({"post": "take_back"}),
+        name="duplicate_reopen",
+    ),
+    path("leads/<int:pk>/unmerge/", UnmergeViewSet.as_view({"post": "unmerge"}), name="unmerge"),
     path("conflicts/", ConflictViewSet.as_view({"get": "list", "post": "open"}), name="conflicts"),
     path("conflicts/<int:pk>/", ConflictViewSet.as_view({"get": "retrieve"}), name="conflict"),
     path(
@@ -76,6 +87,11 @@ v1 = [
         "projects/<int:pk>/commitments/",
         CommitmentViewSet.as_view({"get": "commitments", "post": "promise"}),
         name="commitments",
+    ),
+    path(
+        "projects/<int:pk>/commitments/<int:row>/",
+        CommitmentViewSet.as_view({"get": "commitment", "patch": "restate"}),
+        name="commitment",
     ),
     path(
         "projects/<int:pk>/commitments/<int:row>/judge/",

@@ -91,6 +91,18 @@ def networks(environ: Mapping[str, str], name: str) -> list[str]:
     return found
 
 
+def check(environ: Mapping[str, str]) -> None:
+    """Read every variable once, so that a wrong one is told before anything starts. Raises Refused."""
+    mode(environ)
+    for name in ("DEBUG", "HTTPS"):
+        flag(environ, name)
+    number(environ, "WEB_WORKERS", 2, least=1, most=64)
+    networks(environ, "TRUSTED_PROXIES")
+    if url := environ.get("DATABASE_URL"):
+        database(url)
+    redis(environ.get("REDIS_URL", "").strip())
+
+
 def data_dir(environ: Mapping[str, str]) -> Path:
     """Where the embedded database, uploads and keys live; `.data` beside the code unless DATA_DIR is set."""
     value = environ.get("DATA_DIR", "").strip()

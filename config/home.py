@@ -72,7 +72,7 @@ def _overview(user, now):
 
 def _funds(user, now):
     """For a fund manager: the own funds, how many projects suit them, the newest they may know by name."""
-    funds = Fund.objects.visible_to(user).with_counts().order_by("order", "code")
+    funds = Fund.objects.visible_to(user).with_counts(user).order_by("order", "code")
     newest = Match.objects.visible_to(user).filter(fund__in=funds.values("pk"))
     suitable = newest.exclude(verdict=Match.Verdict.UNFIT).select_related("project", "fund")
     return {"funds": funds, "newest": suitable.order_by("-computed_at", "-pk")[:NEWEST], "is_fund": True}

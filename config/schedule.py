@@ -9,6 +9,7 @@ from leads import conflicts, handover, pool
 from leads.importing import resume_all
 from leads.lapses import scan
 from leads.reminders import remind_trips
+from leads.suspecting import check_waiting
 from projects.deadlines import remind_deadlines
 from projects.rematching import rematch
 from projects.reminders import morning_scan
@@ -31,6 +32,7 @@ JOBS = {
         Job("pool", Every(timedelta(hours=1)), pool.watch),
         Job("pool_return", Daily(time(23, 0)), pool.return_all),
         Job("claims", Every(timedelta(hours=1)), scan),
+        Job("duplicates", Every(timedelta(minutes=1)), check_waiting),
         Job("imports", Every(timedelta(minutes=1)), resume_all),
         Job("forget_tries", Daily(time(3, 20)), forget_tries),
         Job("forget_answers", Daily(time(3, 30)), forget_answers),

@@ -156,6 +156,7 @@ def main():
 
 def serve():
     """Start everything in order: address, database, its contents, processes."""
+    environment.check(os.environ)
     env = {**os.environ, "MODE": environment.mode(os.environ)}
     home = environment.data_dir(env)
     home.mkdir(parents=True, exist_ok=True)
@@ -235,6 +236,7 @@ BEAT = ["beat", "--loglevel", "WARNING", "--pidfile", ""]
 
 def run(supervisor, port):
     """Tend the children until asked to stop; say READY when database and site are there."""
+    say("· 启动网站 …")
     with closing(Preparation(supervisor.env)) as preparation:
         ready = patiently(supervisor, lambda: preparation.is_done() and answers(port))
         accounts = preparation.accounts() if ready else {}

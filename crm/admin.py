@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from crm import audit, numbers, roles
-from crm.admin_site import ReadOnlyAdmin, SettingsAdmin, site
+from crm.admin_site import WORDS_AND_LIMITS, ReadOnlyAdmin, SettingsAdmin, site
 from crm.models import (
     Carrier,
     Channel,
@@ -24,7 +24,6 @@ from crm.models import (
 )
 from crm.partners import SCOPES
 
-LARGEST = 100_000
 ACCOUNT = {"username": "账号"}
 CODE = ["code"]  # given once, for addresses and partners; the name is what people read
 
@@ -120,6 +119,7 @@ class PersonAdmin(SettingsAdmin, UserAdmin):
 
 @admin.register(City, site=site)
 class CityAdmin(SettingsAdmin):
+    keepers = WORDS_AND_LIMITS
     list_display = ["name", "code", "province"]
     search_fields = ["name", "code", "province"]
 
@@ -131,6 +131,7 @@ class CityAdmin(SettingsAdmin):
 class TermAdmin(SettingsAdmin):
     """A word is not deleted but retired by its last day: old records keep it."""
 
+    keepers = WORDS_AND_LIMITS
     list_display = ["name", "order", "active_from", "active_to"]
     list_display_links = ["name"]
 
@@ -154,11 +155,18 @@ class SettingForm(forms.ModelForm):
     """One number of the rules by its Chinese name."""
 
     key = forms.ChoiceField(label="规则数值", choices=list(numbers.LABELS.items()))
-    value = forms.IntegerField(label="值", min_value=1, max_value=LARGEST)
+    value = forms.IntegerField(label="值")
 
     class Meta:
         model = Setting
         fields = ["key", "value"]
+
+    def clean(self):
+        given = super().clean()
+        key = given.get("key") or self.instance.pk
+        if "value" in given and (wrong := numbers.out_of_range(key, given["value"])):
+            self.add_error("value", wrong)
+        return given
 
 
 class SettingAdmin(SettingsAdmin):
@@ -167,8 +175,9 @@ class SettingAdmin(SettingsAdmin):
     Registered above, where running work can be counted anew by the changed number.
     """
 
+    keepers = WORDS_AND_LIMITS
     form = SettingForm
-    list_display = ["label", "value", "default", "updated_by", "updated_at"]
+    list_display = ["label", "value", "default", "bounds", "updated_by", "updated_at"]
     list_select_related = ["updated_by"]
 
     @admin.display(description="规则数值")
@@ -179,11 +188,15 @@ class SettingAdmin(SettingsAdmin):
     def default(self, obj):
         return numbers.DEFAULTS.get(obj.key)
 
+    @admin.display(description="范围")
+    def bounds(self, obj):
+        return "{:,} 到 {:,}".format(*numbers.RANGES[obj.key]) if obj.key in numbers.RANGES else None
+
     def get_fields(self, request, obj=None):
-        return ["label", "value"] if obj else ["key", "value"]
+        return ["label", "bounds", "value"] if obj else ["key", "value"]
 
     def get_readonly_fields(self, request, obj=None):
-        return ["key", "label"] if obj else []
+        return ["key", "label", "bounds"] if obj else []
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """Under the name of the number, not under its key."""
@@ -191,7 +204,7 @@ class SettingAdmin(SettingsAdmin):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **named})
 
     def has_delete_permission(self, request, obj=None):
-        return site.has_permission(request)
+        return self.is_kept_by(request)
 
     def name_of(self, obj):
         return self.label(obj)

@@ -1,4 +1,7 @@
-"""The settings pages under /admin/: for the role admin only, and every change leaves an audit event."""
+"""The settings under /admin/: people and tokens for the administrator, words and limits for the bureau, too.
+
+Every change leaves an audit event.
+"""
 
 from functools import update_wrapper
 
@@ -13,6 +16,9 @@ from django.utils import timezone
 from crm import admin_words, audit, roles
 from crm.wording import in_our_words
 
+OPEN_TO = frozenset({roles.ADMIN, roles.MANAGER})
+WORDS_AND_LIMITS = OPEN_TO  # 区投促局 sets limits and vocabularies, not who may log in
+CLOSED = "设置页面只对系统管理员和区投促局开放。"
 SECRET = frozenset({"password", "password1", "password2", "usable_password"})
 
 
@@ -26,14 +32,14 @@ class RoleSite(admin.AdminSite):
 
     def has_permission(self, request):
         """Only the role decides; is_staff and is_superuser open nothing."""
-        return request.user.is_active and getattr(request.user, "role", "") == roles.ADMIN
+        return request.user.is_active and getattr(request.user, "role", "") in OPEN_TO
 
     def admin_view(self, view, cacheable=False):
         inner = super().admin_view(view, cacheable)
 
         def guarded(request, *args, **kwargs):
             if request.user.is_authenticated and not self.has_permission(request):
-                raise PermissionDenied("设置页面只对系统管理员开放。")
+                raise PermissionDenied(CLOSED)
             return inner(request, *args, **kwargs)
 
         return update_wrapper(guarded, inner)
@@ -41,7 +47,7 @@ class RoleSite(admin.AdminSite):
     def login(self, request, extra_context=None):
         """The one login page of the site; a person of another role must not be sent round in circles."""
         if request.user.is_authenticated and not self.has_permission(request):
-            raise PermissionDenied("设置页面只对系统管理员开放。")
+            raise PermissionDenied(CLOSED)
         if request.user.is_authenticated:
             return redirect("admin:index")
         return redirect_to_login(request.GET.get("next", reverse("admin:index")))
@@ -62,26 +68,31 @@ site = RoleSite()
 
 
 class SettingsAdmin(admin.ModelAdmin):
-    """What the administrator may look at and change; nothing is deleted unless a subclass says so.
+    """What its `keepers` may look at and change; nothing is deleted unless a subclass says so.
 
     Deleting a word in use would list the records that use it: those are not the administrator's to see.
     """
 
+    keepers = frozenset({roles.ADMIN})
     actions = None
     list_per_page = 100
     view_on_site = False  # what these are about is on pages the administrator does not see
 
+    def is_kept_by(self, request):
+        """Whether this person may look at and change these rows."""
+        return site.has_permission(request) and request.user.role in self.keepers
+
     def has_module_permission(self, request):
-        return site.has_permission(request)
+        return self.is_kept_by(request)
 
     def has_view_permission(self, request, obj=None):
-        return site.has_permission(request)
+        return self.is_kept_by(request)
 
     def has_add_permission(self, request):
-        return site.has_permission(request)
+        return self.is_kept_by(request)
 
     def has_change_permission(self, request, obj=None):
-        return site.has_permission(request)
+        return self.is_kept_by(request)
 
     def has_delete_permission(self, request, obj=None):
         return False

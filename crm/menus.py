@@ -24,6 +24,7 @@ MENUS = {
         ("admin:index", "设置", "settings"),
         ("audit", "审计", "report-search"),
     ],
+    roles.MANAGER: [*WORK, ("admin:index", "设置", "settings")],
     roles.AUDITOR: [*WORK, ("audit", "审计", "report-search")],
 }
 PHONE = [

@@ -27,9 +27,13 @@ def notify(user, *, kind, key, title, at, body="", url="", items=()):
 
 def responsible(unit):
     """Who answers for a unit: its active heads; without any, the bureau."""
-    people = User.objects.filter(is_active=True)
-    heads = list(people.filter(role=roles.HEAD, unit=unit))
-    return heads or list(people.filter(role=roles.MANAGER))
+    heads = list(User.objects.filter(is_active=True, role=roles.HEAD, unit=unit))
+    return heads or bureau()
+
+
+def bureau():
+    """The active people of the bureau, who answer for the district."""
+    return list(User.objects.filter(is_active=True, role=roles.MANAGER))
 
 
 def tell_forced(record, change):

@@ -32,7 +32,12 @@ DEFAULTS = {
     "pool_holdings_max": 20,  # leads of the pool one person has at a time
     "pool_wait_days": 30,  # calendar days before the former owner may take it
     "pool_first_follow_up_hours": 48,  # hours to the first effective follow-up after taking
-    "lapse_notice_days": 7,  # calendar days before the protection ends: warning
+    "likeness_near": 85,  # percent of similarity of names with one investor: L2
+    "likeness_similar": 60,  # percent: L3
+    "likeness_weak": 40,  # percent, with one sub-industry: L4
+    "likeness_amount": 10,  # percent by which about equal amounts deviate at most
+    "lapse_notice_days": 7,  # calendar days before a 首报 is lost: warning
+    "announcement_days": 7,  # calendar days at least between a warning and the loss of a 首报; domain §1.7
     "pre_reminder_days": 7,  # calendar days before a limit: 蓝灯
     "commitment_notice_days": 30,  # calendar days before a commitment or agreement falls due
     "suspension_days_max": 180,  # calendar days a project is suspended at a time
@@ -70,7 +75,12 @@ LABELS = {
     "pool_holdings_max": "每人持有公海线索上限（条）",
     "pool_wait_days": "原负责人再领等待（天）",
     "pool_first_follow_up_hours": "领取后首次有效跟进（小时）",
-    "lapse_notice_days": "首报保护期满前预警（天）",
+    "likeness_near": "判重：名称很像（%）",
+    "likeness_similar": "判重：名称相似（%）",
+    "likeness_weak": "判重：名称有些像（%）",
+    "likeness_amount": "判重：金额相近（%）",
+    "lapse_notice_days": "首报失效前预警（天）",
+    "announcement_days": "首报失效至少提前预警（天）",
     "pre_reminder_days": "到期前提醒（天）",
     "commitment_notice_days": "承诺、协议到期前提醒（天）",
     "suspension_days_max": "一次挂起上限（天）",
@@ -82,6 +92,57 @@ LABELS = {
     "login_window_minutes": "登录锁定时长（分钟）",
     "api_calls_per_minute": "接口每分钟调用上限（每个令牌）",
 }
+
+RANGES = {  # the least and the most a number may be set to, both included
+    "first_response_days": (1, 30),
+    "screening_days_major": (1, 60),
+    "major_wan": (1_000, 10_000_000),
+    "report_days": (1, 180),
+    "aftercare_days": (1, 366),
+    "supervision_after_days": (1, 120),
+    "supervision_reply_days": (1, 60),
+    "supervision_per_day": (1, 1_000),
+    "feedback_days": (1, 90),
+    "protection_days": (7, 730),
+    "extension_days": (1, 365),
+    "silence_days": (7, 365),
+    "silence_warning_days": (1, 364),
+    "conflict_days": (1, 60),
+    "handover_days": (1, 60),
+    "handover_share": (0, 100),
+    "handovers_max": (0, 100),  # 0: the bureau approves every hand-over
+    "pool_amount_wan": (0, 1_000_000),  # 0: only leads of unknown amount
+    "pool_retention_days": (7, 365),
+    "pool_grace_days": (1, 60),
+    "pool_takes_per_day": (1, 100),
+    "pool_holdings_max": (1, 1_000),
+    "pool_wait_days": (0, 365),
+    "pool_first_follow_up_hours": (1, 720),
+    "likeness_near": (70, 100),  # the four ranges follow one another: near ≥ similar ≥ weak
+    "likeness_similar": (50, 69),
+    "likeness_weak": (30, 49),
+    "likeness_amount": (0, 50),
+    "lapse_notice_days": (1, 60),
+    "announcement_days": (1, 60),
+    "pre_reminder_days": (1, 60),
+    "commitment_notice_days": (1, 365),
+    "suspension_days_max": (1, 730),
+    "suspension_days_alone": (0, 365),  # 0: every suspension by head or bureau
+    "export_rows_max": (0, 100_000),
+    "attachment_mb": (1, 100),
+    "login_failures": (3, 100),
+    "login_failures_anywhere": (3, 100),
+    "login_window_minutes": (1, 1_440),
+    "api_calls_per_minute": (1, 100_000),
+}
+
+
+def out_of_range(key, value):
+    """The sentence against setting the number `key` to `value`, "" when it lies in its range."""
+    least, most = RANGES[key]
+    if least <= value <= most:
+        return ""
+    return f"「{LABELS[key]}」请填 {least} 到 {most} 的整数，现在填的是 {value}。"
 
 
 def number(key):

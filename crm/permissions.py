@@ -23,6 +23,7 @@ RULES = {
     "give_to_pool": (frozenset({roles.HEAD, roles.MANAGER}), True),
     "preview_pool": (frozenset({roles.HEAD, roles.MANAGER}), False),
     "extend_claim": (frozenset({roles.HEAD, roles.MANAGER}), True),
+    "judge_duplicates": (roles.WORKS_ON_LEADS, True),
     "force": (roles.FORCES_MOVES, True),
     "suspend": (roles.WORKS_ON_LEADS, True),
     "suspend_long": (roles.FORCES_MOVES, True),
@@ -57,6 +58,7 @@ REFUSALS = {
     "take_from_pool": "公海线索由招商专员、站长和单位负责人领取。",
     "give_to_pool": "只有负责人、单位负责人和区投促局可以把线索放入公海。",
     "preview_pool": "今晚退回的名单只给单位负责人和区投促局看。",
+    "judge_duplicates": "只有两条线索的责任单位可以判定；分属两个单位的由区投促局判定。",
     "extend_claim": "只有负责人、单位负责人和区投促局可以延长首报保护。",
     "hand_over": "只有站长、单位负责人和区投促局可以移交线索。",
     "count": "统计日期由区投促局审核通过后确认，请联系区投促局。",
@@ -73,12 +75,18 @@ REFUSALS = {
 # what the owner of a record may do to it whatever the rule says of his role
 OWNERS_TOO = frozenset({"extend_claim", "answer_handover", "give_to_pool"})
 
+# what may still be done to a record that was merged into another
+OF_MERGED = frozenset({"reveal", "feed_back", "judge_duplicates", "supervise"})
+MERGED = "这条线索已经合并到另一条，请在那一条上继续；合并错了请先撤销合并。"
+
 # what a partner's token opens, on what it sent itself and nobody has taken over yet
 PARTNER_SCOPES = {"capture": "leads:write", "edit": "leads:write"}
 
 
 def may(user, verb, record=None):
     """Whether `user` may `verb` the record; record=None asks about the verb alone."""
+    if is_closed_to(verb, record):
+        return False
     if user.role == roles.PARTNER:
         return _partner_may(user, verb, record)
     if verb in OWNERS_TOO and record is not None and record.owner_id == user.pk:
@@ -91,6 +99,11 @@ def may(user, verb, record=None):
     return user.unit_id is not None and user.unit_id in getattr(record, "party_ids", {record.unit_id})
 
 
+def is_closed_to(verb, record):
+    """Whether the record was merged into another and takes no such change any more."""
+    return bool(getattr(record, "merged_into_id", None)) and verb not in OF_MERGED
+
+
 def _partner_may(partner, verb, record):
     if PARTNER_SCOPES.get(verb) not in partner.scopes:
         return False
@@ -99,5 +112,7 @@ def _partner_may(partner, verb, record):
 
 def require(user, verb, record=None):
     """Raise NotAllowed, with the sentence the person reads, unless they may."""
+    if is_closed_to(verb, record):
+        raise NotAllowed(MERGED)
     if not may(user, verb, record):
         raise NotAllowed(REFUSALS.get(verb, "您的角色或单位不能对这条记录做此操作，请联系负责单位。"))

@@ -38,6 +38,14 @@ class Calendar:
             workdays -= self.is_workday(day)
         return day
 
+    def due_again(self, begun, workdays, was, today):
+        """The day a running term of `workdays` from `begun` ends by the number or calendar in force now.
+
+        Nobody is late in hindsight: a term that would be over by now ends today, unless it `was` over before.
+        """
+        due = self.add(begun, workdays)
+        return due if due >= today else min(was, today)
+
     def shift(self, day, workdays):
         """The workday that lies `workdays` workdays after `day`, or before it when below 0.
 

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subquery
 from django.urls import reverse
 
 from crm import audit, display, roles
@@ -50,7 +50,7 @@ SHARED = [
     *projection.choice("sector_kind", SectorKind.choices, "赛道归属"),
     *projection.term("sector", "融合赛道"),
     *projection.choice("chain_position", ChainPosition.choices, "链条位置"),
-    projection.codes("tracks", "未来赛道代码"),
+    *projection.codes("tracks", "未来赛道"),
     projection.amount("amount_wan", "投资额，万元；未知为 null"),
     projection.amount("area_sqm", "需求面积，㎡；未知为 null"),
     projection.text("next_step", about="下一步；已被接收后令牌不可见", guard=INTERNAL),
@@ -93,6 +93,15 @@ LEAD = projection.Projection(
     projection.text("contact_phone", "contact__phone", "电话", guard=CONTACT, mask=display.mask_phone),
     projection.text("contact_email", "contact__email", "邮箱", guard=CONTACT, mask=display.mask_email),
     projection.text("note", about="情况说明；已被接收后令牌不可见", guard=INTERNAL),
+    projection.text("investor_name", about="投资方"),
+    projection.text("city_code", about="市级项目编码"),
+    projection.number(
+        "merged_into",
+        "seen_merged_into",
+        "重复合并到的线索编号；没有合并、或看不到那一条为 null",
+        nullable=True,
+    ),
+    projection.text("loss_reason", "loss_reason__code", "流失原因代码；没有流失为 null"),
     projection.text("loss_reason_label", "loss_reason__name", "流失原因；没有流失为 null"),
     projection.text("winning_city", about="流向城市"),
     projection.day("revisit_on", "流失后的回访日期；不再激活为 null"),
@@ -141,6 +150,8 @@ class LeadInput(ClassifiedInput):
     met_at = serializers.DateTimeField(required=False, help_text="见面时间（仅限登录用户）")
     next_step = inputs.Text(200, help_text="下一步")
     next_contact_on = serializers.DateField(required=False, allow_null=True, help_text="下次联系日期")
+    investor_name = inputs.Text(120, help_text="投资方；同名而投资方不同的按两个项目登记")
+    city_code = inputs.Text(40, help_text="市级项目编码")
     note = inputs.Text(4000, multiline=True, help_text="情况说明")
 
 
@@ -155,6 +166,8 @@ class LeadChange(inputs.StrictSerializer):
     area_sqm = inputs.Area(help_text="需求面积，㎡")
     next_step = inputs.Text(200, help_text="下一步")
     next_contact_on = serializers.DateField(required=False, allow_null=True, help_text="下次联系日期")
+    investor_name = inputs.Text(120, help_text="投资方；同名而投资方不同的按两个项目登记")
+    city_code = inputs.Text(40, help_text="市级项目编码")
     note = inputs.Text(4000, multiline=True, help_text="情况说明")
 
 
@@ -242,7 +255,10 @@ class LeadViewSet(Resource):
 
     def shaped(self, rows):
         untouched = Q(is_pending=True, owner=None, stage=stages.LeadStage.LEAD)
-        return shaped(rows).annotate(untouched=ExpressionWrapper(untouched, BooleanField()))
+        seen = self.rows().filter(pk=OuterRef("merged_into")).values("pk")
+        return shaped(rows).annotate(
+            untouched=ExpressionWrapper(untouched, BooleanField()), seen_merged_into=Subquery(seen)
+        )
 
     @listed(
         LEAD,
@@ -260,7 +276,8 @@ class LeadViewSet(Resource):
         "推送线索",
         "登记一家企业，成为线索。令牌推送的线索进入令牌所属单位，状态为待接收。\n\n"
         "同一个 external_id 再次推送得到原来的线索（200，内容不变，修改请用 PATCH）。"
-        "企业已被首报时 409 already_reported，提示首报单位、日期和保护期。"
+        "企业已被首报时 409 already_reported，提示首报单位、日期和保护期；"
+        "本单位已立项企业的增资扩产，channel 写 expansion 即可登记（仅限登录用户）。"
         "金额是以万元为单位的十进制数，面积单位㎡。",
         body=LeadInput,
         answer=LEAD.serializer,

@@ -53,21 +53,21 @@ class ConflictInput(inputs.StrictSerializer):
 
     company_name = inputs.Text(120, help_text="企业名称，必填")
     uscc = inputs.Uscc(help_text="统一社会信用代码")
-    reason = inputs.Text(400, multiline=True, help_text="理由，必填；不写电话和邮箱")
+    reason = inputs.Text(400, multiline=True, help_text="理由，必填；不写电话、邮箱、微信号和 QQ 号")
 
 
 class EvidenceInput(inputs.StrictSerializer):
     """What happened on which day."""
 
     happened_on = serializers.DateField(help_text="发生日期，不晚于今天")
-    text = inputs.Text(400, multiline=True, help_text="说明，必填；不写电话和邮箱")
+    text = inputs.Text(400, multiline=True, help_text="说明，必填；不写电话、邮箱、微信号和 QQ 号")
     visit = serializers.IntegerField(required=False, min_value=1, help_text="本单位的拜访记录编号")
 
 
 class ShareInput(inputs.StrictSerializer):
     """The part of one unit."""
 
-    unit = inputs.Code(Unit.objects, help_text="单位代码")
+    unit = inputs.Code(Unit.objects, required=True, help_text="单位代码")
     percent = serializers.IntegerField(min_value=0, max_value=100, help_text="比例，整数百分比")
 
 
@@ -78,7 +78,14 @@ class DecisionInput(inputs.StrictSerializer):
         Conflict.Verdict.choices, help_text=inputs.worded("裁决", Conflict.Verdict.choices)
     )
     opinion = inputs.Text(400, multiline=True, help_text="裁决理由，必填")
-    shares = ShareInput(many=True, help_text="业绩划分，合计 100")
+    shares = ShareInput(many=True, help_text="业绩划分，合计 100，每个单位一行")
+
+    def validate_shares(self, shares):
+        """A unit named twice has no part one could tell."""
+        units = [share["unit"] for share in shares]
+        if twice := sorted({str(unit) for unit in units if units.count(unit) > 1}):
+            raise serializers.ValidationError(f"{'、'.join(twice)}写了不止一次，每个单位只写一行。", "shares")
+        return shares
 
 
 class ConflictViewSet(ApiViewSet):

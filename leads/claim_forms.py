@@ -30,7 +30,7 @@ class EvidenceForm(NamedForm):
     """补充证据."""
 
     happened_on = PlausibleDayField(label="发生日期")
-    text = area(label="说明（不写电话和邮箱，对方看得到）")
+    text = area(label="说明（不写电话、邮箱、微信号和 QQ 号，对方看得到）")
     visit = forms.ModelChoiceField(
         Visit.objects.none(), label="本单位的拜访记录", required=False, empty_label="不引用"
     )

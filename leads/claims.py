@@ -13,8 +13,13 @@ from crm.numbers import number
 from crm.permissions import may, require
 from crm.values import company_key
 from crm.workdays import shanghai_day
-from leads.models import Claim, ClaimEvent, PoolEntry
+from leads.models import Claim, ClaimEvent, ClaimWarning, PoolEntry
+from leads.stages import LeadStage
 
+RENEWABLE = (Claim.Ended.SILENCE, Claim.Ended.EXPIRED, Claim.Ended.COVERED)
+EXPANSION = "expansion"  # the channel 存量增资扩产
+ANOTHER = "增资扩产请另记一条，来源渠道选「存量增资扩产」。"
+SILENCE_WARNINGS = (ClaimWarning.Kind.SILENCE, ClaimWarning.Kind.IMMINENT)
 LOCK_SPACE = 7301  # any number of our own: keeps the locks on companies apart from others
 
 
@@ -25,9 +30,9 @@ class AlreadyReported(Refused):
     status = 409
 
     def __init__(self, claim, by=None, asked=""):
-        is_own = by is not None and by.role != roles.PARTNER and by.unit_id == claim.unit_id
-        told = _own_notice(claim) if is_own else notice(claim)
-        super().__init__(told + by_other_name(claim, asked), field="company_name")
+        unit_id = None if by is None or by.role == roles.PARTNER else by.unit_id
+        told = notice(claim, unit_id) + by_other_name(claim, asked)
+        super().__init__(told, field="company_name")
         self.claim = claim
 
 
@@ -37,13 +42,34 @@ class ClaimRefused(Refused):
     code = "invalid"
 
 
-def notice(claim):
-    """The 首报 notice everybody may read: unit, date, protected until (domain rule §1.7)."""
-    day = shanghai_day(claim.claimed_at)
-    return (
-        f"这家企业已由{claim.unit}于 {day:%Y-%m-%d} 首报，{protection(claim)}。"
-        "如有不同意见，可以提出首报冲突，由区投促局裁决。"
-    )
+def notice(claim, unit_id=None):
+    """What the unit `unit_id` is told of an open claim: unit, date, protected until (domain rule §1.7).
+
+    Whose lead it is now, after a hand-over perhaps another than reported it, decides what to do next: the
+    holder follows up, who gave it away asks the holder, everybody else may contest it.
+    """
+    lead, day = claim.lead, shanghai_day(claim.claimed_at)
+    go_on = f"（线索「{lead}」），请直接在那条线索上记录跟进。{ANOTHER if is_project(claim) else ''}"
+    if lead.unit_id == unit_id == claim.unit_id:
+        return f"本单位已于 {day:%Y-%m-%d} 首报这家企业{go_on}"
+    reported = f"这家企业已由{claim.unit}于 {day:%Y-%m-%d} 首报，{protection(claim)}"
+    if lead.unit_id == unit_id:
+        return f"{reported}，现由本单位负责{go_on}"
+    if lead.unit_id != claim.unit_id:
+        reported += f"，现由{lead.unit}负责"
+    if claim.unit_id == unit_id:
+        return f"{reported}。本单位已移交这条线索，请与{lead.unit}联系。"
+    return f"{reported}。如有不同意见，可以提出首报冲突，由区投促局裁决。"
+
+
+def is_project(claim):
+    """Whether the lead of the claim has become a project, so that its firm may have another."""
+    return claim.lead.stage == LeadStage.ACCEPTED
+
+
+def is_stranger(unit_id, claim):
+    """Whether the unit neither reported the company nor has its lead: it may contest the claim."""
+    return unit_id not in (claim.unit_id, claim.lead.unit_id)
 
 
 def by_other_name(claim, asked):
@@ -55,20 +81,20 @@ def by_other_name(claim, asked):
 
 
 def protection(claim):
-    """Until when an open claim is protected, in words; the days end where a project goes on."""
+    """Until when an open claim is protected, in words; no day where a project goes on or it is contested."""
+    if claim.is_contested:
+        return "正在裁决冲突，裁决前仍在保护中"
     if claim.clock == Claim.Clock.BOTH:
         return f"保护至 {claim.protected_until:%Y-%m-%d}"
     return "仍在保护中"
 
 
-def _own_notice(claim):
-    day = shanghai_day(claim.claimed_at)
-    return f"本单位已于 {day:%Y-%m-%d} 首报这家企业（线索「{claim.lead}」），请直接在那条线索上记录跟进。"
-
-
-def claim_key(name, uscc=""):
-    """The key under which a report holds a company: its USCC, else its normalised name."""
-    return f"uscc:{uscc}" if uscc else f"name:{company_key(name)}"
+def claim_key(name, uscc="", investor=""):
+    """The key under which a report holds a company: its USCC, else its normalised name and investor."""
+    if uscc:
+        return f"uscc:{uscc}"
+    brought_by = company_key(investor)
+    return f"name:{company_key(name)}|{brought_by}" if brought_by else f"name:{company_key(name)}"
 
 
 def lock(*keys):
@@ -87,23 +113,63 @@ def lock_company(row):
 
 def holder(company, key):
     """The open claim on this company or key, or None."""
-    open_claims = Claim.objects.open().select_related("unit", "lead")
+    open_claims = Claim.objects.open().select_related("unit", "lead__unit")
     found = open_claims.filter(key=key).first()
     return found or (open_claims.filter(company=company).first() if company else None)
 
 
-def held(name, uscc=""):
-    """The open claim on the company a person means by `name` (and code), or None."""
-    found = list(Company.objects.same_as(name, uscc))
+def met(companies, name, uscc="", investor=""):
+    """(known companies, open claims) that a report by `name`, code and investor meets among `companies`.
+
+    An equal code decides. Else equal names are one project unless both investors are known and differ
+    (domain §2.8); who does not say an investor means any.
+    """
+    found = list(companies.same_as(name, uscc).order_by("pk"))
     exact = [company for company in found if uscc and company.uscc == uscc]
-    key = claim_key(name, uscc)
-    claims = (holder(company, key) for company in (exact or found or [None]))
-    return next((one for one in claims if one), None)
+    key = claim_key(name, uscc, investor)
+    holders = [(company, holder(company, key)) for company in (exact or found or [None])]
+    if not exact:
+        holders = [(one, claim) for one, claim in holders if not _is_of_other_investor(claim, investor)]
+    return [one for one, _ in holders if one], [claim for _, claim in holders if claim]
 
 
-def claim(lead, key, *, at):
-    """Write the claim of a new lead; the caller has checked `holder` under the intake lock."""
+def _is_of_other_investor(claim, investor):
+    """Whether both sides name an investor, and not the same."""
+    ours, theirs = company_key(investor), company_key(claim.lead.investor_name) if claim else ""
+    return bool(ours and theirs) and ours != theirs
+
+
+def held(name, uscc="", investor=""):
+    """The open claim on the company a person means by `name` (code, investor), or None."""
+    _, claims = met(Company.objects, name, uscc, investor)
+    return claims[0] if claims else None
+
+
+def may_expand(held, channel, by):
+    """Whether `by` may record a lead from `channel` beside the open claims `held` on its company.
+
+    Only as 存量增资扩产 of a firm the own unit holds with what has become a project (domain §2.5: a company
+    may have many projects); before that it is the same lead told twice.
+    """
+    is_expansion = channel is not None and channel.code == EXPANSION and by.role != roles.PARTNER
+    return is_expansion and all(one.lead.unit_id == by.unit_id and is_project(one) for one in held)
+
+
+def expansion_under_way(held):
+    """The claim of an expansion of the firm `held` that is no project yet, or None: one at a time."""
+    covered = Claim.objects.filter(company=held.company_id, company__isnull=False, ended=Claim.Ended.COVERED)
+    covered = covered.exclude(lead__stage__in=[LeadStage.ACCEPTED, LeadStage.DROPPED])
+    return covered.select_related("unit", "lead__unit").first()
+
+
+def claim(lead, key, *, at, is_covered=False):
+    """Write the claim of a new lead; the caller has checked `holder` under the intake lock.
+
+    `is_covered`: the own unit holds the company by another lead, and this claim waits under that one.
+    """
     return Claim.objects.create(
+        released_at=at if is_covered else None,
+        ended=Claim.Ended.COVERED if is_covered else "",
         lead=lead,
         company=lead.company,
         key=key,
@@ -119,9 +185,21 @@ def _protected_until(at, extra_days=0):
     return shanghai_day(at) + timedelta(days=number("protection_days") + extra_days)
 
 
-def silent_until(claim):
-    """The last day on which an effective follow-up keeps the claim."""
-    return shanghai_day(claim.last_effective_at) + timedelta(days=number("silence_days"))
+def silent_until(claim, day):
+    """The last day on which an effective follow-up keeps the claim; asked on `day`.
+
+    The rule's day, or the later one that was announced when nobody was warned in time.
+    """
+    due = shanghai_day(claim.last_effective_at) + timedelta(days=number("silence_days"))
+    if due >= day + timedelta(days=number("announcement_days")):
+        return due
+    return min(_announced(claim, SILENCE_WARNINGS, claim.last_effective_at, due), default=due)
+
+
+def _announced(claim, kinds, since, due):
+    """The last days of which somebody was warned since `since`, as far as they are not before `due`."""
+    told = [one for one in claim.warnings.all() if one.kind in kinds and one.at >= since]
+    return [one.due_on for one in told if one.due_on >= due]
 
 
 @transaction.atomic
@@ -139,7 +217,7 @@ def extend(lead, *, by, at, reason):
     row.protected_until = _protected_until(row.claimed_at, row.extra_days)
     row.save(update_fields=["extra_days", "extended_at", "protected_until"])
     text = f"保护延至 {row.protected_until:%Y-%m-%d}，理由：{reason.strip()}"
-    note(row, ClaimEvent.Kind.EXTENDED, text, by=by, at=at)
+    row.note(ClaimEvent.Kind.EXTENDED, text, by=by, at=at)
     return row
 
 
@@ -148,12 +226,22 @@ def _check_extension(row, day, reason):
         raise ClaimRefused("首报保护已经结束，不能延期；没有别的单位首报时，记录一次有效跟进即可重新首报。")
     if row.clock != Claim.Clock.BOTH:
         raise ClaimRefused("这条线索已转为项目，首报不再按天数计算，不需要延期。")
-    if row.protected_until < day:
+    if _has_run_out(row, day):
         raise ClaimRefused(f"首报保护已于 {row.protected_until:%Y-%m-%d} 期满，不能再延期。")
     if row.extended_at:
         raise ClaimRefused(f"首报保护只能延期一次，{shanghai_day(row.extended_at):%Y-%m-%d} 已经延过。")
     if not reason.strip():
         raise ClaimRefused("请填写延期理由。", field="reason")
+
+
+def _has_run_out(row, day):
+    """Whether the protection is over and only the next pass has to say so.
+
+    What is contested or was not announced still holds, however long ago the last day was.
+    """
+    if row.is_contested or row.protected_until >= day:
+        return False
+    return bool(_announced(row, [ClaimWarning.Kind.EXPIRY], row.claimed_at, row.protected_until))
 
 
 def may_extend(claim, user, day):
@@ -168,38 +256,32 @@ def may_extend(claim, user, day):
 
 
 def keep(lead, visit, *, at):
-    """An effective follow-up: the silence ends, and a lapsed claim is taken up again while it is free."""
-    Claim.objects.filter(lead=lead).follow_up(visit.at)
+    """An effective follow-up: the silence ends, and a lapsed claim is taken up again while it is free.
+
+    That of an expansion speaks for the claim which covers it, too.
+    """
+    mine = Claim.objects.filter(lead=lead)
+    mine.follow_up(visit.at)
     PoolEntry.objects.running().filter(lead=lead, taken_at__lte=visit.at).update(followed_up_at=visit.at)
-    row = Claim.objects.select_for_update().filter(lead=lead, ended__in=LAPSED).first()
+    row = mine.select_for_update(of=("self",)).filter(ended__in=RENEWABLE).first()
+    if row and row.is_covered:
+        Claim.objects.covering(row).follow_up(visit.at)
     if row and visit.at >= row.released_at:
         _renew(row, lead, visit.by, at)
-
-
-LAPSED = (Claim.Ended.SILENCE, Claim.Ended.EXPIRED)
 
 
 def _renew(row, lead, by, at):
     """Claim the company again for the lead's unit from today; whoever reported it meanwhile goes first."""
     lock_company(row)
-    if holder(row.company_id, row.key):
+    if lead.is_gone or holder(row.company_id, row.key):
         return
     try:
         with transaction.atomic():
-            start_anew(row, unit=lead.unit, person=by, at=at, extended_at=row.extended_at)
+            row.begin(unit=lead.unit, person=by, at=at, extended_at=row.extended_at)
     except IntegrityError:  # somebody reported the company this very moment
         return
     text = f"有效跟进后重新首报，{protection(row)}"
-    note(row, ClaimEvent.Kind.RENEWED, text, by=by, at=at)
-
-
-def start_anew(row, *, unit, person, at, extended_at=None):
-    """Let the claim begin again, held by `unit` and `person`, with the whole protection from `at`."""
-    row.unit, row.person, row.claimed_at, row.last_effective_at = unit, person, at, at
-    row.extra_days, row.extended_at = 0, extended_at
-    row.protected_until = _protected_until(at)
-    row.released_at, row.ended = None, ""
-    row.save()
+    row.note(ClaimEvent.Kind.RENEWED, text, by=by, at=at)
 
 
 def prolong(row, days, at):
@@ -210,34 +292,30 @@ def prolong(row, days, at):
     row.save(update_fields=["extra_days", "protected_until", "last_effective_at"])
 
 
-def note(row, kind, text, *, by, at):
-    """Write what happened to the claim into its history."""
-    return ClaimEvent.objects.create(claim=row, kind=kind, at=at, by=by, unit=row.unit, text=text[:400])
-
-
 def _readers(lead, person):
-    """The first reporter while he sees the lead; after a hand-over those who answer for it now."""
-    if person and person.is_active and type(lead).objects.visible_to(person).filter(pk=lead.pk).exists():
+    """The first reporter while his unit has the lead; after a hand-over those who answer for it now."""
+    if person and person.is_active and person.unit_id == lead.unit_id:
         return [person]
     return [lead.owner] if lead.owner and lead.owner.is_active else responsible(lead.unit)
 
 
 def tell_holder(claim, *, by, at):
-    """Tell the first reporter that another unit met the same company: once per claim, unit and day.
+    """Tell who has the lead now that another unit met the same company: once per claim, unit and day.
 
     For the doors, after they caught AlreadyReported: the refused capture has been rolled back, so this
     notice commits on its own. `by` is the person or partner who was refused.
     """
-    if by.unit_id == claim.unit_id:
-        return
     lead = claim.lead
+    if by.unit_id == lead.unit_id:
+        return
+    first = "本单位" if claim.unit_id == lead.unit_id else claim.unit
     for reader in _readers(lead, claim.person):
         notify(
             reader,
             kind=Notification.Kind.CLAIM,
             key=f"claim:{claim.pk}:{by.unit_id}:{shanghai_day(at)}",
-            title=f"{by.unit}也在接触「{claim.lead}」",
-            body=f"本单位首报{protection(claim)}，请尽快跟进。",
-            url=claim.lead.get_absolute_url(),
+            title=f"{by.unit}也在接触「{lead}」",
+            body=f"{first}首报{protection(claim)}，请尽快跟进。",
+            url=lead.get_absolute_url(),
             at=at,
         )

@@ -1,8 +1,7 @@
 """冲突裁决: a second unit contests a first report, both sides show what they have, the bureau decides."""
 
-import re
-
 from django.db import transaction
+from django.db.models import Q
 
 from crm import audit, roles
 from crm.errors import Refused
@@ -10,13 +9,11 @@ from crm.models import Notification, User
 from crm.notifications import notify, responsible
 from crm.numbers import number
 from crm.permissions import require
-from crm.values import clean_text
+from crm.values import clean_text, tells_contact
 from crm.workdays import Calendar, shanghai_day
-from leads import claims, credit
+from leads import claims, credit, pool
 from leads.handover import withdraw_all
 from leads.models import Claim, ClaimEvent, Conflict, ConflictEvidence, CreditSplit, Lead, Visit
-
-CONTACT = re.compile(r"(?<!\d)1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)|0\d{2,3}[\s-]\d{7,8}|[\w.+-]+@[\w-]+\.\w+")
 
 
 class ConflictRefused(Refused):
@@ -36,14 +33,16 @@ class AlreadyDecided(Refused):
 def open_case(name, *, by, at, reason, uscc=""):
     """Contest the first report of the company called `name`, and return the Conflict.
 
-    Raises NotAllowed, ConflictRefused when nobody or the own unit holds the company, without a reason, while
-    the unit has a case open on it and after the bureau has decided one.
+    Raises NotAllowed, ConflictRefused when nobody holds the company, when the own unit does or gave it away,
+    without a reason, while the unit has a case open on it and after the bureau has decided one to which the
+    unit was a side, unless the company has been reported anew since.
     """
     require(by, "open_conflict")
     found = claims.held(clean_text(name), uscc)
     _check_claim(found, by)
     row = Claim.objects.select_for_update().get(pk=found.pk)
     _check_claim(row if row.is_open else None, by)
+    _check_silent_on_contacts(name, "company_name")
     _check_case(row, by, reason)
     day = shanghai_day(at)
     conflict = Conflict.objects.create(
@@ -58,7 +57,7 @@ def open_case(name, *, by, at, reason, uscc=""):
         updated_at=at,
     )
     Claim.objects.filter(pk=row.pk).update(is_contested=True)
-    claims.note(row, ClaimEvent.Kind.CONTESTED, f"{by.unit}提出，理由：{reason.strip()}", by=by, at=at)
+    row.note(ClaimEvent.Kind.CONTESTED, f"{by.unit}提出，理由：{reason.strip()}", by=by, at=at)
     _tell_opened(conflict, at)
     return conflict
 
@@ -68,22 +67,23 @@ def _check_claim(claim, by):
         raise ConflictRefused("您的账号没有所属单位，请联系管理员。", code="no_unit")
     if claim is None:
         raise ConflictRefused("现在没有别的单位首报这家企业，请直接记一家。", field="company_name")
-    if by.unit_id in (claim.unit_id, claim.lead.unit_id):
-        raise ConflictRefused("这家企业由本单位首报，不需要提出冲突。", field="company_name")
+    if not claims.is_stranger(by.unit_id, claim):
+        raise ConflictRefused(f"不需要提出冲突：{claims.notice(claim, by.unit_id)}", field="company_name")
 
 
 def _check_case(claim, by, reason):
     if not reason.strip():
         raise ConflictRefused("请填写理由。", field="reason")
     _check_silent_on_contacts(reason, "reason")
-    ours = Conflict.objects.filter(claim=claim, unit=by.unit_id)
-    if ours.open().exists():
+    cases = Conflict.objects.filter(claim=claim)
+    if cases.open().filter(unit=by.unit_id).exists():
         raise ConflictRefused("本单位已就这家企业提出冲突，等待区投促局裁决。", code="already_open")
-    if decided := ours.filter(decided_at__gte=claim.claimed_at).first():
+    ours = Q(unit=by.unit_id) | Q(first_unit=by.unit_id) | Q(holder=by.unit_id)
+    if decided := cases.filter(ours, decided_at__gte=claim.claimed_at).first():
         day = shanghai_day(decided.decided_at)
         said = decided.get_verdict_display()
         raise ConflictRefused(
-            f"区投促局已于 {day:%Y-%m-%d} 裁决「{said}」，同一首报不再受理。", code="decided"
+            f"区投促局已于 {day:%Y-%m-%d} 裁决「{said}」，这家企业重新首报以前不再受理。", code="decided"
         )
 
 
@@ -112,8 +112,8 @@ def add_evidence(conflict, *, by, at, happened_on, text, visit=None):
 
 
 def _check_silent_on_contacts(text, field):
-    if CONTACT.search(text):
-        raise ConflictRefused("双方都会看到这段文字，请去掉电话和邮箱。", field=field)
+    if tells_contact(text):
+        raise ConflictRefused("双方都会看到这段文字，请去掉电话、邮箱、微信号和 QQ 号。", field=field)
 
 
 def own_visits(conflict, user):
@@ -131,21 +131,21 @@ def decide(conflict, *, verdict, opinion, shares, by, at):
     divides the credit. Raises NotAllowed, ConflictRefused, CreditRefused, AlreadyDecided.
     """
     require(by, "decide_conflict", conflict)
-    Lead.objects.select_for_update(of=("self",)).get(
-        claim=conflict.claim_id
-    )  # as every move does, lead first
+    lead = Lead.objects.select_for_update(of=("self",)).get(claim=conflict.claim_id)  # as every move does
     claim = Claim.objects.select_for_update().get(pk=conflict.claim_id)
     case = Conflict.objects.select_for_update(of=("self",)).get(pk=conflict.pk)
     if not case.is_open:
         raise AlreadyDecided(f"这个冲突已于 {shanghai_day(case.decided_at):%Y-%m-%d} 裁决。")
     _check_decision(case, claim, verdict, opinion, shares)
     _apply(case, claim, verdict, by, at)
+    case.holder = lead.unit
     case.verdict, case.opinion = verdict, opinion.strip()
     case.decided_at = case.updated_at = at
     case.decided_by = by
     case.save()
     _uncontest(case, claim, at)
     _write_down(case, claim, shares, by, at)
+    _tell_decided(case, shares, at)
     return case
 
 
@@ -154,16 +154,34 @@ def _check_decision(case, claim, verdict, opinion, shares):
         raise ConflictRefused("请选择裁决：维持首谈、变更或联合。", field="verdict")
     if not opinion.strip():
         raise ConflictRefused("请填写裁决理由。", field="opinion")
+    _check_silent_on_contacts(opinion, "opinion")
     credit.check(shares)
-    theirs = sum(part for unit, part in shares.items() if unit.pk == case.unit_id)
-    if verdict == Conflict.Verdict.KEEP and theirs:
-        raise ConflictRefused("维持首谈时，提出单位不参与业绩划分。", field="shares")
-    if verdict == Conflict.Verdict.TRANSFER and not theirs:
-        raise ConflictRefused("变更时，提出单位要有业绩比例。", field="shares")
-    if verdict == Conflict.Verdict.JOINT and not 0 < theirs < credit.WHOLE:
-        raise ConflictRefused("联合时，双方都要有业绩比例。", field="shares")
+    _check_strangers(case, shares)
+    _check_sides(case, verdict, shares)
     if verdict == Conflict.Verdict.TRANSFER and not claim.is_open:
         raise ConflictRefused("首报已经结束，不能变更；提出单位可以直接首报。", field="verdict")
+
+
+def _check_strangers(case, shares):
+    """Only the two sides and who has a part of the lead already are credited."""
+    known = case.party_ids | {unit.pk for unit in credit.shares_of(case.claim.lead)}
+    if strangers := [str(unit) for unit, part in shares.items() if part and unit.pk not in known]:
+        named = "、".join(strangers)
+        raise ConflictRefused(f"{named}不是冲突双方，在这条线索上也没有业绩，不能参与划分。", field="shares")
+
+
+def _check_sides(case, verdict, shares):
+    """Of the first side count the unit that reported and the one that has the lead now."""
+    theirs = sum(part for unit, part in shares.items() if unit.pk == case.unit_id)
+    firsts = sum(part for unit, part in shares.items() if unit.pk in case.party_ids - {case.unit_id})
+    if verdict == Conflict.Verdict.KEEP and theirs:
+        raise ConflictRefused("维持首谈时，提出单位不参与业绩划分。", field="shares")
+    if verdict == Conflict.Verdict.KEEP and not firsts:
+        raise ConflictRefused("维持首谈时，首报单位要有业绩比例。", field="shares")
+    if verdict == Conflict.Verdict.TRANSFER and not theirs:
+        raise ConflictRefused("变更时，提出单位要有业绩比例。", field="shares")
+    if verdict == Conflict.Verdict.JOINT and not (theirs and firsts):
+        raise ConflictRefused("联合时，双方都要有业绩比例。", field="shares")
 
 
 def _apply(case, claim, verdict, by, at):
@@ -171,11 +189,30 @@ def _apply(case, claim, verdict, by, at):
     if verdict == Conflict.Verdict.TRANSFER:
         person = case.person if case.person.is_active and case.person.unit_id == case.unit_id else None
         withdraw_all(claim.lead, by=by, at=at)
-        claims.start_anew(claim, unit=case.unit, person=person, at=at)
+        pool.end_stay(claim.lead, case.unit, at)
+        claim.begin(unit=case.unit, person=person, at=at)
         _move(claim.lead_id, case.unit, person, at)
         return
-    stood = (shanghai_day(at) - shanghai_day(case.opened_at)).days
-    claims.prolong(claim, stood, at)
+    claims.prolong(claim, _days_contested(case, claim, at), at)
+    pool.give_hours_anew(claim.lead, at)
+
+
+def _days_contested(case, claim, at):
+    """The days `claim` was contested by `case` alone: those of another decided case were given back with it.
+
+    What lies before the claim was taken over or reported anew counts for nobody.
+    """
+    decided = Conflict.objects.filter(claim=claim, decided_at__gte=claim.claimed_at).exclude(pk=case.pk)
+    begun = shanghai_day(claim.claimed_at)
+    given_back = {
+        day for one in decided for day in _days(max(begun, shanghai_day(one.opened_at)), one.decided_at)
+    }
+    return len(_days(max(begun, shanghai_day(case.opened_at)), at) - given_back)
+
+
+def _days(first, until):
+    """The days from `first` up to the one before the moment `until`, as numbers."""
+    return set(range(first.toordinal(), shanghai_day(until).toordinal()))
 
 
 def _move(lead_id, unit, owner, at):
@@ -194,11 +231,19 @@ def _uncontest(case, claim, at):
 def _write_down(case, claim, shares, by, at):
     ground = CreditSplit.Ground.CONFLICT
     credit.split(claim.lead, shares, ground=ground, reference=case.pk, by=by, at=at)
-    said = f"{case.get_verdict_display()}，理由：{case.opinion}；业绩：{credit.in_words(shares)}"
-    claims.note(claim, ClaimEvent.Kind.DECIDED, said, by=by, at=at)
+    claim.note(ClaimEvent.Kind.DECIDED, _said(case, shares), by=by, at=at)
     detail = {"title": case.title, "裁决": case.get_verdict_display(), "reason": case.opinion}
     audit.record(by, "decide_conflict", case, detail=detail, at=at)
-    people = {one.pk: one for unit in (case.unit, case.first_unit) for one in responsible(unit)}
+
+
+def _said(case, shares):
+    return f"{case.get_verdict_display()}，理由：{case.opinion}；业绩：{credit.in_words(shares)}"
+
+
+def _tell_decided(case, shares, at):
+    """Those who answer for the units that contested, reported and had the lead, and who opened the case."""
+    sides = (case.unit, case.first_unit, case.holder)
+    people = {one.pk: one for unit in sides for one in responsible(unit)}
     people[case.person_id] = case.person
     for person in people.values():
         notify(
@@ -206,7 +251,7 @@ def _write_down(case, claim, shares, by, at):
             kind=Notification.Kind.CLAIM,
             key=f"conflict:{case.pk}:decided",
             title=f"「{case.title[:60]}」首报冲突裁决：{case.get_verdict_display()}",
-            body=said,
+            body=_said(case, shares),
             url=case.get_absolute_url(),
             at=at,
         )
@@ -231,8 +276,24 @@ def _tell_opened(case, at):
         )
 
 
+@transaction.atomic
+def rewind(at):
+    """Count the days to decide of every open case anew, after their number or the calendar changed.
+
+    Returns how many have another last day now.
+    """
+    calendar, days, today = Calendar.load(), number("conflict_days"), shanghai_day(at)
+    moved = []
+    for case in Conflict.objects.open().select_for_update(of=("self",)).order_by("pk"):
+        due_on = calendar.due_again(shanghai_day(case.opened_at), days, case.due_on, today)
+        if due_on != case.due_on:
+            case.due_on, case.updated_at = due_on, at
+            moved.append(case)
+    return Conflict.objects.bulk_update(moved, ["due_on", "updated_at"])
+
+
 def remind(at):
-    """Remind the bureau of the cases whose decision is due today and of those overdue: each once."""
+    """Remind the bureau of the cases whose decision is due today and of those overdue, once per last day."""
     day = shanghai_day(at)
     managers = list(User.objects.filter(role=roles.MANAGER, is_active=True))
     for case in Conflict.objects.open().filter(due_on__lte=day).select_related("unit", "first_unit"):
@@ -241,7 +302,7 @@ def remind(at):
             notify(
                 person,
                 kind=Notification.Kind.CLAIM,
-                key=f"conflict:{case.pk}:{'overdue' if is_late else 'due'}",
+                key=f"conflict:{case.pk}:{'overdue' if is_late else 'due'}:{case.due_on}",
                 title=f"「{case.title[:60]}」首报冲突{'已过裁决期限' if is_late else '今天应当裁决'}",
                 body=f"{case.unit}与{case.first_unit}，裁决期限 {case.due_on:%Y-%m-%d}。",
                 url=case.get_absolute_url(),

@@ -42,6 +42,10 @@ class Limits:
     amount: int = 10  # the largest deviation of amounts that are about equal
 
 
+# words are stored for the lowest limits an administrator may set: no change of a limit asks for new ones
+LOWEST = Limits(near=70, similar=50, weak=30)
+
+
 @dataclass(frozen=True)
 class Subject:
     """What is compared of a record: the company or, without one, the project. Empty and 待定 are unknown."""

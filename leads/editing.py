@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from crm import roles
 from crm.errors import Refused
 from crm.permissions import require
 from crm.pipeline import wind
 from crm.workdays import shanghai_day
-from leads import feedback
+from leads import feedback, suspecting
 from leads.follow_up import unplannable
-from leads.models import Lead
+from leads.models import Lead, PoolEntry
 
 FIELDS = [
     "title",
@@ -21,6 +22,8 @@ FIELDS = [
     "owner",
     "amount_wan",
     "area_sqm",
+    "investor_name",
+    "city_code",
     "next_step",
     "next_contact_on",
     "note",
@@ -55,14 +58,15 @@ class Clash:
 def edit(lead, values, *, by, at, version):
     """Write `values` (dict of FIELDS) into `lead` if it still has `version`; raise StaleVersion otherwise.
 
-    Raises NotAllowed for strangers and for a changed owner by those who may not assign, EditRefused for an
-    owner of another unit or a new day of the next contact that is past or more than two years ahead.
+    Raises NotAllowed for strangers and for a changed owner by those who may not assign; EditRefused for an
+    owner of another unit or one who has to wait for what he let into the pool, and for a new day of the next
+    contact that is past or more than two years ahead.
     """
     require(by, "edit", lead)
     row = Lead.objects.select_for_update(of=("self",)).select_related("company").get(pk=lead.pk)
     changed = [name for name, value in values.items() if getattr(row, name) != value]
     if "owner" in changed:
-        _check_owner(row, values["owner"], by)
+        _check_owner(row, values["owner"], by, at)
     wrong = unplannable(values.get("next_contact_on"), at)
     if wrong and "next_contact_on" in changed:
         raise EditRefused(wrong, field="next_contact_on")
@@ -71,16 +75,22 @@ def edit(lead, values, *, by, at, version):
     if "channel" in changed:
         changed += feedback.owe(row, shanghai_day(at))
     row.index_words()
-    row.save_version(version, [*changed, "grams"], at=at)
+    row.save_version(version, [*changed, *row.WORDS], at=at)
+    suspecting.ask()
     if "amount_wan" in changed:
         wind(row)  # a major one has longer for 研判
     return row
 
 
-def _check_owner(row, owner, by):
+def _check_owner(row, owner, by, at):
     require(by, "assign", row)
+    if owner and row.is_pooled:
+        raise EditRefused("这条线索在公海，不能指定负责人；请由要跟进的人在公海领取。", field="owner")
     if owner and owner.unit_id != row.unit_id:
         raise EditRefused(f"{owner}不属于{row.unit}，请先移交线索。", field="owner")
+    waits = PoolEntry.objects.wait_of(owner, row, shanghai_day(at)) if owner else ""
+    if waits and by.role != roles.MANAGER:
+        raise EditRefused(waits, field="owner")
 
 
 def clashes(current, values, initial):

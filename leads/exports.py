@@ -27,8 +27,11 @@ class ExportRefused(Refused):
     code = "too_many_rows"
 
 
-def workbook(leads, *, by, at):
-    """(open file, number of rows) of a workbook of `leads`; raises ExportRefused above the person's limit."""
+def workbook(leads, *, by, at, purpose=""):
+    """(open file, number of rows) of a workbook of `leads`; raises ExportRefused above the person's limit.
+
+    Contacts are masked unless the person says what for and may read them (contract: revealed on demand).
+    """
     rows = checked_number(leads, by)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     headers, widths = zip(*COLUMNS, strict=True)
@@ -36,9 +39,20 @@ def workbook(leads, *, by, at):
     found = leads.order_by("-created_at", "-pk").select_related(*RELATED)
     with joins.as_written(), SheetWriter(file, "线索", headers, widths=widths, created=made) as sheet:
         for lead in found.iterator(CHUNK):
-            sheet.write(_cells(lead, by))
+            sheet.write(_cells(lead, is_open=bool(purpose) and may(by, "reveal", lead)))
     file.seek(0)
     return file, rows
+
+
+def checked_purpose(contacts, purpose, by):
+    """What the numbers are wanted for; "" when they were not asked for. Raises ExportRefused."""
+    if contacts != "full":
+        return ""
+    if not may(by, "reveal"):
+        raise ExportRefused("您的角色不能导出完整的联系方式。", code="not_allowed")
+    if not purpose.strip():
+        raise ExportRefused("导出完整的联系方式请写明用途，会记入审计。", code="required", field="purpose")
+    return purpose.strip()[:100]
 
 
 def checked_number(leads, by):
@@ -53,9 +67,8 @@ def checked_number(leads, by):
     return rows
 
 
-def _cells(lead, by):
+def _cells(lead, is_open):
     contact = lead.contact
-    is_open = may(by, "reveal", lead)
     company = lead.company
     return [
         lead.title,

@@ -50,6 +50,7 @@ class CaptureForm(NamedForm):
     contact_title = forms.CharField(label="职务", max_length=40, required=False)
     amount_wan = ValueField(label="投资额（万元）", reads=amount_wan)
     area_sqm = ValueField(label="需求面积（㎡）", reads=area_sqm)
+    investor_name = forms.CharField(label="投资方", max_length=120, required=False)
     content = area(label="洽谈情况", required=False)
     next_step = forms.CharField(label="下一步", max_length=200, required=False)
 
@@ -60,6 +61,7 @@ class CaptureForm(NamedForm):
         "channel",
         "amount_wan",
         "area_sqm",
+        "investor_name",
         "content",
         "next_step",
     ]
@@ -190,7 +192,8 @@ class MoveForm(NamedForm):
     """A step to another stage; the one to 跟进 opens a project and has a door of its own."""
 
     stage = forms.ChoiceField(
-        label="阶段", choices=MAP.labels.choices(c for c in MAP.labels if c != LeadStage.ACCEPTED)
+        label="阶段",
+        choices=MAP.labels.choices(c for c in MAP.labels if c not in (LeadStage.ACCEPTED, LeadStage.MERGED)),
     )
     version = forms.IntegerField(label="版本", required=False)
     reason = forms.CharField(label="理由", max_length=300, required=False)

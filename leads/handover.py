@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from crm import roles
+from crm import audit, roles
 from crm.errors import Refused, StaleVersion
 from crm.models import Notification, User
 from crm.notifications import notify, responsible
@@ -10,7 +10,7 @@ from crm.numbers import number
 from crm.permissions import require
 from crm.workdays import Calendar, shanghai_day
 from leads import credit, stages
-from leads.models import CreditSplit, Handover, Lead
+from leads.models import CreditSplit, Handover, Lead, PoolEntry
 
 WHOLE = 100
 
@@ -34,7 +34,8 @@ def hand_over(lead, *, to_unit, by, at, reason, to_owner=None, share=None, versi
 
     Within `handover_days` workdays the other unit answers; meanwhile nothing moves. Past `handovers_max`
     the bureau must approve first. Raises NotAllowed, HandoverRefused without a reason, to the own unit, for a
-    closed lead, an owner of another unit or while one is open; StaleVersion when somebody changed the lead.
+    closed lead or one in the pool, an owner of another unit or while one is open; StaleVersion when somebody
+    changed the lead.
     """
     require(by, "hand_over", lead)
     row = _lock(lead.pk)
@@ -42,6 +43,7 @@ def hand_over(lead, *, to_unit, by, at, reason, to_owner=None, share=None, versi
         raise StaleVersion(row)
     share = number("handover_share") if share is None else share
     _check(row, to_unit, to_owner, reason, share)
+    _check_wait(row, to_owner, by, at)
     needs_approval = by.role != roles.MANAGER and _passed_on_before(row) >= number("handovers_max")
     handover = Handover.objects.create(
         lead=row,
@@ -53,10 +55,13 @@ def hand_over(lead, *, to_unit, by, at, reason, to_owner=None, share=None, versi
         by=by,
         at=at,
         state=Handover.State.APPROVAL if needs_approval else Handover.State.PENDING,
+        asked_at=None if needs_approval else at,
         due_on=None if needs_approval else _due_on(at),
         approved_by=by if by.role == roles.MANAGER else None,
         updated_at=at,
     )
+    detail = {"from": str(row.unit), "to": str(to_unit), "reason": handover.reason}
+    audit.record(by, "hand_over", row, detail=detail, at=at)
     _tell_asked(handover, at)
     return handover
 
@@ -77,6 +82,8 @@ def _passed_on_before(lead):
 def _check(lead, to_unit, to_owner, reason, share):
     if lead.stage not in stages.OPEN:
         raise HandoverRefused("只有线索和研判阶段的线索可以移交。", field="to_unit")
+    if lead.is_pooled:
+        raise HandoverRefused("这条线索在公海，没有单位可以移交；请由要接手的单位在公海领取。", code="pool")
     if to_unit.pk == lead.unit_id:
         raise HandoverRefused(f"这条线索已经在{to_unit}。", field="to_unit")
     if to_owner and to_owner.unit_id != to_unit.pk:
@@ -90,14 +97,22 @@ def _check(lead, to_unit, to_owner, reason, share):
         raise HandoverRefused(said, code="handover_open", field="to_unit")
 
 
+def _check_wait(lead, person, by, at):
+    """Nobody but the bureau gives a lead back to who has to wait for it since it was in the pool."""
+    if person is None or by.role == roles.MANAGER:
+        return
+    if waits := PoolEntry.objects.wait_of(person, lead, shanghai_day(at)):
+        raise HandoverRefused(waits, field="to_owner")
+
+
 @transaction.atomic
 def approve(handover, *, by, at):
     """Let a further hand-over go to the other unit, for the bureau; its days to answer begin now."""
     require(by, "approve_handover", handover)
     row, _ = _open(handover, Handover.State.APPROVAL)
     row.state, row.due_on, row.approved_by = Handover.State.PENDING, _due_on(at), by
-    row.updated_at = at
-    row.save(update_fields=["state", "due_on", "approved_by", "updated_at"])
+    row.asked_at = row.updated_at = at
+    row.save(update_fields=["state", "asked_at", "due_on", "approved_by", "updated_at"])
     _tell_asked(row, at)
     return row
 
@@ -106,12 +121,16 @@ def approve(handover, *, by, at):
 def accept(handover, *, by, at):
     """Take the lead over: it goes to who was named or else to who accepts, and the credit is split.
 
-    Raises NotAllowed, AlreadyAnswered, HandoverRefused past the last day or for a lead closed or gone.
+    Raises NotAllowed, AlreadyAnswered, HandoverRefused past the last day, for a lead closed or gone and for
+    who must wait for it since it was in the pool.
     """
     require(by, "answer_handover", handover)
     row, lead = _open(handover, Handover.State.PENDING)
     _check_still_due(row, lead, at)
-    before, lead.unit, lead.owner = lead.owner, row.to_unit, _receiver(row, by)
+    receiver = _receiver(row, by)
+    if receiver != row.to_owner:
+        _check_wait(lead, receiver, by, at)
+    before, lead.unit, lead.owner = lead.owner, row.to_unit, receiver
     lead.is_pending = False
     lead.save_version(lead.version, ["unit", "owner", "is_pending"], at=at)
     shares = credit.passed_on(credit.shares_of(lead), row.from_unit, row.to_unit, row.share)
@@ -123,7 +142,7 @@ def accept(handover, *, by, at):
 def _check_still_due(handover, lead, at):
     if handover.due_on < shanghai_day(at):
         raise HandoverRefused(f"接收期限 {handover.due_on:%Y-%m-%d} 已过，请移出单位重新移交。")
-    if lead.stage not in stages.OPEN or lead.unit_id != handover.from_unit_id:
+    if lead.stage not in stages.OPEN or lead.unit_id != handover.from_unit_id or lead.is_pooled:
         raise HandoverRefused("这条线索已经关闭或不在移出单位，不能接收；可以退回。")
 
 
@@ -157,6 +176,23 @@ def withdraw_all(lead, *, by, at):
     """Close what is still offered of a lead that went elsewhere by a decision."""
     for row in Handover.objects.open().filter(lead=lead):
         _close(row, Handover.State.WITHDRAWN, by, at, "线索已由区投促局裁决变更。")
+
+
+@transaction.atomic
+def rewind(at):
+    """Count the days to answer of every open offer anew, after their number or the calendar changed.
+
+    Returns how many have another last day now.
+    """
+    calendar, days, today = Calendar.load(), number("handover_days"), shanghai_day(at)
+    waiting = Handover.objects.select_for_update().filter(state=Handover.State.PENDING).order_by("pk")
+    moved = []
+    for row in waiting:
+        due_on = calendar.due_again(shanghai_day(row.asked_at), days, row.due_on, today)
+        if due_on != row.due_on:
+            row.due_on, row.updated_at = due_on, at
+            moved.append(row)
+    return Handover.objects.bulk_update(moved, ["due_on", "updated_at"])
 
 
 def lapse(at):

@@ -101,7 +101,8 @@ def _keep(job, sheet):
     for verdict in sheet.verdicts:
         verdict.hints += words.doubts(verdict.values)
     ImportRow.objects.bulk_create([_row(job, verdict) for verdict in sheet.verdicts], batch_size=1000)
-    job.header_row, job.columns = sheet.table.header.row, sheet.table.header.texts
+    header = sheet.table.header
+    job.header_row, job.columns, job.unread = header.row, header.texts, header.unknown
     job.counts = sheet.counts()
     job.state = ImportJob.State.CHECKED
     job.save()
@@ -134,15 +135,43 @@ def _cell(value):
 
 
 @transaction.atomic
-def confirm(job, *, skip=(), write=(), by, at):
-    """Fix what is written: new rows but those in `skip`, suspected rows only those in `write` (row numbers).
+def choose(job, number, is_written, *, by):
+    """Keep for one new or suspected row whether it is to be written; told again when the page is opened anew.
 
-    Raises ImportRefused when the job was confirmed already. Writing itself is `write_rows`.
+    Raises ImportRefused when the job was confirmed already or the row is none of those to choose from.
     """
+    row = _unconfirmed(job, by)
+    open_to = (ImportRow.Verdict.NEW, ImportRow.Verdict.SUSPECTED)
+    decision = ImportRow.Decision.WRITE if is_written else ImportRow.Decision.SKIP
+    if not row.rows.filter(number=number, verdict__in=open_to).update(decision=decision):
+        raise ImportRefused(f"第 {number} 行没有可选的处理办法，请刷新后再看。")
+
+
+@transaction.atomic
+def discard(job, *, by):
+    """Give up a preview: nothing is written, and the file can be uploaded again. Raises ImportRefused."""
+    row = _unconfirmed(job, by)
+    row.state = job.state = ImportJob.State.DISCARDED
+    row.save(update_fields=["state"])
+
+
+def _unconfirmed(job, by):
+    """The job, locked, while nobody has confirmed it."""
     row = ImportJob.objects.select_for_update(of=("self",)).select_related("roadshow").get(pk=job.pk)
     require(by, "import", row.roadshow)
     if row.state != ImportJob.State.CHECKED:
         raise ImportRefused(f"这次导入{row.get_state_display()}，不能再确认。")
+    return row
+
+
+@transaction.atomic
+def confirm(job, *, skip=(), write=(), by, at):
+    """Fix what is written: new rows but those in `skip`, suspected rows only those in `write` (row numbers).
+
+    What was chosen row by row before stands. Raises ImportRefused when the job was confirmed already.
+    Writing itself is `write_rows`.
+    """
+    row = _unconfirmed(job, by)
     rows = row.rows
     rows.filter(verdict=ImportRow.Verdict.NEW, number__in=skip).update(decision=ImportRow.Decision.SKIP)
     rows.filter(verdict=ImportRow.Verdict.SUSPECTED, number__in=write).update(
@@ -247,6 +276,7 @@ class _Words:
             content=values.get("content") or "",
             next_step=values.get("next_step") or "",
             next_contact_on=next_on if next_on and next_on >= today else None,
+            investor_name=values.get("investor_name") or "",
             amount_wan=values.get("amount_wan"),
             area_sqm=values.get("area_sqm"),
             sector_kind=kind,

@@ -13,8 +13,8 @@ from crm.permissions import require
 from crm.pipeline import start
 from crm.values import clean_text, company_key
 from crm.workdays import shanghai_day
-from leads import feedback
-from leads.claims import AlreadyReported, claim, claim_key, holder, lock
+from leads import feedback, suspecting
+from leads.claims import AlreadyReported, claim, claim_key, expansion_under_way, lock, may_expand, met
 from leads.follow_up import before_our_time, unplannable
 from leads.models import Lead, Visit
 from leads.stages import LeadStage
@@ -52,6 +52,8 @@ class Capture:
     area_sqm: Decimal | None = None
     sector_kind: str = ""
     sector: object = None
+    investor_name: str = ""
+    city_code: str = ""
     note: str = ""
     partner: object = None
     external_id: str = ""
@@ -75,11 +77,12 @@ def capture(data, *, by, at):
     """
     _check(data, by, at)
     _lock(data)
-    company, key = _free_company(data, by)
+    company, key, held = _free_company(data, by)
     company = _complete(company, data, at)
     lead = _write_lead(data, company, by, at)
-    claim(lead, key or f"company:{company.pk}", at=at)
+    claim(lead, key or f"company:{company.pk}", at=at, is_covered=bool(held))
     start(lead, by=_person(by), at=at)
+    suspecting.ask()
     return lead
 
 
@@ -107,22 +110,25 @@ def _lock(data):
 
 
 def _free_company(data, by):
-    """The known company (or None) and the key of its claim; raises AlreadyReported while somebody holds it.
+    """The known company (or None), the key of its claim, and the claims of the own unit it stands beside.
+
+    Raises AlreadyReported while somebody holds the company, unless this is an expansion of an own firm.
 
     A firm that a person declared distinct from its namesakes is a new company under a key of its own (""),
-    but only against reports of the own unit: another unit's claim is not talked away. The rows found stay
+    but only against claims the own unit has: another unit's is not talked away. The rows found stay
     locked until commit: a report of one of them under its other name waits, too.
     """
-    same = Company.objects.same_as(data.name, data.uscc).order_by("pk")
-    found = list(same.select_for_update(no_key=True))
-    exact = [c for c in found if data.uscc and c.uscc == data.uscc]
-    key = claim_key(data.name, data.uscc)
-    held = [claim for company in (exact or found or [None]) if (claim := holder(company, key))]
-    if data.is_distinct and not exact and all(claim.unit_id == by.unit_id for claim in held):
-        return None, ""
-    if held:
+    rows = Company.objects.select_for_update(no_key=True)
+    found, held = met(rows, data.name, data.uscc, data.investor_name)
+    is_known_by_code = bool(data.uscc) and any(company.uscc == data.uscc for company in found)
+    is_own = all(claim.lead.unit_id == by.unit_id for claim in held)
+    if data.is_distinct and not is_known_by_code and is_own:
+        return None, "", []
+    if held and not may_expand(held, data.channel, by):
         raise AlreadyReported(held[0], by, data.name)
-    return (exact or found or [None])[0], key
+    if held and (other := expansion_under_way(held[0])):
+        raise AlreadyReported(other, by, data.name)
+    return (found or [None])[0], claim_key(data.name, data.uscc, data.investor_name), held
 
 
 def _complete(company, data, at):
@@ -161,6 +167,8 @@ def _write_lead(data, company, by, at):
         sector=data.sector,
         amount_wan=data.amount_wan,
         area_sqm=data.area_sqm,
+        investor_name=clean_text(data.investor_name),
+        city_code=clean_text(data.city_code),
         next_step=data.next_step,
         next_contact_on=data.next_contact_on,
         note=data.note,

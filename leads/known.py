@@ -33,7 +33,7 @@ class OpenClaims:
     def _found(self, **which):
         claims = list(
             Claim.objects.filter(released_at=None, **which)
-            .select_related("company", "unit", "lead")
+            .select_related("company", "unit", "lead__unit")
             .order_by("pk")
         )
         return [(claim.company, self._told(claim)) for claim in claims]
@@ -41,5 +41,6 @@ class OpenClaims:
     def _told(self, claim):
         company, lead = claim.company, claim.lead
         is_ours = self.unit.pk in (lead.unit_id, lead.station_id)
-        text = f"线索「{lead.title}」（{claim.unit}）" if is_ours else notice(claim)
-        return Known(company.name, company.uscc or "", lead.pk if is_ours else None, text)
+        text = f"线索「{lead.title}」（{claim.unit}）" if is_ours else notice(claim, self.unit.pk)
+        number = lead.pk if is_ours else None
+        return Known(company.name, company.uscc or "", number, text, lead.investor_name)

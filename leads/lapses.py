@@ -1,17 +1,22 @@
 """首报失效与预警: once an hour, which claims have run out and which are about to. A few statements, no loop
-over claims: those told are counted per person, so that a long stop brings one message each and no storm."""
+over claims: those told are counted per person, so that a long stop brings one message each and no storm.
+
+Nothing lapses unannounced (domain §1.7): a claim ends only past the last day of which somebody was warned,
+and that day lies `announcement_days` ahead of the warning, however late the warning comes.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F
-from django.db.models.functions import Coalesce
+from django.db.models import DateField, Exists, ExpressionWrapper, F, IntegerField, OuterRef, Value
+from django.db.models.functions import Coalesce, TruncDate
 
 from crm.models import Notification
 from crm.notifications import notify
 from crm.numbers import number
 from crm.workdays import SHANGHAI, shanghai_day
+from leads.claims import SILENCE_WARNINGS
 from leads.models import Claim, ClaimWarning
 from leads.reminders import RED, Readers
 
@@ -20,24 +25,56 @@ CHUNK = 2000
 
 EFFECTIVE_DAY = "(last_effective_at AT TIME ZONE 'Asia/Shanghai')::date"
 CLAIMED_DAY = "(claimed_at AT TIME ZONE 'Asia/Shanghai')::date"
+SILENT_UNTIL = f"{EFFECTIVE_DAY} + %(silence_days)s"
 
+# a shorter protection ends no sooner than it can be announced, a day once announced stands
+RULED = f"greatest({CLAIMED_DAY} + %(protection_days)s + extra_days, least(protected_until, %(soonest)s))"
 REWIND = f"""
-UPDATE leads_claim SET protected_until = {CLAIMED_DAY} + %(protection_days)s + extra_days
-WHERE released_at IS NULL AND protected_until <> {CLAIMED_DAY} + %(protection_days)s + extra_days
+UPDATE leads_claim SET protected_until = {RULED}
+WHERE released_at IS NULL AND protected_until <> {RULED}
 """  # noqa: S608 (our own words)
 WARN_SILENCE = f"""
 INSERT INTO leads_claimwarning (claim_id, kind, due_on, at)
-SELECT id, 'silence', {EFFECTIVE_DAY} + %(silence_days)s, %(at)s FROM leads_claim
+SELECT id, 'silence', {SILENT_UNTIL}, %(at)s FROM leads_claim
 WHERE released_at IS NULL AND clock IN ('both', 'silence') AND NOT is_contested
-  AND last_effective_at < %(quiet_since)s
+  AND last_effective_at < %(quiet_since)s AND last_effective_at >= %(imminent_since)s
 ON CONFLICT DO NOTHING
 """  # noqa: S608 (our own words)
-WARN_EXPIRY = """
+WARN_IMMINENT = f"""
+INSERT INTO leads_claimwarning (claim_id, kind, due_on, at)
+SELECT id, 'imminent', greatest({SILENT_UNTIL}, %(soonest)s), %(at)s FROM leads_claim
+WHERE released_at IS NULL AND clock IN ('both', 'silence') AND NOT is_contested
+  AND last_effective_at < %(imminent_since)s AND NOT EXISTS (
+    SELECT FROM leads_claimwarning AS told
+    WHERE told.claim_id = leads_claim.id AND told.kind = 'imminent'
+      AND told.at >= last_effective_at AND told.due_on >= {SILENT_UNTIL})
+ON CONFLICT DO NOTHING
+"""  # noqa: S608 (our own words)
+# after a stop who is about to lose a claim to silence is not told of the other loss in the same breath
+EXPIRING = """
+released_at IS NULL AND clock = 'both' AND NOT is_contested AND NOT EXISTS (
+  SELECT FROM leads_claimwarning AS told
+  WHERE told.claim_id = leads_claim.id AND told.kind = 'expiry'
+    AND told.at >= claimed_at AND told.due_on >= protected_until)
+AND NOT (protected_until < %(soonest)s AND EXISTS (
+  SELECT FROM leads_claimwarning AS silent
+  WHERE silent.claim_id = leads_claim.id AND silent.kind IN ('silence', 'imminent')
+    AND silent.at >= last_effective_at AND silent.due_on BETWEEN %(day)s AND %(soonest)s))
+"""
+PUT_OFF_EXPIRY = f"""
+UPDATE leads_claim SET protected_until = %(soonest)s WHERE protected_until < %(soonest)s AND {EXPIRING}
+"""  # noqa: S608 (our own words)
+WARN_EXPIRY = f"""
 INSERT INTO leads_claimwarning (claim_id, kind, due_on, at)
 SELECT id, 'expiry', protected_until, %(at)s FROM leads_claim
-WHERE released_at IS NULL AND clock = 'both' AND NOT is_contested AND protected_until <= %(notice_day)s
+WHERE protected_until <= %(notice_day)s AND {EXPIRING}
 ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608 (our own words)
+WARN = {
+    ClaimWarning.Kind.SILENCE: [WARN_SILENCE],
+    ClaimWarning.Kind.IMMINENT: [WARN_IMMINENT],
+    ClaimWarning.Kind.EXPIRY: [PUT_OFF_EXPIRY, WARN_EXPIRY],
+}
 TELL_LAPSED = """
 INSERT INTO leads_claimevent (claim_id, kind, at, by_id, unit_id, text)
 SELECT id, 'lapsed', %(at)s, NULL, unit_id, %(text)s FROM leads_claim
@@ -47,25 +84,31 @@ WHERE released_at = %(at)s AND ended = %(ended)s
 
 def scan(at):
     """Bring the claims up to `at`: days by the numbers in force, lapses, warnings. Twice changes nothing."""
-    rewind()
+    rewind(at)
     lapse(Claim.Ended.SILENCE, at)
     lapse(Claim.Ended.EXPIRED, at)
-    warn(ClaimWarning.Kind.SILENCE, at)
-    warn(ClaimWarning.Kind.EXPIRY, at)
+    for kind in WARN:
+        warn(kind, at)
 
 
-def rewind():
+def rewind(at):
     """Count the protection of every open claim anew by the numbers in force; returns how many changed."""
+    values = {"protection_days": number("protection_days"), "soonest": _soonest(shanghai_day(at))}
     with connection.cursor() as cursor:
-        cursor.execute(REWIND, {"protection_days": number("protection_days")})
+        cursor.execute(REWIND, values)
         return cursor.rowcount
+
+
+def _soonest(day):
+    """The first last day of a claim whose loss is announced on `day`."""
+    return day + timedelta(days=number("announcement_days"))
 
 
 @transaction.atomic
 def lapse(ended, at):
     """End the claims whose time is over for `ended`, write it into their history and tell; returns how many.
 
-    While the bureau decides on a conflict a claim does not lapse.
+    While the bureau decides on a conflict a claim does not lapse, nor before its loss was announced.
     """
     ran_out = _ran_out(ended, shanghai_day(at)).filter(is_contested=False)
     if not ran_out.end(ended, at):
@@ -81,25 +124,50 @@ def lapse(ended, at):
 
 
 def _ran_out(ended, day):
+    """Open claims whose last day, as it was announced, lies before `day`."""
     if ended == Claim.Ended.EXPIRED:
-        return Claim.objects.open().filter(clock=Claim.Clock.BOTH, protected_until__lt=day)
-    clocks = [Claim.Clock.BOTH, Claim.Clock.SILENCE]
-    silent = midnight(day - timedelta(days=number("silence_days")))
-    return Claim.objects.open().filter(clock__in=clocks, last_effective_at__lt=silent)
+        expiring = Claim.objects.open().filter(clock=Claim.Clock.BOTH, protected_until__lt=day)
+        return _announced(expiring, [ClaimWarning.Kind.EXPIRY], "claimed_at", "protected_until", day)
+    days = number("silence_days")
+    silent = Claim.objects.open().filter(
+        clock__in=[Claim.Clock.BOTH, Claim.Clock.SILENCE],
+        last_effective_at__lt=midnight(day - timedelta(days=days)),
+    )
+    last = TruncDate("last_effective_at", tzinfo=SHANGHAI) + Value(days, IntegerField())
+    silent = silent.annotate(due=ExpressionWrapper(last, output_field=DateField()))
+    return _announced(silent, SILENCE_WARNINGS, "last_effective_at", "due", day)
+
+
+def _announced(claims, kinds, since, due, day):
+    """Those of whose loss on `due` somebody was warned since `since`, for a last day before `day`."""
+    told = ClaimWarning.objects.filter(
+        claim=OuterRef("pk"), kind__in=kinds, at__gte=OuterRef(since), due_on__gte=OuterRef(due)
+    )
+    return claims.filter(Exists(told.filter(due_on__lt=day)))
 
 
 @transaction.atomic
 def warn(kind, at):
-    """Announce the losses of this kind that nobody was told of yet; returns how many."""
+    """Announce the losses of this kind that nobody was told of yet; returns how many.
+
+    Silence is announced on the day of the early warning and again shortly before the loss; who was stopped
+    past the first hears of the second alone.
+    """
     day = shanghai_day(at)
+    silence, ahead = number("silence_days"), number("announcement_days")
+    notice = max(number("lapse_notice_days"), ahead)
     values = {
         "at": at,
-        "silence_days": number("silence_days"),
+        "day": day,
+        "silence_days": silence,
         "quiet_since": midnight(day - timedelta(days=number("silence_warning_days") - 1)),
-        "notice_day": day + timedelta(days=number("lapse_notice_days")),
+        "imminent_since": midnight(day - timedelta(days=silence - notice - 1)),
+        "soonest": _soonest(day),
+        "notice_day": day + timedelta(days=notice),
     }
     with connection.cursor() as cursor:
-        cursor.execute(WARN_EXPIRY if kind == ClaimWarning.Kind.EXPIRY else WARN_SILENCE, values)
+        for statement in WARN[kind]:
+            cursor.execute(statement, values)
     return tell_warned(kind, WARN_WORDS[kind], at)
 
 
@@ -134,6 +202,11 @@ LAPSE_WORDS = {
 WARN_WORDS = {
     ClaimWarning.Kind.SILENCE: Words(
         "「{title}」没有有效跟进，首报将失效", "{count} 条首报因没有有效跟进将失效", "请在 {due} 前有效跟进"
+    ),
+    ClaimWarning.Kind.IMMINENT: Words(
+        "「{title}」没有有效跟进，首报即将失效",
+        "{count} 条首报因没有有效跟进即将失效",
+        "最后一天 {due}，在那之前没有有效跟进就失效",
     ),
     ClaimWarning.Kind.EXPIRY: Words(
         "「{title}」的首报保护将期满", "{count} 条首报保护将期满", "保护至 {due}"

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from crm.permissions import may
 from crm.values import company_key
-from leads.claims import by_other_name, held, notice
+from leads.claims import ANOTHER, by_other_name, held, is_project, is_stranger, notice
 from leads.models import Lead
 
 ECHO = timedelta(minutes=2)
@@ -13,10 +14,16 @@ SHORTEST = 2
 
 @dataclass(frozen=True)
 class Known:
-    """What may be told about a company that is already reported: the lead if visible, and the notice."""
+    """What may be told about a company that is already reported: the lead if visible, and the notice.
+
+    And what the person can do: go on with the lead (`more`: what else there is to it), or contest the claim.
+    """
 
     lead: Lead | None
     notice: str
+    may_follow_up: bool
+    more: str
+    may_contest: bool
 
 
 def known(name, user):
@@ -30,7 +37,13 @@ def known(name, user):
 def told(claim, user, asked=""):
     """What `user` may be told about `claim`, of whose company they `asked` by this name."""
     lead = Lead.objects.visible_to(user).filter(pk=claim.lead_id).first()
-    return Known(lead, notice(claim) + by_other_name(claim, asked))
+    return Known(
+        lead,
+        notice(claim, user.unit_id) + by_other_name(claim, asked),
+        may_follow_up=lead is not None and may(user, "log_visit", lead),
+        more=ANOTHER if is_project(claim) and user.unit_id == claim.lead.unit_id else "",
+        may_contest=is_stranger(user.unit_id, claim) and may(user, "open_conflict"),
+    )
 
 
 def is_echo(claim, data, *, by, at):

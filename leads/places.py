@@ -3,11 +3,12 @@
 from django.urls import reverse
 
 from crm.permissions import may
-from leads.models.leads import Screening
+from leads.models import Screening
 
 # field of a Missing → the anchor on the page of the lead
 ANCHORS = {
     "visit": "visit",
+    "duplicates": "duplicates",
     "opinion": "screening",
     "verdict": "id_verdict_0",
     "sector": "id_sector",

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import DateField, Exists, ExpressionWrapper, IntegerField, OuterRef, Q, Value
+from django.db.models import DateField, Exists, ExpressionWrapper, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import TruncDate
 
 from crm.errors import Refused
@@ -11,11 +11,11 @@ from crm.models import Notification, Unit, User
 from crm.notifications import notify, responsible
 from crm.numbers import number
 from crm.permissions import require
-from crm.pipeline import CLOCK, set_clock
-from crm.workdays import SHANGHAI, shanghai_day
+from crm.pipeline import CLOCK, set_clock, wind
+from crm.workdays import ONE_DAY, SHANGHAI, shanghai_day
 from leads import claims, credit, lapses, stages
 from leads.handover import withdraw_all
-from leads.models import Claim, ClaimWarning, CreditSplit, Handover, Lead, PoolEntry
+from leads.models import Claim, ClaimWarning, Conflict, CreditSplit, Handover, Lead, PoolEntry
 
 BATCH = 200
 CLOCKS = ["next_contact_on", *CLOCK]
@@ -63,7 +63,7 @@ def neglected(day):
         poolable()
         .filter(
             ~Exists(Handover.objects.open().filter(lead=OuterRef("pk"))),
-            ~Exists(PoolEntry.objects.filter(lead=OuterRef("pk"), taken_at=None)),
+            ~Exists(PoolEntry.objects.lying().filter(lead=OuterRef("pk"))),
             ~Exists(others),
             claim__is_contested=False,
             claim__last_effective_at__lt=lapses.midnight(day - timedelta(days=retention - 1)),
@@ -116,6 +116,7 @@ def _return_some(at):
     found = returning(shanghai_day(at))
     ids = list(found.order_by("pk").values_list("pk", flat=True)[:BATCH])
     list(Lead.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    _hold_claims(ids)
     leads = list(found.filter(pk__in=ids).select_related("unit", "owner").order_by("pk"))
     rows = [
         lapses.Row(one.pk, one.title, one.due, one.unit_id, one.station_id, one.owner_id) for one in leads
@@ -139,14 +140,19 @@ def give(lead, *, by, at, reason):
         raise PoolRefused(
             f"只有主动来访、网络等渠道、投资额未知或低于 {wan} 万元、还在线索或研判的线索进入公海。"
         )
-    if PoolEntry.objects.filter(lead=row, taken_at=None).exists():
+    if row.is_pooled:
         raise PoolRefused("这条线索已经在公海。")
-    if Claim.objects.filter(lead=row, is_contested=True).exists():
+    if any(claim.is_contested for claim in _hold_claims([row.pk])):
         raise PoolRefused("这条线索正在裁决首报冲突，裁决前不能放入公海。")
     withdraw_all(row, by=by, at=at)
     entry = _enter(row, PoolEntry.Why.GIVEN, at, by=by, reason=reason.strip())
     _tell_entered(entry, at)
     return entry
+
+
+def _hold_claims(leads):
+    """The claims of these leads, locked: nobody contests one while its lead goes into the pool."""
+    return list(Claim.objects.select_for_update().filter(lead__in=leads).order_by("lead"))
 
 
 def _enter(lead, why, at, by=None, reason=""):
@@ -162,7 +168,7 @@ def _enter(lead, why, at, by=None, reason=""):
     )
     mine = Claim.objects.filter(lead=lead)
     mine.end(Claim.Ended.POOLED, at)
-    mine.filter(ended__in=claims.LAPSED).update(ended=Claim.Ended.POOLED)
+    mine.exclude(released_at=None).update(ended=Claim.Ended.POOLED)
     lead.unit, lead.owner = _keeper(), None
     for name in CLOCKS:
         setattr(lead, name, None)
@@ -179,15 +185,14 @@ def _keeper():
 def take(entry, *, by, at):
     """Take a lead out of the pool for `by` and his unit: claim, first hours and the time of the stage begin.
 
-    Raises NotAllowed, AlreadyTaken, PoolRefused beyond his limits or while he has to wait, AlreadyReported
-    when somebody reported the company meanwhile.
+    Raises NotAllowed, AlreadyTaken (also when the lead got an owner or a unit otherwise), PoolRefused beyond
+    his limits or while he has to wait, AlreadyReported when somebody reported the company meanwhile.
     """
     require(by, "take_from_pool")
     User.objects.select_for_update(no_key=True).get(pk=by.pk)  # his limits are counted one take at a time
     lead = Lead.objects.select_for_update().get(pk=entry.lead_id)
     row = PoolEntry.objects.select_for_update().get(pk=entry.pk)
-    if row.taken_at or lead.stage not in stages.OPEN:
-        raise AlreadyTaken("这条线索刚被别人领取，或已经关闭，请刷新后另选一条。")
+    _check_free(row, lead)
     _check_limits(lead, by, at)
     _claim(lead, by, at)
     row.taken_at, row.taken_by, row.taken_unit = at, by, by.unit
@@ -202,6 +207,13 @@ def take(entry, *, by, at):
     return row
 
 
+def _check_free(entry, lead):
+    if entry.taken_at or lead.stage not in stages.OPEN:
+        raise AlreadyTaken("这条线索刚被别人领取，或已经关闭，请刷新后另选一条。")
+    if lead.owner_id or lead.unit.kind != Unit.Kind.BUREAU:
+        raise AlreadyTaken(f"这条线索已由{lead.owner or lead.unit}负责，不能领取，请另选一条。")
+
+
 def _check_limits(lead, by, at):
     if not by.unit_id:
         raise PoolRefused("您的账号没有所属单位，请联系管理员。", code="no_unit")
@@ -212,10 +224,8 @@ def _check_limits(lead, by, at):
     held = mine.filter(returned_at=None, lead__owner=by, lead__stage__in=stages.OPEN)
     if held.values("lead").distinct().count() >= (most := number("pool_holdings_max")):
         raise PoolRefused(f"每人最多同时持有 {most} 条公海线索，请先推进或放回手上的。")
-    days = number("pool_wait_days")
-    left = PoolEntry.objects.filter(lead=lead, from_person=by).order_by("-entered_at").first()
-    if left and shanghai_day(at) < (free := shanghai_day(left.entered_at) + timedelta(days=days)):
-        raise PoolRefused(f"您是这条线索的原负责人，进入公海满 {days} 天（{free:%Y-%m-%d}）后才能领取。")
+    if waits := PoolEntry.objects.wait_of(by, lead, shanghai_day(at)):
+        raise PoolRefused(waits)
 
 
 def _claim(lead, by, at):
@@ -228,19 +238,62 @@ def _claim(lead, by, at):
         raise claims.AlreadyReported(other, by)
     try:
         with transaction.atomic():
-            claims.start_anew(row, unit=by.unit, person=by, at=at)
+            row.begin(unit=by.unit, person=by, at=at)
     except IntegrityError as error:
         raise PoolRefused("这家企业刚被别的单位首报，不能领取。") from error
 
 
+def end_stay(lead, unit, at):
+    """The bureau decided for `unit`: `lead` lies in the pool no longer, though nobody took it."""
+    if not PoolEntry.objects.lying().filter(lead=lead).update(taken_at=at, taken_unit=unit):
+        return
+    row = Lead.objects.get(pk=lead.pk)
+    row.taken_at = at
+    row.save(update_fields=["taken_at"])
+    wind(row)
+
+
+def give_hours_anew(lead, at):
+    """Count the hours to the first follow-up of who took `lead` from `at` on: it was contested meanwhile."""
+    hours = timedelta(hours=number("pool_first_follow_up_hours"))
+    PoolEntry.objects.running().filter(lead=lead, follow_up_by__isnull=False).update(follow_up_by=at + hours)
+
+
+@transaction.atomic
+def rewind(at):
+    """Count the hours to the first follow-up of what was taken anew, after their number changed.
+
+    Hours that would be over by now end tonight, unless they were to end sooner. Of a lead that was contested
+    they count from the decision. Returns how many changed.
+    """
+    hours = timedelta(hours=number("pool_first_follow_up_hours"))
+    tonight = lapses.midnight(shanghai_day(at) + ONE_DAY)
+    moved = []
+    decided = Conflict.objects.filter(claim__lead=OuterRef("lead"), decided_at__isnull=False)
+    newest = Subquery(decided.order_by("-decided_at").values("decided_at")[:1])
+    running = PoolEntry.objects.running().filter(follow_up_by__gt=at).annotate(decided_at=newest)
+    for row in running.select_for_update(of=("self",)).order_by("pk"):
+        until = max(row.taken_at, row.decided_at or row.taken_at) + hours
+        until = until if until > at else min(row.follow_up_by, tonight)
+        if until != row.follow_up_by:
+            row.follow_up_by = until
+            moved.append(row)
+    return PoolEntry.objects.bulk_update(moved, ["follow_up_by"])
+
+
 def recycle(at):
-    """Send back what was taken and not followed up in time, and tell; every lead in its own transaction."""
+    """Send back what was taken and not followed up in time, and tell; every lead in its own transaction.
+
+    What is contested stays where it is until the bureau has decided.
+    """
     late = PoolEntry.objects.running().filter(follow_up_by__lt=at, lead__stage__in=stages.OPEN)
     for pk, lead_id in list(late.values_list("pk", "lead_id")):
         with transaction.atomic():
             lead = Lead.objects.select_for_update().get(pk=lead_id)
             row = PoolEntry.objects.select_for_update().get(pk=pk)
             if row.followed_up_at or row.returned_at or lead.unit_id != row.taken_unit_id:
+                continue
+            if any(claim.is_contested for claim in _hold_claims([lead_id])):
                 continue
             PoolEntry.objects.filter(pk=pk).update(returned_at=at)
             withdraw_all(lead, by=row.taken_by, at=at)

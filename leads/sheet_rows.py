@@ -48,6 +48,11 @@ class Known:
     uscc: str = ""
     lead_id: int | None = None
     text: str = ""
+    investor: str = ""
+
+    def may_be(self, row):
+        """Whether `row`, of the same name, may be this company: not with two codes or two investors known."""
+        return not _told_apart(row, self.uscc, self.investor)
 
 
 class Existing(Protocol):
@@ -187,12 +192,24 @@ def _compare(row, seen, codes, names):
         )
     elif code and (original := seen.codes.get(code)):
         _mark(row, DUPLICATE, of=original, reason=_same_code(row, original))
-    elif known := next((k for k in names.get(row.key, ()) if not (code and k.uscc)), None):
+    elif known := next((k for k in names.get(row.key, ()) if k.may_be(row)), None):
         reason = f"系统里有同名企业，但信用代码不全，请确认是否同一家：{known.text or known.name}"
         _mark(row, SUSPECTED, known=known, reason=reason)
-    elif original := next((r for r in seen.names.get(row.key, ()) if not (code and r.values["uscc"])), None):
+    elif original := next((one for one in seen.names.get(row.key, ()) if _may_be_one(row, one)), None):
         reason = f"名称与第 {original.row} 行相同，至少一方没有信用代码，请确认是否同一家。"
         _mark(row, SUSPECTED, of=original, reason=reason)
+
+
+def _may_be_one(row, other):
+    return not _told_apart(row, other.values["uscc"], other.values["investor_name"])
+
+
+def _told_apart(row, uscc, investor):
+    """Whether two of one name are two: both codes known, or no code to decide and other investors (§2.8)."""
+    if row.values["uscc"] and uscc:
+        return True
+    ours, theirs = company_key(row.values["investor_name"]), company_key(investor)
+    return bool(ours and theirs) and ours != theirs
 
 
 def _same_code(row, original):
@@ -242,6 +259,7 @@ def _parsers(unit, today):
         "contact_phone": ("contact_phone", phone, ""),
         "contact_email": ("contact_email", _email, ""),
         "amount": ("amount_wan", partial(amount_wan, default_unit=unit), None),
+        "investor": ("investor_name", _short("investor"), ""),
         "sector": ("sector", _short("sector"), ""),
         "met_on": ("met_on", partial(sheet_date, today=today), None),
         "area": ("area_sqm", area_sqm, None),

@@ -1,4 +1,4 @@
-"""线索 → 研判 → 跟进, with 储备 and 流失 beside the line. Order and limits are rows; codes stand here."""
+"""线索 → 研判 → 跟进; 储备, 流失, 重复合并 beside the line. Order and limits are rows; codes stand here."""
 
 from django.db.models import TextChoices
 
@@ -12,6 +12,7 @@ class LeadStage(TextChoices):
     ACCEPTED = "accepted", "跟进"
     RESERVE = "reserve", "储备"
     DROPPED = "dropped", "流失"
+    MERGED = "merged", "重复合并"
 
 
 MAP = StageMap(
@@ -19,8 +20,11 @@ MAP = StageMap(
     side={
         LeadStage.RESERVE.value: (LeadStage.SCREENING.value, LeadStage.LEAD.value),
         LeadStage.DROPPED.value: (LeadStage.SCREENING.value, LeadStage.LEAD.value),
+        LeadStage.MERGED.value: (),  # leads/merging.py alone leads there and back
     },
     labels=StageWords(LeadStage.choices),
 )
 
+# what stands for itself: the lead of another is counted and listed as that one
+OWN = tuple(code for code in LeadStage.values if code != LeadStage.MERGED)
 OPEN = (LeadStage.LEAD.value, LeadStage.SCREENING.value)

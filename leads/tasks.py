@@ -4,7 +4,7 @@ from celery import shared_task
 
 from django.utils import timezone
 
-from leads import importing
+from leads import importing, suspecting
 from leads.models import ImportJob
 
 
@@ -12,3 +12,9 @@ from leads.models import ImportJob
 def resume_import(pk):
     """Read or write one import in a worker; running it twice changes nothing."""
     importing.resume(ImportJob.objects.get(pk=pk), at=timezone.now())
+
+
+@shared_task
+def check_duplicates():
+    """Compare the leads that wait; whoever comes second finds nothing left to do."""
+    suspecting.check_waiting(timezone.now())

@@ -32,8 +32,8 @@ class Stop:
     days: int = 0
 
 
-def timeline(lead, changes):
-    """All entries of `lead`, newest first; `changes` are its stage changes, already loaded with `by`."""
+def timeline(lead, changes, merges):
+    """All entries of `lead`, newest first; its stage `changes` and `merges` are already loaded."""
     entries = [Entry("move", change.entered_at, change) for change in changes]
     entries += [
         Entry("visit", visit.at, visit) for visit in lead.visits.select_related("by", "unit", "roadshow")
@@ -43,7 +43,13 @@ def timeline(lead, changes):
     events = ClaimEvent.objects.filter(claim__lead=lead).select_related("by", "unit")
     entries += [Entry("claim", event.at, event) for event in events]
     entries += _pool_entries(lead) + feedback_entries(lead)
-    return newest_first(entries)
+    return newest_first(entries + _merge_entries(merges))
+
+
+def _merge_entries(merges):
+    """Every merge in which the lead stands, on either side, and every one that was taken back."""
+    done = [Entry("merge", row.at, row) for row in merges]
+    return done + [Entry("unmerge", row.undone_at, row) for row in merges if row.undone_at]
 
 
 def _pool_entries(lead):

@@ -14,6 +14,8 @@ urlpatterns = [
     path("roadshows/<int:pk>/import/", imports.upload, name="upload"),
     path("imports/template.xlsx", imports.import_template, name="import_template"),
     path("imports/<int:pk>/", imports.import_job, name="import"),
+    path("imports/<int:pk>/choose/<int:number>/", imports.import_choose, name="import_choose"),
+    path("imports/<int:pk>/discard/", imports.import_discard, name="import_discard"),
     path("imports/<int:pk>/confirm/", imports.import_confirm, name="import_confirm"),
     path("imports/<int:pk>/rejected.xlsx", imports.import_rejected, name="import_rejected"),
 ]

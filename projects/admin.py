@@ -7,18 +7,35 @@ from django.utils.html import format_html_join
 
 from crm import audit, rules, stage_words
 from crm.admin import SettingAdmin
-from crm.admin_site import ReadOnlyAdmin, SettingsAdmin, site
+from crm.admin_site import WORDS_AND_LIMITS, ReadOnlyAdmin, SettingsAdmin, site
 from crm.models import Holiday, Setting, StageSetting
-from leads import feedback, lapses
+from leads import conflicts, feedback, handover, lapses, pool, suspecting
 from projects import clocks
 from projects.matching import vocabulary
 from projects.models import CriteriaVersion, DecisionNode, DecisionRoute, Fund
+
+# number of the rules → what counts the running clocks anew at a moment, and how that is told
+REWINDERS = {
+    "protection_days": (lapses.rewind, "已按新的保护期重算 {} 条首报的到期日。"),
+    "feedback_days": (lambda at: feedback.rewind(), "已按新的天数重算 {} 条线索的回音期限。"),
+    "handover_days": (handover.rewind, "已按新的天数重算 {} 次移交的接收期限。"),
+    "conflict_days": (conflicts.rewind, "已按新的天数重算 {} 个首报冲突的裁决期限。"),
+    "pool_first_follow_up_hours": (pool.rewind, "已按新的小时数重算 {} 条已领取线索的跟进期限。"),
+    **dict.fromkeys(
+        suspecting.LIMITS,
+        (lambda at: suspecting.ask_again(), "已按新的门槛排队重新判重 {} 条线索，几分钟内完成。"),
+    ),
+    **dict.fromkeys(
+        clocks.NUMBERS, (lambda at: clocks.rewind_all(), "已按新的数值重算 {} 条在办记录的到期日。")
+    ),
+}
 
 
 @admin.register(StageSetting, site=site)
 class StageSettingAdmin(SettingsAdmin):
     """Words and limits of the stages; the stages themselves stand in code. A new limit counts at once."""
 
+    keepers = WORDS_AND_LIMITS
     list_display = ["label", "limit_days", "red_after_days", "order"]
     fields = ["label", "order", "limit_days", "red_after_days"]
     readonly_fields = ["order"]
@@ -38,6 +55,7 @@ class StageSettingAdmin(SettingsAdmin):
 class HolidayAdmin(SettingsAdmin):
     """Holidays and 调休 workdays; every running clock is counted again with them."""
 
+    keepers = WORDS_AND_LIMITS
     list_display = ["day", "name", "is_workday"]
     date_hierarchy = "day"
     ordering = ["-day"]
@@ -47,7 +65,7 @@ class HolidayAdmin(SettingsAdmin):
         return ["day"] if obj else []
 
     def has_delete_permission(self, request, obj=None):
-        return site.has_permission(request)
+        return self.is_kept_by(request)
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
@@ -58,8 +76,11 @@ class HolidayAdmin(SettingsAdmin):
         self._rewind(request)
 
     def _rewind(self, request):
+        at = timezone.now()
         number = clocks.rewind_all()
-        self.message_user(request, f"已按新的节假日重算 {number} 条在办记录的到期日。", messages.SUCCESS)
+        offers, cases = handover.rewind(at), conflicts.rewind(at)
+        done = f"已按新的节假日重算 {number} 条在办记录的到期日、{offers} 次移交和 {cases} 个首报冲突的期限。"
+        self.message_user(request, done, messages.SUCCESS)
 
 
 @admin.register(Setting, site=site)
@@ -76,15 +97,10 @@ class RuleNumberAdmin(SettingAdmin):
         self._rewind(request, key)
 
     def _rewind(self, request, key):
-        if key == "protection_days":
-            done = f"已按新的保护期重算 {lapses.rewind()} 条首报的到期日。"
-        elif key == "feedback_days":
-            done = f"已按新的天数重算 {feedback.rewind()} 条线索的回音期限。"
-        elif key in clocks.NUMBERS:
-            done = f"已按新的数值重算 {clocks.rewind_all()} 条在办记录的到期日。"
-        else:
+        if key not in REWINDERS:
             return
-        self.message_user(request, done, messages.SUCCESS)
+        rewind, done = REWINDERS[key]
+        self.message_user(request, done.format(rewind(timezone.now())), messages.SUCCESS)
 
 
 class VersionInline(admin.StackedInline):

@@ -1,9 +1,9 @@
-"""What the page of a project shows of its agreements, commitments and receipts: three queries."""
+"""What the page of a project shows of its agreements, commitments and receipts: ever the same queries."""
 
 from dataclasses import dataclass, field
 
 from projects.agreements import Standing, standing
-from projects.commitments import Keeping, keeping
+from projects.commitments import Keeping, keeping, warned
 from projects.models.projects import LandingMode
 from projects.receipts import ZERO, by_year
 
@@ -36,9 +36,10 @@ def agreed(project, day):
     replaced = {one.supersedes_id: one for one in agreements if one.supersedes_id}
     for one in agreements:
         one.replaced_by = replaced.get(one.pk)
-    commitments = list(project.commitments.with_end().select_related("owner", "partner_owner"))
+    commitments = list(project.commitments.with_backing().select_related("owner", "partner_owner"))
     for one in commitments:
         one.on_day = one.state(day)
+    warned(commitments, day)
     receipts = list(project.receipts.select_related("by", "withdrawn_by"))
     signed, kept = standing(agreements, day), keeping(commitments, day)
     is_beyond = project.landing_mode == LandingMode.EXPANSION and signed.amount_wan > (

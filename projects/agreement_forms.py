@@ -8,7 +8,7 @@ from crm.forms import NamedForm, PlausibleDayField, ValueField, offered
 from crm.models import Unit, User
 from crm.permissions import may
 from projects import agreements, commitments, receipts
-from projects.models import Agreement, Commitment, Receipt
+from projects.models import Agreement, Commitment, IncentiveItem, Receipt
 from projects.models.projects import LandingMode
 from projects.paper_forms import paper_field
 
@@ -121,6 +121,13 @@ class CommitmentForm(VersionedForm):
     partner_owner = forms.ModelChoiceField(
         User.objects.none(), label="监管责任人", required=False, empty_label="未定"
     )
+    incentive = forms.ModelChoiceField(
+        IncentiveItem.objects.none(),
+        label="依据的优惠条款",
+        required=False,
+        empty_label="不涉及",
+        help_text="政府承诺给钱、减免或有系统提示的，要有通过公平竞争审查的条款作依据。",
+    )
     reason = reason_field(help_text="更改到期日必填。")
 
     def __init__(self, *args, project, row=None, **kwargs):
@@ -129,6 +136,8 @@ class CommitmentForm(VersionedForm):
         super().__init__(*args, **kwargs)
         for name in ("owner", "partner_owner"):
             self.fields[name].queryset = offered(readers(project), getattr(row, f"{name}_id", None))
+        items = IncentiveItem.objects.filter(project=project).standing()
+        self.fields["incentive"].queryset = offered(items, getattr(row, "incentive_id", None))
         self.fields["metric"].widget.attrs["placeholder"] = "例如 纳税、用工、投资额"
         self.fields["measure"].widget.attrs["placeholder"] = "例如 万元、人、㎡"
         if row is None:

@@ -10,12 +10,11 @@ from crm.api.idempotency import once
 from crm.api.projection import INTERNAL
 from crm.api.schema import ETAG, IDEMPOTENCY_KEY, IF_MATCH, IF_MATCH_OPTIONAL, operation
 from crm.api.viewsets import ApiViewSet
-from crm.models import Unit, User
-from crm.workdays import shanghai_day
+from crm.models import Unit
 from leads.api import read
-from projects import agreements, commitments, receipts
+from projects import agreements, receipts
 from projects.api import READ
-from projects.models import Agreement, Commitment, Project, Receipt
+from projects.models import Agreement, Project, Receipt
 
 WORKERS = "只有责任单位和区投促局的登录用户可以写入，令牌得到 403。"
 
@@ -39,26 +38,6 @@ AGREEMENT = projection.Projection(
     projection.number("supersedes", "supersedes_id", "替代或解除的协议", nullable=True),
 )
 
-COMMITMENT = projection.Projection(
-    "Commitment",
-    projection.number("id", about="承诺编号（系统内）"),
-    projection.number("version", about="版本，与 ETag 相同"),
-    projection.number("agreement", "agreement_id", "所属协议"),
-    *projection.choice("side", Commitment.Side.choices, "承诺方"),
-    projection.text("item", about="承诺事项"),
-    projection.text("metric", about="指标"),
-    projection.amount("target", "目标值；未定为 null"),
-    projection.text("measure", about="计量单位"),
-    projection.day("due_on", "到期日"),
-    *projection.choice("state", Commitment.State.choices, "状态，按今天判断", "on_day"),
-    projection.amount("actual", "实际值；未填为 null"),
-    projection.text("evidence", about="证明材料；令牌不可见", guard=INTERNAL),
-    projection.text("reason", about="原因与下一步；令牌不可见", guard=INTERNAL),
-    projection.day("judged_on", "核实日期"),
-    projection.text("owner_label", "owner__name", "我方责任人；令牌不可见", guard=INTERNAL),
-    projection.text("partner_owner_label", "partner_owner__name", "监管责任人；令牌不可见", guard=INTERNAL),
-)
-
 RECEIPT = projection.Projection(
     "Receipt",
     projection.number("id", about="到位资金编号（系统内）"),
@@ -77,19 +56,15 @@ class AgreementsAnswer(serializers.Serializer):
     results = AGREEMENT.serializer(many=True)
 
 
-class CommitmentsAnswer(serializers.Serializer):
-    results = COMMITMENT.serializer(many=True)
-
-
 class ReceiptsAnswer(serializers.Serializer):
     results = RECEIPT.serializer(many=True)
 
 
-def _day(about, **kwargs):
+def optional_day(about, **kwargs):
     return serializers.DateField(required=False, allow_null=True, help_text=about, **kwargs)
 
 
-def _number(about):
+def optional_number(about):
     return serializers.DecimalField(18, 4, required=False, allow_null=True, help_text=about)
 
 
@@ -111,8 +86,8 @@ class AgreementChange(inputs.StrictSerializer):
         required=False, allow_null=True, min_value=1, help_text="替代或解除的协议"
     )
     supervisor = inputs.Code(Unit.objects, allow_null=True, help_text="履约监管单位代码")
-    filed_on = _day("备案日期")
-    expires_on = _day("有效期至")
+    filed_on = optional_day("备案日期")
+    expires_on = optional_day("有效期至")
     reason = inputs.Text(300, help_text="更正理由；已计入统计的必填")
 
 
@@ -136,37 +111,6 @@ class CountInput(inputs.StrictSerializer):
         help_text="计入金额，万元；增资项目的协议金额超过新增投资额时必填，不带即不变"
     )
     reason = inputs.Text(300, help_text="理由；改动或收回必填")
-
-
-class CommitmentInput(inputs.StrictSerializer):
-    """A promise of one side."""
-
-    agreement = serializers.IntegerField(min_value=1, help_text="所属协议的编号")
-    side = serializers.ChoiceField(
-        Commitment.Side.choices, help_text=inputs.worded("承诺方", Commitment.Side.choices)
-    )
-    item = inputs.Text(200, required=True, allow_blank=False, help_text="承诺事项")
-    metric = inputs.Text(60, help_text="指标")
-    target = _number("目标值")
-    measure = inputs.Text(20, help_text="计量单位；有目标值时必填")
-    due_on = serializers.DateField(help_text="到期日")
-    owner = inputs.Code(User.objects, column="username", allow_null=True, help_text="我方责任人的账号")
-    partner_owner = inputs.Code(
-        User.objects, column="username", allow_null=True, help_text="监管责任人的账号"
-    )
-
-
-class VerdictInput(inputs.StrictSerializer):
-    """What became of a promise."""
-
-    outcome = serializers.ChoiceField(
-        [("", "收回结果"), *Commitment.Outcome.choices],
-        help_text=inputs.worded("履约结果，空为收回", Commitment.Outcome.choices),
-    )
-    judged_on = _day("核实日期；有结果时必填")
-    actual = _number("实际值")
-    evidence = inputs.Text(300, help_text="证明材料；已履约、部分履约必填")
-    reason = inputs.Text(300, help_text="原因与下一步；部分、违约、豁免、更改时必填")
 
 
 class ReceiptInput(inputs.StrictSerializer):
@@ -296,54 +240,6 @@ class AgreementViewSet(OfProjectViewSet):
                 raise serializers.ValidationError({"supersedes": [detail]})
             values["supersedes"] = old
         return values
-
-
-class CommitmentViewSet(OfProjectViewSet):
-    """承诺."""
-
-    model, projection = Commitment, COMMITMENT
-    scopes = {"commitments": READ, "promise": READ, "judge": READ}
-
-    def rows(self, pk):
-        return commitments.on_day(super().rows(pk), shanghai_day(self.now))
-
-    @operation("承诺列表", "一个项目双方的承诺，最先到期的在前。", answer=CommitmentsAnswer)
-    def commitments(self, request, pk):
-        return Response({"results": self.shown(self.rows(pk))})
-
-    @operation(
-        "登记承诺",
-        f"登记一份协议里的一条承诺。责任人要看得到这个项目。{WORKERS}",
-        body=CommitmentInput,
-        answer=COMMITMENT.serializer,
-        status=201,
-        parameters=[IDEMPOTENCY_KEY, ETAG],
-    )
-    @once
-    def promise(self, request, pk):
-        project = self.project(pk)
-        values = read(CommitmentInput, request)
-        agreement = project.agreements.filter(pk=values.pop("agreement")).first()
-        if agreement is None:
-            detail = serializers.ErrorDetail("这个项目没有这份协议。", code="unknown_code")
-            raise serializers.ValidationError({"agreement": [detail]})
-        stated = commitments.Promise(**values)
-        return self.answer(commitments.promise(agreement, stated, by=request.user, at=self.now), 201)
-
-    @operation(
-        "核实履约",
-        "记录一条承诺的结果；豁免只由单位负责人和区投促局操作，要写理由。If-Match 可不带。" + WORKERS,
-        body=VerdictInput,
-        answer=COMMITMENT.serializer,
-        parameters=[IF_MATCH_OPTIONAL, IDEMPOTENCY_KEY, ETAG],
-    )
-    @once
-    def judge(self, request, pk, row):
-        found = self.one(pk, row)
-        version = optional_version(request, found)
-        verdict = commitments.Verdict(**read(VerdictInput, request))
-        judged = commitments.judge(found, verdict, by=request.user, at=self.now, version=version)
-        return self.answer(judged)
 
 
 class ReceiptViewSet(OfProjectViewSet):

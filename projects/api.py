@@ -54,6 +54,7 @@ PROJECT = projection.Projection(
     projection.amount("prior_wan", "原有投资（增资项目），万元；amount_wan 只计新增"),
     projection.text("registered_name", "registered_company__name", "注册公司；未注册为 null"),
     projection.text("registered_uscc", "registered_company__uscc", "注册公司的统一社会信用代码"),
+    projection.text("loss_reason", "loss_reason__code", "流失原因代码；没有流失为 null"),
     projection.text("loss_reason_label", "loss_reason__name", "流失原因；没有流失为 null"),
     projection.text("winning_city", about="流向城市"),
     projection.day("revisit_on", "流失后的回访日期；不再激活为 null"),

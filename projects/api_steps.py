@@ -58,7 +58,12 @@ class WithdrawInput(inputs.StrictSerializer):
 class MeetingSchema(serializers.Serializer):
     node = serializers.CharField(help_text="会议代码")
     node_label = serializers.CharField(help_text="会议（中文）")
-    passed_on = serializers.DateField(allow_null=True, help_text="通过日期；还没有通过为 null")
+    passed_on = serializers.DateField(
+        allow_null=True, help_text="通过日期；还没有通过、或次序不对须重新确认的为 null"
+    )
+    to_confirm = serializers.DateField(
+        allow_null=True, help_text="早先的通过日期，按现在的路径在前一个会之前，须重新登记确认；没有为 null"
+    )
 
     class Meta:
         ref_name = "Meeting"
@@ -126,6 +131,7 @@ class StepViewSet(Resource):
                 "node": stop.node.code,
                 "node_label": stop.node.name,
                 "passed_on": str(stop.passed.passed_on) if stop.passed else None,
+                "to_confirm": str(stop.early.passed_on) if stop.early else None,
             }
             for stop in course.stops
         ]
@@ -134,7 +140,7 @@ class StepViewSet(Resource):
 
     @operation(
         "登记会议通过",
-        "按顺序登记；前一个会没有通过，后一个不能登记。只有责任单位和区投促局的登录用户可以登记。",
+        "按顺序登记；前一个会没有通过，后一个不能登记；次序不对的重新登记即确认。只有责任单位和区投促局的登录用户可以登记。",
         body=PassInput,
         answer=PASS.serializer,
         status=201,
@@ -149,7 +155,7 @@ class StepViewSet(Resource):
 
     @operation(
         "撤回会议通过",
-        "写明会议、日期和理由；路径上在它之后的一并撤回。记录保留。这个会议没有有效的通过时 404。",
+        "写明会议、日期和理由；在它之后通过的一并撤回。记录保留。这个会议没有有效的通过时 404。",
         body=WithdrawInput,
         answer=PASS.serializer,
         parameters=[IDEMPOTENCY_KEY],

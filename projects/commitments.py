@@ -14,7 +14,9 @@ from crm.permissions import require
 from crm.workdays import shanghai_day
 from projects.corrections import keep
 from projects.days import check_year
+from projects.incentives import hold
 from projects.models import Agreement, Commitment, Project
+from projects.models.clearance import lack_of_backing, rules_in_force
 
 State = Commitment.State
 Outcome = Commitment.Outcome
@@ -38,6 +40,7 @@ class Promise:
     measure: str = ""
     owner: object = None
     partner_owner: object = None
+    incentive: object = None  # the 优惠条款 a promise of the government rests on
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ JUDGED = tuple(f.name for f in fields(Verdict))
 @transaction.atomic
 def promise(agreement, stated, *, by, at):
     """Enter a commitment of `agreement`; CommitmentRefused for what cannot be, NotAllowed for strangers."""
+    hold(agreement.project_id)
     require(by, "edit", agreement.project)
     if agreement.kind == Agreement.Kind.TERMINATION:
         raise CommitmentRefused("解除协议里没有承诺，请选被履行的那份协议。", field="item")
@@ -75,7 +79,7 @@ def correct(commitment, changes, *, by, at, version, reason=""):
     A due date moves only with a reason: it decides what is overdue. A new due date is told of anew.
     """
     require(by, "edit", commitment.project)
-    row = Commitment.objects.select_for_update(of=("self",)).get(pk=commitment.pk)
+    row = _held(commitment)
     before = {name: getattr(row, name) for name in FIELDS}
     changes = {name: value for name, value in changes.items() if before[name] != value}
     if "due_on" in changes and not reason.strip():
@@ -99,7 +103,7 @@ def judge(commitment, verdict, *, by, at, version=None):
     StaleVersion, CommitmentRefused.
     """
     require(by, "waive" if verdict.outcome == Outcome.WAIVED else "edit", commitment.project)
-    row = Commitment.objects.select_for_update(of=("self",)).get(pk=commitment.pk)
+    row = _held(commitment)
     if row.outcome == Outcome.WAIVED:
         require(by, "waive", commitment.project)
     _check_verdict(row, verdict, at)
@@ -117,6 +121,21 @@ def judge(commitment, verdict, *, by, at, version=None):
     return row
 
 
+def _held(commitment):
+    """The row as it stands, locked after its project: a signature reads what is promised under that lock."""
+    hold(commitment.project_id)
+    return Commitment.objects.select_for_update(of=("self",)).get(pk=commitment.pk)
+
+
+def warned(commitments, day):
+    """Give each of `commitments` (of `with_backing`) its `lack`: what 公平竞争审查 asks of it, or None."""
+    of_ours = any(one.side == Commitment.Side.GOVERNMENT for one in commitments)
+    rules = rules_in_force(day) if of_ours else []
+    for one in commitments:
+        one.lack = lack_of_backing(one, day, rules)
+    return commitments
+
+
 def _stated(stated):
     given = {name: getattr(stated, name) for name in FIELDS}
     return {name: value.strip() if isinstance(value, str) else value for name, value in given.items()}
@@ -130,6 +149,7 @@ def _check(row):
         raise CommitmentRefused(f"到期日不能早于协议签订日期（{row.agreement.signed_on}）。", field="due_on")
     if row.target is not None and not row.measure:
         raise CommitmentRefused("填了目标值，请写明计量单位（万元、人、㎡……）。", field="measure")
+    _check_backing(row)
     for name in ("owner", "partner_owner"):
         person = getattr(row, name)
         if person and not sees(person, row.project_id):
@@ -146,6 +166,15 @@ def _check_standing(row):
             "请登记在仍然有效的协议里。",
             field="due_on",
         )
+
+
+def _check_backing(row):
+    if row.incentive is None:
+        return
+    if row.side != Commitment.Side.GOVERNMENT:
+        raise CommitmentRefused("企业承诺不用关联优惠条款，请留空。", field="incentive")
+    if row.incentive.project_id != row.project_id:
+        raise CommitmentRefused("请选择本项目的优惠条款。", field="incentive")
 
 
 def sees(person, project):

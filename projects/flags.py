@@ -106,6 +106,13 @@ def flags_of(item: Item, rules: Iterable[Rule], on: date) -> list[Flag]:
     return sorted((flag for flag in found if flag), key=lambda flag: flag.code)
 
 
+def flags_come_since(item: Item, rules: Iterable[Rule], since: date, on: date) -> list[Flag]:
+    """The flags that the days from `since` to `on` have put on the item, and nothing else, by code."""
+    dated = [rule for rule in rules if rule.check in DATED]
+    before = {flag.code for flag in flags_of(item, dated, since)}
+    return [flag for flag in flags_of(item, dated, on) if flag.code not in before]
+
+
 def check_rule(rule: Rule) -> list[str]:
     """What an editor must mend before the rule may be stored, in Chinese; empty when it is sound."""
     problems = [] if rule.check in ("", *CHECKS) else [f"没有名为「{rule.check}」的字段检查。"]
@@ -248,6 +255,7 @@ CHECKS = {
     "tax_kind": _tax_kind,
     "unreadable": _unreadable,
 }
+DATED = frozenset({"basis_expired"})  # checks whose answer the day alone may change
 
 
 def _is_public(item):

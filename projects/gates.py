@@ -150,7 +150,12 @@ def _decisions(facts):
         return [Missing("public_equity", "没有填财政或国资出资（没有请填 0）。", "public_equity_wan")]
     if not facts.has_route:
         return [Missing("route", "没有适用的决策路径，请联系系统管理员设置。", "decisions")]
-    return [Missing(f"pass_{code}", f"「{name}」还没有通过。", "decisions") for code, name in facts.undecided]
+    return [_meeting(*one) for one in facts.undecided]
+
+
+def _meeting(code, name, after):
+    text = f"「{name}」在「{after}」之前通过，按决策路径须重新确认。" if after else f"「{name}」还没有通过。"
+    return Missing(f"pass_{code}", text, "decisions")
 
 
 def _papers(facts, kinds):

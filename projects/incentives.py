@@ -6,11 +6,11 @@ from crm.errors import Refused, StaleVersion
 from crm.permissions import require
 from crm.workdays import shanghai_day
 from projects.flags import flags_of
-from projects.models import FlagRule, IncentiveItem, ItemDraft, Project
-from projects.models.clearance import state_of
+from projects.models import IncentiveItem, ItemDraft, Project
+from projects.models.clearance import rules_in_force, state_of
 from projects.models.incentives import CONTENT
 from projects.papers import attach
-from projects.stages import LINE, ProjectStage
+from projects.stages import ProjectStage
 
 WAITING = 200  # items looked through for those that wait
 OPEN_STAGES = (ProjectStage.NEGOTIATING, ProjectStage.REVIEW)
@@ -29,11 +29,12 @@ def draft(project, content, *, by, at, scan=None):
     `scan` is the file of the 一事一议批复, an upload, when there is one. Raises IncentiveRefused without a
     kind or text, or once the project is signed; PaperRefused; NotAllowed for strangers.
     """
-    require(by, "draft_incentive", project)
-    _check(project, content)
-    item = IncentiveItem(
-        project=project, unit=project.unit, drafted_by=by, created_at=at, updated_at=at, **_known(content)
-    )
+    row = hold(project.pk)
+    require(by, "draft_incentive", row)
+    _check(row, content)
+    item = IncentiveItem(project=row, unit_id=row.unit_id, drafted_by=by, created_at=at, updated_at=at)
+    for name, value in _known(content).items():
+        setattr(item, name, value)
     item.save()
     _keep(item, by, at)
     _attach(item, scan, by, at)
@@ -46,7 +47,7 @@ def amend(item, content, *, by, at, version=None, scan=None):
 
     Raises what `draft` raises, and StaleVersion when somebody else wrote first.
     """
-    row = IncentiveItem.objects.select_for_update(of=("self",)).select_related("project").get(pk=item.pk)
+    row = hold_item(item)
     require(by, "draft_incentive", row.project)
     _check(row.project, content)
     _check_standing(row)
@@ -68,7 +69,7 @@ def amend(item, content, *, by, at, version=None, scan=None):
 @transaction.atomic
 def remove(item, *, by, at):
     """Take an item out of the deal; it stays on file as 撤下, and a conclusion on the set is void."""
-    row = IncentiveItem.objects.select_for_update(of=("self",)).select_related("project").get(pk=item.pk)
+    row = hold_item(item)
     require(by, "draft_incentive", row.project)
     _check_stage(row.project)
     _check_standing(row)
@@ -78,9 +79,17 @@ def remove(item, *, by, at):
     return row
 
 
-def rules_in_force(on):
-    """The flag rules of the day, as the engine takes them: load once, judge many."""
-    return [row.as_rule() for row in FlagRule.objects.active(on)]
+def hold(project_id):
+    """The project of items about to change, locked: a signature reads them under the same lock."""
+    return Project.objects.select_for_update(of=("self",)).get(pk=project_id)
+
+
+def hold_item(item):
+    """The item as it stands, locked after its project: the order of docs/architecture.md."""
+    project = hold(item.project_id)
+    row = IncentiveItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
+    row.project = project
+    return row
 
 
 def flagged(items, *, at, rules=None):
@@ -96,15 +105,23 @@ def waiting(user, at):
     """The items `user` sees that are not cleared, the oldest change first; flagged and judged."""
     rows = IncentiveItem.objects.visible_to(user).standing().filter(project__stage__in=OPEN_STAGES)
     rows = rows.with_parties().select_related("unit", "drafted_by").prefetch_related("reviews")
+    rules = rules_in_force(shanghai_day(at))
+    items = judged(list(rows.order_by("updated_at", "pk")[:WAITING]), at=at, rules=rules)
+    return flagged([item for item in items if item.state != "cleared"], at=at, rules=rules)
+
+
+def judged(items, *, at, rules):
+    """Give each of `items` (with their reviews) its `state` on the day and the word for it."""
     day = shanghai_day(at)
-    items = [item for item in rows.order_by("updated_at", "pk")[:WAITING] if judged(item, day) != "cleared"]
-    return flagged(items, at=at)
+    for item in items:
+        item.state, item.state_label = state_of(item, day, rules)
+    return items
 
 
-def judged(item, day):
-    """Give `item` its `state` on `day` with the word for it; returns the state."""
-    item.state, item.state_label = state_of(item, day)
-    return item.state
+def dressed(items, *, at):
+    """`flagged` and `judged` at once: what every page and answer shows of an item."""
+    rules = rules_in_force(shanghai_day(at))
+    return judged(flagged(items, at=at, rules=rules), at=at, rules=rules)
 
 
 def _attach(item, scan, by, at):
@@ -125,9 +142,10 @@ def _check(project, content):
 
 
 def _check_stage(project):
-    """What is signed is not rewritten: a signed deal changes only back in 评审决策."""
-    stage = Project.objects.values_list("stage", flat=True).get(pk=project.pk)
-    if stage in LINE and stage not in OPEN_STAGES:
+    """What is signed is not rewritten: a signed deal changes back in 评审决策, a lost one back in 在谈."""
+    if project.stage == ProjectStage.LOST:
+        raise IncentiveRefused("项目已经流失，优惠条款不能改；要继续谈，请先重新激活到「在谈」。")
+    if project.stage not in OPEN_STAGES:
         raise IncentiveRefused("项目已经签约，优惠条款不能再改；确需变更的，请退回评审决策重新审查。")
 
 

@@ -84,7 +84,8 @@ class ItemAnswer(ITEM.serializer):
 
     digest = serializers.CharField(help_text="现在这一稿文字的摘要，审查时原样写回")
     state = serializers.CharField(
-        help_text="unreviewed 未审查、changed 改动后未审、refused 不符合、expired 例外已到期、cleared 通过"
+        help_text="unreviewed 未审查、changed 改动后未审、refused 不符合、fund 承诺基金出资、"
+        "expired 例外已到期、lapsed 到期后未审、cleared 通过"
     )
     state_label = serializers.CharField(help_text="审查状态（中文）")
     flags = FlagSchema(many=True, help_text="系统提示，按今天的规则")
@@ -310,15 +311,13 @@ class IncentiveViewSet(ApiViewSet):
 
     def _entries(self, rows):
         """The entries of the items, each with its flags and state of today and its reviews."""
-        user, day = self.request.user, shanghai_day(self.now)
+        user = self.request.user
         related = rows.with_parties().prefetch_related("reviews")
-        items = incentives.flagged(list(related), at=self.now)
+        items = incentives.dressed(list(related), at=self.now)
         reviews = {}
         given = ItemReview.objects.filter(item__in=[item.pk for item in items])
         for (of, _), entry in REVIEW.keyed(given, "item", user):
             reviews.setdefault(of, []).append(entry)
-        for item in items:
-            incentives.judged(item, day)
         said = {item.pk: _said(item, reviews.get(item.pk, [])) for item in items}
         return [{**entry, **said[entry["id"]]} for entry in ITEM.entries(rows.filter(pk__in=said), user)]
 

@@ -5,6 +5,7 @@ from django.db import connection, transaction
 from crm.pipeline import start
 from crm.workdays import shanghai_day
 from leads.stages import LeadStage
+from projects import parties
 from projects.models import Project
 from projects.stages import ProjectStage
 
@@ -48,6 +49,8 @@ def open_from(lead, *, by, at):
         updated_at=at,
         **{name: getattr(lead, name) for name in CARRIED},
     )
+    if lead.investor_name:
+        project.investor = parties.firm(parties.Party(lead.investor_name), at)
     project.save()
     project.tracks.set(lead.tracks.all())
     start(project, by=by, at=at)

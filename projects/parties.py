@@ -12,6 +12,7 @@ from crm.errors import Refused
 from crm.models import Company
 from crm.permissions import require
 from crm.values import clean_text, company_key
+from leads.models import Lead
 from projects.models import Project
 
 TOO_SHORT = 2
@@ -52,8 +53,10 @@ def link_registered(project, party, *, by, at):
 def _link(project, party, role, by, at):
     require(by, "edit", project)
     row = Project.objects.select_for_update(of=("self",)).select_related("company").get(pk=project.pk)
-    company = _ours(row, party, at) if party.is_ours and row.company else _known(party) or _new(party, at)
+    company = _ours(row, party, at) if party.is_ours and row.company else firm(party, at)
     setattr(row, role, company)
+    if role == "investor":
+        Lead.objects.get(pk=row.lead_id).brought_by(company.name)
     fields = {role, "grams"}
     if role == "registered_company" and row.company is None:
         row.company = company
@@ -63,6 +66,11 @@ def _link(project, party, role, by, at):
     for name in ("version", "company", role):
         setattr(project, name, getattr(row, name))
     return company
+
+
+def firm(party, at):
+    """The firm of this name and code: the one on file, else a new one; raises PartyRefused."""
+    return _known(party) or _new(party, at)
 
 
 def _known(party):

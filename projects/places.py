@@ -49,6 +49,8 @@ def _place(project, item):
         return f"{page}?evidence={item.code}#evidence"
     if item.field == "contact":
         return f"{page}?contact=new#contact"
+    if item.field == "commitments":
+        return f"{page}#commitments"
     if item.field == "incentives":
         return reverse("projects:incentives", args=[project.pk])
     if item.field in PANELS:

@@ -1,7 +1,8 @@
 """漏斗: what leads and projects add up to, by stage and by one dimension. Plain functions over visible rows.
 
-An accepted lead is counted as its project, never twice: leads in 跟进 stand for nothing here. A suspended
-project stands in 挂起 and in no stage (domain §5.1); it goes on counting as one that came as far as it did.
+An accepted lead is counted as its project, never twice: leads in 跟进 stand for nothing here, and merged
+ones are counted as the lead they went into. A suspended project stands in 挂起 and in no stage (domain
+§5.1); it goes on counting as one that came as far as it did.
 """
 
 from collections import defaultdict
@@ -81,7 +82,7 @@ def funnel(leads, projects, *, at, group="", settings=None, days="total"):
     reached the next), stays are closed ones plus open ones as of `at`. Medians are the dearest part:
     `days` asks for them in "total", for each "group", or not at all (""). At most six queries.
     """
-    settings = settings or stage_settings()
+    settings, leads = settings or stage_settings(), leads.own()
     split = GROUPS.get(group)
     counts = _counts(leads, projects, split)
     spent = stays(leads, projects, at=at, group=split if days == "group" else None) if days else {}

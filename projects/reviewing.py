@@ -15,13 +15,25 @@ from crm.models import Notification
 from crm.notifications import notify
 from crm.permissions import require
 from crm.workdays import shanghai_day
-from projects.incentives import flagged
-from projects.models import FairReview, FlagRule, IncentiveItem, ItemDraft, ItemReview, Project
-from projects.models.clearance import EXCEPTION, VIOLATES, contents, standing_items, uncleared
+from projects.incentives import flagged, hold, hold_item
+from projects.models import FairReview, FlagRule, ItemDraft, ItemReview
+from projects.models.clearance import (
+    EXCEPTION,
+    FUND_PROMISE,
+    VIOLATES,
+    contents,
+    rules_in_force,
+    standing_items,
+    uncleared,
+)
 from projects.papers import settle
 from projects.ruling import hold_rules
 
 NUMBERS = {"number": "审查结论文号", "legal_number": "合法性审查文号"}
+FUND_MONEY = (
+    "这一条承诺基金出资。基金的钱是投资，由基金管理人决定，不是优惠，只能判「不符合」：请起草单位撤下，改在基金推荐里"
+    "登记推荐和结果；本来只是推荐的，改写为“可推荐，由管理人独立决策”再送审。"
+)
 
 
 class ReviewRefused(Refused):
@@ -49,11 +61,12 @@ def review(item, verdict, *, digest, by, at):
     """Write the conclusion of `by` on `item` in the wording with `digest`; returns the ItemReview.
 
     Raises NotAllowed for other roles and for whoever wrote any draft of it, ReviewRefused without a reason,
-    for an incomplete exception, for a missing opinion of 市场监管部门 or its file, or when the wording has
-    changed since; PaperRefused for a file that is not kept. A refusal keeps no file either.
+    for an incomplete exception, for fund money that is not refused, for a missing opinion of 市场监管部门 or
+    its file, or when the wording has changed since; PaperRefused for a file that is not kept. A refusal keeps
+    no file either.
     """
-    row = _locked(item)
     require(by, "review_incentive")
+    row = hold_item(item)
     _check_hands(row, by)
     _check_wording(row, digest)
     hold_rules()
@@ -78,7 +91,7 @@ def conclude(project, *, number, legal_number, paper=None, note="", by, at):
     Raises ReviewRefused, with every item that is not cleared, without the two document numbers or the file.
     """
     require(by, "review_incentive")
-    project = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    project = hold(project.pk)
     items = standing_items(project)
     _check_set(items, {"number": number, "legal_number": legal_number}, by, shanghai_day(at))
     if (paper := settle(project, paper, by=by, at=at)) is None:
@@ -107,13 +120,8 @@ def _check_set(items, numbers, by, day):
             raise ReviewRefused(f"请填写{NUMBERS[field]}。", code="required", field=field)
     for item in items:
         _check_hands(item, by)
-    if missing := uncleared(items, day):
+    if missing := uncleared(items, day, rules_in_force(day)):
         raise ReviewRefused("还有条款没有通过审查，不能出具结论。", code="uncleared", missing=missing)
-
-
-def _locked(item):
-    rows = IncentiveItem.objects.select_for_update(of=("self",))
-    return rows.with_parties().select_related("project__unit", "drafted_by").get(pk=item.pk)
 
 
 def _check_hands(item, by):
@@ -134,10 +142,13 @@ def _check_verdict(verdict, found, day):
         raise ReviewRefused("请选择审查结论。", code="required", field="conclusion")
     if not verdict.reason.strip():
         raise ReviewRefused("请写明理由。", code="required", field="reason")
+    if verdict.conclusion == VIOLATES:
+        return
+    if any(flag.code == FUND_PROMISE for flag in found):
+        raise ReviewRefused(FUND_MONEY, code=FUND_PROMISE, field="conclusion")
     if verdict.conclusion == EXCEPTION:
         _check_exception(verdict, day)
-    if verdict.conclusion != VIOLATES:
-        _check_opinion(verdict, found)
+    _check_opinion(verdict, found)
 
 
 def _check_opinion(verdict, found):

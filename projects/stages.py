@@ -3,7 +3,13 @@
 from django.db.models import TextChoices
 
 from crm.stage_words import StageWords
-from crm.stages import StageMap
+from crm.stages import StageMap, StepRefused
+
+
+class WrongReturn(StepRefused):
+    """A lost project was to come back elsewhere than to the stage it left or to 在谈."""
+
+    code = "return_stage"
 
 
 class ProjectStage(TextChoices):
@@ -23,4 +29,5 @@ MAP = StageMap(line=LINE, side={ProjectStage.LOST.value: LINE}, labels=StageWord
 
 BEFORE_SIGNING = (ProjectStage.NEGOTIATING.value, ProjectStage.REVIEW.value)
 SIGNED_ON = LINE[LINE.index(ProjectStage.SIGNED.value) :]
+FULFILLED = (ProjectStage.OPERATING.value, ProjectStage.AFTERCARE.value)
 CLOSED = (ProjectStage.LOST.value, ProjectStage.AFTERCARE.value)

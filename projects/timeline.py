@@ -5,11 +5,12 @@ from itertools import groupby
 from crm.models import Fact
 from crm.rules import FIELDS, WrongValue
 from leads.timeline import Entry, feedback_entries, newest_first
+from projects.deciding import broke_signature
 from projects.models import ItemReview
 
 
-def timeline(project, changes, evidence, agreements):
-    """All entries; `changes`, `evidence` and `agreements` of the project are already loaded with `by`."""
+def timeline(project, changes, evidence, agreements, passes):
+    """All entries; the lists of what belongs to the project are already loaded with `by`."""
     entries = [Entry("move", change.entered_at, change) for change in changes]
     entries += [Entry("lead_move", c.entered_at, c) for c in project.lead.changes.select_related("by")]
     visits = project.lead.visits.select_related("by", "unit", "roadshow")
@@ -17,15 +18,16 @@ def timeline(project, changes, evidence, agreements):
     entries += [Entry("evidence", row.created_at, row) for row in evidence]
     entries += [Entry("agreement", row.created_at, row) for row in agreements]
     entries += _conclusions(project)
-    entries += _meetings(project) + _pauses(project) + feedback_entries(project.lead)
+    entries += _meetings(passes, changes) + _pauses(project) + feedback_entries(project.lead)
     entries += [Entry("facts", group[0].created_at, group) for group in _fact_groups(project)]
     return newest_first(entries)
 
 
-def _meetings(project):
-    rows = list(project.passes.select_related("by", "withdrawn_by"))
-    taken_back = [Entry("withdrawal", row.withdrawn_at, row) for row in rows if row.withdrawn_at]
-    return [Entry("pass", row.at, row) for row in rows] + taken_back
+def _meetings(passes, changes):
+    for row in broke_signature(passes, changes):
+        row.broke_signature = True
+    taken_back = [Entry("withdrawal", row.withdrawn_at, row) for row in passes if row.withdrawn_at]
+    return [Entry("pass", row.at, row) for row in passes] + taken_back
 
 
 def _conclusions(project):

@@ -1,6 +1,6 @@
 """Builders: each states what a test depends on and nothing more. Words come from the seeded vocabulary."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from crm.models import Carrier, Channel, City, Company, Contact, FusionSector, FutureTrack, Unit, User
 from leads.intake import Capture, capture
+from leads.lapses import scan
 from leads.models import Roadshow
 from leads.screening import write_opinion
 from projects.models import Agreement, Commitment, Evidence, Receipt
@@ -49,6 +50,12 @@ def lead(by, name=None, at=NOW, **fields):
     fields.setdefault("channel", Channel.objects.get(code="knock"))
     fields.setdefault("met_at", at)
     return capture(Capture(name=name or f"深圳星海{next(_numbers)}号智能有限公司", **fields), by=by, at=at)
+
+
+def days_pass(last, begin=NOW, first=1):
+    """The pass over the claims on every day from the `first` to the `last` after `begin`."""
+    for day in range(first, last + 1):
+        scan(begin + timedelta(days=day))
 
 
 def screened(by, verdict="accepted", at=NOW, **fields):

@@ -73,11 +73,11 @@ class Term(Column):
 
 @dataclass(frozen=True)
 class Terms(Term):
-    """The codes of a many-to-many vocabulary, from an array of keys."""
+    """The codes (or labels) of a many-to-many vocabulary, from an array of keys, ordered by code."""
 
     def show(self, row, reader):
         words = reader.words[self.kind]
-        return sorted(words[str(key)][self.side] for key in row[self.source])
+        return [word[self.side] for word in sorted(words[str(key)] for key in row[self.source])]
 
 
 class Projection:
@@ -166,9 +166,16 @@ def stage(options):
 
 
 def codes(name, about):
-    """The codes of a many-to-many vocabulary whose keys were fetched as an array."""
-    field = serializers.ListField(child=serializers.CharField(), help_text=about)
-    return Terms(name, f"{name}_ids", field, kind=name)
+    """Codes and labels of a many-to-many vocabulary whose keys were fetched as an array."""
+    column = f"{name}_ids"
+    texts = [
+        serializers.ListField(child=serializers.CharField(), help_text=help_text)
+        for help_text in (f"{about}代码", f"{about}（中文），次序与代码相同")
+    ]
+    return [
+        Terms(name, column, texts[0], kind=name),
+        Terms(f"{name}_label", column, texts[1], kind=name, side=1),
+    ]
 
 
 def part(name, source, about, child):

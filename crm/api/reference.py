@@ -3,6 +3,7 @@
 NAMES = {
     "leads": "线索",
     "conflicts": "首报冲突",
+    "duplicates": "疑似重复",
     "handovers": "流转",
     "pool": "公海",
     "projects": "项目",

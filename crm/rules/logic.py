@@ -40,7 +40,7 @@ VERDICT_OF = {
     Result.NO: VerdictCode.UNFIT,
     Result.UNKNOWN: VerdictCode.INCOMPLETE,
 }
-GROUP_LABELS = {"all": "全部满足", "any": "任一满足", "not": "不得满足"}
+GROUP_LABELS = {"all": "以下须全部满足", "any": "以下满足任一项即可", "not": "以下不得满足"}
 
 _OPPOSITE = {Result.YES: Result.NO, Result.NO: Result.YES, Result.UNKNOWN: Result.UNKNOWN}
 

@@ -30,7 +30,8 @@ class Column:
     """A column that a sheet may have. `synonyms` are other headers, separated by spaces, without units.
 
     `refused_units` are units under which the column means something else (面积 in 亩 is land).
-    `is_ignored` marks columns that are known and not read (序号).
+    `is_ignored` marks columns that are known and not read (序号). A sheet without the column of the key
+    `stands_for` means this one by it (投资方 alone is the firm).
     """
 
     key: str
@@ -39,6 +40,7 @@ class Column:
     is_required: bool = False
     is_ignored: bool = False
     refused_units: tuple = ()
+    stands_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,9 @@ def read_header(number, cells, columns):
     for meaning in (labels.get, known.get, lambda name: _by_its_end(name, known)):
         for index, name, unit in parsed:
             _place(header, meaning(name), Found(index, header.texts[index], unit))
+    for column in columns:
+        if column.stands_for and column.stands_for not in header.columns and column.key in header.columns:
+            header.columns[column.stands_for] = header.columns.pop(column.key)
     placed = {found.index for found in header.columns.values()}
     header.unknown = [header.texts[index] for index, _, _ in parsed if index not in placed]
     header.missing = [c for c in columns if c.key not in header.columns and not c.is_ignored]

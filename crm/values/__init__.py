@@ -1,6 +1,7 @@
 """Cells and form fields become values here, or a BadValue says in Chinese what is wrong. No database."""
 
 from crm.values.codes import uscc, uscc_warnings
+from crm.values.contacts import tells_contact
 from crm.values.dates import sheet_date
 from crm.values.measures import area_sqm, integer
 from crm.values.money import amount_wan, unit_factor
@@ -26,6 +27,7 @@ __all__ = [
     "plain",
     "search_terms",
     "sheet_date",
+    "tells_contact",
     "unit_factor",
     "uscc",
     "uscc_warnings",

@@ -2,11 +2,13 @@
 
 from leads.models.claims import Claim, ClaimEvent, ClaimWarning, Handover
 from leads.models.conflicts import Conflict, ConflictEvidence, CreditShare, CreditSplit
+from leads.models.duplicates import DuplicatePair, Merge
 from leads.models.feedback import Feedback
 from leads.models.imports import ImportJob, ImportRow
-from leads.models.leads import Lead, LeadStageChange, Screening
+from leads.models.leads import Lead, LeadStageChange
 from leads.models.pool import PoolEntry
 from leads.models.roadshows import Roadshow, RoadshowTarget
+from leads.models.screenings import Screening
 from leads.models.visits import Visit
 
 __all__ = [
@@ -17,12 +19,14 @@ __all__ = [
     "ConflictEvidence",
     "CreditShare",
     "CreditSplit",
+    "DuplicatePair",
     "Feedback",
     "Handover",
     "ImportJob",
     "ImportRow",
     "Lead",
     "LeadStageChange",
+    "Merge",
     "PoolEntry",
     "Roadshow",
     "RoadshowTarget",

@@ -1,14 +1,18 @@
 """首报首谈: who reported a company first and until when; and hand-overs from unit to unit."""
 
+from datetime import timedelta
+
 from django.db import IntegrityError, models
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Greatest
 from django.urls import reverse
 
 from crm import roles
 from crm.errors import Missing, Refused
+from crm.numbers import number
 from crm.scoping import NOTHING, ScopedQuerySet
 from crm.workdays import shanghai_day
+from leads.stages import LeadStage
 
 
 class HeldByOther(Refused):
@@ -26,11 +30,24 @@ class ClaimQuerySet(models.QuerySet):
         """Claims that hold their company."""
         return self.filter(released_at=None)
 
-    def missing_return(self, lead_id, company_id):
-        """What a lost record still lacks to come back: that nobody else holds its company (domain §1.7)."""
-        own_key = Claim.objects.filter(lead=lead_id).values("key")
-        same = Q(company__isnull=False, company=company_id) | Q(key__in=own_key)
-        held = self.open().filter(same).exclude(lead=lead_id).select_related("unit").first()
+    def valid(self):
+        """Claims that hold their company, or stand under the one with which their unit holds it."""
+        return self.filter(Q(released_at=None) | Q(ended=Claim.Ended.COVERED))
+
+    def covering(self, claim):
+        """The open claim of the unit of `claim` on the same company."""
+        return self.open().filter(company=claim.company_id, lead__unit=claim.lead.unit_id)
+
+    def missing_return(self, lead_id, company_id, *, beside_own=False):
+        """What a lost record still lacks to come back: that nobody else holds its company (domain §1.7).
+
+        A project, and a lead recorded as an expansion, may stand beside what the own unit holds.
+        """
+        own = Claim.objects.filter(lead=lead_id)
+        same = Q(company__isnull=False, company=company_id) | Q(key__in=own.values("key"))
+        beside = own if beside_own else own.filter(ended=Claim.Ended.COVERED)
+        held = self.open().filter(same).exclude(lead=lead_id)
+        held = held.exclude(lead__unit__in=beside.values("lead__unit")).select_related("unit").first()
         if held is None:
             return []
         return [Missing(HeldByOther.code, f"这家企业已由{held.unit}重新首报，不能再激活。")]
@@ -40,14 +57,18 @@ class ClaimQuerySet(models.QuerySet):
         return self.open().update(released_at=at, ended=reason)
 
     def reopen(self, at):
-        """Take up again the claims that ended only because their record was lost, unless another holds it.
+        """Take up again the claims that ended with their record (lost, merged, settled), unless held.
 
-        A protection that would have run out meanwhile stays over; the silence is counted from `at`. Raises
-        HeldByOther when somebody reports the company this very moment.
+        What the own unit holds by another lead covers them. A protection that would have run out meanwhile
+        stays over; the silence is counted from `at`. Raises HeldByOther when somebody reports the company
+        this very moment. Returns how many are open again.
         """
         same = Q(company=OuterRef("company")) | Q(key=OuterRef("key"))
         others = Claim.objects.open().filter(same).exclude(pk=OuterRef("pk"))
-        gone = self.filter(~Exists(others), ended__in=[Claim.Ended.DROPPED, Claim.Ended.LOST])
+        gone = self.filter(ended__in=Claim.WITH_ITS_RECORD)
+        ours = others.filter(lead__unit=OuterRef("lead__unit"))
+        gone.filter(Exists(ours)).update(ended=Claim.Ended.COVERED)
+        gone = gone.filter(~Exists(others))
         over = Q(clock=Claim.Clock.BOTH, protected_until__lt=shanghai_day(at))
         gone.filter(over).update(ended=Claim.Ended.EXPIRED)
         try:
@@ -58,8 +79,16 @@ class ClaimQuerySet(models.QuerySet):
             text = "这家企业刚刚被重新首报，不能再激活。"
             raise HeldByOther([Missing(HeldByOther.code, text)]) from error
 
-    def wind(self, clock):
-        """Let `clock` (a Clock) run on these claims from now on."""
+    def wind(self, clock, at):
+        """Let `clock` (a Clock) run on these claims from `at` on: a silence nobody counted begins then."""
+        if clock == Claim.Clock.NONE:
+            return self.update(clock=clock)
+        begun = Greatest("last_effective_at", Value(at))
+        anew = Case(When(clock=Claim.Clock.NONE, then=begun), default=F("last_effective_at"))
+        return self.update(clock=clock, last_effective_at=anew)
+
+    def go_on(self, clock):
+        """Let `clock` run on where it stood still."""
         return self.update(clock=clock)
 
     def stand_still(self, since, until):
@@ -77,7 +106,8 @@ class Claim(models.Model):
     """The first report of a company by a unit and a person. One open claim per key and per company.
 
     A lead has one claim in its life; who holds it and since when changes with a renewal, a decision of the
-    bureau or a new owner from the pool, and ClaimEvent keeps what was before.
+    bureau or a new owner from the pool, and ClaimEvent keeps what was before. The claim on an expansion of a
+    firm that the own unit still holds is COVERED: not open, until the other ends and it begins.
     """
 
     class Clock(models.TextChoices):
@@ -91,12 +121,17 @@ class Claim(models.Model):
         DROPPED = "dropped", "线索流失"
         LOST = "lost", "项目流失"
         POOLED = "pooled", "进入公海"
+        MERGED = "merged", "重复合并"
+        SETTLED = "settled", "已落地"
+        COVERED = "covered", "由本单位在先的首报保护"
+
+    WITH_ITS_RECORD = (Ended.DROPPED, Ended.LOST, Ended.SETTLED, Ended.MERGED)
 
     lead = models.OneToOneField("leads.Lead", models.CASCADE, related_name="claim", verbose_name="线索")
     company = models.ForeignKey(
         "crm.Company", models.PROTECT, null=True, related_name="claims", verbose_name="企业"
     )
-    key = models.CharField("查重键", max_length=140)
+    key = models.CharField("查重键", max_length=260)
     unit = models.ForeignKey("crm.Unit", models.PROTECT, related_name="+", verbose_name="首报单位")
     person = models.ForeignKey("crm.User", models.PROTECT, null=True, related_name="+", verbose_name="首报人")
     claimed_at = models.DateTimeField("首报时间")
@@ -150,6 +185,47 @@ class Claim(models.Model):
         """Whether it ended by the clock, so that the unit may claim again by an effective follow-up."""
         return self.ended in (self.Ended.SILENCE, self.Ended.EXPIRED)
 
+    @property
+    def is_covered(self):
+        """Whether another claim of the unit on the same company stands for it."""
+        return self.ended == self.Ended.COVERED
+
+    def begin(self, *, unit, person, at, extended_at=None):
+        """Let the claim begin (again), held by `unit` and `person`, with the whole protection from `at`."""
+        self.unit, self.person, self.claimed_at, self.last_effective_at = unit, person, at, at
+        self.extra_days, self.extended_at = 0, extended_at
+        self.protected_until = shanghai_day(at) + timedelta(days=number("protection_days"))
+        self.released_at, self.ended = None, ""
+        self.save()
+
+    def finish(self, reason, *, at):
+        """End the claim, or its waiting under another, with its record: for `reason`.
+
+        If it held the company, the oldest expansion of the firm that the unit works on begins to.
+        """
+        was_open = self.is_open
+        self.released_at, self.ended = at, reason
+        self.save(update_fields=["released_at", "ended"])
+        if was_open and self.company_id:
+            self._let_follow(at)
+
+    def _let_follow(self, at):
+        waiting = Claim.objects.filter(
+            company=self.company_id, ended=self.Ended.COVERED, lead__unit=self.lead.unit_id
+        )
+        waiting = waiting.exclude(lead__stage=LeadStage.DROPPED).select_for_update(of=("self",))
+        follower = waiting.order_by("claimed_at", "pk").first()
+        if follower is None:
+            return
+        lead = follower.lead
+        follower.begin(unit=lead.unit, person=lead.owner or follower.person, at=at)
+        text = f"「{self.lead}」的首报结束，这条线索的首报开始，保护至 {follower.protected_until:%Y-%m-%d}"
+        follower.note(ClaimEvent.Kind.BEGUN, text, by=None, at=at)
+
+    def note(self, kind, text, *, by, at):
+        """Write what happened to the claim into its history."""
+        return self.events.create(kind=kind, at=at, by=by, unit=self.unit, text=text[:400])
+
 
 class ClaimEvent(models.Model):
     """What happened to a claim: it was extended, lapsed, was renewed, passed to somebody else."""
@@ -160,6 +236,9 @@ class ClaimEvent(models.Model):
         RENEWED = "renewed", "重新首报"
         CONTESTED = "contested", "提出冲突裁决"
         DECIDED = "decided", "冲突裁决"
+        SETTLED = "settled", "首报完成"
+        RESUMED = "resumed", "恢复首报"
+        BEGUN = "begun", "首报开始"
 
     claim = models.ForeignKey(Claim, models.CASCADE, related_name="events", verbose_name="首报登记")
     kind = models.CharField("事项", max_length=10, choices=Kind)
@@ -178,10 +257,14 @@ class ClaimEvent(models.Model):
 
 
 class ClaimWarning(models.Model):
-    """That a loss was announced: once per claim, kind and the last day on which it can be averted."""
+    """That a loss was announced: once per claim, kind and the last day on which it can be averted.
+
+    Without one a claim does not lapse. A loss noticed late is announced for a later day than the rule has it.
+    """
 
     class Kind(models.TextChoices):
         SILENCE = "silence", "没有有效跟进"
+        IMMINENT = "imminent", "没有有效跟进，即将失效"
         EXPIRY = "expiry", "保护期将满"
         POOL = "pool", "将退回公海"
 
@@ -240,6 +323,7 @@ class Handover(models.Model):
     by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="操作人")
     at = models.DateTimeField("时间")
     state = models.CharField("状态", max_length=10, choices=State, default=State.PENDING)
+    asked_at = models.DateTimeField("接收期限起算", null=True, blank=True)
     due_on = models.DateField("接收期限", null=True, blank=True)
     answered_at = models.DateTimeField("答复时间", null=True, blank=True)
     answered_by = models.ForeignKey(

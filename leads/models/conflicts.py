@@ -10,11 +10,11 @@ from crm.scoping import NOTHING, ScopedQuerySet
 
 class ConflictQuerySet(ScopedQuerySet):
     def scope(self, user):
-        """The sides: the unit that contests, the one that reported first, the one that has the lead."""
+        """The sides: the unit that contests, the one that reported first, who has or had the lead."""
         if user.role not in roles.SEES_OWN_UNIT or not user.unit_id:
             return NOTHING
         first = Q(first_unit=user.unit_id) | Q(claim__lead__unit=user.unit_id)
-        return Q(unit=user.unit_id) | first
+        return Q(unit=user.unit_id) | first | Q(holder=user.unit_id)
 
     def open(self):
         """Cases that wait for the bureau."""
@@ -35,6 +35,9 @@ class Conflict(models.Model):
     title = models.CharField("企业名称", max_length=120)
     first_unit = models.ForeignKey("crm.Unit", models.PROTECT, related_name="+", verbose_name="首报单位")
     unit = models.ForeignKey("crm.Unit", models.PROTECT, related_name="+", verbose_name="提出单位")
+    holder = models.ForeignKey(
+        "crm.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="裁决时的责任单位"
+    )
     person = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="提出人")
     reason = models.CharField("理由", max_length=400)
     opened_at = models.DateTimeField("提出时间")

@@ -23,6 +23,7 @@ class ImportJob(models.Model):
         WRITING = "writing", "写入中"
         DONE = "done", "已完成"
         FAILED = "failed", "未能读取"
+        DISCARDED = "discarded", "已放弃"
 
     roadshow = models.ForeignKey(
         "leads.Roadshow", models.PROTECT, related_name="imports", verbose_name="行程"
@@ -35,6 +36,7 @@ class ImportJob(models.Model):
     message = models.CharField("说明", max_length=300, blank=True)
     header_row = models.PositiveIntegerField("表头行", null=True)
     columns = models.JSONField("列对应", default=list)
+    unread = models.JSONField("没有读入的列", default=list, db_default=[])
     counts = models.JSONField("计数", default=dict)
     created_at = models.DateTimeField("上传时间")
     finished_at = models.DateTimeField("完成时间", null=True)

@@ -14,11 +14,12 @@ from crm.pipeline import MoveRefused, StageChange, Staged, stage_label
 from crm.scoping import NOTHING, ScopedQuerySet
 from crm.search import code_fragment, either, standing_together
 from crm.values import grams, search_terms
-from crm.versions import Versioned
 from leads import stages
 from leads.models.claims import Claim, HeldByOther
+from leads.models.duplicates import Comparable, DuplicatePair
 from leads.models.feedback import OWING, Introduced
 from leads.models.pool import Poolable
+from leads.models.screenings import Screening
 from leads.stages import LeadStage
 
 NAMES = ("title", "company__name", "company__brand")
@@ -32,6 +33,10 @@ class LeadQuerySet(ScopedQuerySet):
         if user.role not in roles.SEES_OWN_UNIT or not user.unit_id:
             return NOTHING
         return Q(unit=user.unit_id) | Q(station=user.unit_id)
+
+    def own(self):
+        """All but those that were merged into another: what is listed and counted."""
+        return self.filter(stage__in=stages.OWN)
 
     def open(self):
         """Leads still to be judged: 线索 and 研判."""
@@ -117,12 +122,14 @@ class Prospect(Staged):
     class Meta:
         abstract = True
 
+    WORDS = ("grams",)  # what is computed from names, and saved whatever else is
+
     def index_anew(self):
-        """Compute the search words again, and save them if they are others now."""
-        before = self.grams
+        """Compute the words again, and save them if they are others now."""
+        before = [getattr(self, name) for name in self.WORDS]
         self.index_words()
-        if self.grams != before:
-            self.save(update_fields=["grams"])
+        if [getattr(self, name) for name in self.WORDS] != before:
+            self.save(update_fields=self.WORDS)
 
     @property
     def sector_label(self):
@@ -149,7 +156,16 @@ COUNTED = [
 ]
 
 
-class Lead(Introduced, Poolable, Prospect):
+class Merged(MoveRefused):
+    """Nothing is moved into 重复合并, nor out of it."""
+
+    code = "merged"
+
+    def __init__(self):
+        super().__init__("「重复合并」不能直接推进：请在判重页面判定为同一项目，或撤销合并。")
+
+
+class Lead(Comparable, Introduced, Poolable, Prospect):
     """One prospective company (or a team without one) reported by one unit."""
 
     company = models.ForeignKey(
@@ -184,9 +200,13 @@ class Lead(Introduced, Poolable, Prospect):
     )
     winning_city = models.CharField("流向城市", max_length=30, blank=True, default="", db_default="")
     revisit_on = models.DateField("回访日期", null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_leads", verbose_name="合并到"
+    )
 
     objects = LeadQuerySet.as_manager()
     stages = stages.MAP
+    WORDS = ("grams", "likeness", "is_unchecked")
 
     class Meta:
         verbose_name = verbose_name_plural = "线索"
@@ -197,6 +217,10 @@ class Lead(Introduced, Poolable, Prospect):
                 | (~Q(sector_kind="fusion") & Q(sector__isnull=True)),
                 name="lead_sector_only_in_fusion",
             ),
+            models.CheckConstraint(
+                condition=~Q(stage=LeadStage.MERGED.value) | Q(merged_into__isnull=False),
+                name="lead_merged_into_another",
+            ),
             models.UniqueConstraint(
                 fields=["partner", "external_id"],
                 condition=~Q(external_id=""),
@@ -205,6 +229,8 @@ class Lead(Introduced, Poolable, Prospect):
         ]
         indexes = [
             GinIndex(fields=["grams"], name="lead_grams"),
+            GinIndex(fields=["likeness"], name="lead_likeness"),
+            models.Index(fields=["id"], condition=Q(is_unchecked=True), name="lead_unchecked"),
             models.Index(fields=["-created_at", "-id"], name="lead_newest"),
             models.Index(fields=["unit", "-created_at", "-id"], name="lead_unit_newest"),
             models.Index(fields=["station", "-created_at", "-id"], name="lead_station_newest"),
@@ -238,6 +264,12 @@ class Lead(Introduced, Poolable, Prospect):
         return reverse("leads:detail", args=[self.pk])
 
     @property
+    def is_gone(self):
+        """Whether it, or the project it became, stands beside the line for good: lost or merged."""
+        record = getattr(self, "project", self)
+        return record.stage in (LeadStage.DROPPED, LeadStage.MERGED, "lost")
+
+    @property
     def is_untouched(self):
         """Sent by a partner and taken up by nobody yet: the sender may still correct it."""
         return self.is_pending and self.owner_id is None and self.stage == LeadStage.LEAD
@@ -245,7 +277,7 @@ class Lead(Introduced, Poolable, Prospect):
     def save(self, *args, **kwargs):
         self.index_words()
         if (fields := kwargs.get("update_fields")) is not None:
-            kwargs["update_fields"] = {*fields, "grams"}
+            kwargs["update_fields"] = {*fields, *self.WORDS}
         super().save(*args, **kwargs)
 
     def clock_days(self, setting):
@@ -267,7 +299,8 @@ class Lead(Introduced, Poolable, Prospect):
         return stage_label(self.project.stage)
 
     def index_words(self):
-        """Recompute the search grams: the title and every name of the company."""
+        """Recompute the search grams, of the title and every name of the company, and the words of 判重."""
+        self.index_likeness()
         self.grams = grams(self.title, *(self.company.names if self.company else []))
 
     @transaction.atomic
@@ -286,11 +319,13 @@ class Lead(Introduced, Poolable, Prospect):
             claim.end(Claim.Ended.DROPPED, at)
         elif was == LeadStage.DROPPED:
             claim.reopen(at)
-        claim.wind(Claim.Clock.SILENCE if to == LeadStage.ACCEPTED else Claim.Clock.BOTH)
+        claim.wind(Claim.Clock.SILENCE if to == LeadStage.ACCEPTED else Claim.Clock.BOTH, at)
         return change
 
     def check_step(self, step):
-        """Not even force brings a lead back while another holds its company."""
+        """Nobody moves into or out of 重复合并; no force brings a lead back whose company another holds."""
+        if LeadStage.MERGED in (self.stage, step.to):
+            raise Merged
         super().check_step(step)
         if step.forced and self.stage == LeadStage.DROPPED and (missing := self.missing_for(step.to)):
             raise HeldByOther(missing)
@@ -302,7 +337,7 @@ class Lead(Introduced, Poolable, Prospect):
         if self.stage == LeadStage.DROPPED:
             return Claim.objects.missing_return(self.pk, self.company_id)
         if to == LeadStage.SCREENING and self.stage == LeadStage.LEAD:
-            return self._missing_response()
+            return self._missing_response() + DuplicatePair.objects.missing_verdicts(self.pk)
         if to == LeadStage.ACCEPTED:
             return self._missing_classification() + self._missing_opinion(to)
         if to in (LeadStage.RESERVE, LeadStage.DROPPED) and self.stage == LeadStage.SCREENING:
@@ -368,39 +403,3 @@ class LeadStageChange(StageChange):
                 name="lead_stay_open",
             ),
         ]
-
-
-class Screening(Versioned):
-    """研判意见: six aspects in writing and the verdict."""
-
-    class Verdict(models.TextChoices):
-        ACCEPTED = "accepted", "跟进"
-        RESERVE = "reserve", "储备"
-        DROPPED = "dropped", "不跟进"
-
-    ASPECTS = {
-        "industry": "产业方向",
-        "market": "市场前景",
-        "technology": "技术路线",
-        "environment": "环保",
-        "energy": "能耗",
-        "benefit": "效益",
-    }
-
-    lead = models.OneToOneField(Lead, models.CASCADE, related_name="screening", verbose_name="线索")
-    industry = models.TextField("产业方向", blank=True)
-    market = models.TextField("市场前景", blank=True)
-    technology = models.TextField("技术路线", blank=True)
-    environment = models.TextField("环保", blank=True)
-    energy = models.TextField("能耗", blank=True)
-    benefit = models.TextField("效益", blank=True)
-    verdict = models.CharField("研判结论", max_length=10, choices=Verdict, blank=True)
-    by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="研判人")
-    at = models.DateTimeField("研判时间")
-    updated_at = models.DateTimeField("更新时间", null=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "研判意见"
-
-    def __str__(self):
-        return f"{self.lead} {self.get_verdict_display()}"

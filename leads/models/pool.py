@@ -1,10 +1,14 @@
 """公海: leads that nobody keeps, and who takes them."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
 
 from crm import roles
+from crm.numbers import number
 from crm.scoping import NOTHING, ScopedQuerySet
+from crm.workdays import shanghai_day
 from leads import stages
 
 
@@ -24,7 +28,12 @@ class Poolable(models.Model):
     @property
     def is_suspended(self):
         """Whether it lies in the pool, where nobody's clock runs. Who has an owner does not."""
-        return self.owner_id is None and self.pool_entries.filter(taken_at=None).exists()
+        return self.owner_id is None and self.is_pooled
+
+    @property
+    def is_pooled(self):
+        """Whether it lies in the pool: there nobody hands it over or gives it an owner, it is taken."""
+        return self.pool_entries.lying().exists()
 
 
 class PoolEntryQuerySet(ScopedQuerySet):
@@ -36,13 +45,28 @@ class PoolEntryQuerySet(ScopedQuerySet):
         """What may be taken: still in the pool, and the lead not closed meanwhile."""
         return self.filter(taken_at=None, lead__stage__in=stages.OPEN)
 
+    def lying(self):
+        """The stays that are not over: nobody took the lead, and no decision moved it."""
+        return self.filter(taken_at=None)
+
+    def wait_of(self, person, lead, day):
+        """The sentence against `person` getting `lead` on `day`, who had it before the pool; "" when free."""
+        left = self.filter(lead=lead, from_person=person).order_by("-entered_at").first()
+        days = number("pool_wait_days")
+        if left is None or day >= (free := shanghai_day(left.entered_at) + timedelta(days=days)):
+            return ""
+        return f"{person}是这条线索的原负责人，进入公海满 {days} 天（{free:%Y-%m-%d}）后才能领取或再负责。"
+
     def running(self):
         """Taken, and neither followed up nor returned yet."""
         return self.filter(taken_at__isnull=False, followed_up_at=None, returned_at=None)
 
 
 class PoolEntry(models.Model):
-    """One stay of a lead in the pool: from whom and why it came, who took it and what he did with it."""
+    """One stay of a lead in the pool: from whom and why it came, who took it and what he did with it.
+
+    A stay that a decision of the bureau ended has a unit that got the lead but nobody who took it.
+    """
 
     class Why(models.TextChoices):
         SILENT = "silent", "长期没有有效跟进"

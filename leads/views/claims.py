@@ -23,5 +23,6 @@ def extend(request, pk):
     except Refused as refusal:
         form.add_refusal(refusal)
         return page(request, lead, status=refusal.status, extension_form=form)
-    messages.success(request, f"首报保护延至 {claim.protected_until:%Y-%m-%d}。")
+    more = "裁决以后，裁决用掉的天数另外加上。" if claim.is_contested else ""
+    messages.success(request, f"首报保护延至 {claim.protected_until:%Y-%m-%d}。{more}")
     return HttpResponseRedirect(lead.get_absolute_url())

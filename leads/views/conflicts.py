@@ -72,7 +72,7 @@ def _named(request):
         code = ""
     name = asked.get("company_name", "")[:120]
     claim = claims.held(name, code) if name.strip() else None
-    return {"notice": claims.notice(claim)} if claim else None
+    return {"notice": claims.notice(claim, request.user.unit_id)} if claim else None
 
 
 def _case(request, pk):
@@ -105,7 +105,8 @@ def case_page(request, case, status=200, **forms):
 
 def shares_to_decide(case):
     """The shares in force, with a place for both sides."""
-    return {case.first_unit: 0, case.unit: 0, **credit.shares_of(case.claim.lead)}
+    lead = case.claim.lead
+    return {case.first_unit: 0, lead.unit: 0, case.unit: 0, **credit.shares_of(lead)}
 
 
 @deed("leads:conflict", "evidence")

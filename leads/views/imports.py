@@ -63,6 +63,7 @@ def import_job(request, pk):
         "has_more": len(shown) > ROWS_SHOWN,
         "is_working": job.state in (ImportJob.State.UPLOADED, ImportJob.State.WRITING),
         "progress": _progress(job),
+        "chosen": importing.to_write(job).count(),
         "may_import": may(request.user, "import", job.roadshow),
     }
     template = "leads/_import.html" if request.htmx else "leads/import.html"
@@ -82,6 +83,27 @@ def _progress(job):
         return None
     total = job.rows.filter(decision=ImportRow.Decision.WRITE).count()
     return {"total": total, "done": total - importing.to_write(job).count()}
+
+
+@deed("leads:import")
+def import_choose(request, pk, number):
+    """Keep the tick of one row, and say how many are written now (a piece)."""
+    job = _job(request, pk)
+    row = get_object_or_404(job.rows, number=number)
+    is_ticked = {key: str(number) in request.POST.getlist(key) for key in ("skip", "write")}
+    is_written = is_ticked["write"] if row.verdict == ImportRow.Verdict.SUSPECTED else not is_ticked["skip"]
+    importing.choose(job, number, is_written, by=request.user)
+    context = {"job": job, "chosen": importing.to_write(job).count()}
+    return TemplateResponse(request, "leads/_import_count.html", context)
+
+
+@deed("leads:import")
+def import_discard(request, pk):
+    """Give the preview up."""
+    job = _job(request, pk)
+    importing.discard(job, by=request.user)
+    messages.success(request, f"已放弃「{job.filename}」，没有写入任何一行。")
+    return redirect(job.roadshow)
 
 
 @deed("leads:import")

@@ -15,6 +15,7 @@ from leads import exports
 from leads.filters import LeadFilter
 from leads.models import Lead
 from leads.rows import ROW, dress
+from leads.stages import LeadStage
 from leads.sums import counted
 
 FIRST_SIGHT = ("q", "stage", "light", "due")
@@ -23,6 +24,8 @@ FIRST_SIGHT = ("q", "stage", "light", "due")
 def asked(request, also=()):
     """The filter set of this request over what its person may see."""
     leads = Lead.objects.visible_to(request.user)
+    if request.GET.get("stage") != LeadStage.MERGED:
+        leads = leads.own()
     return LeadFilter(request.GET, leads, request=request, today=shanghai_day(timezone.now()), also=also)
 
 
@@ -35,6 +38,7 @@ def frame(request, filters):
         "has_more": any(chip.name not in FIRST_SIGHT for chip in chips),
         "address": filters.address(),
         "may_capture": may(request.user, "capture"),
+        "may_reveal": may(request.user, "reveal"),
         "first_sight": FIRST_SIGHT,
     }
 
@@ -70,10 +74,12 @@ def lead_list(request):
 @transaction.atomic
 def export(request):
     """The filtered list as a workbook; written into the audit log."""
-    filters = asked(request)
-    at = timezone.now()
-    file, rows = exports.workbook(filters.rows(), by=request.user, at=at)
-    audit.record(
-        request.user, "export", detail={"list": "leads", "rows": rows, "filters": filters.words()}, at=at
-    )
+    filters = asked(request, also=("contacts", "purpose"))
+    at, given = timezone.now(), request.GET
+    purpose = exports.checked_purpose(given.get("contacts"), given.get("purpose", ""), request.user)
+    file, rows = exports.workbook(filters.rows(), by=request.user, at=at, purpose=purpose)
+    detail = {"list": "leads", "rows": rows, "filters": filters.words()}
+    if purpose:
+        detail["联系方式"] = f"完整，用途：{purpose}"
+    audit.record(request.user, "export", detail=detail, at=at)
     return FileResponse(file, as_attachment=True, filename=f"线索-{shanghai_day(at):%Y%m%d}.xlsx")

@@ -1,13 +1,11 @@
 """What one does to a lead: move it, log a visit, judge it, hand it over. Each is one call and an answer."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from crm import audit
 from crm.answers import deed
 from crm.errors import Refused, StaleVersion
 from crm.models import LossReason
@@ -124,17 +122,9 @@ def hand_over(request, pk):
     if not form.is_valid():
         return page(request, lead, status=400, handover_form=form)
     try:
-        _hand_over(lead, form.cleaned_data, request.user)
+        handover.hand_over(lead, by=request.user, at=timezone.now(), **form.cleaned_data)
     except Refused as refusal:
         form.add_refusal(refusal)
         return page(request, lead, status=refusal.status, handover_form=form)
     messages.success(request, f"已向{form.cleaned_data['to_unit']}提出移交，等待答复；答复前线索仍在本单位。")
     return HttpResponseRedirect(lead.get_absolute_url())
-
-
-@transaction.atomic
-def _hand_over(lead, given, by):
-    at = timezone.now()
-    passed = handover.hand_over(lead, by=by, at=at, **given)
-    detail = {"from": str(passed.from_unit), "to": str(passed.to_unit), "reason": passed.reason}
-    audit.record(by, "hand_over", lead, detail=detail, at=at)

@@ -11,9 +11,10 @@ from crm.models import LossReason
 from crm.numbers import number, read_once
 from crm.permissions import may
 from crm.workdays import shanghai_day
-from leads import contacts, places, pool, stages
+from leads import contacts, judging, merging, places, pool, stages
 from leads.claim_forms import ExtensionForm, GiveForm
 from leads.claims import may_extend, silent_until
+from leads.duplicate_forms import UnmergeForm
 from leads.feedback_forms import FeedbackForm
 from leads.forms import NEXT_CHOICES, ContactForm, HandoverForm, ScreeningForm, VisitForm
 from leads.models import Handover, Lead
@@ -32,7 +33,7 @@ def visible_lead(request, pk):
     """The lead `pk` if this person may see it; a 404 otherwise."""
     with joins.as_written():
         found = Lead.objects.visible_to(request.user).select_related(*RELATED)
-        return get_object_or_404(found.prefetch_related("tracks"), pk=pk)
+        return get_object_or_404(found.prefetch_related("tracks", "claim__warnings"), pk=pk)
 
 
 @require_safe
@@ -47,7 +48,7 @@ def page(request, lead, status=200, **given):
     """The page of `lead`, with forms that were refused, or a refusal, as `given`."""
     at = timezone.now()
     today = shanghai_day(at)
-    changes = list(lead.changes.select_related("by"))
+    changes, merges = list(lead.changes.select_related("by")), merging.of_lead(lead)
     dress([lead], request.user, at)
     can = {verb: may(request.user, verb, lead) for verb in VERBS}
     context = {
@@ -55,12 +56,13 @@ def page(request, lead, status=200, **given):
         "can": can,
         "today": today,
         "bar": stage_bar(lead, changes, at),
-        "entries": timeline(lead, changes),
+        "entries": timeline(lead, changes, merges),
         "contacts": list(contacts.of_lead(lead)),
         "screening": getattr(lead, "screening", None),
         "next_days": [(today.fromordinal(today.toordinal() + days), label) for days, label in NEXT_CHOICES],
         **_steps(lead, can, request.user),
         **_claim(lead, request.user, today),
+        **_duplicates(lead, merges, request.user),
         **_forms(lead, can, today, given, request.user),
         "pool_wait_days": number("pool_wait_days"),
     }
@@ -89,7 +91,23 @@ def _claim(lead, user, today):
     if claim is None or not claim.is_open:
         return {"claim": claim}
     form = ExtensionForm(prefix="extension") if may_extend(claim, user, today) else None
-    return {"claim": claim, "silent_until": silent_until(claim), "extension_form": form}
+    return {"claim": claim, "silent_until": silent_until(claim, today), "extension_form": form}
+
+
+def _duplicates(lead, merges, user):
+    """Pairs to be judged, what was merged into this lead, and where it went if it was merged itself."""
+    standing = [merge for merge in merges if merge.undone_at is None]
+    context = {
+        "pairs": list(judging.of_lead(lead, user)),
+        "merged_here": [merge for merge in standing if merge.kept_id == lead.pk],
+    }
+    if lead.merged_into_id is None:
+        return context
+    merge = next(merge for merge in standing if merge.merged_id == lead.pk)
+    context |= {"merge": merge, "kept": Lead.objects.visible_to(user).filter(pk=merge.kept_id).first()}
+    if all(may(user, "judge_duplicates", one) for one in (lead, merge.kept)):
+        context["unmerge_form"] = UnmergeForm(prefix="unmerge")
+    return context
 
 
 def _forms(lead, can, today, given, user):
@@ -107,7 +125,7 @@ def _forms(lead, can, today, given, user):
         forms["feedback_form"] = FeedbackForm(initial=initial, prefix="feedback")
     offered = Handover.objects.open().filter(lead=lead).select_related("to_unit", "to_owner").first()
     forms["offered"] = offered
-    wants_form = can["hand_over"] and lead.stage in stages.OPEN and offered is None
+    wants_form = can["hand_over"] and lead.stage in stages.OPEN and offered is None and not lead.is_suspended
     if wants_form and "handover_form" not in given:
         initial = {"version": lead.version, "share": number("handover_share")}
         forms["handover_form"] = HandoverForm(lead=lead, initial=initial, prefix="handover")

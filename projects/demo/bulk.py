@@ -40,6 +40,7 @@ FACTS = 8  # known of every project's company
 LEAD_STAGES = ["lead"] * 20 + ["screening"] * 20 + ["reserve"] * 15 + ["dropped"] * 25
 PROJECT_LIMITS = {"negotiating": 42, "review": 28, "signed": 28}  # days
 PROJECT_STAGES = [*LINE, "negotiating", "negotiating", "review", "lost"]
+ENDED = {"operating": "settled", "aftercare": "settled", "lost": "lost"}  # claims, by project stage
 TRACKS = Lead.tracks.through
 MODELS = (Company, Contact, Fact, Lead, TRACKS, Claim, LeadStageChange, Visit, Project, ProjectStageChange)
 
@@ -86,6 +87,7 @@ class _Writer:
         row = self._facts(next(self.firms), number)
         is_project = number % PROJECT_SHARE == 0
         row["stage"] = "accepted" if is_project else self._pick(LEAD_STAGES)
+        row["project_stage"] = self._pick(PROJECT_STAGES) if is_project else ""
         company, contact = self._company(row), self._contact(row)
         lead = self._lead(row, company, contact)
         self._history(row, lead)
@@ -111,6 +113,7 @@ class _Writer:
             "day": shanghai_day(at), "unit": unit, "owner": pick(self.owners[unit] or [None]),
             "station": trip and trip.unit_id, "channel": self.knock if trip else pick(self.channels),
             "amount": pick(AMOUNTS) if number % 10 else None, "area": pick([200, 500, 1200, None]),
+            "likeness": firm.likeness,
         }  # fmt: skip
 
     def _met(self, trip):
@@ -161,6 +164,7 @@ class _Writer:
             title=row["name"], contact=contact, reporter=row["owner"], channel_detail="",
             note=row["field"][4], first_response_at=row["at"], is_pending=False, partner=None,
             external_id="", loss_reason=self._pick(self.reasons) if stage == "dropped" else None,
+            is_unchecked=False, likeness=row["likeness"],
         )  # fmt: skip
 
     def _history(self, row, lead):
@@ -188,16 +192,18 @@ class _Writer:
         )  # fmt: skip
 
     def _claim(self, row, lead, company):
+        ended = ENDED.get(row["project_stage"], "")
         self.rows.add(
             Claim, lead=lead, company=company, key=claim_key(row["name"], row["uscc"]),
             unit=row["unit"], person=row["owner"], claimed_at=row["at"],
-            protected_until=row["day"] + timedelta(days=90), released_at=None, ended="", extra_days=0,
+            protected_until=row["day"] + timedelta(days=90), extra_days=0,
+            ended=ended, released_at=row["entered_at"] if ended else None,
             extended_at=None, last_effective_at=row["at"], is_contested=False,
             clock="none" if row["stage"] == "accepted" else "both",
         )  # fmt: skip
 
     def _project(self, row, lead, company):
-        stage = self._pick(PROJECT_STAGES)
+        stage = row["project_stage"]
         is_lost = stage == "lost"
         steps = ["negotiating", "review", "lost"] if is_lost else LINE[: LINE.index(stage) + 1]
         enters = row["entered_at"] if len(steps) == 1 else self._after(row["entered_at"], 40 * len(steps))

@@ -8,6 +8,7 @@ from multiprocessing import get_context
 from random import Random
 
 from crm.values import company_key, grams
+from leads.duplicates import LOWEST, Subject, candidates_key
 from projects.demo.firms import BRANDS, CITIES, ENDINGS, FIELDS, demo_code
 
 BATCH = 2000
@@ -19,11 +20,12 @@ PLACES = list(CITIES)
 
 @dataclass(slots=True)
 class Firm:
-    """One invented firm: its name, the key of the name, its grams as a text[] literal, city, field, code."""
+    """One invented firm: its name and key, grams and words of 判重 as text[] literals, city, field, code."""
 
     name: str
     key: str
     grams: str
+    likeness: str
     city: str
     field: tuple
     uscc: str | None
@@ -60,9 +62,10 @@ def _firm(random, place):
     brand = pick(BRANDS) + pick(LETTERS) + (pick(LETTERS) if random.random() < 0.7 else "")
     name = f"{CITIES[city][0]}{brand}{field[0]}{pick(ENDINGS)}"
     code = demo_code(city, place) if place % 3 else None
-    return Firm(name, company_key(name), _array(grams(name)), city, field, code)
+    words = candidates_key(Subject(name, uscc=code or ""), LOWEST).words
+    return Firm(name, company_key(name), _array(grams(name)), _array(sorted(words)), city, field, code)
 
 
 def _array(words):
-    """A text[] literal; grams hold neither quotes nor backslashes."""
+    """A text[] literal; the words hold neither quotes nor backslashes."""
     return '{"' + '","'.join(words) + '"}'

@@ -1,4 +1,4 @@
-"""What passes between the demo's units: contested first reports, hand-overs, the pool; and 回音."""
+"""What passes between the demo's units: contested first reports, hand-overs, the pool, repeats; and 回音."""
 
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -6,11 +6,11 @@ from decimal import Decimal
 from crm import roles
 from crm.models import Channel, City, Unit
 from crm.workdays import SHANGHAI, shanghai_day
-from leads import conflicts, handover, pool
+from leads import conflicts, handover, judging, pool, suspecting
 from leads.feedback import Said, feed_back
 from leads.follow_up import FollowUp, log_visit
 from leads.intake import Capture, capture
-from leads.models import Lead
+from leads.models import DuplicatePair, Lead
 
 DAY = timedelta(days=1)
 FEW = 3
@@ -19,6 +19,8 @@ CLAIMS = ["我方三月已在展会上与企业创始人洽谈", "企业总部�
 PROOFS = [("上门洽谈，留有会议纪要", "展会接洽，交换名片"), ("带看楼宇", "电话沟通落地意向")]
 SAID = ["已完成研判，正与企业洽谈载体。", "企业暂无外扩计划，列入储备，半年后再联系。", "已安排来杭考察。"]
 WALK_INS = [("440300", None), ("310000", Decimal(300)), ("320500", Decimal(600)), ("440300", Decimal(80))]
+INVESTORS = ["钱江澜石创业投资", "之江禾谷资本"]
+SAME = "同一家企业：杭州公司是深圳团队为落地准备的主体，电话核实过。"
 WHY_GIVEN = ["暂无精力跟进", "载体不匹配，请其他区块看看", "企业要求近地铁，本区块没有"]
 
 
@@ -37,6 +39,7 @@ class Dealings:
         self._contest(leads[:FEW])
         self._pass_on(leads[FEW : 2 * FEW])
         self._pool()
+        self._repeat()
 
     def _of(self, role):
         return [person for person in self.people if person.role == role]
@@ -116,6 +119,24 @@ class Dealings:
         next_on = shanghai_day(self.now) + 7 * DAY
         talk = FollowUp("call", "企业愿意来看半山的研发楼", "约看楼", next_on, at)
         log_visit(lead, talk, by=taker, at=at)
+
+    def _repeat(self):
+        """Two firms are reported twice: one pair waits for its verdict, the other is one project."""
+        officer = self._of(roles.OFFICER)[0]
+        at, pairs = self.now - 2 * DAY, []
+        for investor in INVESTORS:
+            name = self.firms.next("440300")["name"]
+            names = (name, name.replace("深圳", "杭州"))
+            pairs.append([self._reported(one, investor, officer, at) for one in names])
+        while suspecting.check_waiting(self.now):
+            pass
+        kept, other = pairs[-1]
+        pair = DuplicatePair.objects.get(one=kept, other=other)
+        judging.judge(pair, "same", by=officer, at=self.now, kept=kept.pk, reason=SAME)
+
+    def _reported(self, name, investor, by, at):
+        data = Capture(name, investor_name=investor, city=City.objects.get(pk="440300"), met_at=at)
+        return capture(data, by=by, at=at)
 
     def _given(self, by, city, amount, why):
         firm = self.firms.next(city)

@@ -1,7 +1,7 @@
 """协议与承诺: what was signed, what both sides promised, and the money that came with its proof."""
 
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Least, TruncDate
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -142,13 +142,21 @@ class CommitmentQuerySet(OfProjectQuerySet):
         rows = self.with_end()
         return rows.filter(Q(ended_on=None) | Q(ended_on__gt=day) | Q(due_on__lt=F("ended_on")))
 
+    def with_backing(self):
+        """With all that tells whether a promise must rest on a cleared 优惠条款, and whether it does."""
+        ended = Agreement.objects.filter(supersedes=OuterRef("agreement"), kind=Agreement.Kind.TERMINATION)
+        firms = (f"project__{part}" for part in ("company", "investor", "registered_company"))
+        rows = self.with_end().annotate(is_ended=Exists(ended)).select_related("incentive", *firms)
+        return rows.prefetch_related("incentive__reviews", "project__agreements")
+
 
 class Commitment(Versioned):
     """A promise of one side with its measure and day; what became of it is said with evidence.
 
-    `outcome` is what a person recorded; while it is empty the day decides between 未到期 and 待核实. What was
-    not due when the agreement ended (解除, replaced, the project lost) binds no more: 已终止.
-    `told_*_for` is the due date of which both responsible people have been told.
+    A promise of the government that is an incentive by another name rests on `incentive`, an item of the same
+    project (projects/models/clearance.py). `outcome` is what a person recorded; while it is empty the day
+    decides between 未到期 and 待核实. What was not due when the agreement ended (解除, replaced, the project
+    lost) binds no more: 已终止. `told_*_for` is the due date of which both responsible people have been told.
     """
 
     class Side(models.TextChoices):
@@ -188,6 +196,14 @@ class Commitment(Versioned):
     partner_owner = models.ForeignKey(
         "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="监管责任人"
     )
+    incentive = models.ForeignKey(
+        "projects.IncentiveItem",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="commitments",
+        verbose_name="依据的优惠条款",
+    )
     outcome = models.CharField("履约结果", max_length=10, choices=Outcome, blank=True)
     actual = models.DecimalField("实际值", max_digits=18, decimal_places=4, null=True, blank=True)
     evidence = models.CharField("证明材料", max_length=300, blank=True)
@@ -211,6 +227,9 @@ class Commitment(Versioned):
             ),
             models.CheckConstraint(
                 condition=~Q(outcome="waived") | ~Q(reason=""), name="commitment_waived_for_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(incentive=None) | Q(side="government"), name="commitment_of_government_is_backed"
             ),
         ]
         indexes = [

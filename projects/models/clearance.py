@@ -1,31 +1,45 @@
 """Whether the promises of a deal have passed 公平竞争审查: read by gate, reviewer and pages alike.
 
 An item is cleared by a review of the very wording it has; the set by a conclusion on the very set it is.
+A promise of the government in an agreement that is an incentive by another name rests on a cleared item.
+What only the passing of days has made doubtful since, such as a basis that ended, is reviewed again; what a
+changed flag rule would say today is not (docs/compliance.md).
 """
 
 from crm.errors import Missing, Refused
-from projects.models.incentives import IncentiveItem, ItemReview
+from crm.workdays import shanghai_day
+from projects.flag_promises import BENEFIT, promise_flags
+from projects.flags import flags_come_since, flags_of
+from projects.models.incentives import FlagRule, IncentiveItem, ItemReview
 
 
 class NotReviewed(Refused):
-    """A signature was forced although the promises of the deal have not passed; `missing` says which."""
+    """A signature was forced although what the deal promises has not passed; `missing` says which."""
 
     code = "not_reviewed"
 
     def __init__(self, missing):
-        super().__init__("优惠条款没有全部通过公平竞争审查，任何人都不能强制签约。", missing=missing)
+        words = "优惠条款、政府承诺没有全部通过公平竞争审查，任何人都不能强制签约。"
+        super().__init__(words, missing=missing)
 
 
 EXCEPTION, VIOLATES = ItemReview.Conclusion.EXCEPTION, ItemReview.Conclusion.VIOLATES
+FUND_PROMISE = "fund_promise"  # the flag of money a fund would pay: an investment, never an incentive (§4.2)
 
 
 def missing_review(project, day):
     """What 公平竞争审查 still lacks before `project` may be signed on `day`; [] when all is clear."""
     items = standing_items(project)
+    promises = list(project.commitments.filter(side="government").with_backing())
+    rules = rules_in_force(day) if items or promises else []
+    lacks = (lack_of_backing(one, day, rules) for one in promises)
+    missing = uncleared(items, day, rules) or _missing_conclusion(project, items)
+    return [*missing, *(lack for lack in lacks if lack)]
+
+
+def _missing_conclusion(project, items):
     if not items:
         return []
-    if missing := uncleared(items, day):
-        return missing
     last = project.fair_reviews.last()
     if last is None:
         return [Missing("fair_review", "优惠条款已逐条通过，还没有出具公平竞争审查结论。", "incentives")]
@@ -50,42 +64,125 @@ def standing_review(item):
     return reviews[-1] if reviews else None
 
 
-def state_of(item, day):
-    """(code, word) of an item: unreviewed, changed, refused, expired or cleared."""
+def state_of(item, day, rules):
+    """(code, word) of an item on `day`, by the flag `rules` in force.
+
+    The code is unreviewed, changed, refused, fund, expired, lapsed or cleared.
+    """
     found = standing_review(item)
     if found is None:
         return ("changed", "改动后未审") if item.reviews.all() else ("unreviewed", "未审查")
     if found.conclusion == VIOLATES:
         return "refused", "不符合"
+    if FUND_PROMISE in found.flags:
+        return "fund", "承诺基金出资"
     if found.conclusion == EXCEPTION and found.ends_on < day:
         return "expired", "例外已到期"
+    if lapsed(item, day, rules):
+        return "lapsed", "到期后未审"
     return "cleared", "适用例外" if found.conclusion == EXCEPTION else "符合"
+
+
+def lapsed(item, day, rules):
+    """The flags that came with the days since the standing review of `item` and that it did not see."""
+    found = standing_review(item)
+    come = flags_come_since(item.as_flagged(), rules, shanghai_day(found.at), day)
+    return [flag for flag in come if flag.code not in found.flags]
+
+
+def rules_in_force(on):
+    """The flag rules of the day, as the engine takes them: load once, judge many."""
+    return [row.as_rule() for row in FlagRule.objects.active(on)]
 
 
 ASKS = {
     "unreviewed": "优惠条款「{item}」还没有公平竞争审查。",
     "changed": "优惠条款「{item}」审查后有改动，须重新审查。",
     "refused": "优惠条款「{item}」审查结论为不符合，请修改或撤下。",
+    "fund": "优惠条款「{item}」承诺基金出资，不能作为优惠放行，请撤下，改在基金推荐里登记推荐和结果。",
     "expired": "优惠条款「{item}」适用的例外已到期，须重新审查。",
+    "lapsed": "优惠条款「{item}」通过审查之后又有系统提示「{flags}」，请更正条款，或由审查人重新审查。",
 }
 
 
-def uncleared(items, day):
-    """A Missing for each of `items` that is not cleared on `day`."""
-    states = ((item, state_of(item, day)[0]) for item in items)
-    return [
-        Missing(f"item_{state}", ASKS[state].format(item=item), "incentives")
-        for item, state in states
-        if state != "cleared"
-    ]
+def uncleared(items, day, rules):
+    """A Missing for each of `items` that is not cleared on `day`, by the flag `rules` in force."""
+    asked = (_asked(item, day, rules) for item in items)
+    return [missing for missing in asked if missing]
+
+
+def _asked(item, day, rules):
+    state, _ = state_of(item, day, rules)
+    if state == "cleared":
+        return None
+    names = "、".join(flag.name for flag in lapsed(item, day, rules)) if state == "lapsed" else ""
+    return Missing(f"item_{state}", ASKS[state].format(item=item, flags=names), "incentives")
 
 
 def standing_items(project):
-    """What the deal of `project` promises now, with the reviews loaded."""
+    """What the deal of `project` promises now, with its parties and the reviews loaded."""
     items = IncentiveItem.objects.filter(project=project).standing()
-    return list(items.prefetch_related("reviews"))
+    return list(items.with_parties().prefetch_related("reviews"))
 
 
 def contents(items):
     """Number of each item → digest of its wording: what a conclusion is about."""
     return {str(item.pk): item.digest for item in items}
+
+
+PROMISES = {
+    "unbacked": "政府承诺「{promise}」有系统提示「{flags}」，须录成优惠条款、通过公平竞争审查，"
+    "再在承诺里关联。",
+    "fund": "政府承诺「{promise}」承诺基金出资：基金的钱由基金管理人决定，不是优惠，也不能由条款作依据。"
+    "请更正或豁免这条承诺，改在基金推荐里登记推荐和结果。",
+    "removed": "政府承诺「{promise}」所依据的优惠条款已经撤下，请更正这条承诺，或关联通过审查的条款。",
+    "uncleared": "政府承诺「{promise}」所依据的优惠条款还没有通过公平竞争审查（{state}）。",
+    "beyond": "政府承诺「{promise}」有系统提示「{flags}」，所依据的优惠条款里没有写，也没有审过："
+    "请把承诺改成与条款一致，或修改条款后重新审查。",
+}
+
+
+def lack_of_backing(commitment, day, rules):
+    """What keeps a promise of the government from standing on `day`, as a Missing; None when nothing does.
+
+    `commitment` comes of `with_backing`. Free is what asks for no review (help, work, rooms), what was waived
+    or ended, and what rests on a cleared item that says no less.
+    """
+    found = _asking(commitment, day, rules)
+    if not found:
+        return None
+    if any(flag.code == FUND_PROMISE for flag in found):
+        return _lack(commitment, "fund")
+    item = commitment.incentive
+    if item is None:
+        return _lack(commitment, "unbacked", found)
+    if item.removed_at is not None:
+        return _lack(commitment, "removed")
+    item.project = commitment.project
+    state, word = state_of(item, day, rules)
+    if state != "cleared":
+        return _lack(commitment, "uncleared", state=word)
+    beyond = _beyond(item, found, day, rules)
+    return _lack(commitment, "beyond", beyond) if beyond else None
+
+
+def _asking(commitment, day, rules):
+    """The flags of a promise that the government made and still owes."""
+    if commitment.side != "government" or commitment.outcome == "waived":
+        return ()
+    if commitment.is_ended or commitment.has_ended(day):
+        return ()
+    return promise_flags(commitment.item, commitment.metric, commitment.measure, tuple(rules))
+
+
+def _beyond(item, found, day, rules):
+    """The flags of a promise that neither its item has nor the review saw; any item may give a benefit."""
+    known = {BENEFIT.code, *standing_review(item).flags}
+    known |= {flag.code for flag in flags_of(item.as_flagged(), rules, day)}
+    return [flag for flag in found if flag.code not in known]
+
+
+def _lack(commitment, code, flags=(), state=""):
+    names = "、".join(flag.name for flag in flags)
+    text = PROMISES[code].format(promise=commitment.item[:60], flags=names, state=state)
+    return Missing(f"promise_{code}", text, "commitments")

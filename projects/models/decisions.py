@@ -144,3 +144,7 @@ class NodePass(models.Model):
 
     def __str__(self):
         return f"{self.name} {self.passed_on}"
+
+    def came_after(self, other):
+        """Whether this meeting was held after that of `other`; of one day, whether it was recorded later."""
+        return (self.passed_on, self.pk) > (other.passed_on, other.pk)

@@ -19,12 +19,10 @@ class FundQuerySet(ScopedQuerySet):
             return Q() if {"projects:read", "projects:read_all"} & user.scopes else NOTHING
         return Q() if user.role in {*roles.SEES_OWN_UNIT, roles.REVIEWER} else NOTHING
 
-    def with_counts(self):
-        """Each with how many projects under way `fit`, are `incomplete` or in `reserve`: numbers, no names.
-
-        Counted over all projects: a fund may know how many before it is told which.
-        """
-        under_way = ~Q(matches__project__stage__in=stages.CLOSED)
+    def with_counts(self, user):
+        """Each with how many projects under way that `user` sees `fit`, are `incomplete` or in `reserve`."""
+        seen = Q(matches__in=Match.objects.visible_to(user).values("pk"))
+        under_way = seen & ~Q(matches__project__stage__in=stages.CLOSED)
         of = {
             verdict: Q(matches__verdict=verdict) & under_way for verdict in ("fit", "incomplete", "reserve")
         }

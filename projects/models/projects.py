@@ -15,12 +15,13 @@ from crm.workdays import shanghai_day
 from leads.models.claims import Claim, HeldByOther
 from leads.models.leads import Prospect
 from projects import gates, stages
+from projects.models import holding
 from projects.models.clearance import NotReviewed, missing_review
 from projects.models.decisions import Category
 from projects.models.incentives import IncentiveItem
 from projects.models.readiness import Decisions, Readiness
 from projects.models.suspensions import Suspended
-from projects.stages import ProjectStage
+from projects.stages import ProjectStage, WrongReturn
 
 
 class ProjectQuerySet(ScopedQuerySet):
@@ -206,55 +207,56 @@ class Project(Prospect):
 
     @transaction.atomic
     def move_to(self, to, *, by, at, **how):
-        """Move along the pipeline; a lost project gives up its claim, a revived one takes it again."""
+        """Move along the pipeline; a lost project gives up its claim, a revived one takes it again.
+
+        From 投产达产 on the claim is fulfilled: the firm has settled, its next expansion is reported anew.
+        """
         was = self.stage
         change = super().move_to(to, by=by, at=at, **how)
         if to == ProjectStage.LOST:
             self.suspended_until = None
             self._remember_loss(was, at)
         else:
-            self._wind_claim(to)
+            holding.settle(self, was, by, at)
         if was == ProjectStage.LOST:
-            self._forget_loss(at)
+            self._forget_loss()
         return change
 
     def hold_claim(self):
         """While the project is suspended nobody's silence ends the first report."""
-        Claim.objects.filter(lead=self.lead_id).wind(Claim.Clock.NONE)
-
-    def _wind_claim(self, stage):
-        """From 签约 on the first report holds whatever happens; before, only silence ends it."""
-        runs = Claim.Clock.SILENCE if stage in stages.BEFORE_SIGNING else Claim.Clock.NONE
-        Claim.objects.filter(lead=self.lead_id).wind(runs)
+        Claim.objects.filter(lead=self.lead_id).go_on(Claim.Clock.NONE)
 
     def _remember_loss(self, was, at):
         self.left_from = was
         self.save(update_fields=["left_from"])
-        Claim.objects.filter(lead=self.lead_id).end(Claim.Ended.LOST, at)
+        holding.finish(self, Claim.Ended.LOST, at)
 
-    def _forget_loss(self, at):
+    def _forget_loss(self):
         self.left_from = self.winning_city = ""
         self.loss_reason = self.revisit_on = None
         self.save(update_fields=["left_from", "winning_city", "loss_reason", "revisit_on"])
-        Claim.objects.filter(lead=self.lead_id).reopen(at)
-
-    def _missing_claim(self):
-        return Claim.objects.missing_return(self.lead_id, self.company_id)
 
     def check_step(self, step):
-        """A suspended project leaves its stage for 流失 only; nobody forces past review or claim."""
+        """A suspended project leaves its stage for 流失 only; nobody forces past review, claim or return."""
         if self.is_suspended and step.to != ProjectStage.LOST:
             raise Suspended(self.suspended_until)
         super().check_step(step)
-        if step.forced and step.to in stages.SIGNED_ON and self.stage in stages.BEFORE_SIGNING:
-            self._check_reviewed(shanghai_day(step.at))
-        if step.forced and self.stage == ProjectStage.LOST and (missing := self._missing_claim()):
-            raise HeldByOther(missing)
+        if step.forced:
+            self._check_force(step)
 
-    def _check_reviewed(self, day):
-        """Nobody forces a signature past 公平竞争审查 (domain §4.2: 评审→签约 is impossible)."""
-        if missing := missing_review(self, day):
-            raise NotReviewed(missing=missing)
+    def _check_force(self, step):
+        """Nobody forces a signature past 公平竞争审查 (domain §4.2), nor another way back from 流失."""
+        if self.stage == ProjectStage.LOST and (missing := holding.missing_return(self, step.to)):
+            raise HeldByOther(missing)
+        if self.stage == ProjectStage.LOST and (missing := self._missing_place(step.to)):
+            raise WrongReturn(f"{missing[0].text}任何人都不能强制。", missing=missing)
+        if missing := self._unreviewed_for(step.to, shanghai_day(step.at)):
+            raise NotReviewed(missing)
+
+    def _unreviewed_for(self, to, day):
+        """What the review still lacks before the project comes among the signed ones, from wherever."""
+        enters = to in stages.SIGNED_ON and self.stage not in stages.SIGNED_ON
+        return missing_review(self, day) if enters else []
 
     def settle(self, step):
         """A suspended project that is lost is suspended no longer."""
@@ -289,27 +291,30 @@ class Project(Prospect):
         stood = F("paused_days") + days_between(found.started_at, found.ended_at)
         self.changes.filter(left_at=None).update(paused_days=stood)
         self.suspended_until = None
-        Claim.objects.filter(lead=self.lead_id).stand_still(found.started_at, found.ended_at)
-        self._wind_claim(self.stage)
+        claim = Claim.objects.filter(lead=self.lead_id)
+        claim.stand_still(found.started_at, found.ended_at)
+        claim.go_on(holding.clock_in(self.stage))
         return found
 
     def missing_for(self, to, on=None):
         """What a step to `to` still lacks; the rules stand in projects/gates.py."""
+        day = on or shanghai_day(self.entered_at)
         if self.stage == ProjectStage.LOST:
-            return self._missing_for_return(to)
+            held = holding.missing_return(self, to)
+            return held or self._missing_place(to) or self._unreviewed_for(to, day)
         if to == ProjectStage.LOST and not self.loss_reason_id:
             return [Missing("loss_reason", "没有流失原因。", "loss_reason")]
         if not self.stages.is_forward(self.stage, to):
             return []
-        return gates.missing_for(to, Readiness(self, on or shanghai_day(self.entered_at)))
+        return gates.missing_for(to, Readiness(self, day))
 
-    def _missing_for_return(self, to):
-        if missing := self._missing_claim():
-            return missing
-        if to in (self.left_from, ProjectStage.NEGOTIATING):
+    def _missing_place(self, to):
+        """A lost project comes back to the stage it left or to 在谈 (domain §1.10)."""
+        ways = tuple(dict.fromkeys((self.left_from or ProjectStage.NEGOTIATING, ProjectStage.NEGOTIATING)))
+        if to in ways:
             return []
-        back = self.stages.labels.get(self.left_from, "在谈")
-        return [Missing("return_stage", f"重新激活只能回到流失前的「{back}」或「在谈」。", "stage")]
+        words = "」或「".join(self.stages.labels[way] for way in ways)
+        return [Missing(WrongReturn.code, f"重新激活只能回到「{words}」，再逐步推进。", "stage")]
 
     def decisions(self, on):
         """The decision route of the project on the day `on`, with the passes that stand."""

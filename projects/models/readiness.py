@@ -18,9 +18,11 @@ AGREEMENT_PARTS = {
 
 
 class Decisions:
-    """The route of a project on a day: its nodes, the passes that stand, and what leaves the route open.
+    """The route of a project on a day: its nodes, the passes that stand and count, what leaves it open.
 
-    `lacking` holds the names of the project's fields that must be filled in first.
+    A pass counts when its meeting came after those before it on the route in force; a route that changed may
+    leave passes that stand and do not count until they are confirmed (domain §1.6). `lacking` holds the names
+    of the project's fields that must be filled in first.
     """
 
     def __init__(self, project, on):
@@ -53,6 +55,27 @@ class Decisions:
     def passes(self):
         """code → the standing pass."""
         return {one.code: one for one in self.project.passes.standing().select_related("by")}
+
+    @cached_property
+    def counting(self):
+        """code → the standing pass that counts."""
+        found, last = {}, None
+        for node in self.nodes:
+            one = self.passes.get(node.code)
+            if one and (last is None or one.came_after(last)):
+                found[node.code] = last = one
+        return found
+
+    @cached_property
+    def early(self):
+        """code → the pass that stands but came too early, with the name of the meeting it should follow."""
+        found, last = {}, ""
+        for node in self.nodes:
+            if node.code in self.counting:
+                last = node.name
+            elif node.code in self.passes:
+                found[node.code] = (self.passes[node.code], last)
+        return found
 
 
 class Readiness:
@@ -138,9 +161,10 @@ class Readiness:
 
     @property
     def undecided(self):
-        """(code, name) of the meetings that have not passed."""
+        """(code, name, after) of the meetings whose pass is missing, or came before that of `after`."""
         found = self._decisions
-        return tuple((node.code, node.name) for node in found.nodes if node.code not in found.passes)
+        waiting = (node for node in found.nodes if node.code not in found.counting)
+        return tuple((node.code, node.name, found.early.get(node.code, (None, ""))[1]) for node in waiting)
 
 
 def _lacking(agreement, parts):

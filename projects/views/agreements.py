@@ -12,7 +12,7 @@ from crm.answers import deed, says_why
 from crm.permissions import may, require
 from projects import agreements, milestones, papers
 from projects.agreement_forms import AgreementForm, CountForm, MilestoneForm
-from projects.commitments import keeping
+from projects.commitments import keeping, warned
 from projects.corrections import in_words
 from projects.models import Agreement, Correction, Evidence
 from projects.views import doors
@@ -54,9 +54,10 @@ def page(request, row, status=200, count_form=None):
     today, project = doors.today(), row.project
     may_count = may(request.user, "count", project)
     papers.with_files(project, [row])
-    commitments = list(row.commitments.with_end().select_related("owner", "partner_owner"))
+    commitments = list(row.commitments.with_backing().select_related("owner", "partner_owner"))
     for one in commitments:
         one.on_day = one.state(today)
+    warned(commitments, today)
     context = {
         "agreement": row,
         "project": project,

@@ -138,6 +138,7 @@ def _asks(user, project, to, refusal):
     if refusal.code == "reason_required" and not project.stages.is_forward(project.stage, to):
         return "reason"
     can_force = refusal.code in {"gate", "skipped_stage", "reason_required"}
+    can_force = can_force and project.stage != ProjectStage.LOST  # the way back is nobody's to force
     return "force" if can_force and may(user, "force", project) else ""
 
 

@@ -32,8 +32,8 @@ def commitment_list(request):
         also=("page",),
     )
     rows = filters.rows()
-    page = page_of(rows.select_related(*ROW), request.GET.get("page", ""))
-    for one in page.rows:
+    page = page_of(rows.with_backing().select_related(*ROW), request.GET.get("page", ""))
+    for one in commitments.warned(page.rows, filters.today):
         one.on_day = one.state(filters.today)
     by_unit = commitments.keeping_by_unit(rows, filters.today)
     context = {
@@ -49,7 +49,7 @@ def commitment_list(request):
 
 def found(request, pk):
     """The visible commitment `pk`, or 404."""
-    rows = Commitment.objects.visible_to(request.user).with_end()
+    rows = Commitment.objects.visible_to(request.user).with_backing()
     return get_object_or_404(rows.select_related(*ROW), pk=pk)
 
 
@@ -64,6 +64,7 @@ def page(request, row, status=200, form=None):
     """The page of a commitment; `form` is a verdict that was refused."""
     today = doors.today()
     row.on_day, is_ended = row.state(today), row.has_ended(today)
+    commitments.warned([row], today)
     can_edit = may(request.user, "edit", row.project)
     if can_edit and form is None and (row.outcome or not is_ended):
         form = VerdictForm(row=row, user=request.user, today=today)

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from crm import rules
+from crm import roles, rules
 from crm.answers import deed, keeps_draft, says_why
 from crm.bell import ring
 from crm.errors import Refused
@@ -22,11 +22,11 @@ from leads.forms import NEXT_CHOICES, ContactForm, VisitForm
 from leads.timeline import stage_bar
 from projects import facts, mending, papers, places
 from projects.agreed import agreed
-from projects.deciding import DECIDING, course_of
+from projects.deciding import DECIDING, course_of, missing_ground
 from projects.forms import EditForm, EvidenceForm, FactForm
 from projects.freshness import fresh_matches
 from projects.matching import ORDER, match
-from projects.stages import CLOSED, MAP, ProjectStage
+from projects.stages import CLOSED, MAP, SIGNED_ON, ProjectStage
 from projects.step_forms import PassForm, SuspendForm, party_forms
 from projects.timeline import timeline
 from projects.views import doors
@@ -48,22 +48,24 @@ def page(request, project, status=200, **given):
     doors.dress([project], request.user, at, MAP.labels)
     changes = list(project.changes.select_related("by"))
     evidence = list(project.evidence.select_related("by"))
+    passes = list(project.passes.select_related("by", "withdrawn_by"))
     can = {verb: may(request.user, verb, project) for verb in VERBS}
     matches = _with_links(project, fresh_matches(project, at=at))
     signed = agreed(project, shanghai_day(at))
     papers.with_files(project, signed.agreements, evidence)
     context = {
         "project": project,
+        "sees_lead": request.user.role in roles.SEES_RECORDS,
         "can": can,
         "bar": stage_bar(project, changes, at),
         "ahead": ahead(project, request.user),
         "aside": _aside(project),
-        "entries": timeline(project, changes, evidence, signed.agreements),
+        "entries": timeline(project, changes, evidence, signed.agreements, passes),
         "contacts": list(mending.contacts(project)),
         "evidence": evidence,
         "candidates": list(project.carriers.all()),
         "agreed": signed,
-        **_steps(project, can, shanghai_day(at)),
+        **_steps(project, can, shanghai_day(at), changes, passes),
         "matches": matches,
         "totals": _totals(matches),
         "loss_reasons": LossReason.objects.active(shanghai_day(at)) if can["move"] else [],
@@ -91,12 +93,14 @@ def _forms(project, can, today, asked):
     return forms
 
 
-def _steps(project, can, day):
+def _steps(project, can, day, changes, passes):
     """Its meetings and its suspension, with the forms this person may use on them."""
+    is_signed = project.stage in SIGNED_ON
     may_decide = can["move"] and project.stage in DECIDING
     may_suspend = can["suspend"] and project.stage not in CLOSED and not project.is_suspended
     return {
         "course": course_of(project, day),
+        "broken": missing_ground(passes, changes) if is_signed else [],
         "decisions_open": project.stage in DECIDING,
         "pass_form": PassForm(prefix="pass", initial={"passed_on": day}) if may_decide else None,
         "suspension": project.suspension,

@@ -36,9 +36,21 @@ def page(name, *args):
 
 def test_only_the_role_opens_the_settings_not_the_flags_of_django(as_, owner, manager, admin_user):
     User.objects.filter(pk=owner.pk).update(is_staff=True, is_superuser=True)
-    for person in (owner, manager):
-        assert as_(person).get("/admin/").status_code == 403
-    assert as_(admin_user).get("/admin/").status_code == 200
+    assert as_(owner).get("/admin/").status_code == 403
+    for person in (manager, admin_user):
+        assert as_(person).get("/admin/").status_code == 200
+
+
+def test_the_bureau_sets_words_and_limits_but_neither_people_nor_tokens(as_, manager):
+    client = as_(manager)
+    index = client.get("/admin/").content.decode()
+    assert "规则数值" in index
+    assert page("crm_user_changelist") not in index
+    added = client.post(page("crm_setting_add"), {"key": "protection_days", "value": 60})
+    assert added.status_code == 302
+    assert Setting.objects.get(pk="protection_days").updated_by == manager
+    for name in ("crm_user_changelist", "crm_unit_add", "crm_partnertoken_changelist"):
+        assert client.get(page(name)).status_code == 403
 
 
 def test_the_settings_have_no_login_of_their_own(client, db):
@@ -236,8 +248,34 @@ def test_a_senseless_number_is_refused(as_, admin_user, value):
     assert not Setting.objects.exists()
 
 
-def test_every_rule_number_has_a_chinese_name():
-    assert numbers.LABELS.keys() == numbers.DEFAULTS.keys()
+def test_every_rule_number_has_a_chinese_name_and_a_range_around_its_default():
+    assert numbers.LABELS.keys() == numbers.DEFAULTS.keys() == numbers.RANGES.keys()
+    assert [key for key, value in numbers.DEFAULTS.items() if numbers.out_of_range(key, value)] == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "range"),
+    [
+        ("handover_share", 150, "0 到 100"),
+        ("handover_share", -1, "0 到 100"),
+        ("silence_days", 3, "7 到 365"),
+    ],
+)
+def test_a_number_out_of_its_range_is_refused_with_the_range(as_, admin_user, key, value, range):
+    client = as_(admin_user)
+    new = client.post(page("crm_setting_add"), {"key": key, "value": value})
+    Setting.objects.create(key=key, value=50)
+    changed = client.post(page("crm_setting_change", key), {"value": value})
+    for answer in (new, changed):
+        assert answer.status_code == 200
+        assert f"请填 {range} 的整数，现在填的是 {value}" in answer.content.decode()
+    assert Setting.objects.get().value == 50
+
+
+@pytest.mark.parametrize("key", ["handovers_max", "handover_share"])
+def test_nothing_at_all_is_a_number_where_it_makes_sense(as_, admin_user, key):
+    as_(admin_user).post(page("crm_setting_add"), {"key": key, "value": "0"})
+    assert numbers.number(key) == 0
 
 
 def limit(client, stage, days, red=7):

@@ -248,7 +248,7 @@ def matched(project, **verdicts):
         )  # fmt: skip
 
 
-def test_a_fund_reads_how_many_projects_suit_it_and_none_by_name(as_, fund_user, own, owner):
+def test_a_fund_reads_of_no_project_before_one_is_referred_not_even_how_many(as_, fund_user, own, owner):
     for name, verdict in (("甲", "fit"), ("乙", "fit"), ("丙", "incomplete"), ("丁", "unfit")):
         project = make.project(owner, name=f"深圳{name}号机密有限公司")
         matched(project, run=verdict, plan="reserve", other="fit")
@@ -257,7 +257,7 @@ def test_a_fund_reads_how_many_projects_suit_it_and_none_by_name(as_, fund_user,
     Project.objects.filter(pk=lost.pk).update(stage="lost")
     page = text(as_(fund_user))
     counts = {code: re.findall(r">(\S+ \d+)</span>", row) for code, row in fund_rows(page).items()}
-    assert counts == {"run": ["符合 2", "待补充 1"], "plan": ["储备 4"]}
+    assert counts == {"run": ["符合 0", "待补充 0"], "plan": ["储备 0"]}
     assert "机密" not in page
     assert "还没有推荐给您的项目" in page
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from crm.models import JobSlot, Notification, Setting
-from crm.workdays import SHANGHAI
+from crm.workdays import SHANGHAI, shanghai_day
 from leads.lapses import scan
 from leads.models import Claim, ClaimEvent, ClaimWarning, Lead
 from projects.models import SupervisionOrder
@@ -56,9 +56,12 @@ def far_past_their_limit(by, number, at):
 
 
 def silent_claims(by, number, at):
-    """First reports whose unit has been silent far too long; no lamp of their leads is lit."""
+    """First reports whose unit has been silent far too long and was warned; no lamp of their leads is lit."""
+    warned = at - LATE + timedelta(days=20)
+    last_on = shanghai_day(at - LATE + timedelta(days=30))
     for _ in range(number):
-        make.lead(by, at=at - LATE)
+        claim = make.lead(by, at=at - LATE).claim
+        ClaimWarning.objects.create(claim=claim, kind="silence", due_on=last_on, at=warned)
     Lead.objects.update(next_contact_on=None, blue_on=None, limit_on=None, red_on=None)
 
 

@@ -5,17 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from crm.models import Channel, Notification
+from crm.models import Channel, Notification, Setting
 from crm.numbers import DEFAULTS
 from crm.workdays import SHANGHAI
 from leads import claims, conflicts, credit, handover, pool
 from leads.follow_up import FollowUp, log_visit
 from leads.lapses import scan
 from leads.models import Claim, ClaimWarning, Conflict, PoolEntry
+from projects.models import Project, holding
+from projects.stages import ProjectStage
 from tests import make
 
 PAGE = (Path(__file__).parents[2] / "docs" / "claims.md").read_text(encoding="utf-8")
 NOTHING = "—"
+HOUR = timedelta(hours=1)
 
 
 def table(heading):
@@ -46,11 +49,14 @@ def how_it_stands(claim):
     """What the page says of a claim: valid, announced, or lost and why."""
     if not claim.is_open:
         return {"silence": "失效：没有有效跟进", "expired": "失效：保护期满"}[claim.ended]
-    warning = claim.warnings.order_by("-due_on").first()
-    if warning is None or not Notification.objects.exists():
+    since = {"expiry": claim.claimed_at}
+    told = [one for one in claim.warnings.all() if one.at >= since.get(one.kind, claim.last_effective_at)]
+    if not told or not Notification.objects.exists():
         return "有效"
+    warning = max(told, key=lambda one: one.due_on)
     return {
         "silence": f"预警：{warning.due_on} 前要有有效跟进",
+        "imminent": f"预警：{warning.due_on} 前要有有效跟进",
         "expiry": f"预警：保护至 {warning.due_on}",
     }[warning.kind]
 
@@ -59,13 +65,45 @@ def how_it_stands(claim):
 def test_an_example_of_a_lapse_is_true(row, owner, head):
     reported, talks, extended, checked, result = row
     lead = make.lead(owner, at=noon(reported))
-    for day in days(talks):
-        follow_up = FollowUp("call", "谈了选址", "发材料", date.fromisoformat(day), noon(day))
-        log_visit(lead, follow_up, by=owner, at=noon(day))
-    for day in days(extended):
-        claims.extend(lead, by=owner, at=noon(day), reason="等土地指标")
-    scan(noon(checked))
+    for day in each_day(reported, checked):
+        if day in days(talks):
+            talk(lead, owner, day)
+        if day in days(extended):
+            claims.extend(lead, by=owner, at=noon(day), reason="等土地指标")
+        scan(noon(day) + HOUR)
     assert how_it_stands(Claim.objects.get(lead=lead)) == result
+
+
+def each_day(first, last):
+    """The days from `first` to `last` as the page writes them."""
+    begin, end = date.fromisoformat(first), date.fromisoformat(last)
+    return [f"{begin + timedelta(days=n)}" for n in range((end - begin).days + 1)]
+
+
+def talk(lead, by, day):
+    """An effective follow-up at noon."""
+    follow_up = FollowUp("call", "谈了选址", "发材料", date.fromisoformat(day), noon(day))
+    log_visit(lead, follow_up, by=by, at=noon(day))
+
+
+@pytest.mark.parametrize("row", table("例子：停机以后和改数值以后"), ids=names)
+def test_an_example_of_a_late_warning_is_true(row, owner, head):
+    reported, talks, stopped, shortened, warned, last, lost = row
+    stop = each_day(*stopped.split(" 至 ")) if stopped != NOTHING else []
+    lead = make.lead(owner, at=noon(reported))
+    lost_on, why = lost.split("：")
+    for day in each_day(reported, lost_on):
+        assert Claim.objects.get(lead=lead).is_open
+        if day in days(talks):
+            talk(lead, owner, day)
+        if day == shortened:
+            Setting.objects.create(key="protection_days", value=50)
+        if day not in stop:
+            scan(noon(day) + HOUR)
+    claim = Claim.objects.get(lead=lead)
+    warning = claim.warnings.order_by("-at").first()
+    assert f"{warning.at.astimezone(SHANGHAI).date()} {warning.due_on}" == f"{warned} {last}"
+    assert how_it_stands(claim) == f"失效：{why}"
 
 
 @pytest.mark.parametrize("row", table("例子：裁决"), ids=names)
@@ -80,6 +118,25 @@ def test_an_example_of_a_decision_is_true(row, owner, outsider, manager):
     claim = Claim.objects.get(lead=lead)
     assert (str(claim.unit), f"{claim.protected_until}") == (holder, until)
     assert credit.shares_of(lead) == {unit: part for unit, part in parts.items() if part}
+
+
+@pytest.mark.parametrize("row", table("例子：落地和增资"), ids=names)
+def test_an_example_of_an_expansion_is_true(row, owner, outsider, now):
+    stage, unit, channel, result = row
+    project = make.project(owner, name="深圳云芯科技有限公司")
+    code = {label: code for code, label in ProjectStage.choices}[stage]
+    Project.objects.filter(pk=project.pk).update(stage=code)
+    project.refresh_from_db()
+    holding.settle(project, "negotiating", owner, now)
+    by = {str(one.unit): one for one in (owner, outsider)}[unit]
+    channel = Channel.objects.get(name=channel)
+    outcome, what = result.split("：")
+    if outcome == "拒绝":
+        with pytest.raises(claims.AlreadyReported, match=what):
+            make.lead(by, project.name, channel=channel)
+        return
+    claim = Claim.objects.get(lead=make.lead(by, project.name, channel=channel))
+    assert what == ("自己的首报" if claim.is_open else claim.get_ended_display())
 
 
 @pytest.mark.parametrize("row", table("例子：流转"), ids=names)

@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from crm.models import AuditEvent, Notification
-from leads import conflicts, credit
+from crm.models import AuditEvent, Notification, Setting
+from leads import conflicts, credit, handover
 from leads.conflicts import AlreadyDecided, ConflictRefused
 from leads.credit import CreditRefused
 from leads.follow_up import FollowUp, log_visit
-from leads.lapses import scan
 from leads.models import Claim, Conflict, ConflictEvidence, CreditShare, CreditSplit, Lead
 from tests import callers, make
 
@@ -86,6 +85,40 @@ def test_a_unit_has_one_case_open_and_is_heard_once_on_the_same_report(case, out
     assert Conflict.objects.count() == 1
 
 
+def test_who_lost_the_lead_by_a_decision_does_not_contest_it_until_it_is_reported_anew(
+    as_, case, lead, owner, outsider, manager, now
+):
+    decided = decide(case, manager, "transfer", 0, 100).decided_at
+    refused = callers.person(owner).post("conflicts/", OPENED)
+    assert (refused.status_code, refused.json()["code"]) == (400, "decided")
+    assert "裁决「变更」" in refused.json()["detail"]
+    make.days_pass(31, begin=decided)
+    assert not Claim.objects.get().is_open
+    talked = decided + 32 * DAY
+    moved = Lead.objects.get()
+    log_visit(moved, FollowUp("call", "谈了选址", "发材料", talked.date(), talked), by=outsider, at=talked)
+    conflicts.open_case(NAME, by=owner, at=talked + DAY, reason="我方一直在谈")
+    assert Conflict.objects.open().count() == 1
+
+
+def test_who_had_the_lead_by_a_hand_over_is_a_side_too_and_reads_the_decision(
+    as_, lead, head, owner, outsider, station, manager, now
+):
+    passed_on(lead, head, station, now)
+    leads_station = make.user("station_head", "head", station.unit)
+    case = conflicts.open_case(NAME, by=outsider, at=now, reason="我方在先")
+    decide(case, manager, "transfer", 0, 100)
+    assert f"「{NAME}」首报冲突裁决：变更" in told(leads_station)
+    assert as_(leads_station).get(case.get_absolute_url()).status_code == 200
+    with pytest.raises(ConflictRefused, match="不再受理"):
+        conflicts.open_case(NAME, by=station, at=now + 3 * DAY, reason="我方不服")
+
+
+def test_a_unit_that_was_no_side_may_still_contest(case, manager, station, now):
+    decide(case, manager, "transfer", 0, 100)
+    conflicts.open_case(NAME, by=station, at=now + 4 * DAY, reason="我方最先")
+
+
 def test_both_sides_show_evidence_in_the_order_in_which_it_happened(as_, case, owner, outsider, lead, now):
     today = timezone.localdate()
     for person, days, text in ((owner, 5, "我方第一次上门"), (outsider, 9, "企业来园区考察")):
@@ -96,11 +129,23 @@ def test_both_sides_show_evidence_in_the_order_in_which_it_happened(as_, case, o
         assert page.index("企业来园区考察") < page.index("我方第一次上门")
 
 
-@pytest.mark.parametrize("text", ["联系了 13287530409", "电话 0571-88888888", "wang@example.com 回信"])
+@pytest.mark.parametrize(
+    "text", ["联系了 13287530409", "电话 0571-88888888", "wang@example.com 回信", "微信号：wangjx_88"]
+)
 def test_evidence_with_a_contact_is_refused_because_both_sides_read_it(case, outsider, now, text):
-    with pytest.raises(ConflictRefused, match="请去掉电话和邮箱"):
+    with pytest.raises(ConflictRefused, match="请去掉电话、邮箱、微信号和 QQ 号"):
         conflicts.add_evidence(case, by=outsider, at=now + 2 * DAY, happened_on=now.date(), text=text)
     assert not ConflictEvidence.objects.exists()
+
+
+def test_neither_the_reason_nor_the_opinion_tells_a_contact(as_, lead, outsider, manager, now):
+    answer = as_(outsider).post("/conflicts/new/", {**OPENED, "reason": "王总 １３８.0000.1234 可以作证"})
+    assert answer.status_code == 400
+    assert "请去掉电话、邮箱、微信号和 QQ 号" in answer.content.decode()
+    assert not Conflict.objects.exists()
+    case = conflicts.open_case(NAME, by=outsider, at=now, reason="我方在先")
+    with pytest.raises(ConflictRefused, match="请去掉电话"):
+        decide(case, manager, "keep", 100, 0, opinion="见 QQ 12345678 聊天记录")
 
 
 def test_a_stranger_neither_sees_nor_adds(as_, case, station):
@@ -129,6 +174,30 @@ def test_keeping_leaves_everything_and_the_days_of_the_case_are_given_back(case,
     assert claim.last_effective_at == now + 6 * DAY
     assert Lead.objects.get(pk=lead.pk).owner == owner
     assert credit.shares_of(lead) == {owner.unit: 100}
+
+
+def test_days_contested_twice_are_given_back_once(case, lead, manager, station, now):
+    other = conflicts.open_case(NAME, by=station, at=case.opened_at + DAY, reason="我方也在先")
+    decide(case, manager, "keep", 100, 0, at=now + 5 * DAY)
+    decide(other, manager, "keep", 100, 0, at=now + 7 * DAY)
+    claim = Claim.objects.get(lead=lead)
+    assert (claim.extra_days, claim.protected_until) == (6, (now + 96 * DAY).date())
+
+
+def test_two_cases_decided_on_one_day_give_their_days_back_once(lead, outsider, station, manager, now):
+    cases = [conflicts.open_case(NAME, by=by, at=now, reason="我方在先") for by in (outsider, station)]
+    for one in cases:
+        decide(one, manager, "keep", 100, 0, at=now + 5 * DAY)
+    assert Claim.objects.get(lead=lead).extra_days == 5
+
+
+def test_a_claim_that_passed_to_another_unit_gets_back_the_days_since(lead, outsider, station, manager, now):
+    first, other = (conflicts.open_case(NAME, by=by, at=now, reason="我方在先") for by in (outsider, station))
+    decide(first, manager, "transfer", 0, 100, at=now + 4 * DAY)
+    shares = {outsider.unit: 100}
+    conflicts.decide(other, verdict="keep", opinion="证据", shares=shares, by=manager, at=now + 5 * DAY)
+    claim = Claim.objects.get(lead=lead)
+    assert (claim.extra_days, claim.protected_until) == (1, (now + 95 * DAY).date())
 
 
 def test_a_transfer_moves_claim_lead_and_credit(case, lead, manager, outsider, as_, owner, now):
@@ -177,6 +246,74 @@ def test_a_decision_that_does_not_add_up_changes_nothing(case, lead, manager, ve
     assert not CreditSplit.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "verdict, first, second, third, why",
+    [
+        ("joint", 0, 50, 50, "驻深工作站不是冲突双方"),
+        ("keep", 0, 0, 100, "驻深工作站不是冲突双方"),
+        ("transfer", 0, 90, 10, "驻深工作站不是冲突双方"),
+    ],
+)
+def test_a_third_unit_gets_no_part_by_a_decision(
+    case, lead, manager, shenzhen_station, verdict, first, second, third, why
+):
+    shares = {case.first_unit: first, case.unit: second, shenzhen_station: third}
+    with pytest.raises(ConflictRefused, match=why):
+        conflicts.decide(case, verdict=verdict, opinion="证据", shares=shares, by=manager, at=case.opened_at)
+    assert not CreditSplit.objects.exists()
+
+
+def passed_on(lead, head, station, now):
+    """Hand the lead on to the station, which keeps nothing of the credit for the giver."""
+    offer = handover.hand_over(lead, to_unit=station.unit, by=head, at=now, reason="对口", share=0)
+    handover.accept(offer, by=station, at=now)
+
+
+@pytest.mark.parametrize("verdict, wrong", [("joint", (0, 50, 50)), ("keep", (0, 0, 100))])
+def test_who_has_the_lead_now_stands_for_the_first_side_and_has_a_field(
+    as_, lead, head, owner, outsider, station, manager, now, verdict, wrong
+):
+    passed_on(lead, head, station, now)
+    case = conflicts.open_case(NAME, by=outsider, at=now, reason="我方在先")
+    form = as_(manager).get(case.get_absolute_url()).context["decision_form"]
+    assert list(form.units.values()) == [owner.unit, station.unit, outsider.unit]
+    page = as_(outsider).get(case.get_absolute_url()).content.decode()
+    assert "现在的责任单位</dt><dd>驻深工作站" in page
+    units = (owner.unit, outsider.unit, station.unit)
+    shares = dict(zip(units, wrong, strict=True))
+    conflicts.decide(case, verdict=verdict, opinion="证据", shares=shares, by=manager, at=now)
+    assert credit.shares_of(lead) == {unit: part for unit, part in shares.items() if part}
+
+
+def test_a_case_in_which_only_a_former_holder_would_be_credited_is_not_joint(
+    lead, head, owner, outsider, station, manager, now
+):
+    case = conflicts.open_case(NAME, by=outsider, at=now, reason="我方在先")
+    split = {owner.unit: 50, station.unit: 50}
+    credit.split(lead, split, ground="handover", reference=1, by=manager, at=now)
+    shares = {owner.unit: 0, outsider.unit: 50, station.unit: 50}
+    for verdict, why in (("joint", "双方都要有"), ("keep", "不参与")):
+        with pytest.raises(ConflictRefused, match=why):
+            conflicts.decide(case, verdict=verdict, opinion="证据", shares=shares, by=manager, at=now)
+    with pytest.raises(ConflictRefused, match="首报单位要有"):
+        conflicts.decide(case, verdict="keep", opinion="证据", shares={station.unit: 100}, by=manager, at=now)
+    assert Conflict.objects.get().is_open
+
+
+def test_a_unit_named_twice_in_the_api_is_named_in_the_refusal(case, manager):
+    shares = [{"unit": "banshan", "percent": part} for part in (90, 50)]
+    shares.append({"unit": "wanggu", "percent": 50})
+    body = {"verdict": "joint", "opinion": "双方有功", "shares": shares}
+    answer = callers.person(manager).post(f"conflicts/{case.pk}/decide/", body)
+    assert answer.status_code == 400
+    assert "半山区块写了不止一次" in answer.content.decode()
+    body["shares"] = [{"percent": 100}]
+    assert callers.person(manager).post(f"conflicts/{case.pk}/decide/", body).status_code == 400
+    case.refresh_from_db()
+    assert case.is_open
+    assert not CreditSplit.objects.exists()
+
+
 def test_the_decision_is_written_to_the_timeline_the_audit_log_and_both_sides(
     as_, case, lead, manager, owner, outsider, head
 ):
@@ -203,12 +340,12 @@ def test_only_the_bureau_decides(as_, case, head, outsider, owner):
 
 
 def test_a_contested_claim_does_not_lapse(case, lead, manager, now):
-    scan(now + 40 * DAY)
+    make.days_pass(40)
     assert Claim.objects.get(lead=lead).is_open
     decide(case, manager, "keep", 100, 0, at=now + 41 * DAY)
-    scan(now + 42 * DAY)
+    make.days_pass(71, first=42)
     assert Claim.objects.get(lead=lead).is_open
-    scan(now + 72 * DAY)
+    make.days_pass(72, first=72)
     assert Claim.objects.get(lead=lead).ended == "silence"
 
 
@@ -217,6 +354,27 @@ def test_the_bureau_is_reminded_on_the_day_and_once_when_it_is_late(case, manage
     for days in (6, 8, 8, 9, 10):
         conflicts.remind(now + days * DAY)
     assert told(manager) == [f"「{NAME}」首报冲突今天应当裁决", f"「{NAME}」首报冲突已过裁决期限"]
+
+
+@pytest.mark.parametrize(
+    "days, later, due",
+    [(8, 0, "2026-05-06"), (2, 0, "2026-04-23"), (2, 5, "2026-04-25"), (8, 17, "2026-04-28")],
+)
+def test_a_new_number_of_days_to_decide_counts_for_open_cases(case, manager, now, days, later, due):
+    Setting.objects.create(key="conflict_days", value=days)
+    conflicts.rewind(now + later * DAY)
+    case.refresh_from_db()
+    assert f"{case.due_on}" == due
+
+
+def test_a_case_whose_last_day_moved_is_announced_on_the_new_one(case, manager, now):
+    Notification.objects.all().delete()
+    conflicts.remind(now + 8 * DAY)
+    Setting.objects.create(key="conflict_days", value=7)
+    assert conflicts.rewind(now + 8 * DAY) == 1
+    for days in (8, 9, 10):
+        conflicts.remind(now + days * DAY)
+    assert told(manager) == [f"「{NAME}」首报冲突今天应当裁决"] * 2
 
 
 def test_the_list_costs_the_same_for_one_case_and_for_many(

@@ -8,10 +8,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from crm.models import Notification
+from crm.models import AuditEvent, Company, Notification, Setting
 from leads import conflicts, credit, handover
+from leads.claims import AlreadyReported
 from leads.handover import AlreadyAnswered, HandoverRefused, hand_over
-from leads.models import Handover, Lead
+from leads.known import OpenClaims
+from leads.models import Conflict, Handover, Lead
 from tests import callers, make
 
 DAY = timedelta(days=1)
@@ -185,8 +187,11 @@ def test_the_api_offers_and_answers_in_the_same_words(lead, head, wanggu, other_
     asked = {"to_unit": "wanggu", "reason": "载体在智慧网谷", "share": 30}
     offered = giver.post(f"leads/{lead.pk}/handover/", asked)
     assert (offered.status_code, offered.json()["state_label"]) == (201, "待接收")
+    event = AuditEvent.objects.get(action="hand_over", subject_id=lead.pk)
+    assert event.detail == {"from": "半山区块", "to": "智慧网谷小镇", "reason": "载体在智慧网谷"}
     again = giver.post(f"leads/{lead.pk}/handover/", asked)
     assert (again.status_code, again.json()["code"]) == (400, "handover_open")
+    assert AuditEvent.objects.filter(action="hand_over").count() == 1
     path = f"handovers/{offered.json()['id']}/"
     assert "王景行" not in receiver.get("handovers/").content.decode()
     assert receiver.post(path + "refuse/", {"reason": ""}).status_code == 400
@@ -194,6 +199,159 @@ def test_the_api_offers_and_answers_in_the_same_words(lead, head, wanggu, other_
     twice = receiver.post(path + "accept/")
     assert (twice.status_code, twice.json()["code"]) == (409, "already_answered")
     assert giver.get(f"leads/{lead.pk}/").status_code == 404
+
+
+def set_number(client, key, value):
+    """Let the administrator set a number of the rules; what he is told."""
+    answer = client.post("/admin/crm/setting/add/", {"key": key, "value": value}, follow=True)
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "days, later, due", [(5, 0, "2026-04-27"), (1, 0, "2026-04-21"), (1, 2, "2026-04-22")]
+)
+def test_a_new_number_of_days_counts_for_open_offers_and_makes_nobody_late_in_hindsight(
+    as_, admin_user, lead, head, wanggu, other_head, now, freeze, days, later, due
+):
+    row, done = offer(lead, head, wanggu, at=now), make.lead(head, at=now)
+    refused = offer(done, head, wanggu, at=now)
+    handover.refuse(refused, by=other_head, at=now, reason="没有载体")
+    freeze(now + later * DAY)
+    said = set_number(as_(admin_user), "handover_days", days)
+    assert "重算 1 次移交的接收期限" in said
+    row.refresh_from_db()
+    refused.refresh_from_db()
+    assert (f"{row.due_on}", f"{refused.due_on}") == (due, "2026-04-23")
+    assert AuditEvent.objects.filter(action="admin_add", subject="crm.setting").count() == 1
+    handover.lapse(now + later * DAY)
+    row.refresh_from_db()
+    assert row.state == "pending"
+
+
+def test_the_days_of_an_approved_offer_count_from_the_approval(
+    lead, head, wanggu, other_head, manager, banshan, now
+):
+    Setting.objects.create(key="handovers_max", value=0)
+    row = offer(lead, head, wanggu, at=now)
+    assert (row.state, row.due_on) == ("approval", None)
+    handover.approve(row, by=manager, at=now + 7 * DAY)
+    Setting.objects.create(key="handover_days", value=4)
+    assert handover.rewind(now + 7 * DAY) == 1
+    row.refresh_from_db()
+    assert f"{row.due_on}" == "2026-05-06"
+
+
+def test_a_new_holiday_moves_open_offers_and_cases_and_its_removal_moves_them_back(
+    as_, admin_user, lead, head, wanggu, station, now, freeze
+):
+    freeze(now)
+    row = offer(lead, head, wanggu, at=now)
+    case = conflicts.open_case(lead.title, by=station, at=now, reason="我方在先")
+    days = []
+    client = as_(admin_user)
+    for change in ("add/", "2026-04-22/delete/"):
+        form = {"day": "2026-04-22", "name": "临时放假", "post": "yes"}
+        page = client.post(f"/admin/crm/holiday/{change}", form, follow=True).content.decode()
+        assert "1 次移交和 1 个首报冲突的期限" in page
+        row.refresh_from_db()
+        case.refresh_from_db()
+        days.append((f"{row.due_on}", f"{case.due_on}"))
+    assert days == [("2026-04-24", "2026-04-28"), ("2026-04-23", "2026-04-27")]
+
+
+@pytest.fixture
+def handed_over(owner, head, other_head, outsider, wanggu, now, freeze):
+    """A lead that 半山区块 reported and gave to 智慧网谷小镇."""
+    freeze(now)
+    lead = make.lead(owner, "深圳云芯科技有限公司")
+    row = offer(lead, head, wanggu, at=now)
+    handover.accept(row, by=other_head, at=now)
+    lead.refresh_from_db()
+    return lead
+
+
+def told_at_the_doors(as_, by):
+    """What the form says when the person records the company, and what when he contests its claim."""
+    soon = timezone.localdate() + DAY
+    form = {"company_name": "深圳云芯科技有限公司", "next_contact_on": soon}
+    refused = as_(by).post("/leads/new/", form)
+    api = callers.person(by).post("leads/", {"company_name": "深圳云芯科技有限公司"})
+    contested = as_(by).post("/conflicts/new/", {**form, "reason": "我方在先"})
+    assert (refused.status_code, api.status_code) == (409, 409)
+    assert api.json()["detail"] in refused.content.decode()
+    return refused.content.decode(), contested
+
+
+def test_who_received_a_lead_is_told_to_follow_it_up_and_not_to_contest(as_, handed_over, outsider):
+    page, contested = told_at_the_doors(as_, outsider)
+    assert "已由半山区块于 2026-04-20 首报，保护至 2026-07-19，现由本单位负责" in page
+    assert "请直接在那条线索上记录跟进" in page
+    assert "提出首报冲突" not in page
+    assert contested.status_code == 400
+    assert "现由本单位负责" in contested.content.decode()
+    assert not Conflict.objects.exists()
+
+
+def test_who_gave_a_lead_away_is_told_who_has_it_and_neither_of_its_title_nor_to_contest(
+    as_, handed_over, owner
+):
+    page, contested = told_at_the_doors(as_, owner)
+    assert "本单位已移交这条线索，请与智慧网谷小镇联系" in page
+    for misleading in ("请直接在那条线索上", "线索「", "提出首报冲突"):
+        assert misleading not in page
+    assert contested.status_code == 400
+    assert "请与智慧网谷小镇联系" in contested.content.decode()
+    typed = as_(owner).get("/leads/known/", {"company_name": "深圳云芯科技有限公司"}).content.decode()
+    assert "请与智慧网谷小镇联系" in typed
+    assert as_(owner).get(handed_over.get_absolute_url()).status_code == 404
+
+
+def test_a_third_unit_reads_who_reported_first_and_who_has_it_and_may_contest(as_, handed_over, station):
+    page, contested = told_at_the_doors(as_, station)
+    assert "已由半山区块于 2026-04-20 首报，保护至 2026-07-19，现由智慧网谷小镇负责" in page
+    assert "提出首报冲突" in page
+    assert contested.status_code == 302
+
+
+def test_whose_lead_it_is_hears_of_the_giver_and_not_of_his_own_unit(
+    as_, handed_over, owner, outsider, other_head
+):
+    Notification.objects.all().delete()
+    told_at_the_doors(as_, outsider)
+    assert told(other_head) == []
+    told_at_the_doors(as_, owner)
+    assert told(other_head) == ["半山区块也在接触「深圳云芯科技有限公司」"]
+    assert "半山区块首报保护至 2026-07-19" in Notification.objects.get(user=other_head).body
+    assert told(owner) == []
+
+
+def test_the_station_that_brought_a_lead_sees_it_and_is_not_sent_to_follow_it_up(
+    as_, station, wanggu, other_head, now, freeze
+):
+    freeze(now)
+    lead = make.lead(station, "深圳云芯科技有限公司")
+    handover.accept(offer(lead, station, wanggu, at=now), by=other_head, at=now)
+    typed = as_(station).get("/leads/known/", {"company_name": "深圳云芯科技有限公司"}).content.decode()
+    assert lead.get_absolute_url() in typed
+    assert "记录跟进" not in typed
+    assert "请与智慧网谷小镇联系" in typed
+
+
+def test_an_import_of_the_giver_calls_the_firm_known_and_not_his(handed_over, head, wanggu):
+    company = Company.objects.get()
+    known = OpenClaims(head.unit).by_key([company.name_key])[company.name_key][0]
+    assert (known.lead_id, "请与智慧网谷小镇联系" in known.text) == (None, True)
+    known = OpenClaims(wanggu).by_key([company.name_key])[company.name_key][0]
+    assert known.lead_id == handed_over.pk
+
+
+def test_another_firm_of_the_same_name_is_not_claimed_against_the_unit_that_has_the_lead(
+    handed_over, owner, outsider, now
+):
+    with pytest.raises(AlreadyReported):
+        make.lead(owner, "深圳云芯科技有限公司", is_distinct=True)
+    make.lead(outsider, "深圳云芯科技有限公司", is_distinct=True)
+    assert Lead.objects.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

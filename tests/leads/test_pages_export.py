@@ -26,9 +26,27 @@ def test_the_workbook_holds_what_the_list_shows(as_, owner, outsider):
     make.lead(outsider, "深圳丙三智能有限公司")
     (row,) = rows(as_(owner).get(URL, {"q": "智能"}))
     assert (row["企业"], row["投资额（万元）"], row["阶段"]) == ("深圳甲一智能有限公司", 3000, "线索")
-    assert row["联系电话"] == "13800000001"
+    assert row["联系电话"] == "138****0001"
     event = AuditEvent.objects.get(action="export")
     assert (event.actor, event.detail["rows"]) == (owner, 1)
+
+
+def test_full_contacts_are_exported_for_a_purpose_that_is_written_down(as_, owner):
+    make.lead(owner, contact_name="王海", contact_phone="13800000001")
+    client = as_(owner)
+    refused = client.get(URL, {"contacts": "full"})
+    assert refused.status_code == 400
+    assert "写明用途" in refused.content.decode()
+    (row,) = rows(client.get(URL, {"contacts": "full", "purpose": "四月推介会邀请"}))
+    assert (row["联系人"], row["联系电话"]) == ("王海", "13800000001")
+    assert AuditEvent.objects.get(action="export").detail["联系方式"] == "完整，用途：四月推介会邀请"
+
+
+def test_who_may_not_reveal_exports_no_full_contacts(as_, owner, leader):
+    make.lead(owner, contact_name="王海", contact_phone="13800000001")
+    answer = as_(leader).get(URL, {"contacts": "full", "purpose": "看看"})
+    assert answer.status_code == 400
+    assert not AuditEvent.objects.filter(action="export").exists()
 
 
 @pytest.mark.parametrize("person", ["leader", "auditor"])

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
 
@@ -9,11 +10,12 @@ from django.db import connection
 from django.utils import timezone
 
 from crm.models import Channel, Notification, Setting, StageSetting
-from leads import credit, pool
+from leads import conflicts, credit, handover, pool
 from leads.claims import AlreadyReported
+from leads.editing import EditRefused, edit
 from leads.follow_up import FollowUp, log_visit
-from leads.lapses import scan
-from leads.models import Claim, Lead, PoolEntry
+from leads.handover import HandoverRefused
+from leads.models import Claim, Handover, Lead, PoolEntry
 from leads.pool import AlreadyTaken, PoolRefused
 from projects import clocks
 from tests import callers, make
@@ -100,7 +102,7 @@ def test_reported_big_reserved_and_contested_leads_stay(owner, now, fields):
 
 def test_a_lead_whose_company_another_unit_has_reported_since_stays(owner, outsider, now):
     walk_in(owner)
-    scan(now + 31 * DAY)
+    make.days_pass(31)
     make.lead(outsider, NAME, at=now + 32 * DAY)
     nights(45, first=30)
     assert not PoolEntry.objects.exists()
@@ -170,6 +172,31 @@ def test_the_first_follow_up_in_time_keeps_it(owner, outsider, now):
     assert entry.followed_up_at == now + 47 * HOUR
 
 
+@pytest.mark.parametrize("hours, later, ends", [(72, 0, 72), (24, 1, 24), (24, 30, 38), (24, 47, 48)])
+def test_new_hours_count_for_what_was_taken_and_make_nobody_late_in_hindsight(
+    as_, admin_user, owner, outsider, now, freeze, hours, later, ends
+):
+    entry = in_pool(owner, at=now)
+    pool.take(entry, by=outsider, at=now)
+    freeze(now + later * HOUR)
+    form = {"key": "pool_first_follow_up_hours", "value": hours}
+    as_(admin_user).post("/admin/crm/setting/add/", form, follow=True)
+    entry.refresh_from_db()
+    assert entry.follow_up_by == now + ends * HOUR
+    pool.recycle(now + later * HOUR)
+    assert Lead.objects.get().owner == outsider
+
+
+def test_new_hours_count_from_the_decision_of_what_was_contested(owner, outsider, manager, now):
+    entry, case = contested(owner, outsider, now)
+    at, shares = now + 3 * DAY, {outsider.unit: 100}
+    conflicts.decide(case, verdict="keep", opinion="证据", shares=shares, by=manager, at=at)
+    Setting.objects.create(key="pool_first_follow_up_hours", value=60)
+    pool.rewind(at + HOUR)
+    entry.refresh_from_db()
+    assert entry.follow_up_by == at + 60 * HOUR
+
+
 def test_three_a_day_and_the_fourth_tomorrow(owner, outsider, now):
     entries = [in_pool(owner, at=now, name=f"杭州第{n}家科技有限公司") for n in range(4)]
     for entry in entries[:3]:
@@ -198,6 +225,60 @@ def test_the_former_owner_waits_a_month(owner, teammate, now):
     pool.take(entry, by=owner, at=now + 30 * DAY)
 
 
+WAITS = "林晓是这条线索的原负责人，进入公海满 30 天（2026-05-20）后才能领取或再负责。"
+
+
+def test_a_colleague_does_not_take_it_for_the_former_owner(as_, owner, teammate, head, manager, now, freeze):
+    entry = in_pool(owner, at=now)
+    with pytest.raises(PoolRefused, match="后才能领取或再负责"):
+        pool.take(entry, by=owner, at=now)
+    pool.take(entry, by=teammate, at=now)
+    lead = Lead.objects.get()
+    with pytest.raises(EditRefused) as refused:
+        edit(lead, {"owner": owner}, by=head, at=now + DAY, version=lead.version)
+    assert refused.value.detail == WAITS
+    freeze(now + DAY)
+    form = as_(head).get(f"/leads/{lead.pk}/edit/").context["form"]
+    values = {name: form[name].value() or "" for name in form.fields}
+    page = as_(head).post(f"/leads/{lead.pk}/edit/", {**values, "owner": owner.pk})
+    assert (page.status_code, WAITS in page.content.decode()) == (400, True)
+    assert Lead.objects.get().owner == teammate
+    edit(lead, {"owner": owner}, by=manager, at=now + DAY, version=lead.version)
+    assert Lead.objects.get().owner == owner
+
+
+def test_after_the_wait_the_head_may_assign_it(owner, teammate, head, now):
+    pool.take(in_pool(owner, at=now), by=teammate, at=now)
+    lead = Lead.objects.get()
+    edit(lead, {"owner": owner}, by=head, at=now + 30 * DAY, version=lead.version)
+    assert Lead.objects.get().owner == owner
+
+
+def test_another_unit_does_not_take_it_for_him_either(owner, head, other_head, outsider, now):
+    pool.take(in_pool(owner, at=now), by=outsider, at=now)
+    lead, back = Lead.objects.get(), {"to_unit": owner.unit, "by": other_head, "at": now, "reason": "对口"}
+    with pytest.raises(HandoverRefused) as refused:
+        handover.hand_over(lead, to_owner=owner, **back)
+    assert refused.value.detail == WAITS
+    assert not Handover.objects.exists()
+    offer = handover.hand_over(lead, **back)
+    handover.accept(offer, by=head, at=now)
+    assert Lead.objects.get().owner == head
+
+
+def test_a_head_who_let_it_go_does_not_get_it_back_by_accepting_it(head, other_head, outsider, manager, now):
+    pool.take(in_pool(head, at=now), by=outsider, at=now)
+    lead = Lead.objects.get()
+    offer = handover.hand_over(lead, to_unit=head.unit, by=other_head, at=now, reason="对口")
+    with pytest.raises(HandoverRefused, match="沈主任是这条线索的原负责人"):
+        handover.accept(offer, by=head, at=now)
+    assert Lead.objects.get().owner == outsider
+    handover.withdraw(offer, by=other_head, at=now)
+    named = handover.hand_over(lead, to_unit=head.unit, to_owner=head, by=manager, at=now, reason="对口")
+    handover.accept(named, by=head, at=now)
+    assert Lead.objects.get().owner == head
+
+
 def test_a_company_reported_meanwhile_is_not_taken(owner, outsider, station, now):
     entry = in_pool(owner, at=now)
     make.lead(station, NAME, at=now + DAY)
@@ -205,6 +286,91 @@ def test_a_company_reported_meanwhile_is_not_taken(owner, outsider, station, now
         pool.take(entry, by=outsider, at=now + DAY)
     entry.refresh_from_db()
     assert entry.taken_at is None
+
+
+@pytest.fixture
+def other_head(wanggu):
+    return make.user("other_head", "head", wanggu, "袁野")
+
+
+def test_what_lies_in_the_pool_is_not_handed_over_but_taken(as_, owner, outsider, manager, wanggu):
+    entry = in_pool(owner)
+    form = {"handover-to_unit": wanggu.pk, "handover-reason": "对口", "handover-share": 40}
+    form["handover-version"] = Lead.objects.get().version
+    refused = as_(manager).post(f"/leads/{entry.lead_id}/handover/", form)
+    assert refused.status_code == 400
+    assert "在公海领取" in refused.content.decode()
+    same = callers.person(manager).post(
+        f"leads/{entry.lead_id}/handover/", {"to_unit": "wanggu", "reason": "对口"}
+    )
+    assert (same.status_code, same.json()["code"]) == (400, "pool")
+    assert not Handover.objects.exists()
+    assert "提出移交" not in as_(manager).get(entry.lead.get_absolute_url()).content.decode()
+    pool.take(entry, by=outsider, at=timezone.now())
+    assert Lead.objects.get().owner == outsider
+
+
+def test_an_offer_from_before_the_pool_is_not_accepted_any_more(owner, manager, wanggu, other_head, bureau):
+    lead = walk_in(manager, at=timezone.now())
+    offer = handover.hand_over(lead, to_unit=wanggu, by=manager, at=timezone.now(), reason="对口")
+    PoolEntry.objects.create(lead=lead, why="given", from_unit=bureau, entered_at=timezone.now())
+    with pytest.raises(HandoverRefused, match="不能接收"):
+        handover.accept(offer, by=other_head, at=timezone.now())
+    assert Lead.objects.get().unit == bureau
+
+
+@pytest.mark.parametrize("moved", ["owner", "unit"])
+def test_what_got_an_owner_or_a_unit_otherwise_is_not_taken(owner, outsider, station, manager, now, moved):
+    entry = in_pool(owner, at=now)
+    Lead.objects.update(**{moved: manager if moved == "owner" else station.unit})
+    with pytest.raises(AlreadyTaken, match="不能领取"):
+        pool.take(entry, by=outsider, at=now)
+    assert not Claim.objects.open().exists()
+    assert Lead.objects.get().owner != outsider
+
+
+def test_nobody_is_made_the_owner_of_what_lies_in_the_pool(owner, manager, now):
+    lead = in_pool(owner, at=now).lead
+    lead.refresh_from_db()
+    with pytest.raises(EditRefused, match="在公海领取"):
+        edit(lead, {"owner": manager}, by=manager, at=now, version=lead.version)
+    assert Lead.objects.get().owner is None
+
+
+def contested(owner, outsider, now):
+    """A lead that lay in the pool, was taken by `outsider` and is contested by `owner` since."""
+    entry = in_pool(owner, at=now)
+    pool.take(entry, by=outsider, at=now)
+    return entry, conflicts.open_case(NAME, by=owner, at=now + HOUR, reason="我方在先")
+
+
+def test_a_contested_lead_does_not_go_back_and_has_its_hours_anew_when_it_is_kept(
+    owner, outsider, manager, now
+):
+    entry, case = contested(owner, outsider, now)
+    pool.recycle(now + 72 * HOUR)
+    assert Lead.objects.get().owner == outsider
+    shares = {outsider.unit: 100}
+    conflicts.decide(case, verdict="keep", opinion="证据", shares=shares, by=manager, at=now + 3 * DAY + HOUR)
+    pool.recycle(now + 4 * DAY)
+    assert Lead.objects.get().owner == outsider
+    pool.recycle(now + 5 * DAY + 2 * HOUR)
+    assert Lead.objects.get().owner is None
+
+
+def test_a_decision_for_the_other_unit_ends_the_stay_in_the_pool(as_, owner, outsider, station, manager, now):
+    lead = walk_in(owner)
+    case = conflicts.open_case(NAME, by=outsider, at=now, reason="我方在先")
+    Claim.objects.update(is_contested=False)  # as when the case was opened this very moment
+    entry = PoolEntry.objects.create(lead=lead, why="given", from_unit=owner.unit, entered_at=now)
+    shares = {outsider.unit: 100}
+    conflicts.decide(case, verdict="transfer", opinion="证据", shares=shares, by=manager, at=now + DAY)
+    assert not PoolEntry.objects.lying().exists()
+    with pytest.raises(AlreadyTaken):
+        pool.take(entry, by=station, at=now + DAY)
+    lead.refresh_from_db()
+    assert (lead.unit, lead.owner) == (outsider.unit, outsider)
+    assert "离开公海" in as_(outsider).get(lead.get_absolute_url()).content.decode()
 
 
 def give(client, lead, reason="暂无精力跟进"):
@@ -351,3 +517,15 @@ def test_the_next_stage_counts_from_its_own_entry(owner, outsider, now):
     lead.refresh_from_db()
     lead.move_to("screening", by=outsider, at=now + 7 * DAY)  # Monday, 27 April
     assert Lead.objects.get().limit_on == date(2026, 4, 30)
+
+
+def test_stays_that_an_earlier_version_left_open_are_ended_and_the_claim_may_be_taken_up(
+    owner, outsider, now
+):
+    stale, lies = (in_pool(owner, at=now, name=f"杭州第{n}家科技有限公司") for n in range(2))
+    Lead.objects.filter(pk=stale.lead_id).update(unit=outsider.unit, owner=outsider)
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("leads.migrations.0030_stays_that_are_over").END)
+    assert PoolEntry.objects.lying().get() == lies
+    talk(Lead.objects.get(pk=stale.lead_id), outsider, now + DAY)
+    assert Claim.objects.open().get().unit == outsider.unit

@@ -106,6 +106,30 @@ def test_killing_the_supervisor_leaves_nothing():
     assert eventually(lambda: not is_alive(group))
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "maybe"),
+        ("HTTPS", "ja"),
+        ("WEB_WORKERS", "viele"),
+        ("TRUSTED_PROXIES", "drüben"),
+        ("DATABASE_URL", "mysql://a/b"),
+        ("REDIS_URL", "localhost"),
+        ("MODE", "test"),
+    ],
+)
+def test_a_wrong_variable_is_told_in_one_message_before_anything_starts(
+    tmp_path, monkeypatch, capfd, keep_signals, name, value
+):
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv(name, value)
+    assert serve.main() == 1
+    told = capfd.readouterr().err
+    assert f"环境变量 {name}" in told
+    assert "Traceback" not in told
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_wished_port_that_is_busy_is_an_error_that_names_it():
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]

@@ -6,7 +6,16 @@ from random import Random
 import pytest
 
 from crm.models import Channel, User
-from leads.models import Conflict, ConflictEvidence, Feedback, Handover, Lead, PoolEntry
+from leads.models import (
+    Conflict,
+    ConflictEvidence,
+    DuplicatePair,
+    Feedback,
+    Handover,
+    Lead,
+    Merge,
+    PoolEntry,
+)
 from projects.demo.dealings import UNANSWERED, Dealings
 from projects.demo.firms import Firms
 from projects.demo.people import make_people
@@ -50,6 +59,14 @@ def test_the_pool_holds_three_and_the_taken_one_is_followed_up(told, as_):
     assert taken.lead.owner == taken.taken_by
     page = as_(told["officer2"]).get("/leads/pool/").content.decode()
     assert all(entry.lead.title in page for entry in PoolEntry.objects.waiting())
+
+
+def test_one_pair_waits_for_its_verdict_and_one_was_merged(told, as_):
+    assert DuplicatePair.objects.open().filter(level="L2").count() == 1
+    merge = Merge.objects.get()
+    assert merge.merged.merged_into == merge.kept
+    page = as_(told["officer"]).get("/duplicates/?show=sure").content.decode()
+    assert DuplicatePair.objects.get(verdict="", level="L2").one.title in page
 
 
 def test_the_oldest_introducers_heard_and_the_newest_wait(told):

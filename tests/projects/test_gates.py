@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crm.models import Company
+from crm.models import AuditEvent, Company, Notification
 from leads.models import Lead
 from projects.gates import GATES, GateFacts, missing_for
 from projects.mending import MendingRefused, Proof, add_evidence
@@ -196,3 +196,23 @@ def test_an_expanding_firm_says_what_it_had_and_counts_the_increment(owner):
     Project.objects.filter(pk=project.pk).update(prior_wan=20000)
     assert "prior" not in codes(project, "review")
     assert Project.objects.get(pk=project.pk).amount_wan == 5000
+
+
+def test_a_forced_jump_records_what_every_gate_on_its_way_lacks(as_, owner, head):
+    project = make.project(owner)
+    way = ("review", "signed", "registered")
+    lacking = [item.text for to in way for item in project.missing_for(to)]
+    asked = {"stage": "registered", "forced": "1", "reason": "企业已经注册"}
+    assert as_(head).post(f"/projects/{project.pk}/move/", asked).status_code == 302
+    change = project.changes.last()
+    assert (change.stage, change.skipped) == ("registered", ["review", "signed"])
+    assert change.missing == list(dict.fromkeys(lacking))
+    assert len(change.missing) < len(lacking)  # the proposal, which two gates ask for, is named once
+    for words in ("决策权的联系人", "项目分类", "尽职调查", "合法性审查", "投资协议", "承诺清单"):
+        assert any(words in text for text in change.missing), words
+    page = as_(owner).get(project.get_absolute_url()).content.decode()
+    assert "没有尽职调查报告。" in page
+    told = Notification.objects.get(user=owner, title__contains="强制推进了")
+    assert "没有尽职调查报告。" in told.body
+    detail = AuditEvent.objects.get(action="force_move").detail
+    assert detail["missing"] == change.missing

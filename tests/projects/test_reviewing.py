@@ -192,7 +192,7 @@ def test_an_exception_holds_until_its_day(project, item, reviewer):
     assert codes(project, date(2026, 12, 31)) == []
     assert codes(project, date(2027, 1, 1)) == ["item_expired"]
     item.refresh_from_db()
-    assert state_of(item, DAY) == ("cleared", "适用例外")
+    assert state_of(item, DAY, []) == ("cleared", "适用例外")
 
 
 def test_the_conclusion_needs_its_numbers(project, item, reviewer):

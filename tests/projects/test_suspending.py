@@ -204,7 +204,7 @@ def test_the_first_report_of_a_suspended_project_does_not_lapse_and_goes_on_wher
     assert not ClaimWarning.objects.exists()
     resume_due(at("2026-06-22", 0))
     assert claim.get().last_effective_at == at("2026-06-12", 0)
-    scan(at("2026-07-12"))
+    make.days_pass(20, begin=at("2026-06-22"))
     assert claim.get().is_open
     scan(at("2026-07-13"))
     assert claim.get().ended == "silence"

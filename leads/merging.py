@@ -1,0 +1,299 @@
+"""合并: two leads that are one project become one; nothing is lost, and it can be taken back.
+
+What people wrote and whom they know goes over to the lead that is kept; the other stays as a record that
+points there (domain §1.4 side stage 重复合并, §7.4 merged_into). The row `Merge` remembers all that moved.
+"""
+
+from django.db import transaction
+from django.db.models import Q
+
+from crm import audit
+from crm.errors import Refused
+from crm.models import Contact, Notification
+from crm.notifications import notify, responsible
+from crm.permissions import require
+from crm.pipeline import Step, relocate
+from leads import claims
+from leads.handover import withdraw_all
+from leads.models import Claim, Conflict, Lead, LeadStageChange, Merge, RoadshowTarget, Visit
+from leads.models.claims import HeldByOther
+from leads.stages import LeadStage
+
+# what the kept lead takes over where it says nothing itself
+FILLED = (
+    "city", "sector_kind", "sector", "chain_position", "amount_wan", "area_sqm", "investor_name", "city_code",
+    "contact", "next_step", "next_contact_on",
+)  # fmt: skip
+
+
+class MergeRefused(Refused):
+    """The two cannot become one, or not that way round; `field` names what to change."""
+
+    code = "merge"
+
+
+class AlreadyMerged(Refused):
+    """One of the two was merged, or the merge was taken back, a moment ago; nothing happened."""
+
+    code = "already_merged"
+    status = 409
+
+
+@transaction.atomic
+def merge(kept, merged, *, by, at, reason):
+    """Take the lead `merged` into `kept`, and return the Merge.
+
+    Visits, contacts and the marks of trips go over, gaps are filled, the names of its company become further
+    names of the kept one, its claim and open hand-over end. Raises NotAllowed for others than the unit
+    of both (the bureau for two units), MergeRefused, AlreadyMerged.
+    """
+    keep, gone = _locked(kept, merged)
+    for lead in (keep, gone):
+        require(by, "judge_duplicates", lead)
+    _check(keep, gone, reason)
+    for claim in Claim.objects.filter(lead__in=[keep, gone]).select_related("company", "lead"):
+        claims.lock_company(claim)
+    row = Merge(kept=keep, merged=gone, by=by, at=at, reason=reason.strip())
+    row.moved, row.filled = _move(keep, gone, at), _fill(keep, gone, at)
+    withdraw_all(gone, by=by, at=at)
+    if claim := Claim.objects.valid().select_for_update(of=("self",)).filter(lead=gone).first():
+        claim.finish(Claim.Ended.MERGED, at=at)
+    Lead.objects.filter(pk=gone.pk).update(merged_into=keep)
+    relocate(gone, Step(LeadStage.MERGED, by, at, row.reason))
+    row.save()
+    _tell(row, "已合并", row.reason, by, at)
+    return row
+
+
+@transaction.atomic
+def undo(lead, *, by, at, reason):
+    """Take the merge of `lead` into another back: it stands again where it stood, with what it had.
+
+    Raises NotAllowed, AlreadyMerged when it is merged no more, MergeRefused while the other is itself merged,
+    HeldByOther when somebody has reported its company since.
+    """
+    row = Merge.objects.standing().filter(merged=lead.pk).first()
+    if row is None:
+        raise AlreadyMerged("这条线索现在没有合并到别的线索，请刷新后再看。")
+    keep, gone = _locked(row.kept, lead)
+    row = Merge.objects.select_for_update().get(pk=row.pk)
+    for one in (keep, gone):
+        require(by, "judge_duplicates", one)
+    _check_undo(row, keep, reason)
+    _move_back(row, keep, gone, at)
+    _take_back_filled(row, keep, at)
+    _stand_again(gone, by, at, reason)
+    row.undone_by, row.undone_at, row.undo_reason = by, at, reason.strip()
+    row.save(update_fields=["undone_by", "undone_at", "undo_reason"])
+    _tell(row, "已撤销合并", row.undo_reason, by, at)
+    return row
+
+
+def of_lead(lead):
+    """Every merge in which `lead` stands, on either side, also those taken back."""
+    related = ("kept__unit", "merged", "by", "undone_by")
+    return list(Merge.objects.filter(Q(kept=lead) | Q(merged=lead)).select_related(*related))
+
+
+def _locked(one, other):
+    """Both leads, locked in the order of their numbers; AlreadyMerged when they are one row."""
+    rows = Lead.objects.select_for_update(of=("self",)).select_related("company", "unit", "channel")
+    found = {lead.pk: lead for lead in rows.filter(pk__in=[one.pk, other.pk]).order_by("pk")}
+    if len(found) < 2:
+        raise MergeRefused("请选两条不同的线索。")
+    return found[one.pk], found[other.pk]
+
+
+def _check(keep, gone, reason):
+    for lead in (keep, gone):
+        if lead.stage == LeadStage.MERGED:
+            raise AlreadyMerged(f"「{lead}」刚被合并到另一条线索，请刷新后再操作。")
+    if not reason.strip():
+        raise MergeRefused("请填写合并的理由。", field="reason")
+    codes = {lead.company.uscc for lead in (keep, gone) if lead.company and lead.company.uscc}
+    if len(codes) > 1:
+        raise MergeRefused("两家企业的统一社会信用代码不同，不是同一家，不能合并。", code="other_uscc")
+    _check_projects(keep, gone)
+    if Conflict.objects.open().filter(claim__lead__in=[keep, gone]).exists():
+        raise MergeRefused("首报冲突还没有裁决，裁决以后再合并。", code="contested")
+    if keep.stage == LeadStage.DROPPED:
+        raise MergeRefused(f"「{keep}」已流失，请保留另一条，或先激活它。", field="kept")
+    held = set(Claim.objects.open().filter(lead__in=[keep, gone]).values_list("lead", flat=True))
+    if held == {gone.pk}:
+        raise MergeRefused(f"有效的首报在「{gone}」，请保留它，把另一条并进来。", field="kept")
+
+
+def _check_projects(keep, gone):
+    if not hasattr(gone, "project"):
+        return
+    if hasattr(keep, "project"):
+        said = "两条都已转为项目，不能合并；请把重复的那个项目以「重复」为原因流失。"
+        raise MergeRefused(said, code="two_projects")
+    raise MergeRefused(f"「{gone}」已转为项目，请保留它，把另一条并进来。", field="kept")
+
+
+def _move(keep, gone, at):
+    """What goes over: {what: keys}, and under "uscc" the code that the kept company takes."""
+    moved = {
+        "visits": _repoint(Visit.objects.filter(lead=gone), lead=keep),
+        "targets": _repoint(RoadshowTarget.objects.filter(lead=gone), lead=keep),
+    }
+    if gone.company_id != keep.company_id:
+        moved["contacts"] = _repoint(_contacts(gone), company=keep.company)
+        moved |= _join_companies(keep.company, gone.company, at)
+    return moved
+
+
+def _repoint(rows, **target):
+    keys = list(rows.order_by("pk").values_list("pk", flat=True))
+    rows.model.objects.filter(pk__in=keys).update(**target)
+    return keys
+
+
+def _contacts(lead):
+    """The people at the company whom those know who work on the lead."""
+    claim = getattr(lead, "claim", None)
+    units = {lead.unit_id, lead.station_id, claim.unit_id if claim else None} - {None}
+    of_company = Q(company=lead.company_id, unit__in=units) if lead.company_id else Q(pk__in=[])
+    return Contact.objects.filter(of_company | Q(pk=lead.contact_id))
+
+
+def _join_companies(keep, gone, at):
+    """The kept company goes by the other's names, too, and takes its code if it has none itself."""
+    if keep is None or gone is None:
+        return {}
+    taken = [name for name in (gone.name, *gone.former_names, *gone.aliases) if not keep.is_called(name)]
+    keep.aliases, keep.updated_at = [*keep.aliases, *taken], at
+    moved = {"aliases": taken}
+    if gone.uscc and not keep.uscc:
+        moved["uscc"], code = gone.uscc, gone.uscc
+        gone.uscc, gone.updated_at = None, at
+        gone.save()
+        keep.uscc = code
+    keep.save()
+    return moved
+
+
+def _fill(keep, gone, at):
+    """Fill the gaps of the kept lead; {column: [before, after]}. First and last contact are those of both."""
+    before = _columns(keep)
+    gaps = [name for name in FILLED if not _says(keep, name) and _says(gone, name)]
+    if "sector_kind" not in gaps and "sector" in gaps:
+        gaps.remove("sector")  # the kept lead has said that it belongs to none
+    for name in gaps:
+        setattr(keep, name, getattr(gone, name))
+    _meet(keep, gone)
+    keep.save_version(keep.version, _written(keep, before), at=at)
+    keep.index_anew()
+    after = _columns(keep)
+    return {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+
+
+def _says(lead, name):
+    return getattr(lead, name) not in (None, "")
+
+
+def _meet(keep, gone):
+    first = [at for at in (keep.first_response_at, gone.first_response_at) if at]
+    last = [at for at in (keep.last_contact_at, gone.last_contact_at) if at]
+    keep.first_response_at, keep.last_contact_at = min(first, default=None), max(last, default=None)
+
+
+TAKEN = [*FILLED, "first_response_at", "last_contact_at"]
+
+
+def _columns(lead):
+    """{field: its value as text, None for nothing} of all that a merge may write."""
+    fields = {name: lead._meta.get_field(name) for name in TAKEN}
+    return {
+        name: None if getattr(lead, field.attname) is None else field.value_to_string(lead)
+        for name, field in fields.items()
+    }
+
+
+def _written(lead, before):
+    after = _columns(lead)
+    return [name for name in after if before[name] != after[name]]
+
+
+def _check_undo(row, keep, reason):
+    if row.undone_at:
+        raise AlreadyMerged("这次合并刚被撤销，请刷新后再看。")
+    if not reason.strip():
+        raise MergeRefused("请填写撤销合并的理由。", field="reason")
+    if keep.stage == LeadStage.MERGED:
+        raise MergeRefused(f"「{keep}」后来又合并到另一条线索，请先撤销那一次。", code="merged_on")
+
+
+def _move_back(row, keep, gone, at):
+    moved = row.moved
+    Visit.objects.filter(pk__in=moved["visits"], lead=keep).update(lead=gone)
+    RoadshowTarget.objects.filter(pk__in=moved["targets"], lead=keep).update(lead=gone)
+    contacts = Contact.objects.filter(pk__in=moved.get("contacts", ()), company=keep.company_id)
+    contacts.update(company=gone.company)
+    if keep.company_id != gone.company_id and "aliases" in moved:
+        _part_companies(keep.company, gone.company, moved, at)
+
+
+def _part_companies(keep, gone, moved, at):
+    keep.aliases = [name for name in keep.aliases if name not in moved["aliases"]]
+    goes_back = moved.get("uscc") is not None and keep.uscc == moved["uscc"]
+    if goes_back:
+        keep.uscc = None
+    keep.updated_at = gone.updated_at = at
+    keep.save()
+    if goes_back:
+        gone.uscc = moved["uscc"]
+    gone.save()
+
+
+def _take_back_filled(row, keep, at):
+    """What the merge filled in goes, unless somebody has written something else there since."""
+    now = _columns(keep)
+    back = [name for name, (_, after) in row.filled.items() if now[name] == after]
+    for name in back:
+        field, before = keep._meta.get_field(name), row.filled[name][0]
+        setattr(keep, field.attname, None if before is None else field.to_python(before))
+    if keep.sector_kind != "fusion":
+        keep.sector = None
+    keep.save_version(keep.version, {*back, "sector"} if back else set(), at=at)
+    keep.index_anew()
+
+
+def _stand_again(gone, by, at, reason):
+    """The lead stands in the stage it left, and its claim is taken up again."""
+    if missing := Claim.objects.missing_return(gone.pk, gone.company_id):
+        raise HeldByOther(missing)
+    left = LeadStageChange.objects.get(lead=gone, left_at=None).previous
+    relocate(gone, Step(left, by, at, f"撤销合并：{reason.strip()}"))
+    Lead.objects.filter(pk=gone.pk).update(merged_into=None, is_unchecked=True)
+    Claim.objects.filter(lead=gone).reopen(at)
+
+
+def _tell(row, what, reason, by, at):
+    """The audit log; and, each of the lead of his own unit, owners and heads but for who just did it."""
+    action = "unmerge" if row.undone_at else "merge"
+    detail = {"title": row.merged.title, "into": row.kept.title, "reason": reason}
+    audit.record(by, action, row.merged, detail=detail, at=at)
+    told = {by.pk}
+    for lead in (row.merged, row.kept):
+        people = [*responsible(lead.unit), *([lead.owner] if lead.owner else [])]
+        for person in people:
+            if person.is_active and person.pk not in told:
+                told.add(person.pk)
+                _notify(person, row, lead, what, reason, by, at)
+
+
+def _notify(person, row, lead, what, reason, by, at):
+    other = row.kept if lead is row.merged else row.merged
+    named = f"「{other.title[:40]}」" if other.unit_id == lead.unit_id else f"{other.unit}的一条线索"
+    way = "并入" if lead is row.merged else "收进"
+    notify(
+        person,
+        kind=Notification.Kind.CLAIM,
+        key=f"merge:{row.pk}:{'undone' if row.undone_at else 'done'}",
+        title=f"{what}：「{lead.title[:40]}」{way}{named}",
+        body=f"{by}操作，理由：{reason}",
+        url=lead.get_absolute_url(),
+        at=at,
+    )

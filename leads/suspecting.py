@@ -1,0 +1,182 @@
+"""判重 after the fact: a lead that was written or changed is compared with those it may repeat.
+
+Rows are the queue: `Lead.is_unchecked`. After a commit a worker is rung; what a lost ring, a dead worker,
+a renamed company or an upgrade leaves behind, the schedule finds.
+"""
+
+import logging
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import Q
+
+from crm import roles
+from crm.bell import ring
+from crm.logs import kind
+from crm.models import Notification, User
+from crm.notifications import notify, responsible
+from crm.numbers import number, read_once
+from leads.duplicates import Limits, compare
+from leads.models import DuplicatePair, Lead
+from leads.stages import LeadStage
+
+logger = logging.getLogger(__name__)
+
+PORTION = 200  # leads one run of the schedule compares
+MOST = 300  # partners compared with one lead, the newest first
+PATIENCE = "300ms"  # shorter than the time after which a deadlock is broken at somebody else's cost
+RELATED = ("company", "sector", "channel")
+# all that a comparison reads, and whose unit and owner are told of it: rows are wide, and many are compared
+READ = (
+    "title", "company", "unit", "owner", "stage", "channel__has_introducer", "channel_detail", "partner",
+    "investor_name", "city_code", "amount_wan", "sector_kind", "sector__name",
+    "company__name", "company__former_names", "company__aliases", "company__brand", "company__uscc",
+)  # fmt: skip
+LIMITS = tuple(f"likeness_{name}" for name in ("near", "similar", "weak", "amount"))
+CHECK = "leads.tasks.check_duplicates"
+
+
+def limits():
+    """The thresholds in force, in whole percent."""
+    return Limits(*map(number, LIMITS))
+
+
+def ask():
+    """Have a worker compare what waits, once what was just written is committed."""
+    ring(CHECK)
+
+
+def check_now(lead_id, *, at):
+    """Compare one lead; when its rows are busy, the schedule does it."""
+    try:
+        check(lead_id, at=at)
+    except OperationalError as error:
+        logger.warning("lead %s is compared later: %s", lead_id, kind(error))
+
+
+@read_once()
+def check_waiting(at):
+    """Compare the leads that wait, the oldest first, as many as one run takes; returns how many were."""
+    waiting = Lead.objects.filter(is_unchecked=True).order_by("pk").values_list("pk", flat=True)
+    found = list(waiting[:PORTION])
+    for pk in found:
+        check_now(pk, at=at)
+    return len(found)
+
+
+@transaction.atomic
+def check(lead_id, *, at):
+    """Write the pairs of one lead that have a level, renew those still open, drop those no longer alike.
+
+    A pair with a verdict stays as it is, and two companies a person called different stay so for every
+    lead of theirs. Safe to repeat, also by two workers at once.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
+    lead = Lead.objects.select_related(*RELATED).get(pk=lead_id)
+    lead.index_anew()
+    found = {other.pk: (other, like) for other, like in _partners(lead)}
+    known = {_partner_id(pair, lead): pair for pair in DuplicatePair.objects.of_lead(lead.pk)}
+    _write([entry for pk, entry in found.items() if pk not in known], lead, at)
+    _renew([(known[pk], like) for pk, (_, like) in found.items() if pk in known], at)
+    gone = [pair.pk for pk, pair in known.items() if pk not in found]
+    DuplicatePair.objects.open().filter(pk__in=gone).delete()
+    Lead.objects.filter(pk=lead.pk, likeness=lead.likeness).update(is_unchecked=False)
+
+
+def _partners(lead):
+    """(lead, Likeness) of those that may be the same project as `lead`; nothing for a closed one."""
+    if not _standing(Lead.objects.filter(pk=lead.pk)).exists():
+        return
+    limit, subject = limits(), lead.subject()
+    others = list(_candidates(lead))
+    settled = _settled(lead, others)
+    for other in others:
+        one, later = (subject, other.subject()) if lead.pk < other.pk else (other.subject(), subject)
+        like = compare(one, later, limit)
+        if like.level and other.company_id not in settled:
+            yield other, like
+
+
+def compared(pair):
+    """The Likeness of the two leads as they read now, side by side."""
+    return compare(pair.one.subject(), pair.other.subject(), limits())
+
+
+def ask_again():
+    """Have every lead compared anew, because a limit changed; the schedule does it bit by bit."""
+    return _standing(Lead.objects.filter(is_unchecked=False)).update(is_unchecked=True)
+
+
+def _standing(leads):
+    """Leads that are still somebody's prospect or project; a lost one is no duplicate but history."""
+    return leads.own().exclude(stage=LeadStage.DROPPED).exclude(project__stage="lost")
+
+
+def _candidates(lead):
+    rows = _standing(Lead.objects.filter(likeness__overlap=lead.partner_words)).exclude(pk=lead.pk)
+    if lead.company and lead.company.uscc:
+        rows = rows.filter(Q(company=None) | Q(company__uscc=None) | Q(company__uscc=lead.company.uscc))
+    return rows.select_related(*RELATED).only(*READ).order_by("-pk")[:MOST]
+
+
+def _settled(lead, others):
+    """The companies of `others` that a person has called different from the company of `lead`."""
+    mine, theirs = lead.company_id, {other.company_id for other in others} - {None}
+    if mine is None or not theirs:
+        return set()
+    said = DuplicatePair.objects.filter(verdict=DuplicatePair.Verdict.DIFFERENT)
+    said = said.filter(
+        Q(one__company=mine, other__company__in=theirs) | Q(other__company=mine, one__company__in=theirs)
+    )
+    return {pk for pair in said.values_list("one__company", "other__company") for pk in pair if pk != mine}
+
+
+def _partner_id(pair, lead):
+    return pair.other_id if pair.one_id == lead.pk else pair.one_id
+
+
+def _write(entries, lead, at):
+    """The new pairs, the older lead first; who must judge the sure ones is told."""
+    rows = []
+    for other, like in entries:
+        one, later = sorted((lead, other), key=lambda row: row.pk)
+        rows.append(DuplicatePair(one=one, other=later, found_at=at, updated_at=at, **_figures(like)))
+    DuplicatePair.objects.bulk_create(rows, ignore_conflicts=True)
+    for pair in rows:
+        if pair.level in DuplicatePair.SURE:
+            _tell(pair, at)
+
+
+def _figures(like):
+    return {
+        "level": like.level,
+        "confidence": like.confidence,
+        "reasons": [{"code": reason.code, "text": reason.text} for reason in like.reasons],
+    }
+
+
+def _renew(entries, at):
+    """Open pairs whose level or reasons are others now."""
+    for pair, like in entries:
+        figures = _figures(like)
+        if not pair.verdict and any(getattr(pair, name) != value for name, value in figures.items()):
+            DuplicatePair.objects.open().filter(pk=pair.pk).update(**figures, updated_at=at)
+
+
+def _tell(pair, at):
+    """Those who may say what the pair is: of one unit its owners and heads, of two units the bureau."""
+    if pair.one.unit_id == pair.other.unit_id:
+        owners = [lead.owner for lead in pair.leads if lead.owner and lead.owner.unit_id == lead.unit_id]
+        people = {one.pk: one for one in (*owners, *responsible(pair.one.unit)) if one.is_active}
+    else:
+        people = {one.pk: one for one in User.objects.filter(role=roles.MANAGER, is_active=True)}
+    for person in people.values():
+        notify(
+            person,
+            kind=Notification.Kind.CLAIM,
+            key=f"duplicate:{pair.one_id}:{pair.other_id}",
+            title=f"疑似重复（{pair.level}）：「{pair.one.title[:40]}」与「{pair.other.title[:40]}」",
+            body="请判定是同一项目还是视为新项目；判定之前后登记的线索不能进入研判。",
+            url=f"{pair.other.get_absolute_url()}#duplicates",
+            at=at,
+        )

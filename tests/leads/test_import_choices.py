@@ -1,0 +1,74 @@
+"""导入: what is chosen row by row is kept, a preview can be given up, and what a sheet said is shown."""
+
+import pytest
+
+from leads.models import ImportJob, Lead
+from tests import make
+from tests.leads.test_trips_and_imports import HEAD, ROWS, sheet
+
+
+@pytest.fixture
+def job(as_, station):
+    trip = make.roadshow(station)
+    rows = [[*row, "某某", "之江资本"] for row in ROWS]
+    given = {"file": sheet(rows, [*HEAD, "对接人员", "投资方"])}
+    as_(station).post(f"/roadshows/{trip.pk}/import/", given)
+    return ImportJob.objects.get()
+
+
+def decisions(job):
+    return dict(job.rows.values_list("number", "decision"))
+
+
+def numbers(job, verdict):
+    return list(job.rows.filter(verdict=verdict).values_list("number", flat=True))
+
+
+def test_a_tick_is_kept_whatever_is_shown_next_and_the_number_to_write_follows(as_, station, job):
+    client = as_(station)
+    (new, *_), (suspected, *_) = numbers(job, "new"), numbers(job, "suspected")
+    before = job.rows.filter(decision="write").count()
+    piece = client.post(f"/imports/{job.pk}/choose/{new}/", {"skip": [new]}).content.decode()
+    assert f"<b>{before - 1}</b>" in piece
+    client.post(f"/imports/{job.pk}/choose/{suspected}/", {"write": [suspected]})
+    page = client.get(f"/imports/{job.pk}/?verdict=suspected").content.decode()
+    assert f'name="write" value="{suspected}" checked' in page
+    client.post(f"/imports/{job.pk}/confirm/", {"write": [suspected]})
+    assert (decisions(job)[new], decisions(job)[suspected]) == ("skip", "write")
+    assert not job.rows.get(number=new).lead
+
+
+def test_a_tick_is_taken_back(as_, station, job):
+    client, (new, *_) = as_(station), numbers(job, "new")
+    client.post(f"/imports/{job.pk}/choose/{new}/", {"skip": [new]})
+    client.post(f"/imports/{job.pk}/choose/{new}/", {})
+    assert decisions(job)[new] == "write"
+
+
+def test_a_faulty_row_cannot_be_chosen(as_, station, job):
+    (faulty, *_) = numbers(job, "error")
+    answer = as_(station).post(f"/imports/{job.pk}/choose/{faulty}/", {"write": [faulty]})
+    assert answer.status_code == 409
+    assert decisions(job)[faulty] == "skip"
+
+
+def test_a_preview_can_be_given_up_and_writes_nothing(as_, station, job):
+    client = as_(station)
+    assert client.post(f"/imports/{job.pk}/discard/").status_code == 302
+    assert "已放弃" in client.get(f"/imports/{job.pk}/").content.decode()
+    refused = client.post(f"/imports/{job.pk}/confirm/")
+    assert refused.status_code == 409
+    assert not Lead.objects.exists()
+
+
+def test_the_preview_shows_what_was_read_and_which_columns_were_not(as_, station, job):
+    page = as_(station).get(f"/imports/{job.pk}/").content.decode()
+    for said in ("林景行", "154****0001", "无锡", "智能制造", "投资方 之江资本"):
+        assert said in page
+    assert "没有读入：对接人员" in page
+    assert "15400000001" not in page
+
+
+def test_the_investor_of_a_row_is_the_investor_of_its_lead(as_, station, job):
+    as_(station).post(f"/imports/{job.pk}/confirm/")
+    assert set(Lead.objects.values_list("investor_name", flat=True)) == {"之江资本"}

@@ -1,0 +1,282 @@
+"""合并: two leads become one, nothing is lost, and taking it back gives what was there."""
+
+import threading
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from django.db import connection
+
+from crm.errors import NotAllowed, Refused
+from crm.models import Company, Notification
+from leads import conflicts, merging, suspecting
+from leads.claims import AlreadyReported
+from leads.follow_up import FollowUp, log_visit
+from leads.intake import Capture, capture
+from leads.merging import MergeRefused
+from leads.models import Claim, DuplicatePair, Lead, Merge, Visit
+from leads.models.claims import HeldByOther
+from projects.opening import accept
+from tests import callers, make
+
+ONE, OTHER = "深圳望川智能装备有限公司", "杭州望川智能装备有限公司"
+USCC = "91440300MA5DEMQ0X8"
+LATER = timedelta(days=1)
+
+
+def talk_to(lead, by, at, content):
+    next_on = at.date() + timedelta(days=7)
+    talk = FollowUp(kind="call", content=content, next_step="寄资料", next_on=next_on, at=at)
+    log_visit(lead, talk, by=by, at=at)
+
+
+@pytest.fixture
+def keep(owner, now):
+    return make.lead(owner, ONE, contact_name="王总", contact_phone="13287530409")
+
+
+@pytest.fixture
+def gone(owner, now):
+    lead = make.lead(
+        owner, OTHER, uscc=USCC, contact_name="李总", contact_phone="15400000001", amount_wan=Decimal(5000)
+    )
+    talk_to(lead, owner, now, "谈了用房")
+    return lead
+
+
+def merged(keep, gone, by, at):
+    row = merging.merge(keep, gone, by=by, at=at, reason="同一家，重复登记")
+    keep.refresh_from_db()
+    gone.refresh_from_db()
+    return row
+
+
+def test_visits_contacts_and_gaps_go_over_and_the_other_points_there(keep, gone, owner, now):
+    merged(keep, gone, owner, now + LATER)
+    assert set(Visit.objects.values_list("lead", flat=True)) == {keep.pk}
+    assert set(keep.company.contacts.values_list("name", flat=True)) == {"王总", "李总"}
+    assert keep.amount_wan == 5000
+    assert (gone.stage, gone.merged_into) == ("merged", keep)
+    assert gone.changes.get(left_at=None).stage == "merged"
+
+
+def test_the_claim_stays_with_the_kept_one_alone(keep, gone, owner, now):
+    merged(keep, gone, owner, now)
+    assert Claim.objects.open().get().lead == keep
+    assert gone.claim.ended == "merged"
+
+
+def test_the_name_and_the_code_of_the_other_now_mean_the_kept_company(keep, gone, owner, outsider, now):
+    merged(keep, gone, owner, now)
+    assert (keep.company.aliases, keep.company.uscc) == ([OTHER], USCC)
+    for report in (Capture(OTHER), Capture("望川无人机有限公司", uscc=USCC)):
+        with pytest.raises(AlreadyReported, match="半山区块"):
+            capture(report, by=outsider, at=now)
+    assert Lead.objects.count() == 2
+
+
+def test_taking_it_back_gives_everything_as_it_was(keep, gone, owner, now):
+    state = {"visits": 2, "aliases": [], "code": USCC}
+    merged(keep, gone, owner, now)
+    merging.undo(gone, by=owner, at=now + LATER, reason="不是同一家")
+    keep, gone = Lead.objects.get(pk=keep.pk), Lead.objects.get(pk=gone.pk)
+    assert Visit.objects.filter(lead=gone).count() == state["visits"]
+    assert [c.name for c in gone.company.contacts.all()] == ["李总"]
+    assert (keep.company.aliases, keep.company.uscc, gone.company.uscc) == ([], None, USCC)
+    assert (keep.amount_wan, gone.stage, gone.merged_into) == (None, "lead", None)
+    assert set(Claim.objects.open().values_list("lead", flat=True)) == {keep.pk, gone.pk}
+
+
+def test_what_was_written_since_the_merge_stays(keep, gone, owner, now):
+    merged(keep, gone, owner, now)
+    keep.amount_wan = Decimal(8000)
+    keep.save()
+    talk_to(keep, owner, now + LATER, "又谈了一次")
+    merging.undo(gone, by=owner, at=now + LATER, reason="不是同一家")
+    keep = Lead.objects.get(pk=keep.pk)
+    assert keep.amount_wan == 8000
+    assert keep.visits.filter(content="又谈了一次").exists()
+
+
+def test_a_merged_lead_takes_no_change_and_says_where_to_go_on(keep, gone, as_, owner, now):
+    merged(keep, gone, owner, now)
+    client = as_(owner)
+    page = client.get(gone.get_absolute_url()).content.decode()
+    assert "已合并" in page
+    assert f'href="{keep.get_absolute_url()}"' in page
+    assert "记录跟进" not in page
+    answer = client.post(f"/leads/{gone.pk}/move/", {"stage": "screening"})
+    assert answer.status_code == 403
+    assert "已经合并到另一条" in answer.content.decode()
+    assert client.post(f"/leads/{gone.pk}/edit/", {"title": "改名"}).status_code == 403
+    gone.refresh_from_db()
+    assert (gone.stage, gone.title) == ("merged", OTHER)
+
+
+def test_nobody_is_moved_into_the_merged_stage_by_hand(keep, head, as_, now):
+    answer = callers.person(head).post(
+        f"leads/{keep.pk}/move/", {"stage": "merged", "reason": "重复", "forced": True}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "merged")
+    keep.refresh_from_db()
+    assert keep.stage == "lead"
+
+
+def test_lists_board_and_funnel_count_the_two_as_one(keep, gone, as_, owner, manager, now):
+    merged(keep, gone, owner, now)
+    client = as_(owner)
+    assert OTHER not in client.get("/leads/").content.decode()
+    assert OTHER in client.get("/leads/?stage=merged").content.decode()
+    assert OTHER not in client.get("/leads/board/").content.decode()
+    report = as_(manager).get("/reports/").context["funnel"]
+    assert report.total.total.count == 1
+
+
+def test_two_known_codes_that_differ_cannot_be_merged(keep, gone, owner, now):
+    Company.objects.filter(pk=keep.company_id).update(uscc="91330105MADEMQ012G")
+    with pytest.raises(MergeRefused, match="信用代码不同"):
+        merging.merge(keep, gone, by=owner, at=now, reason="同一家")
+    assert not Merge.objects.exists()
+    assert Visit.objects.filter(lead=gone).count() == 2
+
+
+def test_the_one_that_is_a_project_must_be_kept(owner, keep, now):
+    project = make.project(owner, name=OTHER)
+    with pytest.raises(MergeRefused, match="已转为项目，请保留它"):
+        merging.merge(keep, project.lead, by=owner, at=now, reason="同一家")
+    merging.merge(project.lead, keep, by=owner, at=now, reason="同一家")
+    assert Lead.objects.get(pk=keep.pk).merged_into == project.lead
+
+
+def test_two_projects_are_not_merged(owner, now):
+    one, other = make.project(owner, name=ONE), make.project(owner, name=OTHER)
+    with pytest.raises(MergeRefused, match="流失"):
+        merging.merge(one.lead, other.lead, by=owner, at=now, reason="同一家")
+
+
+def test_a_contested_report_waits_for_the_decision(keep, gone, owner, outsider, now):
+    conflicts.open_case(ONE, by=outsider, at=now, reason="我方在先")
+    with pytest.raises(MergeRefused, match="冲突还没有裁决"):
+        merging.merge(keep, gone, by=owner, at=now, reason="同一家")
+
+
+def test_who_holds_the_first_report_is_kept(keep, gone, owner, now):
+    Claim.objects.filter(lead=keep).end(Claim.Ended.SILENCE, now)
+    with pytest.raises(MergeRefused, match=f"首报在「{OTHER}」"):
+        merging.merge(keep, gone, by=owner, at=now, reason="同一家")
+
+
+def test_a_merge_in_a_chain_is_taken_back_from_its_end(keep, gone, owner, now):
+    third = make.lead(owner, "望川智能装备（深圳）")
+    merged(keep, gone, owner, now)
+    merging.merge(third, keep, by=owner, at=now, reason="三条都是一家")
+    with pytest.raises(MergeRefused, match="先撤销那一次"):
+        merging.undo(gone, by=owner, at=now, reason="不是")
+    merging.undo(keep, by=owner, at=now, reason="不是")
+    merging.undo(gone, by=owner, at=now, reason="不是")
+    assert Visit.objects.filter(lead=gone).count() == 2
+    assert Lead.objects.own().count() == 3
+
+
+def test_a_merge_whose_company_somebody_reported_since_is_not_taken_back(keep, gone, owner, outsider, now):
+    merged(keep, gone, owner, now)
+    keep.company.aliases = []
+    keep.company.save()
+    capture(Capture(OTHER), by=outsider, at=now)
+    with pytest.raises(HeldByOther):
+        merging.undo(gone, by=owner, at=now, reason="不是同一家")
+    gone.refresh_from_db()
+    assert gone.stage == "merged"
+
+
+def test_the_verdict_merges_and_undoing_asks_again(as_, owner, keep, gone, now):
+    suspecting.check_waiting(now)
+    pair = DuplicatePair.objects.get()
+    client = as_(owner)
+    body = {"judge-verdict": "same", "judge-kept": keep.pk}
+    refused = client.post(f"/duplicates/{pair.pk}/judge/", body)
+    assert refused.status_code == 400
+    assert "请填写合并的理由" in refused.content.decode()
+    assert client.post(f"/duplicates/{pair.pk}/judge/", {**body, "judge-reason": "同一家"}).status_code == 302
+    pair.refresh_from_db()
+    assert (pair.verdict, pair.decided_by) == ("same", owner)
+    answer = client.post(f"/leads/{gone.pk}/unmerge/", {"unmerge-reason": "弄错了"})
+    assert answer.status_code == 302
+    pair.refresh_from_db()
+    assert pair.verdict == ""
+    page = client.get(keep.get_absolute_url()).content.decode()
+    assert "撤销合并" in page
+
+
+def test_the_bureau_merges_leads_of_two_units_and_each_unit_is_told_of_its_own(
+    keep, outsider, manager, head, owner, now
+):
+    theirs = make.lead(outsider, OTHER)
+    with pytest.raises(NotAllowed, match="区投促局判定"):
+        merging.merge(keep, theirs, by=owner, at=now, reason="同一家")
+    merging.merge(keep, theirs, by=manager, at=now, reason="同一家")
+    told = {one.user: one for one in Notification.objects.filter(key__startswith="merge:")}
+    assert set(told) == {owner, outsider, head}
+    assert "望川智能装备" in told[outsider].title
+    assert ONE not in told[outsider].title + told[outsider].body
+
+
+def test_the_api_tells_where_a_merged_lead_went_and_takes_it_back(keep, gone, owner, outsider, now):
+    merged(keep, gone, owner, now)
+    mine = callers.person(owner)
+    entry = mine.get(f"leads/{gone.pk}/").json()
+    assert (entry["stage"], entry["merged_into"]) == ("merged", keep.pk)
+    assert callers.person(outsider).post(f"leads/{gone.pk}/unmerge/", {"reason": "x"}).status_code == 404
+    assert mine.post(f"leads/{gone.pk}/unmerge/", {"reason": "弄错了"}).json()["stage"] == "lead"
+    again = mine.post(f"leads/{gone.pk}/unmerge/", {"reason": "弄错了"})
+    assert (again.status_code, again.json()["code"]) == (409, "already_merged")
+
+
+def at_once(*works):
+    """The names of what each of `works`, begun at one moment, gave or was refused with."""
+    barrier, outcomes = threading.Barrier(len(works)), []
+
+    def run(work):
+        barrier.wait()
+        try:
+            outcomes.append(type(work()).__name__)
+        except Refused as refusal:
+            outcomes.append(type(refusal).__name__)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(outcomes)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_merges_at_once_one_each_way_give_one(owner, now):
+    one, other = make.lead(owner, ONE), make.lead(owner, OTHER)
+    ways = [
+        lambda: merging.merge(one, other, by=owner, at=now, reason="同一家"),
+        lambda: merging.merge(other, one, by=owner, at=now, reason="同一家"),
+    ]
+    assert at_once(*ways) == ["AlreadyMerged", "Merge"]
+    assert Lead.objects.own().count() == 1
+    assert Claim.objects.open().count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_merge_and_a_project_opened_at_once_lose_nothing(owner, now):
+    keep, gone = make.lead(owner, ONE), make.screened(owner, name=OTHER)
+    outcomes = at_once(
+        lambda: merging.merge(keep, gone, by=owner, at=now, reason="同一家"),
+        lambda: accept(Lead.objects.get(pk=gone.pk), by=owner, at=now),
+    )
+    assert outcomes in (
+        ["AlreadyMoved", "Merge"],
+        ["Merge", "NotAllowed"],
+        ["MergeRefused", "Project"],
+    )
+    assert Visit.objects.count() == 2
+    assert Claim.objects.open().count() == (1 if "Merge" in outcomes else 2)
