@@ -15,6 +15,7 @@ from projects.agreements_api import AgreementViewSet, ReceiptViewSet
 from projects.api import AcceptanceViewSet, FundViewSet, LeadStepViewSet, ProjectViewSet
 from projects.api_steps import StepViewSet
 from projects.commitments_api import CommitmentViewSet
+from projects.handovers_api import ProjectHandoverViewSet
 from projects.incentives_api import IncentiveViewSet
 from projects.orders_api import OrderViewSet
 from projects.papers_api import PaperViewSet
@@ -67,6 +68,11 @@ v1 = [
     path("projects/", ProjectViewSet.as_view({"get": "list"}), name="projects"),
     path("projects/<int:pk>/", ProjectViewSet.as_view({"get": "retrieve"}), name="project"),
     path("projects/<int:pk>/move/", ProjectViewSet.as_view({"post": "move"}), name="project_move"),
+    path(
+        "projects/<int:pk>/handover/",
+        ProjectHandoverViewSet.as_view({"post": "hand_over"}),
+        name="project_hand_over",
+    ),
     path("projects/<int:pk>/matches/", ProjectViewSet.as_view({"get": "matches"}), name="matches"),
     path(
         "projects/<int:pk>/agreements/",

@@ -10,20 +10,26 @@ from leads.importing import resume_all
 from leads.lapses import scan
 from leads.reminders import remind_trips
 from leads.suspecting import check_waiting
+from leads.trip_reports import remind_trip_reports
 from projects.deadlines import remind_deadlines
+from projects.qualifications import remind_qualifications
 from projects.rematching import rematch
 from projects.reminders import morning_scan
 from projects.revisits import remind_revisits
 from projects.supervising import issue_overdue
 from projects.suspending import resume_due
+from projects.unanswered import tell_unanswered
 
 JOBS = {
     job.name: job
     for job in (
         Job("supervision", Daily(time(8, 20), workdays_only=True), issue_overdue),
         Job("morning_scan", Daily(time(8, 30), workdays_only=True), morning_scan),
+        Job("unanswered_orders", Daily(time(8, 25), workdays_only=True), tell_unanswered),
         Job("deadlines", Daily(time(8, 35), workdays_only=True), remind_deadlines),
         Job("trip_without_lead", Daily(time(17, 0), workdays_only=True), remind_trips),
+        Job("trip_reports", Daily(time(17, 5), workdays_only=True), remind_trip_reports),
+        Job("qualifications", Daily(time(8, 40), workdays_only=True), remind_qualifications),
         Job("resume_suspended", Daily(time(0, 5)), resume_due),
         Job("revisits", Daily(time(8, 25), workdays_only=True), remind_revisits),
         Job("rematch", Daily(time(2, 0)), rematch, in_batches=True),

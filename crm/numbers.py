@@ -11,8 +11,15 @@ DEFAULTS = {
     "first_response_days": 1,  # workdays; 江门: 1 day response
     "screening_days_major": 5,  # workdays
     "major_wan": 100_000,  # 万元: a project of 10 亿 and more is 重大 (level A)
-    "report_days": 14,  # calendar days between two reports on a project in 在谈; 江门
+    "report_days": 14,  # calendar days between two reports in 在谈, level B or amount unknown; 江门
+    "report_days_a": 7,  # the same, level A (重点)
+    "report_days_c": 30,  # the same, level C
+    "grade_b_wan": 10_000,  # 万元: level B from 1 亿 on, below C; level A from major_wan on
     "aftercare_days": 90,  # calendar days between two contacts in 服务
+    "red_after_days": 7,  # workdays past a due report or 回音: 红灯; the stages have their own number
+    "trip_report_days": 15,  # calendar days after the return until the 小结 of a trip
+    "qualification_notice_days": 90,  # calendar days before a 资质 expires
+    "trip_grace_days": 3,  # workdays after a trip before somebody is reminded of targets without result
     "supervision_after_days": 15,  # workdays past the limit: 督办
     "supervision_reply_days": 5,  # workdays to answer a 督办单 the ladder issued
     "supervision_per_day": 20,  # 督办单 the ladder issues per unit and day, the longest overdue first
@@ -54,8 +61,15 @@ LABELS = {
     "first_response_days": "首次响应（工作日）",
     "screening_days_major": "重大项目研判（工作日）",
     "major_wan": "重大项目门槛（万元）",
-    "report_days": "在谈项目汇报间隔（天）",
+    "report_days": "在谈项目汇报间隔：B 级、投资额未填（天）",
+    "report_days_a": "在谈项目汇报间隔：A 级（天）",
+    "report_days_c": "在谈项目汇报间隔：C 级（天）",
+    "grade_b_wan": "B 级项目门槛（万元）",
     "aftercare_days": "服务阶段联系间隔（天）",
+    "red_after_days": "汇报、回音超期转红灯（工作日）",
+    "trip_report_days": "行程小结期限（返程后天数）",
+    "qualification_notice_days": "资质到期前提醒（天）",
+    "trip_grace_days": "行程结束后催报结果（工作日）",
     "supervision_after_days": "超限转督办（工作日）",
     "supervision_reply_days": "督办回复期限（工作日）",
     "supervision_per_day": "每单位每日自动督办上限（件）",

@@ -50,6 +50,7 @@ class Staged(Versioned):
     blue_on = models.DateField("蓝灯日", null=True, blank=True)
     limit_on = models.DateField("阶段时限", null=True, blank=True)
     red_on = models.DateField("红灯日", null=True, blank=True)
+    progressed_at = models.DateTimeField("最近有效跟进", null=True, blank=True, editable=False)
 
     stages = None
 
@@ -80,17 +81,26 @@ class Staged(Versioned):
         return False
 
     @property
-    def runs_since(self):
-        """From when the clock of the present stay counts."""
+    def begins_at(self):
+        """From when the clock of the present stay counts while there is no progress."""
         return self.entered_at
+
+    def runs_since(self, setting):
+        """From when it counts in the stage of `setting`: where progress restarts it, from the last one on."""
+        begins = self.begins_at
+        return max(begins, self.progressed_at or begins) if setting.is_restarted_by_progress else begins
 
     def runs_until(self, at):
         """Up to when the present stay counts at the moment `at`: until its clock was stopped, if it was."""
         return at
 
-    def pauses(self):
-        """The (first, last) days for which the clock stood still in the present stay, in their order."""
+    def pauses(self, since):
+        """The (first, last) days for which the clock stood still after the moment `since` of the present
+        stay, in their order."""
         return ()
+
+    def recount_pause(self):
+        """Count anew what a clock that stands still just now has left."""
 
     def move_to(self, to, *, by, at, reason="", forced=False, version=None):
         """Move to stage `to`; see `move`."""
@@ -237,9 +247,19 @@ def set_clock(record):
     days = record.clock_days(setting) if setting and not record.is_suspended else None
     dates = (None,) * 3
     if days:
-        entered_on = shanghai_day(record.runs_since)
-        dates = ladder(entered_on, days, setting.red_after_days, Calendar.load(), record.pauses())
+        since = record.runs_since(setting)
+        dates = ladder(
+            shanghai_day(since), days, setting.red_after_days, Calendar.load(), record.pauses(since)
+        )
     record.blue_on, record.limit_on, record.red_on = dates
+
+
+def restart(record):
+    """Wind the clock of `record` after an effective follow-up, where its stage counts from the last one."""
+    restarted = StageSetting.objects.filter(code=record.stage, is_restarted_by_progress=True)
+    if restarted.exists():
+        wind(record)
+        record.recount_pause()
 
 
 def ladder(entered_on, days, red_after, calendar, pauses=()):

@@ -71,6 +71,8 @@ STAGES = [
     ("lost", "流失", 190, None),
 ]  # fmt: skip
 
+RESTARTED = ("negotiating",)  # stages whose limit counts from the last progress
+
 HOLIDAY_NAMES = {
     "New Year's Day": "元旦", "Spring Festival": "春节", "Tomb-sweeping Day": "清明节",
     "Labour Day": "劳动节",
@@ -92,19 +94,27 @@ def load(get_model):
     _terms(get_model("LossReason"), LOSS_REASONS)
     carriers = [{"code": c, "name": n, "place": p, "order": i} for i, (c, n, p) in enumerate(CARRIERS)]
     _insert(get_model("Carrier"), carriers)
-    stages = [{"code": c, "label": n, "order": o, "limit_days": d} for c, n, o, d in STAGES]
-    _insert(get_model("StageSetting"), stages)
+    _stages(get_model("StageSetting"))
     _insert(get_model("Holiday"), list(_holiday_rows()))
 
 
+def _stages(model):
+    rows = [{"code": c, "label": n, "order": o, "limit_days": d} for c, n, o, d in STAGES]
+    _insert(model, _marked(model, rows, is_restarted_by_progress=RESTARTED))
+
+
 def _channels(model):
-    """The channels; what is known of their leads stands in later columns, which a first migration lacks."""
-    columns = {field.name for field in model._meta.fields}
     rows = [{"code": code, "name": name, "order": n} for n, (code, name) in enumerate(CHANNELS, 1)]
-    for name, codes in (("is_poolable", POOLABLE), ("has_introducer", INTRODUCED)):
+    _insert(model, _marked(model, rows, is_poolable=POOLABLE, has_introducer=INTRODUCED))
+
+
+def _marked(model, rows, **marks):
+    """The rows with their marks ({column: codes}); a first migration lacks the columns that came later."""
+    columns = {field.name for field in model._meta.fields}
+    for name, codes in marks.items():
         for row in rows if name in columns else []:
             row[name] = row["code"] in codes
-    _insert(model, rows)
+    return rows
 
 
 def _terms(model, pairs):

@@ -22,6 +22,7 @@ HANDOVER = projection.Projection(
     "Handover",
     projection.number("id", about="流转编号"),
     projection.number("lead", "lead_id", "线索编号；接收以前接收方还打不开"),
+    projection.number("project", "lead__project__id", "已转为项目的，项目编号", nullable=True),
     projection.text("company_name", "lead__title", "企业或项目名称"),
     *projection.term("from_unit", "移出单位"),
     *projection.term("to_unit", "接收单位"),
@@ -81,16 +82,21 @@ class HandoverViewSet(ApiViewSet):
 
     @operation(
         "提出移交",
-        "把线索移交给另一个单位，等对方接收；超过免审批次数时先等区投促局审批。已在移交中的 400。",
+        "把线索移交给另一个单位，等对方接收；已转为项目的连项目一起移交。超过免审批次数时先等区投促局审批。"
+        "储备、流失的和已在移交中的 400。",
         body=HandoverInput,
         status=201,
         **ANSWER,
     )
     @once
     def hand_over(self, request, pk):
-        lead = Lead.objects.visible_to(request.user).filter(pk=pk).first()
+        return self.offer(Lead.objects.visible_to(request.user).filter(pk=pk).first())
+
+    def offer(self, lead):
+        """Offer `lead`, None when there is none for this person, as the body of the request asks."""
         if lead is None:
             raise NotFound
+        request = self.request
         given = read(HandoverInput, request)
         if number := given.pop("to_owner", None):
             given["to_owner"] = User.objects.filter(pk=number, is_active=True).first()
@@ -100,7 +106,7 @@ class HandoverViewSet(ApiViewSet):
         row = handover.hand_over(lead, by=request.user, at=self.now, **given)
         return self._answer(row, 201)
 
-    @operation("接收移交", "接收线索；逾期、已答复的拒绝。", **ANSWER)
+    @operation("接收移交", "接收线索和它形成的项目；逾期、已答复的拒绝。", **ANSWER)
     @once
     def accept(self, request, pk):
         return self._answer(handover.accept(self._one(pk), by=request.user, at=self.now))

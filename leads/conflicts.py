@@ -188,10 +188,10 @@ def _apply(case, claim, verdict, by, at):
     """What the verdict does to the claim and the lead; the days of the case count for nobody."""
     if verdict == Conflict.Verdict.TRANSFER:
         person = case.person if case.person.is_active and case.person.unit_id == case.unit_id else None
-        withdraw_all(claim.lead, by=by, at=at)
+        withdraw_all(claim.lead, by=by, at=at, why="已由区投促局裁决变更。")
         pool.end_stay(claim.lead, case.unit, at)
         claim.begin(unit=case.unit, person=person, at=at)
-        _move(claim.lead_id, case.unit, person, at)
+        Lead.objects.get(pk=claim.lead_id).go_to(case.unit, person, by=by, at=at)
         return
     claims.prolong(claim, _days_contested(case, claim, at), at)
     pool.give_hours_anew(claim.lead, at)
@@ -213,14 +213,6 @@ def _days_contested(case, claim, at):
 def _days(first, until):
     """The days from `first` up to the one before the moment `until`, as numbers."""
     return set(range(first.toordinal(), shanghai_day(until).toordinal()))
-
-
-def _move(lead_id, unit, owner, at):
-    """The lead, and the project it became, go to `unit`."""
-    lead = Lead.objects.get(pk=lead_id)
-    for record in [lead, lead.project] if hasattr(lead, "project") else [lead]:
-        record.unit, record.owner = unit, owner
-        record.save_version(record.version, ["unit", "owner"], at=at)
 
 
 def _uncontest(case, claim, at):

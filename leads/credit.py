@@ -1,9 +1,14 @@
 """业绩划分: which units a lead counts for, in whole percent that sum to 100."""
 
+from itertools import groupby
+from operator import itemgetter
+
 from django.db import transaction
+from django.db.models import BigIntegerField, Case, OuterRef, Subquery, When
+from django.db.models.functions import Coalesce
 
 from crm.errors import Refused
-from leads.models import CreditShare, CreditSplit
+from leads.models import Conflict, CreditShare, CreditSplit, Handover, PoolEntry
 
 WHOLE = 100
 
@@ -39,6 +44,40 @@ def shares_of(lead):
         return {share.unit: share.percent for share in newest.shares.select_related("unit")}
     claim = getattr(lead, "claim", None)
     return {claim.unit if claim else lead.unit: WHOLE}
+
+
+def shares_before(leads, moment):
+    """{lead id: [(unit id, percent)]} in force just before `moment`, the largest part first; two queries.
+
+    Where nothing had been divided yet, everything was of the unit that had it until the first division.
+    """
+    divided = CreditSplit.objects.filter(lead=OuterRef("split__lead"), at__lt=moment)
+    newest = divided.order_by("-at", "-pk").values("pk")[:1]
+    parts = CreditShare.objects.filter(split__lead__in=leads, split=Subquery(newest))
+    found = {lead: [(unit, WHOLE)] for lead, unit in _undivided(leads)}
+    rows = parts.order_by("-percent", "pk").values_list("split__lead", "unit", "percent")
+    for lead, shares in groupby(sorted(rows, key=itemgetter(0)), key=itemgetter(0)):
+        found[lead] = [(unit, percent) for _, unit, percent in shares]
+    return found
+
+
+def _undivided(leads):
+    """(lead id, unit id) that the whole credit belonged to before the first division, or belongs to now."""
+    first = CreditSplit.objects.filter(lead=OuterRef("pk")).order_by("at", "pk")
+    rows = leads.order_by().annotate(
+        ground=Subquery(first.values("ground")[:1]), reference=Subquery(first.values("reference")[:1])
+    )
+    before = {
+        CreditSplit.Ground.CONFLICT: Conflict.objects.values("first_unit"),
+        CreditSplit.Ground.HANDOVER: Handover.objects.values("from_unit"),
+        CreditSplit.Ground.POOL: PoolEntry.objects.values("from_unit"),
+    }
+    whens = [
+        When(ground=ground, then=Subquery(had.filter(pk=OuterRef("reference")).order_by()[:1]))
+        for ground, had in before.items()
+    ]
+    holder = Case(*whens, default=Coalesce("claim__unit", "unit"), output_field=BigIntegerField())
+    return rows.values_list("pk", holder)
 
 
 def passed_on(shares, giver, receiver, keep):

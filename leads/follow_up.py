@@ -9,7 +9,7 @@ from django.db.models.functions import Greatest
 
 from crm.errors import Refused
 from crm.permissions import require
-from crm.pipeline import wind
+from crm.pipeline import CLOCK, restart, wind
 from crm.workdays import SHANGHAI, shanghai_day
 from leads.claims import keep
 from leads.models import Lead, Visit
@@ -59,7 +59,7 @@ def log_visit(lead, follow_up, *, by, at, target=None):
         next_on=follow_up.next_on,
         created_at=at,
     )
-    _wind_clocks(lead, target, visit, at)
+    _set_dates(lead, target, visit, at)
     if visit.is_effective:
         keep(lead, visit, at=at)
     return visit
@@ -95,13 +95,14 @@ def before_our_time(moment):
     return f"联系时间不能早于 {EARLIEST.year} 年，请核对年份。"
 
 
-def _wind_clocks(lead, target, visit, at):
-    """Set the contact dates; the version rises, so a form opened before is shown both values.
+def _set_dates(lead, target, visit, at):
+    """Set the contact dates and the clocks; the version rises, so a form opened before is shown both values.
 
-    A meeting told of later than a newer one leaves the last contact where it is.
+    A meeting told of later than a newer one leaves the last contact and the last progress where they are.
     """
     dates = {
         "last_contact_at": Greatest("last_contact_at", Value(visit.at)),
+        "progressed_at": Greatest("progressed_at", Value(visit.at)),
         "next_contact_on": visit.next_on,
         "next_step": visit.next_step,
         "updated_at": at,
@@ -114,4 +115,5 @@ def _wind_clocks(lead, target, visit, at):
         lead.refresh_from_db()
         if was_unanswered:
             wind(lead)
-    target.refresh_from_db(fields=list(dates))
+    restart(type(target).objects.get(pk=target.pk))
+    target.refresh_from_db(fields=[*dates, *CLOCK])

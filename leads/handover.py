@@ -1,4 +1,8 @@
-"""流转: a unit offers a lead to the one that will carry it on; the other accepts or refuses in time."""
+"""流转: a unit offers a lead to the one that will carry it on; the other accepts or refuses in time.
+
+What has become a project goes on as the project: lead and project change the unit together, with their open
+督办单; a suspension stays as it is (domain §1.7: A negotiates first, it lands in B).
+"""
 
 from django.db import transaction
 
@@ -33,9 +37,9 @@ def hand_over(lead, *, to_unit, by, at, reason, to_owner=None, share=None, versi
     """Offer `lead` to `to_unit` (and `to_owner` there); `share` percent of the credit stay with the giver.
 
     Within `handover_days` workdays the other unit answers; meanwhile nothing moves. Past `handovers_max`
-    the bureau must approve first. Raises NotAllowed, HandoverRefused without a reason, to the own unit, for a
-    closed lead or one in the pool, an owner of another unit or while one is open; StaleVersion when somebody
-    changed the lead.
+    the bureau must approve first. Written into the audit log. Raises NotAllowed, HandoverRefused without a
+    reason, to the own unit, for what is closed or in the pool, an owner of another unit or while one is open;
+    StaleVersion when somebody changed the lead.
     """
     require(by, "hand_over", lead)
     row = _lock(lead.pk)
@@ -61,9 +65,15 @@ def hand_over(lead, *, to_unit, by, at, reason, to_owner=None, share=None, versi
         updated_at=at,
     )
     detail = {"from": str(row.unit), "to": str(to_unit), "reason": handover.reason}
-    audit.record(by, "hand_over", row, detail=detail, at=at)
+    audit.record(by, "hand_over", handover.record, detail=detail, at=at)
     _tell_asked(handover, at)
     return handover
+
+
+def is_running(lead):
+    """Whether there is something to carry on: a lead to be judged, or its project unless it is lost."""
+    project = getattr(lead, "project", None)
+    return not project.is_lost if project else lead.stage in stages.OPEN
 
 
 def _lock(lead_id):
@@ -80,12 +90,12 @@ def _passed_on_before(lead):
 
 
 def _check(lead, to_unit, to_owner, reason, share):
-    if lead.stage not in stages.OPEN:
-        raise HandoverRefused("只有线索和研判阶段的线索可以移交。", field="to_unit")
+    if not is_running(lead):
+        raise HandoverRefused("储备、流失的不能移交；重新激活以后再移交。", field="to_unit")
     if lead.is_pooled:
         raise HandoverRefused("这条线索在公海，没有单位可以移交；请由要接手的单位在公海领取。", code="pool")
     if to_unit.pk == lead.unit_id:
-        raise HandoverRefused(f"这条线索已经在{to_unit}。", field="to_unit")
+        raise HandoverRefused(f"已经在{to_unit}，不用移交。", field="to_unit")
     if to_owner and to_owner.unit_id != to_unit.pk:
         raise HandoverRefused(f"{to_owner}不属于{to_unit}。", field="to_owner")
     if not reason.strip():
@@ -93,7 +103,7 @@ def _check(lead, to_unit, to_owner, reason, share):
     if not 0 <= share <= WHOLE:
         raise HandoverRefused("保留的业绩请填 0 到 100 的整数。", field="share")
     if waiting := Handover.objects.open().filter(lead=lead).select_related("to_unit").first():
-        said = f"这条线索正在移交{waiting.to_unit}（{waiting.get_state_display()}），请先撤回或等待答复。"
+        said = f"正在移交{waiting.to_unit}（{waiting.get_state_display()}），请先撤回或等待答复。"
         raise HandoverRefused(said, code="handover_open", field="to_unit")
 
 
@@ -119,9 +129,9 @@ def approve(handover, *, by, at):
 
 @transaction.atomic
 def accept(handover, *, by, at):
-    """Take the lead over: it goes to who was named or else to who accepts, and the credit is split.
+    """Take it over: lead and project go to who was named or else to who accepts, and the credit is split.
 
-    Raises NotAllowed, AlreadyAnswered, HandoverRefused past the last day, for a lead closed or gone and for
+    Raises NotAllowed, AlreadyAnswered, HandoverRefused past the last day, for what is closed or gone and for
     who must wait for it since it was in the pool.
     """
     require(by, "answer_handover", handover)
@@ -130,9 +140,8 @@ def accept(handover, *, by, at):
     receiver = _receiver(row, by)
     if receiver != row.to_owner:
         _check_wait(lead, receiver, by, at)
-    before, lead.unit, lead.owner = lead.owner, row.to_unit, receiver
-    lead.is_pending = False
-    lead.save_version(lead.version, ["unit", "owner", "is_pending"], at=at)
+    before, lead.is_pending = lead.owner, False
+    lead.go_to(row.to_unit, receiver, by=by, at=at, also=["is_pending"])
     shares = credit.passed_on(credit.shares_of(lead), row.from_unit, row.to_unit, row.share)
     ground = CreditSplit.Ground.HANDOVER
     credit.split(lead, shares, ground=ground, reference=row.pk, by=by, at=at)
@@ -142,8 +151,8 @@ def accept(handover, *, by, at):
 def _check_still_due(handover, lead, at):
     if handover.due_on < shanghai_day(at):
         raise HandoverRefused(f"接收期限 {handover.due_on:%Y-%m-%d} 已过，请移出单位重新移交。")
-    if lead.stage not in stages.OPEN or lead.unit_id != handover.from_unit_id or lead.is_pooled:
-        raise HandoverRefused("这条线索已经关闭或不在移出单位，不能接收；可以退回。")
+    if not is_running(lead) or lead.unit_id != handover.from_unit_id or lead.is_pooled:
+        raise HandoverRefused("已经关闭或不在移出单位，不能接收；可以退回。")
 
 
 def _receiver(handover, by):
@@ -172,10 +181,10 @@ def withdraw(handover, *, by, at):
     return _close(row, Handover.State.WITHDRAWN, by, at, "")
 
 
-def withdraw_all(lead, *, by, at):
-    """Close what is still offered of a lead that went elsewhere by a decision."""
+def withdraw_all(lead, *, by, at, why):
+    """Close what is still offered of a lead that went elsewhere, with the reason `why`."""
     for row in Handover.objects.open().filter(lead=lead):
-        _close(row, Handover.State.WITHDRAWN, by, at, "线索已由区投促局裁决变更。")
+        _close(row, Handover.State.WITHDRAWN, by, at, why)
 
 
 @transaction.atomic
@@ -244,10 +253,10 @@ def receivers(handover):
 def _tell_asked(row, at):
     if row.state == Handover.State.APPROVAL:
         people = User.objects.filter(role=roles.MANAGER, is_active=True)
-        title, body = f"待审批：再次移交「{row.lead.title[:60]}」", f"{row}，理由：{row.reason}"
+        title, body = f"待审批：再次移交「{str(row.record)[:60]}」", f"{row}，理由：{row.reason}"
     else:
         people = receivers(row)
-        title = f"{row.from_unit}移交线索：{row.lead.title[:80]}"
+        title = f"{row.from_unit}移交{row.record._meta.verbose_name}：{str(row.record)[:80]}"
         body = f"请在 {row.due_on:%Y-%m-%d} 前接收或退回，逾期自动退回。理由：{row.reason}"
     _tell(people, row, f"handover:{row.pk}:{row.state}", title, body, at)
 
@@ -259,7 +268,7 @@ def _tell_closed(row, owner, at):
     if row.approved_by_id or row.due_on:
         people += receivers(row)
     others = {one.pk: one for one in people if one.is_active and one.pk != row.answered_by_id}
-    title = f"{row.get_state_display()}：移交「{row.lead.title[:60]}」（{row}）"
+    title = f"{row.get_state_display()}：移交「{str(row.record)[:60]}」（{row}）"
     _tell(others.values(), row, f"handover:{row.pk}:{row.state}", title, row.answer, at)
 
 

@@ -196,6 +196,8 @@ def _mark_first_visit(lead, data, at):
     """A company met has been answered by that meeting itself: on a trip that has begun, or when it talked."""
     is_met = data.content or (data.roadshow and data.roadshow.starts_on <= shanghai_day(at))
     lead.first_response_at = lead.last_contact_at = data.met_at or (at if is_met else None)
+    if data.content and data.next_step and data.next_contact_on:
+        lead.progressed_at = lead.first_response_at
 
 
 def _log_first_visit(lead, data, person, at):

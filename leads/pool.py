@@ -144,7 +144,7 @@ def give(lead, *, by, at, reason):
         raise PoolRefused("这条线索已经在公海。")
     if any(claim.is_contested for claim in _hold_claims([row.pk])):
         raise PoolRefused("这条线索正在裁决首报冲突，裁决前不能放入公海。")
-    withdraw_all(row, by=by, at=at)
+    withdraw_all(row, by=by, at=at, why="线索已放入公海。")
     entry = _enter(row, PoolEntry.Why.GIVEN, at, by=by, reason=reason.strip())
     _tell_entered(entry, at)
     return entry
@@ -169,10 +169,9 @@ def _enter(lead, why, at, by=None, reason=""):
     mine = Claim.objects.filter(lead=lead)
     mine.end(Claim.Ended.POOLED, at)
     mine.exclude(released_at=None).update(ended=Claim.Ended.POOLED)
-    lead.unit, lead.owner = _keeper(), None
     for name in CLOCKS:
         setattr(lead, name, None)
-    lead.save_version(lead.version, ["unit", "owner", *CLOCKS], at=at)
+    lead.go_to(_keeper(), None, by=by, at=at, also=CLOCKS)
     return entry
 
 
@@ -198,10 +197,9 @@ def take(entry, *, by, at):
     row.taken_at, row.taken_by, row.taken_unit = at, by, by.unit
     row.follow_up_by = at + timedelta(hours=number("pool_first_follow_up_hours"))
     row.save(update_fields=["taken_at", "taken_by", "taken_unit", "follow_up_by"])
-    lead.unit, lead.owner, lead.next_contact_on = by.unit, by, shanghai_day(row.follow_up_by)
-    lead.taken_at = at
+    lead.owner, lead.next_contact_on, lead.taken_at = by, shanghai_day(row.follow_up_by), at
     set_clock(lead)
-    lead.save_version(lead.version, ["unit", "owner", "taken_at", *CLOCKS], at=at)
+    lead.go_to(by.unit, by, by=by, at=at, also=["taken_at", *CLOCKS])
     ground = CreditSplit.Ground.POOL
     credit.split(lead, {by.unit: credit.WHOLE}, ground=ground, reference=row.pk, by=by, at=at)
     return row
@@ -296,7 +294,7 @@ def recycle(at):
             if any(claim.is_contested for claim in _hold_claims([lead_id])):
                 continue
             PoolEntry.objects.filter(pk=pk).update(returned_at=at)
-            withdraw_all(lead, by=row.taken_by, at=at)
+            withdraw_all(lead, by=row.taken_by, at=at, why="领取后没有及时跟进，线索已退回公海。")
             _tell_entered(_enter(lead, PoolEntry.Why.NO_FOLLOW_UP, at), at)
 
 

@@ -6,32 +6,26 @@ from datetime import date, timedelta
 from django.db.models import (
     Case,
     CharField,
-    DateField,
     Exists,
-    ExpressionWrapper,
     F,
-    IntegerField,
     OuterRef,
     Q,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, TruncDate
 
 from crm import roles
 from crm.models import Notification, User
 from crm.notifications import notify, responsible
 from crm.numbers import number
-from crm.workdays import SHANGHAI, Calendar, shanghai_day
+from crm.workdays import Calendar, shanghai_day
 from leads.models import Lead, Roadshow
-from leads.stages import LeadStage
+from leads.models.leads import UNANSWERED
 
 CONTACT, RESPONSE, STAGE, REPORT = "contact", "response", "stage", "report"  # the rules
 FEEDBACK = "feedback"
 DUE, BLUE, YELLOW, RED, SUPERVISE = "due", "blue", "yellow", "red", "supervise"  # the levels
 CHUNK = 2000
-REPORT_RED_AFTER = 7  # workdays past a due report: 红灯, as for the limits of the stages
-TRIP_GRACE = 3  # workdays after the return before somebody is reminded (domain table of scheduled work)
 TRIP_MEMORY = timedelta(days=60)
 
 
@@ -52,6 +46,7 @@ class Reminder:
     due_on: date
     since: date
     is_told: bool
+    leader_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,9 +62,9 @@ class Ladder:
 
     @classmethod
     def of(cls, day, calendar):
-        """The ladder of `day`; 督办 begins more than `supervision_after_days` workdays past a limit."""
+        """The ladder of `day`; 红灯 and 督办 begin more than so many workdays past a limit."""
         supervise_upto = calendar.before(day, number("supervision_after_days"))
-        return cls(day, calendar.before(day, REPORT_RED_AFTER), supervise_upto)
+        return cls(day, calendar.before(day, number("red_after_days")), supervise_upto)
 
 
 def contact_due(records, day, told, title="title"):
@@ -121,30 +116,33 @@ def past_limit(records, ladder, told, title="title"):
 def _rule_of_limit(records):
     if records.model is not Lead:
         return Value(STAGE, CharField())
-    is_unanswered = Q(stage=LeadStage.LEAD, first_response_at=None)
-    return Case(When(is_unanswered, then=Value(RESPONSE)), default=Value(STAGE), output_field=CharField())
+    return Case(When(UNANSWERED, then=Value(RESPONSE)), default=Value(STAGE), output_field=CharField())
 
 
-def last_report():
-    """The Shanghai day of the last report: a visit, call or meeting; before the first one, of the entry."""
-    return TruncDate(Coalesce("last_contact_at", "entered_at"), tzinfo=SHANGHAI)
+def report_due(records, ladder, told, title="title"):
+    """Reminders for `records` whose `report_due_on` comes near or is past: the whole ladder.
 
-
-def report_due(records, days, ladder, told, title="title"):
-    """Reminders for `records` nobody has reported on for more than `days` calendar days: 黄灯, then 红灯.
-
-    `records` carry `stood`, the days since the last report for which their clock stood still: no silence.
+    An interval (`report_interval`) no longer than the notice has no 蓝灯, or it would never go out.
     """
-    silence = Value(days, IntegerField()) + F("stood")
-    due = ExpressionWrapper(last_report() + silence, output_field=DateField())
-    is_red = Q(since__lte=ladder.red_upto)
-    rows = records.annotate(
-        since=due,
-        due=due,
-        rule=Value(REPORT, CharField()),
-        level=Case(When(is_red, then=Value(RED)), default=Value(YELLOW), output_field=CharField()),
+    notice = number("pre_reminder_days")
+    is_near = Q(report_due_on__lte=ladder.day + timedelta(days=notice), report_interval__gt=notice)
+    due = F("report_due_on")
+    rows = records.filter(Q(report_due_on__lt=ladder.day) | is_near)
+    rows = rows.annotate(
+        rule=Value(REPORT, CharField()), level=_level("report_due_on", ladder), due=due, since=due
     )
-    return _stream(rows.filter(since__lt=ladder.day), told, title)
+    return _stream(rows, told, title)
+
+
+def _level(limit, ladder):
+    """The level of a clock whose red day is not stored: by workdays past the column `limit`."""
+    return Case(
+        When(**{f"{limit}__lte": ladder.supervise_upto}, then=Value(SUPERVISE)),
+        When(**{f"{limit}__lte": ladder.red_upto}, then=Value(RED)),
+        When(**{f"{limit}__lt": ladder.day}, then=Value(YELLOW)),
+        default=Value(BLUE),
+        output_field=CharField(),
+    )
 
 
 def feedback_due(leads, ladder, told):
@@ -154,13 +152,7 @@ def feedback_due(leads, ladder, told):
     """
     notice = number("pre_reminder_days")
     horizon = timedelta(days=notice if number("feedback_days") > notice else -1)
-    level = Case(
-        When(feedback_due_on__lte=ladder.supervise_upto, then=Value(SUPERVISE)),
-        When(feedback_due_on__lte=ladder.red_upto, then=Value(RED)),
-        When(feedback_due_on__lt=ladder.day, then=Value(YELLOW)),
-        default=Value(BLUE),
-        output_field=CharField(),
-    )
+    level = _level("feedback_due_on", ladder)
     rows = leads.owing_feedback().filter(feedback_due_on__lte=ladder.day + horizon)
     due = F("feedback_due_on")
     rows = rows.annotate(rule=Value(FEEDBACK, CharField()), level=level, due=due, since=due)
@@ -173,6 +165,7 @@ def _stream(rows, told, title):
     values = rows.annotate(is_told=Exists(known)).order_by("is_told", "since", "pk")
     fields = ("pk", title, "stage", "unit_id", "station_id", "owner_id", "next_step")
     fields += ("rule", "level", "due", "since", "is_told")
+    fields += () if rows.model is Lead else ("leader_id",)
     for row in values.values_list(*fields).iterator(chunk_size=CHUNK):
         yield Reminder(rows.model._meta.model_name, *row)
 
@@ -191,7 +184,8 @@ class Readers:
         self.leaders = [person.pk for person in people if person.role == roles.LEADER]
 
     def of(self, reminder):
-        """Who is told, nobody twice: the owner; from 黄灯 on the head too; of 督办 also bureau and leaders.
+        """Who is told, nobody twice: the owner; from 黄灯 on the head too; of 督办 also the bureau and the
+        leader linked to the project, or all leaders where none is.
 
         Where no owner is reached, the head is told of everything, and without a head the bureau.
         """
@@ -200,7 +194,8 @@ class Readers:
         if reminder.level in (YELLOW, RED, SUPERVISE):
             people = [*people, *heads]
         if reminder.level == SUPERVISE:
-            people = [*people, *self.bureau, *self.leaders]
+            linked = [reminder.leader_id] if reminder.leader_id in self.leaders else self.leaders
+            people = [*people, *self.bureau, *linked]
         return list(dict.fromkeys(people))
 
     def name(self, pk):
@@ -218,10 +213,10 @@ class Readers:
 
 
 def remind_trips(at):
-    """Tell who led a trip, once, of target companies without a result three workdays after the return."""
-    day, calendar = shanghai_day(at), Calendar.load()
+    """Tell who led a trip, once, of target companies without a result `trip_grace_days` after the return."""
+    day, calendar, grace = shanghai_day(at), Calendar.load(), number("trip_grace_days")
     for trip in _trips_left_open(day):
-        if calendar.between(trip.ends_on, day) >= TRIP_GRACE:
+        if calendar.between(trip.ends_on, day) >= grace:
             _remind_trip(trip, at)
 
 

@@ -38,8 +38,7 @@ def timeline(lead, changes, merges):
     entries += [
         Entry("visit", visit.at, visit) for visit in lead.visits.select_related("by", "unit", "roadshow")
     ]
-    handovers = lead.handovers.select_related("from_unit", "to_unit", "to_owner", "by")
-    entries += [Entry("handover", handover.at, handover) for handover in handovers]
+    entries += [Entry("handover", row.at, row) for row in handovers(lead)]
     events = ClaimEvent.objects.filter(claim__lead=lead).select_related("by", "unit")
     entries += [Entry("claim", event.at, event) for event in events]
     entries += _pool_entries(lead) + feedback_entries(lead)
@@ -57,6 +56,11 @@ def _pool_entries(lead):
     stays = list(lead.pool_entries.select_related("from_unit", "from_person", "taken_by", "taken_unit", "by"))
     entered = [Entry("pool_entered", stay.entered_at, stay) for stay in stays]
     return entered + [Entry("pool_taken", stay.taken_at, stay) for stay in stays if stay.taken_at]
+
+
+def handovers(lead):
+    """What was offered to other units of the lead, or of the project it became, and what they answered."""
+    return list(lead.handovers.select_related("from_unit", "to_unit", "to_owner", "by", "answered_by"))
 
 
 def feedback_entries(lead):

@@ -36,8 +36,8 @@ class StageSettingAdmin(SettingsAdmin):
     """Words and limits of the stages; the stages themselves stand in code. A new limit counts at once."""
 
     keepers = WORDS_AND_LIMITS
-    list_display = ["label", "limit_days", "red_after_days", "order"]
-    fields = ["label", "order", "limit_days", "red_after_days"]
+    list_display = ["label", "limit_days", "red_after_days", "is_restarted_by_progress", "order"]
+    fields = ["label", "order", "limit_days", "red_after_days", "is_restarted_by_progress"]
     readonly_fields = ["order"]
 
     def has_add_permission(self, request):
@@ -46,7 +46,7 @@ class StageSettingAdmin(SettingsAdmin):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         transaction.on_commit(stage_words.forget)
-        if {"limit_days", "red_after_days"} & set(form.changed_data):
+        if {"limit_days", "red_after_days", "is_restarted_by_progress"} & set(form.changed_data):
             number = clocks.rewind(obj.code)
             self.message_user(request, f"已按新时限重算 {number} 条在办记录的到期日。", messages.SUCCESS)
 

@@ -29,7 +29,7 @@ from projects.filters import ProjectFilter
 from projects.losing import lose
 from projects.matching import matches_for
 from projects.models import Category, Fund, Match, Project
-from projects.models.projects import LandingMode
+from projects.models.projects import Grade, LandingMode
 from projects.opening import accept
 from projects.stages import ProjectStage
 from projects.tasks import match_project
@@ -48,6 +48,8 @@ PROJECT = projection.Projection(
     projection.text("company_name", "company__name", "企业全称；还没有公司为 null"),
     projection.text("uscc", "company__uscc", "统一社会信用代码；未知为 null"),
     projection.stage(ProjectStage.choices),
+    projection.choice("grade", Grade.choices, "指定的项目级别；没有指定为空，按投资额判断"),
+    projection.text("leader_label", "leader__name", "联系区领导；没有为 null，令牌不可见", guard=INTERNAL),
     projection.choice("landing_mode", LandingMode.choices, "落地方式"),
     projection.choice("category", Category.choices, "项目分类；决定决策路径"),
     projection.amount("public_equity_wan", "财政或国资出资，万元；未知为 null"),

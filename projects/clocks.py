@@ -1,7 +1,7 @@
 """When a limit or the calendar changes, running clocks are set again: a few statements, no loop over rows."""
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Greatest, TruncDate
 
 from crm.models import StageSetting
@@ -31,10 +31,10 @@ WHERE record.id IN ({rows}) AND ({since} AT TIME ZONE %s)::date = clock.entered_
 def rewind(stage, calendar=None):
     """Set the ladder of every record standing in the stage with code `stage`, from the day it entered.
 
-    Returns how many records changed. The rule is the one of crm.pipeline: workdays from the entry, or from
-    a later taking out of the pool. A lead in the pool and a suspended project have no running clock; of the
-    suspended what is left of the stage is counted anew. What was suspended in this stay is wound by itself,
-    without its pauses.
+    Returns how many records changed. The rule is the one of crm.pipeline: workdays from the entry, from a
+    later taking out of the pool, or from later progress where the stage counts from it. A lead in the pool
+    and a suspended project have no running clock; of the suspended what is left of the stage is counted anew.
+    What was suspended in this stay is wound by itself, without its pauses.
     """
     setting = StageSetting.objects.get(pk=stage)
     calendar = calendar or Calendar.load()
@@ -73,24 +73,26 @@ def _variants(model, setting):
 
 
 def _rewind(rows, days, setting, calendar):
-    since = [f"record.{column}" for column in SINCE[rows.model]]
-    entry = TruncDate(_since(rows.model), tzinfo=SHANGHAI)
+    columns = SINCE[rows.model] + (("progressed_at",) if setting.is_restarted_by_progress else ())
+    since = [f"record.{column}" for column in columns]
+    entry = TruncDate(Greatest(*columns) if len(columns) > 1 else F(*columns), tzinfo=SHANGHAI)
     entered = list(rows.order_by().values_list(entry, flat=True).distinct())
     red_after = setting.red_after_days
     clocks = [ladder(day, days, red_after, calendar) if days else (None,) * 3 for day in entered]
-    columns = [entered, *([clock[n] for clock in clocks] for n in range(3))]
+    arrays = [entered, *([clock[n] for clock in clocks] for n in range(3))]
     keys, values = rows.order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         table = connection.ops.quote_name(rows.model._meta.db_table)
         statement = SET.format(table=table, rows=keys, since=f"greatest({', '.join(since)})")
-        cursor.execute(statement, [*columns, *values, str(SHANGHAI)])
+        cursor.execute(statement, [*arrays, *values, str(SHANGHAI)])
         return cursor.rowcount
 
 
-def _since(model):
-    """The moment the clock counts from, as `runs_since` says it row by row; the unknown is left out."""
-    columns = SINCE[model]
-    return Greatest(*columns) if len(columns) > 1 else F(columns[0])
+def running_since(model):
+    """The moment a clock counts from, as `runs_since` says it row by row; the unknown is left out."""
+    restarted = StageSetting.objects.filter(is_restarted_by_progress=True).values("code")
+    progress = Case(When(stage__in=restarted, then=F("progressed_at")))
+    return Greatest(*SINCE[model], progress)
 
 
 def _in_pool():

@@ -27,12 +27,12 @@ def counted(projects, kind, start, end):
     return projects.filter(pk__in=first.filter(first__gte=start, first__lte=end).values("pk"))
 
 
-def signings_by_unit(projects, start, end):
-    """{unit id: Signings} of the days `start` to `end` over a queryset of projects; two queries."""
+def signings_by_place(projects, start, end):
+    """{(unit id, lead id): Signings} of the days `start` to `end`, a project each; two queries."""
     papers = counted_papers(projects)
-    units = dict(projects.order_by().filter(pk__in=papers).values_list("pk", "unit"))
     found, before = {}, start - timedelta(days=1)
-    for pk, unit in units.items():
-        one = found.setdefault(unit, Signings())
+    rows = projects.order_by().filter(pk__in=papers).values_list("pk", "unit", "lead")
+    for pk, unit, lead in rows:
+        one = found[unit, lead] = Signings()
         one.add(pk, standing(papers[pk], before), standing(papers[pk], end))
     return found

@@ -14,7 +14,7 @@ from leads.models.leads import ChainPosition, SectorKind
 from projects.facts import Entry
 from projects.mending import FIELDS, Proof
 from projects.models import Category, Evidence
-from projects.models.projects import LandingMode
+from projects.models.projects import Grade, LandingMode
 from projects.paper_forms import paper_field
 from projects.stages import MAP
 
@@ -128,6 +128,12 @@ class EditForm(NamedForm):
     owner = forms.ModelChoiceField(
         User.objects.none(), label="负责人", required=False, empty_label="没有负责人"
     )
+    leader = forms.ModelChoiceField(
+        User.objects.none(), label="联系区领导", required=False, empty_label="没有指定"
+    )
+    grade = forms.ChoiceField(
+        label="项目级别（决定在谈多久一报）", choices=[("", "按投资额"), *Grade.choices], required=False
+    )
     landing_mode = forms.ChoiceField(
         label="落地方式", choices=[("", "待定"), *LandingMode.choices], required=False
     )
@@ -165,7 +171,7 @@ class EditForm(NamedForm):
         self.user, self.today = user, today
         if not project.excess_note and not project.receipts.standing().exists():
             del self.fields["excess_note"]
-        self._offer_owners(project, user)
+        self._offer_people(project, user)
         self._offer_sectors(project, today)
         self._offer_words(project, today)
         for name in ("tracks", "carriers"):
@@ -173,12 +179,15 @@ class EditForm(NamedForm):
         for name, field in self.fields.items():
             field.show_hidden_initial = name != "version"
 
-    def _offer_owners(self, project, user):
+    def _offer_people(self, project, user):
         if not may(user, "assign", project):
-            del self.fields["owner"]
+            del self.fields["owner"], self.fields["leader"]
             return
-        people = User.objects.filter(unit=project.unit_id, role__in=roles.WORKS_ON_LEADS, is_active=True)
-        self.fields["owner"].queryset = offered(people, project.owner_id)
+        people = User.objects.filter(is_active=True)
+        owners = people.filter(unit=project.unit_id, role__in=roles.WORKS_ON_LEADS)
+        self.fields["owner"].queryset = offered(owners, project.owner_id)
+        leaders = people.filter(role=roles.LEADER)
+        self.fields["leader"].queryset = offered(leaders, project.leader_id)
 
     def _offer_words(self, project, today):
         chosen = {

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from crm import audit
+from crm import audit, roles
 from crm.errors import Refused, StaleVersion
 from crm.models import Company, FusionSector
 from crm.permissions import require
@@ -20,8 +20,9 @@ from projects.models import Evidence, Project
 from projects.papers import attach
 
 FIELDS = (
-    *("name", "owner", "landing_mode", "category", "amount_wan", "prior_wan", "public_equity_wan"),
-    *("excess_note", "fixed_wan", "area_sqm", "land_mu", "chain_position", "carrier"),
+    *("name", "owner", "leader", "grade", "landing_mode", "category"),
+    *("amount_wan", "prior_wan", "public_equity_wan", "excess_note", "fixed_wan", "area_sqm", "land_mu"),
+    *("chain_position", "carrier"),
     *("demands", "problems", "next_step", "next_contact_on"),
 )
 SETS = ("carriers", "tracks")
@@ -68,10 +69,10 @@ def edit(project, changes, *, by, at, version, shown=None):
 
     When somebody saved in between and `shown` tells what the form held when it opened, changes of other
     fields are merged; changes of the same field raise Clashing (StaleVersion without `shown`).
-    Raises NotAllowed for strangers and for a new owner by those who may not assign, MendingRefused for an
-    owner of another unit, a new day of the next contact that is past or too far, 总投资 lowered below what
-    has arrived without an explanation, or a credit code that another company carries or that would replace
-    the one on file.
+    Raises NotAllowed for strangers and for a new owner or 联系区领导 by those who may not assign,
+    MendingRefused for an owner of another unit, a 联系区领导 who is none, a new day of the next contact that
+    is past or too far, 总投资 lowered below what has arrived without an explanation, or a credit code that
+    another company carries or that would replace the one on file.
     """
     require(by, "edit", project)
     row = (
@@ -80,6 +81,7 @@ def edit(project, changes, *, by, at, version, shown=None):
     if row.version != version:
         _check_clashes(row, changes, shown)
     _check_owner(row, changes, by)
+    _check_leader(row, changes, by)
     _check_whole(row, changes)
     wrong = unplannable(changes.get("next_contact_on"), at)
     if wrong and changes["next_contact_on"] != row.next_contact_on:
@@ -166,6 +168,15 @@ def _check_owner(row, changes, by):
     owner = changes["owner"]
     if owner and owner.unit_id != row.unit_id:
         raise MendingRefused(f"{owner}不属于{row.unit}。", field="owner")
+
+
+def _check_leader(row, changes, by):
+    if "leader" not in changes:
+        return
+    require(by, "assign", row)
+    leader = changes["leader"]
+    if leader and not (leader.role == roles.LEADER and leader.is_active):
+        raise MendingRefused(f"{leader}不是在岗的区领导。", field="leader")
 
 
 def _check_whole(row, changes):

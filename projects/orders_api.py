@@ -4,7 +4,7 @@ from django_filters import ChoiceFilter
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Greatest
 
 from crm.api import inputs, paging, projection
@@ -15,7 +15,7 @@ from crm.filtersets import StrictFilterSet
 from crm.workdays import shanghai_day
 from leads.api import read
 from projects import supervising
-from projects.models import SupervisionOrder
+from projects.models import OrderTransfer, SupervisionOrder
 
 NOBODY = ("orders",)  # no token has this scope: an order is between the leaders and a unit
 STATES = [("open", "在办"), ("overdue", "逾期未复"), ("closed", "已办结")]
@@ -26,7 +26,7 @@ ORDER = projection.Projection(
     projection.text("number", about="督办编号，例如 DB2026-00001"),
     projection.number("lead", "lead_id", "督办的线索", nullable=True),
     projection.number("project", "project_id", "督办的项目", nullable=True),
-    *projection.term("unit", "责任单位"),
+    *projection.term("unit", "责任单位；记录移交或裁决变更，在办的督办单随之转给新单位"),
     projection.text("issuer_label", "issuer__name", "签发人；系统签发为 null"),
     projection.text("demand", about="督办要求"),
     projection.moment("issued_at", "签发时间"),
@@ -108,7 +108,9 @@ class OrderViewSet(ApiViewSet):
 
     def _rows(self):
         rows = SupervisionOrder.objects.visible_to(self.request.user)
-        return rows.annotate(updated_at=Greatest("issued_at", "replied_at", "closed_at"))
+        passed = OrderTransfer.objects.filter(order=OuterRef("pk")).order_by("-at").values("at")[:1]
+        changed = Greatest("issued_at", "replied_at", "closed_at", Subquery(passed))
+        return rows.annotate(updated_at=changed)
 
     def _one(self, pk):
         found = self._rows().filter(pk=pk).first()

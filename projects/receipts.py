@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Sum
-from django.db.models.functions import ExtractYear
 
 from crm import audit, display
 from crm.errors import Refused
@@ -159,8 +158,8 @@ def by_year(receipts):
     ]
 
 
-def sums(receipts):
-    """{(unit id, year): (number, 万元)} over a queryset of receipts; one query."""
-    rows = receipts.standing().order_by().annotate(year=ExtractYear("received_on"))
-    rows = rows.values("project__unit", "year").annotate(number=Count("pk"), sum=Sum("amount_wan"))
-    return {(row["project__unit"], row["year"]): (row["number"], row["sum"]) for row in rows}
+def sums(receipts, year):
+    """{(unit id, lead id): (number, 万元)} of a year, a project each, over receipts; one query."""
+    rows = receipts.standing().order_by().filter(received_on__year=year)
+    rows = rows.values("project__unit", "project__lead").annotate(number=Count("pk"), sum=Sum("amount_wan"))
+    return {(row["project__unit"], row["project__lead"]): (row["number"], row["sum"]) for row in rows}

@@ -4,15 +4,13 @@ from heapq import merge
 from operator import attrgetter
 
 from django.db import connection, transaction
-from django.db.models import Func, IntegerField, OuterRef, Subquery
-from django.db.models.functions import Coalesce, Greatest, TruncDate
+from django.db.models import OuterRef
 from django.urls import reverse
 
 from crm.bell import ring
 from crm.models import Notification, StageSetting
 from crm.notifications import DELIVER
-from crm.numbers import number
-from crm.workdays import SHANGHAI, Calendar, shanghai_day
+from crm.workdays import Calendar, shanghai_day
 from leads.models import Lead
 from leads.reminders import (
     BLUE,
@@ -30,13 +28,12 @@ from leads.reminders import (
     Readers,
     contact_due,
     feedback_due,
-    last_report,
     near_limit,
     past_limit,
     report_due,
 )
-from projects.models import Project, ReminderSent, Suspension
-from projects.stages import ProjectStage
+from projects.models import Project, ReminderSent
+from projects.reporting import owing_reports
 
 LISTED = 30  # records listed per kind; the rest are a number
 BATCH = 200
@@ -47,7 +44,7 @@ OVERDUE = {
     REPORT: "没有汇报进展，超过",
     FEEDBACK: "没有给引荐人回音，超过",
 }
-LIMITS = {STAGE: "阶段时限", FEEDBACK: "回音期限"}
+LIMITS = {STAGE: "阶段时限", REPORT: "汇报期限", FEEDBACK: "回音期限"}
 PAGES = {"lead": "leads:detail", "project": "projects:detail"}
 SCAN_LOCK = 7302  # any number of our own: one scan at a time
 LOG = f"COPY {ReminderSent._meta.db_table} (lead_id, project_id, rule, level, due_on, user_id, at) FROM STDIN"
@@ -98,7 +95,9 @@ class Scan:
         self.readers = Readers()
         self.calendar = Calendar.load()
         self.ladder = Ladder.of(self.day, self.calendar)
-        self.stages = dict(StageSetting.objects.values_list("code", "label"))
+        settings = list(StageSetting.objects.all())
+        self.stages = {one.code: one.label for one in settings}
+        self.stalling = {one.code for one in settings if one.is_restarted_by_progress}
         self.done = set(Notification.objects.filter(key=self.key).values_list("user_id", flat=True))
         self.digests = {}
         self._workdays = {}
@@ -155,7 +154,7 @@ class Scan:
         if reminder.rule == CONTACT:
             late = f"约定联系日已过 {days} 天" if days else "约定今天联系"
         else:
-            late = f"{OVERDUE[reminder.rule]} {days} 个工作日"
+            late = lateness(reminder.rule, days, is_stall=reminder.stage in self.stalling)
         return f"{late}，仍未处理" if reminder.is_told else late
 
     def reminders(self, leads=None, projects=None):
@@ -172,27 +171,12 @@ class Scan:
             past_limit(projects, self.ladder, told_projects, title="name"),
             contact_due(leads, self.day, told_leads),
             contact_due(projects, self.day, told_projects, title="name"),
-            *self._reports(projects, told_projects),
+            report_due(owing_reports(projects), self.ladder, told_projects, title="name"),
             feedback_due(leads, self.ladder, told_leads),
             near_limit(leads, self.day, told_leads),
             near_limit(projects, self.day, told_projects, title="name"),
             key=attrgetter("is_told", "since"),
         )
-
-    @property
-    def cadence(self):
-        """(stage, calendar days) of the stages in which somebody must report at intervals (§1.4, §1.8)."""
-        return (
-            (ProjectStage.NEGOTIATING, number("report_days")),
-            (ProjectStage.AFTERCARE, number("aftercare_days")),
-        )
-
-    def _reports(self, projects, told):
-        projects = projects.annotate(last_report=last_report(), stood=stood_since_report())
-        return [
-            report_due(projects.filter(stage=stage), days, self.ladder, told, title="name")
-            for stage, days in self.cadence
-        ]
 
     def _log_row(self, reminder, reader):
         lead = reminder.pk if reminder.record == "lead" else None
@@ -216,22 +200,13 @@ class Scan:
         Notification.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
 
 
-def stood_since_report():
-    """Whole days since the last report of a project for which its clock stood still: no days of silence.
+def lateness(rule, days, *, is_stall):
+    """How late it is, in the words of every reminder and order: 「超过阶段时限 8 个工作日」.
 
-    The day on which it stopped counts as run, the day on which it goes on does not, as for the stages.
+    `is_stall` says that the stage counts from the last progress: past its limit nothing went on (§1.4).
     """
-    ended = Suspension.objects.filter(project=OuterRef("pk"), ended_at__isnull=False)
-    stopped = TruncDate("started_at", tzinfo=SHANGHAI)
-    resumed = TruncDate("ended_at", tzinfo=SHANGHAI)
-    whole = Func(
-        Greatest(resumed, OuterRef("last_report")),
-        Greatest(stopped, OuterRef("last_report")),
-        template="sum(%(expressions)s)::integer",
-        arg_joiner=" - ",
-        output_field=IntegerField(),
-    )
-    return Coalesce(Subquery(ended.order_by().annotate(whole=whole).values("whole")), 0)
+    late = f"{OVERDUE[rule]} {days} 个工作日"
+    return f"没有新进展，{late}" if is_stall and rule == STAGE else late
 
 
 def _copy(rows):

@@ -3,28 +3,39 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Value, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, Value, Window
 from django.db.models.functions import RowNumber, TruncDate
 
 from crm import audit, roles
 from crm.errors import NotAllowed, Refused
-from crm.models import Notification, Unit, User
+from crm.models import Notification, StageSetting, Unit, User
 from crm.notifications import notify, responsible
 from crm.numbering import next_number
 from crm.numbers import number
 from crm.permissions import require
 from crm.workdays import SHANGHAI, Calendar, shanghai_day
 from leads.models import Lead
+from leads.models.leads import UNANSWERED
 from leads.reminders import Ladder
+from projects.clocks import running_since
 from projects.models import Project, SupervisionOrder
 from projects.models.supervision import LadderRule
+from projects.reminders import lateness
+from projects.reporting import owing_reports, reported_at
 
 LONGEST = timedelta(days=366)
-DEMANDS = {
-    LadderRule.STAGE: "超过阶段时限 {days} 个工作日没有推进，请说明原因和下一步，并限期办结。",
-    LadderRule.FEEDBACK: "超过回音期限 {days} 个工作日没有给引荐人回音，请说明原因，并限期回音。",
+ASKED = {
+    LadderRule.STAGE: "请说明原因和下一步，并限期办结。",
+    LadderRule.RESPONSE: "请说明原因，并限期联系企业。",
+    LadderRule.REPORT: "请说明原因，并限期联系企业、汇报进展。",
+    LadderRule.FEEDBACK: "请说明原因，并限期回音。",
 }
-LIMITS = {LadderRule.STAGE: "limit_on", LadderRule.FEEDBACK: "feedback_due_on"}
+LIMITS = {
+    LadderRule.STAGE: "limit_on",
+    LadderRule.RESPONSE: "limit_on",
+    LadderRule.REPORT: "report_due_on",
+    LadderRule.FEEDBACK: "feedback_due_on",
+}
 
 
 class OrderRefused(Refused):
@@ -45,9 +56,10 @@ def issue(record, *, demand, due_on, by, at):
     today = shanghai_day(at)
     if due_on is None or not today <= due_on <= today + LONGEST:
         raise OrderRefused("办结期限请选今天到一年之内的日子。", field="due_on")
-    order = _write(record, demand.strip()[:300], due_on, at, issuer=by)
-    audit.record(by, "supervise", record, detail={"number": order.number, "demand": order.demand}, at=at)
-    _tell(order, f"{by}督办：{record}", at)
+    row = type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
+    order = _write(row, demand.strip()[:300], due_on, at, issuer=by)
+    audit.record(by, "supervise", row, detail={"number": order.number, "demand": order.demand}, at=at)
+    _tell(order, f"{by}督办：{row}", at)
     return order
 
 
@@ -99,29 +111,44 @@ def may_close(user, order):
 def issue_overdue(at):
     """Issue the orders of the ladder: the records longest past their limit, so many per unit and day.
 
-    Once per record and limit, whoever runs it how often. Returns the number of orders.
+    Once per record, rule and run of its clock, whoever runs it how often and whatever becomes of the
+    calendar or the limit meanwhile. Returns the number of orders.
     """
     day, calendar = shanghai_day(at), Calendar.load()
     due_on = calendar.add(day, number("supervision_reply_days"))
-    chosen = _chosen(day, Ladder.of(day, calendar).supervise_upto)
-    return sum(_issue_one(record, calendar.between(record.past, day), due_on, at) for record in chosen)
+    stalling = set(StageSetting.objects.filter(is_restarted_by_progress=True).values_list("code", flat=True))
+    ladders, issued = _ladders(day), 0
+    for record in _chosen(ladders, day, Ladder.of(day, calendar).supervise_upto):
+        days = calendar.between(record.past, day)
+        late = lateness(record.rule, days, is_stall=record.stage in stalling)
+        issued += _issue_one(record, ladders[type(record), record.rule], late, due_on, at)
+    return issued
 
 
-def _chosen(day, upto):
+def _chosen(ladders, day, upto):
     """The records whose turn it is, leads and projects together, as many as each unit has left today."""
     most = number("supervision_per_day")
     left = dict.fromkeys(Unit.objects.values_list("pk", flat=True), most)
     left |= {unit: most - count for unit, count in _issued_on(day).values_list("unit").annotate(Count("pk"))}
-    running = Project.objects.filter(suspended_until=None)
     candidates = [
-        *_far_past(Lead.objects.yellow(day), LadderRule.STAGE, upto, most),
-        *_far_past(running.yellow(day), LadderRule.STAGE, upto, most),
-        *_far_past(Lead.objects.owing_feedback(), LadderRule.FEEDBACK, upto, most),
+        record for (_, rule), records in ladders.items() for record in _far_past(records, rule, upto, most)
     ]
     for record in sorted(candidates, key=lambda record: (record.past, record.pk)):
         if left[record.unit_id] > 0:
             left[record.unit_id] -= 1
             yield record
+
+
+def _ladders(day):
+    """{(model, rule): the records whose clock of that rule runs and may be past its limit on `day`}."""
+    late_leads, running = Lead.objects.yellow(day), Project.objects.filter(suspended_until=None)
+    return {
+        (Lead, LadderRule.RESPONSE): late_leads.filter(UNANSWERED),
+        (Lead, LadderRule.STAGE): late_leads.exclude(UNANSWERED),
+        (Project, LadderRule.STAGE): running.yellow(day),
+        (Project, LadderRule.REPORT): owing_reports(running),
+        (Lead, LadderRule.FEEDBACK): Lead.objects.owing_feedback(),
+    }
 
 
 def _issued_on(day):
@@ -133,23 +160,48 @@ def _issued_on(day):
 def _far_past(records, rule, upto, most):
     """Those whose limit by `rule` (`past`) lies up to `upto`, without an order for it: the `most` longest
     overdue of each unit."""
-    ordered = SupervisionOrder.objects.filter(
-        **{records.model._meta.model_name: OuterRef("pk")}, rule=rule, limit_on=OuterRef("past")
-    )
     place = Window(RowNumber(), partition_by="unit_id", order_by=["past", "pk"])
-    rows = records.annotate(past=F(LIMITS[rule]), rule=Value(rule.value))
-    return rows.filter(~Exists(ordered), past__lte=upto).annotate(place=place).filter(place__lte=most)
+    rows = _unsupervised(records, rule).filter(past__lte=upto)
+    return rows.annotate(place=place).filter(place__lte=most)
+
+
+def _unsupervised(records, rule):
+    """Those for which no order of the ladder by `rule` stands: none issued since the clock began to run as it
+    runs now, and none open that was issued in the present stay. `past` is the limit.
+
+    What is told of later may lie before an order: then the limit the order was for lies before it, too.
+    """
+    issued = SupervisionOrder.objects.filter(
+        **{records.model._meta.model_name: OuterRef("pk")}, rule=rule, limit_on__isnull=False
+    )
+    this_run = Q(issued_at__gte=OuterRef("since"), limit_on__gt=OuterRef("since_on"))
+    this_stay = Q(issued_at__gte=OuterRef("entered_at"), closed_at=None)
+    same_limit = Q(limit_on=OuterRef("past"))
+    rows = records.annotate(past=F(LIMITS[rule]), since=_since(records, rule), rule=Value(rule.value))
+    rows = rows.annotate(since_on=TruncDate("since", tzinfo=SHANGHAI))
+    return rows.filter(~Exists(issued.filter(this_run | this_stay | same_limit)))
+
+
+def _since(records, rule):
+    """The moment from which the clock of `rule` runs."""
+    if rule == LadderRule.FEEDBACK:
+        return F("created_at")
+    return reported_at() if rule == LadderRule.REPORT else running_since(records.model)
 
 
 @transaction.atomic
-def _issue_one(record, days, due_on, at):
+def _issue_one(record, records, late, due_on, at):
+    """Issue the order unless, now that the record is held, its clock says something else or has one.
+
+    `records` are those whose clock of this rule runs.
+    """
     row = type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
-    rule, past = LadderRule(record.rule), record.past
-    if _is_settled(row, rule, past) or row.orders.filter(rule=rule, limit_on=past).exists():
+    rule = LadderRule(record.rule)
+    if not _unsupervised(records.filter(pk=row.pk), rule).filter(past=record.past).exists():
         return False
     if _has_enough(row.unit_id, shanghai_day(at)):
         return False
-    order = _write(row, DEMANDS[rule].format(days=days), due_on, at, limit_on=past, rule=rule)
+    order = _write(row, f"{late}，{ASKED[rule]}", due_on, at, limit_on=record.past, rule=rule)
     _tell(order, f"系统督办：{row}", at)
     return True
 
@@ -161,12 +213,6 @@ def _has_enough(unit_id, day):
     """
     Unit.objects.select_for_update(no_key=True).get(pk=unit_id)
     return _issued_on(day).filter(unit=unit_id).count() >= number("supervision_per_day")
-
-
-def _is_settled(row, rule, past):
-    """Whether the limit is no longer the one that was past, or what it asked for was done meanwhile."""
-    done = rule == LadderRule.FEEDBACK and row.fed_back_on is not None
-    return done or getattr(row, LIMITS[rule]) != past
 
 
 def _write(record, demand, due_on, at, **more):

@@ -9,12 +9,12 @@ from datetime import datetime, time, timedelta
 from django.db import transaction
 
 from crm.errors import Refused, StaleVersion
-from crm.models import Notification, StageSetting
+from crm.models import Notification
 from crm.notifications import notify, responsible
 from crm.numbers import number
 from crm.permissions import may, require
-from crm.pipeline import CLOCK, AlreadyMoved, days_between, left_after, set_clock
-from crm.workdays import SHANGHAI, Calendar, shanghai_day
+from crm.pipeline import CLOCK, AlreadyMoved, days_between, set_clock
+from crm.workdays import SHANGHAI, shanghai_day
 from projects import stages
 from projects.models import Project, Suspension
 
@@ -51,7 +51,7 @@ def suspend(project, *, until, reason, by, at, version=None):
         started_at=max(at, row.entered_at),
         until=until,
         by=by,
-        workdays_left=_workdays_left(row, shanghai_day(at)),
+        workdays_left=row.workdays_left(shanghai_day(at)),
     )
     row.suspended_until = row.next_contact_on = until
     row.hold_claim()
@@ -136,20 +136,8 @@ def _ended(row):
 
 def recount(stage):
     """Count anew what is left to projects suspended in `stage`, after its limit or the calendar changed."""
-    running = Suspension.objects.filter(ended_at=None, project__stage=stage)
-    for found in running.select_related("project").select_for_update(of=("self",)).order_by("pk"):
-        found.workdays_left = _workdays_left(found.project, shanghai_day(found.started_at))
-        found.save(update_fields=["workdays_left"])
-
-
-def _workdays_left(row, day):
-    """Workdays the stage has left on `day`, below 0 past its limit; None for a stage without a limit."""
-    setting = StageSetting.objects.filter(code=row.stage).first()
-    days = row.clock_days(setting) if setting else None
-    if not days:
-        return None
-    pauses = (*row.pauses(), (day, day))
-    return left_after(shanghai_day(row.entered_at), days, Calendar.load(), pauses)[1]
+    for row in Project.objects.filter(stage=stage, suspended_until__isnull=False).order_by("pk"):
+        row.recount_pause()
 
 
 def _save(row, seen, at):

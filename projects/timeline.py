@@ -9,7 +9,7 @@ from projects.deciding import broke_signature
 from projects.models import ItemReview
 
 
-def timeline(project, changes, evidence, agreements, passes):
+def timeline(project, changes, evidence, agreements, passes, handovers):
     """All entries; the lists of what belongs to the project are already loaded with `by`."""
     entries = [Entry("move", change.entered_at, change) for change in changes]
     entries += [Entry("lead_move", c.entered_at, c) for c in project.lead.changes.select_related("by")]
@@ -18,7 +18,8 @@ def timeline(project, changes, evidence, agreements, passes):
     entries += [Entry("evidence", row.created_at, row) for row in evidence]
     entries += [Entry("agreement", row.created_at, row) for row in agreements]
     entries += _conclusions(project)
-    entries += _meetings(passes, changes) + _pauses(project) + feedback_entries(project.lead)
+    entries += _meetings(passes, changes) + _pauses(project)
+    entries += [Entry("handover", row.at, row) for row in handovers] + feedback_entries(project.lead)
     entries += [Entry("facts", group[0].created_at, group) for group in _fact_groups(project)]
     return newest_first(entries)
 

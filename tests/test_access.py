@@ -116,6 +116,7 @@ api:accept POST             401 201 201 404 404 201 201 403 404 404 403 404
 api:projects GET            401 200 200 200 200 200 200 200 200 200 200 200
 api:project GET             401 200 200 404 404 200 200 200 404 404 200 404
 api:project_move POST       401 400 400 404 404 400 400 403 404 404 403 404
+api:project_hand_over POST  401 403 403 404 404 201 201 403 404 404 403 404
 api:project_suspend POST    401 200 200 404 404 200 200 403 404 404 403 404
 api:project_resume POST     401 400 400 404 404 400 400 403 404 404 403 404
 api:project_passes GET      401 200 200 404 404 200 200 200 404 404 200 404
@@ -242,6 +243,8 @@ projects:reveal POST        302 200 200 404 404 200 200 403 404 404 403 404
 projects:match POST         302 302 302 404 404 302 302 403 404 404 403 404
 projects:fact GET           302 200 200 404 404 200 200 403 404 404 403 404
 projects:fact POST          302 302 302 404 404 302 302 403 404 404 403 404
+projects:hand_over GET      302 302 302 302 302 302 302 302 302 302 302 302
+projects:hand_over POST     302 403 403 404 404 302 302 403 404 404 403 404
 projects:suspend GET        302 302 302 302 302 302 302 302 302 302 302 302
 projects:suspend POST       302 302 302 404 404 302 302 403 404 404 403 404
 projects:resume GET         302 302 302 302 302 302 302 302 302 302 302 302
@@ -443,6 +446,10 @@ class World:
             "leads:contact": {"contact-name": "新联系人"},
             "leads:contact_correct": {f"contact{prefix}-{key}": value for key, value in known.items()},
             "leads:hand_over": {f"handover-{key}": value for key, value in passed.items()},
+            "projects:hand_over": {
+                f"handover-{key}": value
+                for key, value in {**passed, "version": self.project.lead.version}.items()
+            },
             "leads:feedback": {f"feedback-{key}": value for key, value in heard.items()},
             "api:feedback": heard,
             "leads:duplicate_judge": {"judge-verdict": "different"},
@@ -457,6 +464,7 @@ class World:
             "leads:pool_give": {"pool-reason": "暂无精力"},
             "api:pool_give": {"reason": "暂无精力"},
             "api:hand_over": {"to_unit": self.elsewhere.code, "reason": "落在他处"},
+            "api:project_hand_over": {"to_unit": self.elsewhere.code, "reason": "落在他处"},
             "api:handover_refuse": {"reason": "没有载体"},
             "api:conflict_evidence": shown,
             "api:conflict_decide": {"verdict": "keep", "opinion": "在先", "shares": shares},

@@ -124,10 +124,16 @@ class Qualification(models.Model):
     kind = models.CharField("资质", max_length=40)
     issued_on = models.DateField("认定日期", null=True, blank=True)
     expires_on = models.DateField("有效期至", null=True, blank=True)
+    told_for = models.DateField("已提醒的到期日", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "资质"
         ordering = ["kind"]
+        indexes = [
+            models.Index(
+                fields=["expires_on"], condition=Q(expires_on__isnull=False), name="qualification_expiring"
+            ),
+        ]
 
     def __str__(self):
         return self.kind

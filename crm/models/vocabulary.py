@@ -109,6 +109,9 @@ class StageSetting(models.Model):
     order = models.PositiveSmallIntegerField("顺序", unique=True)
     limit_days = models.PositiveSmallIntegerField("时限（工作日）", null=True, blank=True)
     red_after_days = models.PositiveSmallIntegerField("超限转红灯（工作日）", default=7)
+    is_restarted_by_progress = models.BooleanField(
+        "有效跟进后重新计时", default=False, db_default=False
+    )  # the limit is one of stalling, not of the time in the stage (domain §1.4: 在谈)
 
     class Meta:
         verbose_name = verbose_name_plural = "阶段设置"

@@ -300,7 +300,8 @@ class HandoverQuerySet(ScopedQuerySet):
 
 
 class Handover(models.Model):
-    """流转: a lead offered by one unit to another. It stays with the giver until the other accepts."""
+    """流转: a lead offered by one unit to another, with the project it has become. It stays with the giver
+    until the other accepts."""
 
     class State(models.TextChoices):
         APPROVAL = "approval", "待审批"
@@ -356,6 +357,11 @@ class Handover(models.Model):
 
     def get_absolute_url(self):
         return f"{reverse('leads:handovers')}#handover-{self.pk}"
+
+    @property
+    def record(self):
+        """What people mean by it: the project the lead has become, before that the lead."""
+        return getattr(self.lead, "project", self.lead)
 
     @property
     def is_open(self):

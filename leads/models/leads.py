@@ -23,6 +23,7 @@ from leads.models.screenings import Screening
 from leads.stages import LeadStage
 
 NAMES = ("title", "company__name", "company__brand")
+UNANSWERED = Q(stage=LeadStage.LEAD, first_response_at=None)  # its clock is that of the first response
 
 
 class LeadQuerySet(ScopedQuerySet):
@@ -130,6 +131,16 @@ class Prospect(Staged):
         self.index_words()
         if [getattr(self, name) for name in self.WORDS] != before:
             self.save(update_fields=self.WORDS)
+
+    @transaction.atomic
+    def go_to(self, unit, owner, *, by, at, also=()):
+        """Belong to `unit` and `owner` from now on, with the open 督办单; every change of unit goes this way.
+
+        `also` names further columns to write; the row is locked by the caller.
+        """
+        self.unit, self.owner = unit, owner
+        self.save_version(self.version, ["unit", "owner", *also], at=at)
+        self.orders.pass_on(unit, by=by, at=at)
 
     @property
     def sector_label(self):
@@ -266,8 +277,8 @@ class Lead(Comparable, Introduced, Poolable, Prospect):
     @property
     def is_gone(self):
         """Whether it, or the project it became, stands beside the line for good: lost or merged."""
-        record = getattr(self, "project", self)
-        return record.stage in (LeadStage.DROPPED, LeadStage.MERGED, "lost")
+        project = getattr(self, "project", None)
+        return project.is_lost if project else self.stage in (LeadStage.DROPPED, LeadStage.MERGED)
 
     @property
     def is_untouched(self):
@@ -321,6 +332,14 @@ class Lead(Comparable, Introduced, Poolable, Prospect):
             claim.reopen(at)
         claim.wind(Claim.Clock.SILENCE if to == LeadStage.ACCEPTED else Claim.Clock.BOTH, at)
         return change
+
+    @transaction.atomic
+    def go_to(self, unit, owner, *, by, at, also=()):
+        """Belong to `unit` and `owner`, together with the project it became."""
+        super().go_to(unit, owner, by=by, at=at, also=also)
+        if hasattr(self, "project"):
+            project = type(self.project).objects.select_for_update().get(pk=self.project.pk)
+            project.go_to(unit, owner, by=by, at=at)
 
     def check_step(self, step):
         """Nobody moves into or out of 重复合并; no force brings a lead back whose company another holds."""

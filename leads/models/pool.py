@@ -21,7 +21,7 @@ class Poolable(models.Model):
         abstract = True
 
     @property
-    def runs_since(self):
+    def begins_at(self):
         """From when the clock counts: the entry into the stage, or a later taking out of the pool."""
         return max(self.entered_at, self.taken_at or self.entered_at)
 

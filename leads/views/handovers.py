@@ -15,11 +15,11 @@ from crm.permissions import may
 from crm.workdays import shanghai_day
 from leads import handover
 from leads.models import Handover
-from leads.stages import MAP
 
 RELATED = ("from_unit", "to_unit", "to_owner", "by", "answered_by", "lead__city", "lead__sector")
+RELATED += ("lead__project__city", "lead__project__sector")
 SAID = {
-    "accept": "已接收，线索现在由本单位负责。",
+    "accept": "已接收，现在由本单位负责。",
     "refuse": "已退回，对方收到理由。",
     "approve": "已同意，等待接收单位答复。",
     "withdraw": "移交已撤回。",
@@ -46,8 +46,9 @@ def list_page(request, refusal=None, status=200):
 
 
 def _dress(row, user):
-    """What this person may do to the hand-over, and the stage of its lead in words."""
-    row.stage_label = MAP.labels[row.lead.stage]
+    """What this person may do to the hand-over, and the stage of what is handed over in words."""
+    row.kind = row.record._meta.verbose_name
+    row.stage_label = row.record.stages.labels[row.record.stage]
     needs_approval = row.state == Handover.State.APPROVAL
     row.may_approve = needs_approval and may(user, "approve_handover", row)
     row.may_answer = row.state == Handover.State.PENDING and may(user, "answer_handover", row)
@@ -64,7 +65,7 @@ def answer(request, pk, deed):
     if request.method != "POST":
         messages.warning(request, "刚才的操作没有写入，请再点一次。")
         return HttpResponseRedirect(reverse("leads:handovers"))
-    row = get_object_or_404(Handover.objects.visible_to(request.user).select_related("lead"), pk=pk)
+    row = get_object_or_404(Handover.objects.visible_to(request.user).select_related("lead__project"), pk=pk)
     more = {"reason": request.POST.get("reason", "")[:200]} if deed == "refuse" else {}
     try:
         getattr(handover, deed)(row, by=request.user, at=timezone.now(), **more)
@@ -72,5 +73,5 @@ def answer(request, pk, deed):
         return list_page(request, refusal, refusal.status)
     messages.success(request, SAID[deed])
     if deed == "accept" and request.user.unit_id == row.to_unit_id:
-        return HttpResponseRedirect(row.lead.get_absolute_url())
+        return HttpResponseRedirect(row.record.get_absolute_url())
     return HttpResponseRedirect(reverse("leads:handovers"))

@@ -125,7 +125,8 @@ def _forms(lead, can, today, given, user):
         forms["feedback_form"] = FeedbackForm(initial=initial, prefix="feedback")
     offered = Handover.objects.open().filter(lead=lead).select_related("to_unit", "to_owner").first()
     forms["offered"] = offered
-    wants_form = can["hand_over"] and lead.stage in stages.OPEN and offered is None and not lead.is_suspended
+    wants_form = can["hand_over"] and lead.stage in stages.OPEN and offered is None  # projects: their page
+    wants_form = wants_form and not lead.is_suspended
     if wants_form and "handover_form" not in given:
         initial = {"version": lead.version, "share": number("handover_share")}
         forms["handover_form"] = HandoverForm(lead=lead, initial=initial, prefix="handover")

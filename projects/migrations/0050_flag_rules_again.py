@@ -26,6 +26,6 @@ def refresh(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("projects", "0031_settled_claims"), ("crm", "0011_other_names")]
+    dependencies = [("projects", "0044_leader_and_grade"), ("crm", "0011_other_names")]
 
     operations = [migrations.RunPython(refresh, migrations.RunPython.noop)]

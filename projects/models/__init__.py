@@ -7,7 +7,7 @@ from projects.models.incentives import FairReview, FlagRule, IncentiveItem, Item
 from projects.models.papers import Paper, PaperContent
 from projects.models.projects import Evidence, Project, ProjectStageChange
 from projects.models.reminders import ReminderSent
-from projects.models.supervision import SupervisionOrder
+from projects.models.supervision import OrderTransfer, SupervisionOrder
 from projects.models.suspensions import Suspension
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "ItemReview",
     "Match",
     "NodePass",
+    "OrderTransfer",
     "Paper",
     "PaperContent",
     "Project",

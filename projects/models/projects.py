@@ -7,11 +7,13 @@ from django.urls import reverse
 
 from crm import roles
 from crm.errors import Missing
-from crm.pipeline import StageChange, days_between
+from crm.models import StageSetting
+from crm.numbers import number
+from crm.pipeline import StageChange, days_between, left_after
 from crm.scoping import NOTHING, ScopedQuerySet
 from crm.search import code_fragment, either, standing_together
 from crm.values import grams, search_terms
-from crm.workdays import shanghai_day
+from crm.workdays import Calendar, shanghai_day
 from leads.models.claims import Claim, HeldByOther
 from leads.models.leads import Prospect
 from projects import gates, stages
@@ -88,6 +90,14 @@ class LandingMode(models.TextChoices):
     RESEARCH = "research", "设立研发中心"
 
 
+class Grade(models.TextChoices):
+    """项目级别: how often somebody reports on the project in 在谈 (domain §1.8)."""
+
+    A = "A", "A 级（重点）"
+    B = "B", "B 级"
+    C = "C", "C 级"
+
+
 # what the funnel counts and splits by stands in the index itself, so that a report reads no row
 COUNTED = ["id", "furthest", "amount_wan", "sector", "sector_kind", "city", "channel", "station", "lead"]
 
@@ -136,6 +146,10 @@ class Project(Prospect):
     )
     registered_company = models.ForeignKey(
         "crm.Company", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="注册公司"
+    )
+    grade = models.CharField("项目级别", max_length=1, choices=Grade, blank=True, db_default="")
+    leader = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="联系区领导"
     )
     suspended_until = models.DateField("挂起至", null=True, blank=True, editable=False)
     demands = models.TextField("企业诉求", blank=True)
@@ -265,6 +279,20 @@ class Project(Prospect):
             self.save(update_fields=["suspended_until"])
 
     @property
+    def level(self):
+        """The Grade in force: what somebody decided, else by the amount; "" while that is unknown too."""
+        if self.grade or self.amount_wan is None:
+            return self.grade
+        if self.amount_wan >= number("major_wan"):
+            return Grade.A
+        return Grade.B if self.amount_wan >= number("grade_b_wan") else Grade.C
+
+    @property
+    def is_lost(self):
+        """Whether it has ended in 流失; everything else goes on."""
+        return self.stage == ProjectStage.LOST
+
+    @property
     def is_suspended(self):
         """Whether the clock stands still until `suspended_until`."""
         return self.suspended_until is not None
@@ -278,10 +306,26 @@ class Project(Prospect):
         """The moment the clock was stopped, or `at` while it runs."""
         return min(self.suspension.started_at, at) if self.is_suspended else at
 
-    def pauses(self):
-        """The ended suspensions of the present stay as pairs of days."""
-        ended = self.suspensions.filter(started_at__gte=self.entered_at, ended_at__isnull=False)
+    def pauses(self, since):
+        """The suspensions of the present stay that ended after `since`, as pairs of days."""
+        ended = self.suspensions.filter(started_at__gte=self.entered_at, ended_at__gte=since)
         return tuple(one.days for one in ended.order_by("started_at", "pk"))
+
+    def workdays_left(self, day):
+        """Workdays the stage has left on `day`, below 0 past its limit; None for a stage without a limit."""
+        setting = StageSetting.objects.filter(code=self.stage).first()
+        days = self.clock_days(setting) if setting else None
+        if not days:
+            return None
+        since = self.runs_since(setting)
+        pauses = (*self.pauses(since), (day, day))
+        return left_after(shanghai_day(since), days, Calendar.load(), pauses)[1]
+
+    def recount_pause(self):
+        """Count anew what the running suspension has left, after the limit or the last progress changed."""
+        for found in self.suspensions.filter(ended_at=None).select_for_update(of=("self",)):
+            found.workdays_left = self.workdays_left(shanghai_day(found.started_at))
+            found.save(update_fields=["workdays_left"])
 
     def end_pause(self, *, by, at):
         """Close the running suspension; the stay keeps how long its clock stood. Saves no project."""

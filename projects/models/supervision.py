@@ -1,10 +1,12 @@
-"""督办单: a numbered demand on a project or lead that only its issuer closes."""
+"""督办单: a numbered demand on a project or lead that only its issuer closes; and who had it before."""
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 
 from crm import roles
+from crm.models import Notification
+from crm.notifications import notify, responsible
 from crm.scoping import NOTHING, ScopedQuerySet
 
 
@@ -12,6 +14,8 @@ class LadderRule(models.TextChoices):
     """The clocks whose ladder ends in an order."""
 
     STAGE = "stage", "阶段时限"
+    RESPONSE = "response", "首次响应"
+    REPORT = "report", "定期汇报"
     FEEDBACK = "feedback", "引荐人回音"
 
 
@@ -27,6 +31,18 @@ class OrderQuerySet(ScopedQuerySet):
     def overdue(self, day):
         """Open orders without an answer past their day."""
         return self.open().filter(replied_at=None, due_on__lt=day)
+
+    @transaction.atomic
+    def pass_on(self, unit, *, by, at):
+        """Let the open ones go to `unit` with their record: it answers from now on, and is told so.
+
+        What is closed stays with the unit that answered it.
+        """
+        for order in self.open().exclude(unit=unit).order_by("pk").select_for_update(of=("self",)):
+            order.transfers.create(from_unit=order.unit, to_unit=unit, by=by, at=at)
+            order.unit = unit
+            order.save(update_fields=["unit"])
+            order.tell_of_transfer(at)
 
 
 class SupervisionOrder(models.Model):
@@ -58,6 +74,7 @@ class SupervisionOrder(models.Model):
         "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="回复人"
     )
     replied_at = models.DateTimeField("回复时间", null=True, blank=True)
+    late_told_at = models.DateTimeField("逾期告知时间", null=True, blank=True, editable=False)
     closed_by = models.ForeignKey(
         "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="办结人"
     )
@@ -109,3 +126,41 @@ class SupervisionOrder(models.Model):
         if self.closed_at:
             return "已办结"
         return "待办结" if self.replied_at else "待回复"
+
+    def tell_of_transfer(self, at):
+        """Tell those who answer for the unit, and the owner of the record, that the order is theirs now."""
+        owner = self.record.owner
+        people = {person.pk: person for person in responsible(self.unit)}
+        if owner and owner.is_active and owner.unit_id == self.unit_id:
+            people[owner.pk] = owner
+        for person in people.values():
+            notify(
+                person,
+                kind=Notification.Kind.STAGE,
+                key=f"order:{self.pk}:passed:{at.isoformat()}",
+                title=f"督办 {self.number} 随记录转来：{self.record}",
+                body=f"{self.demand}\n请在 {self.due_on} 前回复。",
+                url=self.get_absolute_url(),
+                at=at,
+            )
+
+
+class OrderTransfer(models.Model):
+    """An order went to another unit together with its record; the older ones say who had it before."""
+
+    order = models.ForeignKey(
+        SupervisionOrder, models.CASCADE, related_name="transfers", verbose_name="督办单"
+    )
+    from_unit = models.ForeignKey("crm.Unit", models.PROTECT, related_name="+", verbose_name="原责任单位")
+    to_unit = models.ForeignKey("crm.Unit", models.PROTECT, related_name="+", verbose_name="新责任单位")
+    by = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="操作人"
+    )
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "督办转交"
+        ordering = ["at", "pk"]
+
+    def __str__(self):
+        return f"{self.from_unit} → {self.to_unit}"

@@ -18,6 +18,7 @@ from crm.paging import count, keyset_page
 from crm.permissions import require
 from projects.agreements import standing
 from projects.counting import KINDS, counted
+from projects.crediting import of_unit
 from projects.deliveries import deliveries
 from projects.models import Commitment, Receipt
 from projects.tables import NOTHING, Cell, Table
@@ -26,15 +27,20 @@ from projects.views import doors
 HEADS = ["责任单位", "签约\n（个）", "解除\n（个）", "签约额\n（净增）", "注册\n（个）", "落地\n（个）"]
 HEADS += ["到位资金\n（笔）", "到位资金", "到期承诺\n（条）", "履约率", "部分\n（条）", "已豁免\n（条）"]
 HEADS += ["已终止\n（条）"]
+CREDITED = ["单位", "签约\n（按份额）", "有份额的\n签约项目（个）", "解除\n（按份额）", "签约额\n（按份额）"]
+CREDITED += ["注册\n（按份额）", "落地\n（按份额）", "到位资金\n（按份额）"]
 FIRST = 2015
 
 
 class YearForm(NamedForm):
-    """Which year, and behind a number also which unit."""
+    """Which year, and behind a number also which unit: the responsible one, or one that has a share."""
 
     year = forms.IntegerField(label="年份", required=False, min_value=FIRST, max_value=2100)
     unit = forms.ModelChoiceField(
         Unit.objects.all(), label="责任单位", required=False, to_field_name="code", empty_label="全部"
+    )
+    credited = forms.ModelChoiceField(
+        Unit.objects.all(), label="有份额的单位", required=False, to_field_name="code", empty_label="全部"
     )
     page = forms.CharField(required=False, widget=forms.HiddenInput, label="页")
 
@@ -61,14 +67,23 @@ def delivery(request):
     receipts = Receipt.objects.visible_to(request.user)
     commitments = Commitment.objects.visible_to(request.user)
     rows = deliveries(doors.visible(request), receipts, commitments, year, today)
+    responsible = [row for row in rows if not (row.unit and row.is_empty)]
     context = {
         "year": year,
         "years": range(today.year, today.year - 6, -1),
-        "table": Table("签约与到位", HEADS, [_cells(row, year) for row in rows]),
+        "table": Table("签约与到位", HEADS, [_cells(row, year) for row in responsible]),
+        "credited": Table("按业绩份额", CREDITED, [_credited(row, year) for row in rows]),
         "total": rows[-1],
         "today": today,
     }
     return TemplateResponse(request, "projects/delivery.html", context)
+
+
+def _linked(number, kind, text=None, **query):
+    """A number with the list behind it; what is 0 has none."""
+    asked = urlencode({name: value for name, value in query.items() if value})
+    url = f"{reverse('delivery_list', args=[kind])}?{asked}" if number else ""
+    return Cell(text or f"{number:,}", number, url)
 
 
 def _cells(row, year):
@@ -76,9 +91,7 @@ def _cells(row, year):
     unit = row.unit.code if row.unit else ""
 
     def linked(number, kind, text=None):
-        query = urlencode({"year": year, **({"unit": unit} if unit else {})})
-        url = f"{reverse('delivery_list', args=[kind])}?{query}" if number else ""
-        return Cell(text or f"{number:,}", number, url)
+        return _linked(number, kind, text, year=year, unit=unit)
 
     promises = reverse("projects:commitments") + (f"?unit={unit}" if unit else "")
     return [
@@ -98,6 +111,25 @@ def _cells(row, year):
     ]
 
 
+def _credited(row, year):
+    """What the shares of a unit come to; the plain number of projects stands beside the divided one."""
+    credit, unit = row.credit, row.unit.code if row.unit else ""
+
+    def linked(number, kind, text=None):
+        return _linked(number, kind, text or display.number(number, None), year=year, credited=unit)
+
+    return [
+        Cell(row.unit.name if row.unit else "合计"),
+        linked(credit.signed, "signed"),
+        linked(credit.projects, "signed"),
+        linked(credit.ended, "ended"),
+        Cell(display.money(credit.amount_wan, None), credit.amount_wan),
+        linked(credit.registered, "registered"),
+        linked(credit.landed, "landed"),
+        linked(credit.received_wan, "receipts", display.money(credit.received_wan, None)),
+    ]
+
+
 @require_safe
 @says_why
 def delivery_list(request, kind):
@@ -106,29 +138,36 @@ def delivery_list(request, kind):
     if kind not in {*KINDS, "ended", "receipts"}:
         raise Http404
     given = asked(request)
-    year, unit = given["year"], given["unit"]
-    start, end = date(year, 1, 1), date(year, 12, 31)
-    own = {"unit": unit} if unit else {}
-    context = {"kind": kind, "year": year, "unit": unit, "title": TITLES[kind]}
+    rows, shares = _behind(request, kind, given)
+    context = {"kind": kind, "title": TITLES[kind], **given, "number": count(rows)}
     if kind == "receipts":
-        rows = _receipts(request, start, end, unit)
         context["sum"] = rows.aggregate(sum=Sum("amount_wan"))["sum"]
-    else:
-        rows = counted(doors.visible(request).filter(**own), kind, start, end)
-        rows = rows.select_related("unit", "owner").prefetch_related("agreements")
     page = keyset_page(rows, given["page"])
-    if kind != "receipts":
-        for project in page.rows:
-            project.standing = standing(project.agreements.all(), end)
-    query = {"year": year, **({"unit": unit.code} if unit else {})}
-    context |= {"page": page, "number": count(rows), "address": urlencode(query)}
+    for row in page.rows:
+        project = row.project if kind == "receipts" else row
+        project.percent = shares.get(project.pk)
+        if kind != "receipts":
+            project.standing = standing(project.agreements.all(), date(given["year"], 12, 31))
+    query = {name: given[name].code for name in ("unit", "credited") if given[name]}
+    context |= {"page": page, "address": urlencode({"year": given["year"], **query})}
     return TemplateResponse(request, "projects/delivery_list.html", context)
 
 
+def _behind(request, kind, given):
+    """(rows, shares): the rows of the list, and {project id: percent} when it is of a unit with shares."""
+    start, end = date(given["year"], 1, 1), date(given["year"], 12, 31)
+    projects = doors.visible(request).filter(**({"unit": given["unit"]} if given["unit"] else {}))
+    if kind == "receipts":
+        received = Receipt.objects.visible_to(request.user).standing().filter(received_on__range=(start, end))
+        projects = projects.filter(pk__in=received.values("project"))
+    else:
+        projects = counted(projects, kind, start, end)
+    shares = of_unit(projects, given["credited"], end) if given["credited"] else {}
+    if given["credited"]:
+        projects = projects.filter(pk__in=list(shares))
+    if kind == "receipts":
+        return received.filter(project__in=projects).select_related("project__unit", "by"), shares
+    return projects.select_related("unit", "owner").prefetch_related("agreements"), shares
+
+
 TITLES = {**KINDS, "ended": "解除", "receipts": "到位资金"}
-
-
-def _receipts(request, start, end, unit):
-    rows = Receipt.objects.visible_to(request.user).standing().filter(received_on__range=(start, end))
-    rows = rows.filter(project__unit=unit) if unit else rows
-    return rows.select_related("project__unit", "by")

@@ -16,7 +16,7 @@ from projects.stays import stood_still
 
 ROW = ("company", "unit", "owner", "sector", "city", "channel")
 RECORD = (*ROW, "roadshow", "carrier", "station", "loss_reason", "lead__contact", "lead__reporter")
-RECORD += ("investor", "registered_company")
+RECORD += ("investor", "registered_company", "leader")
 MATCHING = "projects.tasks.match_project"
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.answers import deed, says_why
 from crm.errors import Refused
+from crm.numbers import read_once
 from crm.paging import keyset_page
 from crm.permissions import may, require
 from leads.models import Lead
@@ -54,6 +55,7 @@ def _page(request, found, refusal=None, **forms):
     is_open = found.closed_at is None
     context = {
         "order": found,
+        "transfers": list(found.transfers.select_related("from_unit", "to_unit", "by")),
         "refusal": refusal,
         "answer_form": forms.get("answer") or AnswerForm(initial={"reply": found.reply}),
         "closing_form": forms.get("closing") or ClosingForm(),
@@ -118,9 +120,11 @@ def issue(request, kind, pk):
 
 
 @require_safe
+@read_once()
 def reminders(request, kind, pk):
     """Why the system did or did not remind this person of a record."""
     record = get_object_or_404(RECORDS[kind].objects.visible_to(request.user), pk=pk)
     findings, log = explain(record, request.user, timezone.now())
-    context = {"record": record, "findings": findings, "log": log}
+    daily, others = ([one for one in findings if one.is_daily is of] for of in (True, False))
+    context = {"record": record, "daily": daily, "others": others, "log": log}
     return TemplateResponse(request, "projects/reminders.html", context)

@@ -14,12 +14,14 @@ from crm.answers import deed, keeps_draft, says_why
 from crm.bell import ring
 from crm.errors import Refused
 from crm.models import LossReason
+from crm.numbers import number
 from crm.permissions import may, require
 from crm.workdays import shanghai_day
 from leads.contacts import add as add_contact
 from leads.follow_up import log_visit
-from leads.forms import NEXT_CHOICES, ContactForm, VisitForm
-from leads.timeline import stage_bar
+from leads.forms import NEXT_CHOICES, ContactForm, HandoverForm, VisitForm
+from leads.handover import is_running
+from leads.timeline import handovers, stage_bar
 from projects import facts, mending, papers, places
 from projects.agreed import agreed
 from projects.deciding import DECIDING, course_of, missing_ground
@@ -32,7 +34,7 @@ from projects.timeline import timeline
 from projects.views import doors
 from projects.views.board import ahead
 
-VERBS = ("edit", "move", "log_visit", "force", "reveal", "count", "suspend")
+VERBS = ("edit", "move", "log_visit", "force", "reveal", "count", "suspend", "hand_over")
 
 
 @require_safe
@@ -51,7 +53,7 @@ def page(request, project, status=200, **given):
     passes = list(project.passes.select_related("by", "withdrawn_by"))
     can = {verb: may(request.user, verb, project) for verb in VERBS}
     matches = _with_links(project, fresh_matches(project, at=at))
-    signed = agreed(project, shanghai_day(at))
+    signed, offers = agreed(project, shanghai_day(at)), handovers(project.lead)
     papers.with_files(project, signed.agreements, evidence)
     context = {
         "project": project,
@@ -60,12 +62,13 @@ def page(request, project, status=200, **given):
         "bar": stage_bar(project, changes, at),
         "ahead": ahead(project, request.user),
         "aside": _aside(project),
-        "entries": timeline(project, changes, evidence, signed.agreements, passes),
+        "entries": timeline(project, changes, evidence, signed.agreements, passes, offers),
         "contacts": list(mending.contacts(project)),
         "evidence": evidence,
         "candidates": list(project.carriers.all()),
         "agreed": signed,
         **_steps(project, can, shanghai_day(at), changes, passes),
+        **_handover(project.lead, can, offers),
         "matches": matches,
         "totals": _totals(matches),
         "loss_reasons": LossReason.objects.active(shanghai_day(at)) if can["move"] else [],
@@ -106,6 +109,15 @@ def _steps(project, can, day, changes, passes):
         "suspension": project.suspension,
         "suspend_form": SuspendForm(prefix="suspend") if may_suspend else None,
     }
+
+
+def _handover(lead, can, offers):
+    """What is offered of it and waits for an answer, or the form to offer it."""
+    offered = next((row for row in offers if row.is_open), None)
+    if offered or not (can["hand_over"] and is_running(lead)):
+        return {"offered": offered}
+    initial = {"version": lead.version, "share": number("handover_share")}
+    return {"handover_form": HandoverForm(lead=lead, initial=initial, prefix="handover")}
 
 
 def _aside(project):

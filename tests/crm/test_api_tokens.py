@@ -177,8 +177,8 @@ OF_PROJECTS = """
 """
 OF_UNITS = """
     pool:get pool_take:post pool_give:post
-    hand_over:post handovers:get handover_accept:post handover_refuse:post handover_approve:post
-    handover_withdraw:post
+    hand_over:post project_hand_over:post handovers:get handover_accept:post handover_refuse:post
+    handover_approve:post handover_withdraw:post
     conflicts:get conflicts:post conflict:get conflict_evidence:get
     conflict_evidence:post conflict_decide:post
     incentives:get incentives:post incentive:get incentive:patch incentive_remove:post incentive_review:post

@@ -195,7 +195,7 @@ def test_sixteen_workdays_late_the_ladder_issues_an_order_once_beside_the_one_of
     assert issue_overdue(MONDAY) == 2
     assert issue_overdue(MONDAY + DAY) == 0
     demands = {order.rule: order.demand for order in SupervisionOrder.objects.filter(lead=lead)}
-    assert demands["feedback"].startswith("超过回音期限 16 个工作日没有给引荐人回音")
+    assert demands["feedback"].startswith("没有给引荐人回音，超过 16 个工作日，")
     assert demands["stage"].startswith("超过阶段时限 16 个工作日")
 
 

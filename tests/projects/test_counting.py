@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm.workdays import shanghai_day
-from projects.counting import counted, signings_by_unit
+from projects.counting import counted, signings_by_place
 from projects.models import Evidence, Project, Receipt
 from tests import make
 
@@ -77,7 +77,8 @@ def test_the_increment_of_an_expanding_firm_is_what_counts(owner):
     project.landing_mode, project.prior_wan = "expansion", 20000
     project.save()
     make.agreement(project, owner, amount_wan=3000, on=day(1), counted_on=day(1))
-    signings = signings_by_unit(Project.objects.all(), JANUARY, DECEMBER)[project.unit_id]
+    place = project.unit_id, project.lead_id
+    signings = signings_by_place(Project.objects.all(), JANUARY, DECEMBER)[place]
     assert (signings.number, signings.amount_wan) == (1, 3000)
 
 

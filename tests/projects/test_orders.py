@@ -7,12 +7,17 @@ import pytest
 from django.urls import reverse
 
 from crm.errors import NotAllowed
-from crm.models import AuditEvent, Notification, Setting
+from crm.models import AuditEvent, Channel, Holiday, Notification, Setting, StageSetting
 from crm.workdays import SHANGHAI
+from leads import conflicts, feedback, pool
+from leads.follow_up import FollowUp, log_visit
+from leads.handover import accept, hand_over
 from leads.models import Lead
+from projects.clocks import rewind_all
 from projects.models import Project, SupervisionOrder
+from projects.reminders import morning_scan
 from projects.supervising import OrderRefused, answer, close, issue, issue_overdue
-from tests import make
+from tests import callers, make
 
 MORNING = datetime(2026, 4, 20, 8, 20, tzinfo=SHANGHAI)
 EARLIER = MORNING - timedelta(days=90)
@@ -91,8 +96,64 @@ def test_the_ladder_issues_once_per_limit_however_often_it_runs(owner, head):
     assert order.due_on == date(2026, 4, 27)
     assert issue_overdue(MORNING + timedelta(days=1)) == 1
     assert fresh.orders.count() == 1
-    Lead.objects.filter(pk=lead.pk).update(limit_on=date(2026, 3, 20))
-    assert issue_overdue(MORNING + timedelta(days=1)) == 1
+
+
+@pytest.fixture
+def stuck(owner, outsider):
+    """A lead judged too late, one nobody answered, one owing 回音, a project that stands still unreported."""
+    begin = MORNING - timedelta(days=150)
+    judged = make.lead(owner, at=begin)
+    unanswered = make.lead(owner, at=begin, met_at=None)
+    introduced = make.screened(owner, "reserve", at=begin, channel=Channel.objects.get(code="chamber"))
+    introduced.move_to("reserve", by=owner, at=begin, reason="等资金")
+    return [judged, unanswered, introduced, make.project(outsider, at=begin)]
+
+
+def test_a_changed_calendar_or_limit_asks_nobody_a_second_time(stuck, head, manager):
+    assert issue_overdue(MORNING) == 5
+    Holiday.objects.create(day=date(2026, 1, 5), name="临时放假")
+    rewind_all()
+    assert issue_overdue(MORNING + timedelta(days=1)) == 0
+    StageSetting.objects.filter(limit_days__gt=3).update(limit_days=7)
+    Setting.objects.create(key="feedback_days", value=3)
+    Setting.objects.create(key="report_days", value=10)
+    assert rewind_all() + feedback.rewind() >= 3
+    assert issue_overdue(MORNING + timedelta(days=2)) == 0
+    for order in SupervisionOrder.objects.all():
+        answer(order, text="已办。", by=manager, at=MORNING)
+        close(order, note="", by=manager, at=MORNING)
+    Holiday.objects.create(day=date(2026, 1, 6), name="临时放假")
+    rewind_all()
+    assert issue_overdue(MORNING + timedelta(days=3)) == 0
+    assert [record.orders.count() for record in stuck] == [1, 1, 1, 2]
+
+
+def test_another_stage_and_another_rule_are_another_matter(stuck, owner, outsider):
+    _, unanswered, _, project = stuck
+    issue_overdue(MORNING)
+    log_visit(unanswered, FollowUp("call", "电话", "来访", date(2026, 4, 28), MORNING), by=owner, at=MORNING)
+    Lead.objects.filter(pk=unanswered.pk).update(limit_on=FAR_PAST)
+    forcing = make.user("forcing", "head", outsider.unit)
+    project.move_to("review", by=forcing, at=MORNING + timedelta(hours=1), forced=True, reason="急")
+    Project.objects.update(limit_on=FAR_PAST - timedelta(days=1))
+    assert issue_overdue(MORNING + timedelta(days=1)) == 2
+    assert {order.rule for order in unanswered.orders.all()} == {"response", "stage"}
+    assert project.orders.filter(rule="stage").count() == 2
+
+
+def test_an_order_uses_the_words_of_its_reminder(stuck):
+    issue_overdue(MORNING)
+    morning_scan(MORNING)
+    said = [(one.lead_id, one.project_id, one.demand) for one in SupervisionOrder.objects.all()]
+    items = [item for message in Notification.objects.filter(kind="digest") for item in message.items]
+    lit = [item for item in items if item["kind"] == "supervise"]
+    assert len({(item["url"], item["text"]) for item in lit}) == len(said) == 5
+    for item in lit:
+        key = (item["id"], None) if item["record"] == "lead" else (None, item["id"])
+        assert [key for *of, demand in said if (*of,) == key and demand.startswith(f"{item['text']}，")]
+    unanswered = SupervisionOrder.objects.get(lead=stuck[1])
+    assert unanswered.demand.startswith("没有首次响应，超过 ")
+    assert unanswered.rule == "response"
 
 
 def test_a_backlog_comes_in_portions_the_longest_overdue_first(owner, outsider):
@@ -100,7 +161,7 @@ def test_a_backlog_comes_in_portions_the_longest_overdue_first(owner, outsider):
     ours = [late(owner, FAR_PAST - timedelta(days=n)) for n in range(4)]
     theirs = late(outsider)
     project = make.project(owner, at=EARLIER)
-    Project.objects.update(limit_on=date(2026, 1, 5), red_on=date(2026, 1, 5))
+    Project.objects.update(limit_on=date(2026, 1, 5), red_on=date(2026, 1, 5), last_contact_at=MORNING)
     assert issue_overdue(MORNING) == 3
     assert issue_overdue(MORNING + timedelta(hours=2)) == 0
     assert all(record.orders.exists() for record in (project, ours[3], theirs))
@@ -116,6 +177,70 @@ def test_the_bureau_closes_what_the_ladder_issued(owner, manager, leader):
     with pytest.raises(NotAllowed, match="只能由区投促局办结"):
         close(order, note="", by=leader, at=MORNING)
     assert close(order, note="同意。", by=manager, at=MORNING).state == "已办结"
+
+
+@pytest.fixture
+def other_head(wanggu):
+    return make.user("other_head", "head", wanggu, "袁野")
+
+
+def test_an_open_order_goes_with_the_lead_to_the_unit_that_takes_it(
+    as_, owner, head, leader, wanggu, other_head, freeze
+):
+    freeze(make.NOW)
+    lead = make.lead(owner, "深圳云芯科技有限公司")
+    closed, order = (issue(lead, demand=f"要求{n}", due_on=DUE, by=leader, at=make.NOW) for n in (1, 2))
+    answer(closed, text="已办。", by=owner, at=make.NOW)
+    close(closed, note="", by=leader, at=make.NOW)
+    offered = hand_over(lead, to_unit=wanggu, by=head, at=make.NOW, reason="载体在智慧网谷")
+    assert as_(other_head).get(order.get_absolute_url()).status_code == 404
+    as_(other_head).post(f"/handovers/{offered.pk}/accept/")
+    page = as_(other_head).get(order.get_absolute_url()).content.decode()
+    assert "随记录由半山区块转智慧网谷小镇" in page
+    message = Notification.objects.get(user=other_head, title__startswith=f"督办 {order.number} 随记录转来")
+    assert message.url == order.get_absolute_url()
+    reply = reverse("projects:order_answer", args=[order.pk])
+    assert as_(owner).get(order.get_absolute_url()).status_code == 404
+    assert as_(owner).post(reply, {"reply": "已办。"}).status_code == 404
+    assert callers.person(other_head).get(f"orders/{order.pk}/").json()["unit"] == "wanggu"
+    assert as_(other_head).post(reply, {"reply": "已约 4 月 24 日。"}).status_code == 302
+    order.refresh_from_db()
+    closed.refresh_from_db()
+    assert (order.unit, order.replied_by, closed.unit) == (wanggu, other_head, owner.unit)
+
+
+def test_a_giver_who_answers_too_late_is_refused(owner, head, leader, wanggu, other_head):
+    lead = make.lead(owner)
+    order = issued(lead, leader)
+    accept(hand_over(lead, to_unit=wanggu, by=head, at=make.NOW, reason="载体"), by=other_head, at=make.NOW)
+    with pytest.raises(NotAllowed, match="由责任单位回复"):
+        answer(order, text="已办。", by=owner, at=make.NOW)
+    assert SupervisionOrder.objects.get().replied_at is None
+
+
+def test_a_decision_for_another_unit_takes_the_orders_of_lead_and_project_along(
+    owner, outsider, manager, leader
+):
+    project = make.project(owner)
+    orders = [issued(project.lead, leader), issued(project, leader)]
+    case = conflicts.open_case(project.lead.title, by=outsider, at=make.NOW, reason="我方在先")
+    shares = {owner.unit: 0, outsider.unit: 100}
+    conflicts.decide(case, verdict="transfer", opinion="证据", shares=shares, by=manager, at=make.NOW)
+    assert {one.unit for one in SupervisionOrder.objects.all()} == {outsider.unit}
+    assert [one.transfers.get().by for one in orders] == [manager, manager]
+    assert Notification.objects.filter(user=outsider, title__contains="随记录转来").count() == 2
+
+
+def test_an_order_follows_into_the_pool_and_out_of_it(owner, outsider, head, leader, bureau):
+    lead = make.lead(owner, channel=Channel.objects.get(code="walk_in"))
+    order = issued(lead, leader)
+    entry = pool.give(lead, by=head, at=make.NOW, reason="没有精力")
+    order.refresh_from_db()
+    assert order.unit == bureau
+    pool.take(entry, by=outsider, at=make.NOW + timedelta(hours=1))
+    order.refresh_from_db()
+    assert order.unit == outsider.unit
+    assert [str(one) for one in order.transfers.all()] == ["半山区块 → 区投促局", "区投促局 → 智慧网谷小镇"]
 
 
 def test_what_is_suspended_closed_or_within_time_is_not_supervised(owner):

@@ -8,12 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from crm.errors import NotAllowed
 from crm.models import AuditEvent, Company, Contact, Fact
 from crm.workdays import shanghai_day
 from leads.models import Visit
+from projects import mending
 from projects.forms import initial_of
 from projects.models import CriteriaVersion, Evidence, Fund, Match, Project
-from tests import make
+from tests import callers, make
 
 HTMX = {"HX-Request": "true"}
 STAFF = {
@@ -346,6 +348,22 @@ def test_only_who_may_assign_changes_the_owner(as_, owner, head, outsider, teamm
     assert save(as_(head), project, {**form_of(project), **shown, "owner": teammate.pk}).status_code == 302
     project.refresh_from_db()
     assert project.owner == teammate
+
+
+def test_who_may_assign_links_a_leader_whom_page_and_api_show(as_, owner, head, leader, project):
+    assert "leader" not in as_(owner).get(f"/projects/{project.pk}/edit/").context["form"].fields
+    save(as_(owner), project, {**form_of(project), "leader": leader.pk})
+    project.refresh_from_db()
+    with pytest.raises(NotAllowed):
+        mending.edit(project, {"leader": leader}, by=owner, at=make.NOW, version=project.version)
+    with pytest.raises(mending.MendingRefused, match="不是在岗的区领导"):
+        mending.edit(project, {"leader": owner}, by=head, at=make.NOW, version=project.version)
+    assert Project.objects.get().leader is None
+    shown = {"initial-owner": owner.pk, "owner": owner.pk, "initial-leader": ""}
+    assert save(as_(head), project, {**form_of(project), **shown, "leader": owner.pk}).status_code == 400
+    assert save(as_(head), project, {**form_of(project), **shown, "leader": leader.pk}).status_code == 302
+    assert "<dt>联系区领导</dt><dd>区领导</dd>" in page(as_(owner), project).content.decode()
+    assert callers.person(owner).get(f"projects/{project.pk}/").json()["leader_label"] == "区领导"
 
 
 def test_a_station_reads_what_came_of_its_trip_and_moves_nothing(as_, station, owner, now):

@@ -7,12 +7,14 @@ import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from crm.models import Notification
+from crm.models import Notification, Setting
 from crm.workdays import SHANGHAI
 from leads.models import Lead, RoadshowTarget
 from leads.reminders import remind_trips
+from leads.trip_reports import remind_trip_reports
 from projects.models import Project, ReminderSent
-from projects.reminders import LISTED, morning_scan
+from projects.reminders import LISTED, Scan, morning_scan
+from projects.supervising import issue_overdue
 from tests import make
 
 DAY = date(2026, 4, 20)
@@ -239,6 +241,86 @@ def test_the_queries_do_not_grow_with_the_records(owner, head):
     for _ in range(30):
         due(owner), red(owner)
     assert queries(1) == few
+
+
+def served(owner, last):
+    project = make.project(owner, at=EARLIER)
+    quiet = {"next_contact_on": None, "blue_on": None, "limit_on": None, "red_on": None}
+    Project.objects.filter(pk=project.pk).update(stage="aftercare", last_contact_at=last, **quiet)
+    return project
+
+
+def test_contact_in_aftercare_has_the_whole_ladder_and_the_numbers_decide(owner, manager, leader):
+    last = datetime(2026, 1, 5, 15, tzinfo=SHANGHAI)  # 90 days: due on Sunday, 5 April
+    project = served(owner, last)
+    days = {date(2026, 3, 27): None, date(2026, 3, 30): "blue", date(2026, 4, 7): "yellow"}
+    days |= {date(2026, 4, 17): "red", date(2026, 4, 29): "supervise"}
+    for day, level in days.items():
+        at = datetime.combine(day, MORNING.timetz())
+        assert [one.level for one in Scan(at).reminders(Lead.objects.none())] == ([level] if level else [])
+    assert issue_overdue(datetime(2026, 4, 29, 8, 20, tzinfo=SHANGHAI)) == 1
+    assert project.orders.get().demand.startswith("没有汇报进展，超过 17 个工作日，请说明原因")
+    Setting.objects.create(key="red_after_days", value=12)
+    (found,) = Scan(datetime(2026, 4, 17, 8, 30, tzinfo=SHANGHAI)).reminders(Lead.objects.none())
+    assert found.level == "yellow"
+    Setting.objects.create(key="aftercare_days", value=7)
+    project = served(owner, MORNING)
+    only = Project.objects.filter(pk=project.pk)
+    assert list(Scan(MORNING + timedelta(days=5)).reminders(Lead.objects.none(), only)) == []
+
+
+def test_the_days_of_grace_after_a_trip_are_a_number_of_the_settings(station):
+    trip = make.roadshow(station, ends_on=date(2026, 4, 17))
+    RoadshowTarget.objects.create(roadshow=trip, company_name="甲公司", state="planned")
+    Setting.objects.create(key="trip_grace_days", value=1)
+    remind_trips(datetime(2026, 4, 20, 17, tzinfo=SHANGHAI))
+    assert Notification.objects.filter(user=station).count() == 1
+
+
+def test_an_order_level_reaches_the_linked_leader_and_all_only_where_none_is_linked(owner, leader):
+    other = make.user("leader2", "leader", None, "另一位区领导")
+    linked, unlinked = make.project(owner, at=EARLIER), make.project(owner, at=EARLIER)
+    for project in (linked, unlinked):
+        set_clock(project, limit_on=days_ago(40), red_on=days_ago(30))
+    Project.objects.filter(pk=linked.pk).update(leader=other)
+    lead = set_clock(make.lead(owner, at=EARLIER), limit_on=days_ago(40), red_on=days_ago(30))
+    morning_scan(MORNING)
+    of_all = {("supervise", unlinked.pk, "project"), ("supervise", lead.pk, "lead")}
+    said = {
+        person: {(item["kind"], item["id"], item["record"]) for item in digest(person).items}
+        for person in (leader, other)
+    }
+    assert said == {leader: of_all, other: of_all | {("supervise", linked.pk, "project")}}
+
+
+def test_a_linked_leader_who_left_is_none(owner, leader):
+    gone = make.user("leader2", "leader", None, "离任区领导")
+    project = set_clock(make.project(owner, at=EARLIER), limit_on=days_ago(40), red_on=days_ago(30))
+    Project.objects.update(leader=gone)
+    gone.is_active = False
+    gone.save()
+    morning_scan(MORNING)
+    assert told(leader) == [("supervise", project.pk)]
+
+
+def test_a_trip_without_a_report_is_told_of_before_and_after_its_day(as_, station):
+    days = {"starts_on": date(2026, 4, 8), "ends_on": date(2026, 4, 10)}
+    trip = make.roadshow(station, **days)
+    make.roadshow(station, **days, summary="见了三家。")
+    make.roadshow(station, **days, is_cancelled=True)
+    heads = make.user("station_head", "head", station.unit)
+    told = []
+    for day in (17, 18, 25, 26, 27):
+        remind_trip_reports(datetime(2026, 4, day, 17, 5, tzinfo=SHANGHAI))
+        told.append(list(Notification.objects.order_by("pk").values_list("user__username", "title")))
+    assert [len(found) for found in told] == [0, 1, 1, 3, 3]
+    assert told[1] == [("station", f"{trip}：请在 2026-04-25 前写好小结")]
+    late = f"{trip}：返程已过 15 天，还没有小结"
+    assert told[-1][1:] == [("station", late), (heads.username, late)]
+    Setting.objects.create(key="trip_report_days", value=3)
+    late = make.roadshow(station, ends_on=date(2026, 4, 27))
+    remind_trip_reports(datetime(2026, 4, 27, 17, 5, tzinfo=SHANGHAI))
+    assert Notification.objects.filter(title=f"{late}：请在 2026-04-30 前写好小结").exists()
 
 
 def test_three_workdays_after_a_trip_its_open_targets_are_told_once(station):

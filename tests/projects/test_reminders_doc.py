@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from crm.workdays import SHANGHAI
 from leads.models import Lead
 from projects.models import Project, ReminderSent
 from projects.reminders import LISTED, WORDS, morning_scan
+from projects.reporting import owing_reports
 from tests import make
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reminders.md").read_text(encoding="utf-8")
@@ -19,14 +21,14 @@ NOTHING = "—"
 
 
 def tables():
-    """The rows of the tables below the heading 例子: leads by their limit, projects by their last report."""
+    """The rows of the tables below 例子: leads by their limit, projects by their last report and grade."""
     lines = PAGE.split("## 例子")[1].split("\n## ")[0].splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
     facts = [row for row in rows if row[0] == NOTHING or row[0][0].isdigit()]
-    return [row for row in facts if len(row) == 7], [row for row in facts if len(row) == 4]
+    return [[row for row in facts if len(row) == width] for width in (7, 5, 4)]
 
 
-LIMITS, REPORTS = tables()
+LIMITS, REPORTS, GRADES = tables()
 
 
 def day(text):
@@ -41,7 +43,8 @@ def told(person):
 
 def test_there_are_examples():
     assert len(LIMITS) >= 13
-    assert len(REPORTS) >= 4
+    assert len(REPORTS) >= 8
+    assert len(GRADES) == 8
 
 
 @pytest.mark.parametrize("row", LIMITS, ids=lambda row: " ".join(row[:4]))
@@ -56,13 +59,25 @@ def test_an_example_of_a_limit_is_true(row, owner, head, manager):
 
 
 @pytest.mark.parametrize("row", REPORTS, ids=lambda row: " ".join(row[:2]))
-def test_an_example_of_a_report_is_true(row, owner, head):
+def test_an_example_of_a_report_is_true(row, owner, head, manager):
     last, morning, *expected = row
     make.project(owner, at=datetime(2026, 3, 2, 10, tzinfo=SHANGHAI))
     last_at = datetime.combine(day(last), time(23, 30), tzinfo=SHANGHAI)
     Project.objects.update(last_contact_at=last_at, next_contact_on=None, limit_on=None, blue_on=None)
     morning_scan(datetime.combine(day(morning), time(8, 30), tzinfo=SHANGHAI))
-    assert [told(person) for person in (owner, head)] == expected
+    assert [told(person) for person in (owner, head, manager)] == expected
+
+
+@pytest.mark.parametrize("row", GRADES, ids=lambda row: " ".join(row[:3]))
+def test_an_example_of_a_grade_is_true(row, owner):
+    amount, decided, grade, due = row
+    project = make.project(owner, at=datetime(2026, 4, 20, 10, tzinfo=SHANGHAI))
+    project.amount_wan = None if amount == NOTHING else Decimal(amount)
+    project.grade = "" if decided == NOTHING else decided
+    project.save()
+    assert project.level == ("" if grade == NOTHING else grade)
+    found = owing_reports(Project.objects.all()).get()
+    assert (found.grade_now, f"{found.report_due_on}") == (project.level, due)
 
 
 def test_the_page_names_the_numbers_of_the_code():

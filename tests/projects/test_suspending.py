@@ -190,9 +190,11 @@ def test_suspended_days_are_no_silence(project, owner, head, last, stopped, resu
     quiet = {"next_contact_on": None, "blue_on": None, "limit_on": None, "red_on": None}
     Project.objects.update(last_contact_at=at(last), **quiet)
     due = date.fromisoformat(due)
-    silent = [one.since for one in Scan(at(due)).reminders() if one.record == "project"]
-    spoken = [one.since for one in Scan(at(due + timedelta(days=1))).reminders() if one.record == "project"]
-    assert (silent, spoken) == ([], [due])
+    said = [
+        [(one.since, one.level) for one in Scan(at(due + timedelta(days=n))).reminders(Lead.objects.none())]
+        for n in (-8, -7, 0, 1)
+    ]
+    assert said == [[], [(due, "blue")], [(due, "blue")], [(due, "yellow")]]
 
 
 def test_the_first_report_of_a_suspended_project_does_not_lapse_and_goes_on_where_it_was(project, head):
