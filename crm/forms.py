@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from crm import audit
 from crm.models import User
 from crm.values import BadValue
-from crm.values.dates import FIRST_YEAR, LAST_YEAR
+from crm.values.dates import FIRST_YEAR, LAST_YEAR, is_plausible
 from crm.wording import in_our_words
 
 NOT_A_BOX = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)
@@ -15,7 +15,7 @@ NOT_A_BOX = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelec
 
 def plausible_day(day):
     """A validator: a day one may ask for; beyond it there is no next day to count up to."""
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+    if not is_plausible(day):
         words = "日期要在 %(first)d 年到 %(last)d 年之间，请核对年份。"
         params = {"first": FIRST_YEAR, "last": LAST_YEAR}
         raise ValidationError(words, code="implausible_day", params=params)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from projects.agreements import Standing, standing
 from projects.commitments import Keeping, keeping, warned
+from projects.models.projects import LandingMode
 from projects.receipts import ZERO, by_year
 
 
@@ -17,6 +18,7 @@ class Agreed:
     standing: Standing
     keeping: Keeping
     years: list = field(default_factory=list)
+    is_beyond: bool = False  # more counts than the increment of a firm that expands
 
     @property
     def received_wan(self):
@@ -40,4 +42,7 @@ def agreed(project, day):
     warned(commitments, day)
     receipts = list(project.receipts.select_related("by", "withdrawn_by"))
     signed, kept = standing(agreements, day), keeping(commitments, day)
-    return Agreed(agreements, commitments, receipts, signed, kept, by_year(receipts))
+    is_beyond = project.landing_mode == LandingMode.EXPANSION and signed.amount_wan > (
+        project.amount_wan or 0
+    )
+    return Agreed(agreements, commitments, receipts, signed, kept, by_year(receipts), is_beyond)

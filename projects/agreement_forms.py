@@ -9,6 +9,8 @@ from crm.models import Unit, User
 from crm.permissions import may
 from projects import agreements, commitments, receipts
 from projects.models import Agreement, Commitment, IncentiveItem, Receipt
+from projects.models.projects import LandingMode
+from projects.paper_forms import paper_field
 
 COUNTED_HINT = "计入月报的那一天；审核通过后由区投促局确认，空着就是还没有计入。"
 
@@ -57,6 +59,7 @@ class AgreementForm(VersionedForm):
     )
     filed_on = PlausibleDayField(label="备案日期", required=False)
     expires_on = PlausibleDayField(label="有效期至", required=False)
+    paper = paper_field("协议文件（签字盖章的扫描件）")
     reason = reason_field()
 
     def __init__(self, *args, project, row=None, **kwargs):
@@ -67,10 +70,9 @@ class AgreementForm(VersionedForm):
         self.fields["supervisor"].queryset = Unit.objects.filter(is_active=True)
         self.fields["amount_wan"].help_text = "补充协议填增加的金额；替代原协议的填新的总额；解除协议不填。"
         self.fields["amount_wan"].widget.attrs["placeholder"] = "例如 3000 或 0.3亿"
-        if row is None:
-            del self.fields["reason"]
+        del self.fields["paper" if row else "reason"]
 
-    def paper(self):
+    def agreement(self):
         return agreements.Paper(**self.stated(agreements.FIELDS))
 
     def clean_signer_uscc(self):
@@ -85,10 +87,23 @@ def _first(project):
 
 
 class CountForm(VersionedForm):
-    """The 统计日期 of an agreement or a proof, for the bureau."""
+    """The 统计日期 of an agreement, for the bureau; of a firm that expands also how much of it counts."""
 
     counted_on = PlausibleDayField(label="统计日期", required=False)
+    counted_wan = ValueField(label="计入金额（万元）", reads=values.amount_wan)
     reason = reason_field()
+
+    def __init__(self, *args, row, **kwargs):
+        kwargs.setdefault("initial", initial_of(row, ("counted_on", "counted_wan")))
+        super().__init__(*args, **kwargs)
+        if row.project.landing_mode != LandingMode.EXPANSION or not (row.is_formal or row.is_increase):
+            del self.fields["counted_wan"]
+        else:
+            self.fields["counted_wan"].widget.attrs["placeholder"] = "只填新增的部分；不填按协议金额"
+
+    def counting(self):
+        """What is counted, by the names of agreements.count."""
+        return {"day": self.cleaned_data["counted_on"], "counted_wan": self.cleaned_data.get("counted_wan")}
 
 
 class CommitmentForm(VersionedForm):
@@ -174,13 +189,14 @@ class ReceiptForm(NamedForm):
     proof = forms.ChoiceField(label="证明方式", choices=Receipt.Proof.choices)
     proof_number = forms.CharField(label="凭证号", max_length=80)
     explanation = forms.CharField(label="超出总投资的说明", max_length=300, required=False)
+    paper = paper_field("凭证文件（回单、验资报告）")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["amount_wan"].widget.attrs["placeholder"] = "例如 3000 或 0.3亿"
 
     def money(self):
-        return receipts.Money(**self.cleaned_data)
+        return receipts.Money(**{k: v for k, v in self.cleaned_data.items() if k != "paper"})
 
 
 class WithdrawForm(NamedForm):

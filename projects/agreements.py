@@ -12,14 +12,19 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from crm import display
 from crm.errors import Refused
 from crm.permissions import may, require
 from crm.workdays import shanghai_day
 from projects.corrections import check_counted_on, keep, tell_audit
+from projects.days import check_year
 from projects.models import Agreement, Project
+from projects.models.projects import LandingMode
+from projects.papers import attach
 
 ONE_DAY = timedelta(days=1)
 ZERO = Decimal(0)
+COUNTED = ("project", "kind", "signed_on", "counted_on", "amount_wan", "counted_wan", "supersedes")
 FROZEN = ("kind", "signed_on", "amount_wan", "supersedes")  # what the bulletin was counted from
 
 
@@ -50,14 +55,19 @@ FIELDS = tuple(f.name for f in fields(Paper))
 
 
 @transaction.atomic
-def sign(project, paper, *, by, at):
-    """Enter an agreement, not counted yet. AgreementRefused for what cannot be, NotAllowed for strangers."""
+def sign(project, paper, *, by, at, scan=None):
+    """Enter an agreement, not counted yet, with its file when there is one (`scan`, an upload).
+
+    Raises AgreementRefused for what cannot be, NotAllowed for strangers, PaperRefused.
+    """
     require(by, "edit", project)
     _lock(project)
     row = Agreement(project=project, by=by, created_at=at, **_stated(paper))
     _check(row, at)
     row.save()
     Project.objects.filter(pk=project.pk).update(updated_at=at)
+    if scan is not None:
+        attach(row, scan, by=by, at=at)
     return row
 
 
@@ -70,14 +80,17 @@ def correct(agreement, changes, *, by, at, version, reason=""):
     """
     require(by, "edit", agreement.project)
     _lock(agreement.project)
-    row = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+    row = _locked(agreement)
     before = {name: getattr(row, name) for name in FIELDS}
     changes = {name: value for name, value in changes.items() if before[name] != value}
-    if row.counted_on and not {*changes}.isdisjoint(FROZEN):
+    is_frozen = row.counted_on and not {*changes}.isdisjoint(FROZEN)
+    if is_frozen:
         _check_frozen(row, by, reason)
     for name, value in changes.items():
         setattr(row, name, value)
     _check(row, at)
+    if is_frozen:
+        _check_increment(row)
     if changes:
         keep(row, {name: before[name] for name in changes}, by=by, at=at, reason=reason)
         row.save_version(version, [*changes], at=at)
@@ -87,6 +100,11 @@ def correct(agreement, changes, *, by, at, version, reason=""):
 def _lock(project):
     """One at a time: two people entering at once meet the same number or the same replaced agreement."""
     Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+
+
+def _locked(agreement):
+    rows = Agreement.objects.select_for_update(of=("self",)).select_related("project")
+    return rows.get(pk=agreement.pk)
 
 
 def _check_frozen(row, by, reason):
@@ -102,16 +120,69 @@ def _check_frozen(row, by, reason):
 
 
 @transaction.atomic
-def count(agreement, day, *, by, at, version, reason=""):
-    """Set the 统计日期 (None takes it back, with a reason): only the bureau, written into the audit log."""
+def count(agreement, day, *, by, at, version, reason="", counted_wan=None):
+    """Set the 统计日期 (None takes it back, with a reason): only the bureau, written into the audit log.
+
+    `counted_wan` is how much of the amount counts, of a firm that expands; None leaves what was stated.
+    A formal agreement counts with its file. Raises NotAllowed, StaleVersion, CountRefused, AgreementRefused.
+    """
     require(by, "count", agreement.project)
-    row = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
-    check_counted_on(row, day, row.signed_on, reason, at)
-    before, row.counted_on = row.counted_on, day
-    keep(row, {"counted_on": before}, by=by, at=at, reason=reason)
-    row.save_version(version, ["counted_on"], at=at)
-    tell_audit(row, before, reason, by=by, at=at)
+    _lock(agreement.project)
+    row = _locked(agreement)
+    before = {"counted_on": row.counted_on, "counted_wan": row.counted_wan}
+    stated = row.counted_wan if counted_wan is None else counted_wan
+    check_counted_on(row, day, row.signed_on, reason, at, is_same=stated == row.counted_wan)
+    row.counted_on, row.counted_wan = day, stated if day else None
+    _check_file(row)
+    _check_increment(row)
+    if not (changed := {name: value for name, value in before.items() if getattr(row, name) != value}):
+        return row
+    keep(row, changed, by=by, at=at, reason=reason)
+    row.save_version(version, [*before], at=at)
+    tell_audit(row, before["counted_on"], reason, by=by, at=at)
     return row
+
+
+def _check_file(row):
+    """What makes a project 签约 is on file before it counts (domain §1.4)."""
+    if row.counted_on and row.is_formal and not row.papers.exists():
+        raise AgreementRefused(
+            "还没有这份协议的文件：请先上传签字盖章的扫描件，再确认统计日期。",
+            code="paper_required",
+            field="counted_on",
+        )
+
+
+def _check_increment(row):
+    """Of a firm that expands (增资) the increment counts and nothing else, which is what the project states.
+
+    AgreementRefused for a counted paper by which more would stand signed, until the amount counted is stated.
+    """
+    if row.counted_wan is not None:
+        _check_counts(row)
+    if row.counted_on is None or row.project.landing_mode != LandingMode.EXPANSION:
+        return
+    others = Agreement.objects.filter(project=row.project_id, counted_on__isnull=False).exclude(pk=row.pk)
+    whole = standing([*others, row], date.max).amount_wan
+    increment = row.project.amount_wan
+    if row.counts_wan is None or (increment is not None and whole <= increment):
+        return
+    known = "未填" if increment is None else display.money(increment, None)
+    if row.counted_wan is None:
+        text = f"协议金额 {display.money(row.amount_wan, None)}，请写明计入金额（其中新增的部分）"
+    else:
+        text = f"计入后签约额 {display.money(whole, None)}，请核对计入金额，或先更正项目的新增投资额"
+    text = f"增资项目只计新增部分：新增投资额 {known}，{text}。"
+    raise AgreementRefused(text, code="increment", field="counted_wan")
+
+
+def _check_counts(row):
+    if row.project.landing_mode != LandingMode.EXPANSION or not (row.is_formal or row.is_increase):
+        raise AgreementRefused(
+            "只有增资项目的正式协议和补充协议写计入金额，其他按协议金额计入。", field="counted_wan"
+        )
+    if row.amount_wan is None or row.counted_wan > row.amount_wan:
+        raise AgreementRefused("计入金额不能大于协议金额。", field="counted_wan")
 
 
 def _stated(paper):
@@ -123,6 +194,9 @@ def _check(row, at):
     """AgreementRefused unless the paper can exist: its days, its number, what it replaces."""
     if not row.title or not row.signer:
         raise AgreementRefused("请填写协议名称和签约主体。", field="title" if not row.title else "signer")
+    for name in ("signed_on", "filed_on", "expires_on"):
+        label = row._meta.get_field(name).verbose_name
+        check_year(getattr(row, name), label, AgreementRefused, field=name)
     if row.signed_on > shanghai_day(at):
         raise AgreementRefused("签订日期不能晚于今天：签完再登记。", field="signed_on")
     if row.counted_on and row.counted_on < row.signed_on:
@@ -185,8 +259,8 @@ def standing(agreements, day):
     if not formal:
         return Standing()
     first = formal[0]
-    added = [a for a in left if a.kind == Agreement.Kind.SUPPLEMENT and a.signed_on >= first.signed_on]
-    amounts = [a.amount_wan for a in (first, *added)]
+    added = [a for a in left if a.is_increase and a.signed_on >= first.signed_on]
+    amounts = [a.counts_wan for a in (first, *added)]
     return Standing(True, sum((a for a in amounts if a is not None), ZERO), None in amounts)
 
 
@@ -251,6 +325,6 @@ def counted_papers(projects):
     """project id → its counted agreements; projects without any are left out."""
     rows = Agreement.objects.filter(project__in=projects.order_by(), counted_on__isnull=False)
     found = defaultdict(list)
-    for row in rows.only("project", "kind", "signed_on", "counted_on", "amount_wan", "supersedes"):
+    for row in rows.only(*COUNTED):
         found[row.project_id].append(row)
     return found

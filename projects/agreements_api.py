@@ -30,6 +30,7 @@ AGREEMENT = projection.Projection(
     projection.day("filed_on", "备案日期"),
     projection.day("expires_on", "有效期至"),
     projection.amount("amount_wan", "协议金额，万元；补充协议是增加额；未知为 null"),
+    projection.amount("counted_wan", "计入金额，万元；只在增资项目写明，null 按协议金额计"),
     projection.text("signer", about="签约主体"),
     projection.text("signer_uscc", about="签约主体信用代码；未填为空"),
     projection.text("supervisor", "supervisor__code", "履约监管单位代码"),
@@ -106,6 +107,9 @@ class CountInput(inputs.StrictSerializer):
     """The day an agreement counts."""
 
     counted_on = serializers.DateField(allow_null=True, help_text="统计日期；null 收回")
+    counted_wan = inputs.Amount(
+        help_text="计入金额，万元；增资项目的协议金额超过新增投资额时必填，不带即不变"
+    )
     reason = inputs.Text(300, help_text="理由；改动或收回必填")
 
 
@@ -211,7 +215,8 @@ class AgreementViewSet(OfProjectViewSet):
 
     @operation(
         "确认统计日期",
-        "只有区投促局可以确认、改动或收回（null），改动和收回要写理由；记入审计。If-Match 可不带。",
+        "只有区投促局可以确认、改动或收回（null），改动和收回要写理由；记入审计。增资项目只计新增部分，"
+        "超过新增投资额的 400 increment。If-Match 可不带。",
         body=CountInput,
         answer=AGREEMENT.serializer,
         parameters=[IF_MATCH_OPTIONAL, IDEMPOTENCY_KEY, ETAG],
@@ -221,9 +226,9 @@ class AgreementViewSet(OfProjectViewSet):
         found = self.one(pk, row)
         version = optional_version(request, found) or found.version
         values = read(CountInput, request)
-        said = {"version": version, "reason": values.get("reason", "")}
+        day = values.pop("counted_on")
         return self.answer(
-            agreements.count(found, values["counted_on"], by=request.user, at=self.now, **said)
+            agreements.count(found, day, by=request.user, at=self.now, version=version, **values)
         )
 
     def _with_old(self, pk, values):

@@ -13,6 +13,7 @@ from crm.errors import Refused
 from crm.permissions import require
 from crm.workdays import shanghai_day
 from projects.corrections import keep
+from projects.days import check_year
 from projects.incentives import hold
 from projects.models import Agreement, Commitment, Project
 from projects.models.clearance import lack_of_backing, rules_in_force
@@ -66,6 +67,7 @@ def promise(agreement, stated, *, by, at):
         raise CommitmentRefused("解除协议里没有承诺，请选被履行的那份协议。", field="item")
     row = Commitment(agreement=agreement, project=agreement.project, created_at=at, **_stated(stated))
     _check(row)
+    _check_standing(row)
     row.save()
     return row
 
@@ -85,6 +87,8 @@ def correct(commitment, changes, *, by, at, version, reason=""):
     for name, value in changes.items():
         setattr(row, name, value)
     _check(row)
+    if "due_on" in changes:
+        _check_standing(row)
     if changes:
         keep(row, {name: before[name] for name in changes}, by=by, at=at, reason=reason)
         row.save_version(version, [*changes], at=at)
@@ -140,6 +144,7 @@ def _stated(stated):
 def _check(row):
     if not row.item:
         raise CommitmentRefused("请填写承诺事项。", field="item")
+    check_year(row.due_on, "到期日", CommitmentRefused, field="due_on")
     if row.due_on < row.agreement.signed_on:
         raise CommitmentRefused(f"到期日不能早于协议签订日期（{row.agreement.signed_on}）。", field="due_on")
     if row.target is not None and not row.measure:
@@ -151,6 +156,16 @@ def _check(row):
             raise CommitmentRefused(
                 f"{person}看不到这个项目，收不到提醒；请选责任单位或区投促局的人。", field=name
             )
+
+
+def _check_standing(row):
+    """What would fall due after its agreement ended is no promise of that agreement any more."""
+    if row.agreement.ended_on and row.due_on >= row.agreement.ended_on:
+        raise CommitmentRefused(
+            f"这份协议已于 {row.agreement.ended_on} 解除或由新协议替代，不能登记那天及以后到期的承诺；"
+            "请登记在仍然有效的协议里。",
+            field="due_on",
+        )
 
 
 def _check_backing(row):
@@ -170,10 +185,17 @@ def sees(person, project):
 def _check_verdict(row, verdict, at):
     if verdict.outcome not in ("", *Outcome.values):
         raise CommitmentRefused("没有这个履约结果，请从选项里选。", field="outcome")
+    if verdict.outcome and row.has_ended(shanghai_day(at)):
+        raise CommitmentRefused(
+            f"协议已于 {row.ended_on} 解除、被替代或因项目流失终止，之后到期的承诺不用再核实。",
+            code="ended",
+            field="outcome",
+        )
     if not verdict.outcome and not row.outcome:
         raise CommitmentRefused("请选择履约结果。", field="outcome")
     if verdict.outcome and verdict.judged_on is None:
         raise CommitmentRefused("请填写核实日期。", field="judged_on")
+    check_year(verdict.judged_on, "核实日期", CommitmentRefused, field="judged_on")
     if verdict.judged_on and verdict.judged_on > shanghai_day(at):
         raise CommitmentRefused("核实日期不能晚于今天。", field="judged_on")
     if verdict.outcome == Outcome.BREACHED and row.due_on >= shanghai_day(at):
@@ -199,7 +221,7 @@ class Keeping:
     fulfilled: int = 0
 
     def add(self, state, number, is_due):
-        """Count `number` commitments in `state`, whose due day has passed or not."""
+        """Count `number` commitments in `state`; `is_due` as Commitment.is_due says."""
         self.counts[state] += number
         if is_due and state != State.WAIVED:
             self.due += number
@@ -225,37 +247,46 @@ class Keeping:
     def unproven(self):
         return self.counts[State.UNPROVEN]
 
+    @property
+    def ended(self):
+        return self.counts[State.ENDED]
+
 
 def keeping(commitments, day):
-    """The Keeping of loaded commitments on `day`."""
+    """The Keeping of loaded commitments (read `with_end`) on `day`."""
     found = Keeping()
     for one in commitments:
-        found.add(one.state(day), 1, one.due_on < day)
+        found.add(one.state(day), 1, one.is_due(day))
     return found
 
 
 def keeping_by_unit(commitments, day):
     """{unit id: Keeping} over a queryset of commitments; one query."""
-    rows = commitments.order_by().annotate(**state_on(day))
-    found = {}
+    rows, found = on_day(commitments.order_by(), day), {}
     for row in rows.values("project__unit", "on_day", "is_due").annotate(number=Count("pk")):
         one = found.setdefault(row["project__unit"], Keeping())
         one.add(State(row["on_day"]), row["number"], row["is_due"])
     return found
 
 
-def state_on(day):
-    """The columns `on_day` (State) and `is_due`, as `Commitment.state` says it, for the database."""
-    past = Q(due_on__lt=day)
-    unjudged = Case(When(past, then=Value(State.UNPROVEN.value)), default=Value(State.OPEN.value))
-    state = Case(When(outcome="", then=unjudged), default=F("outcome"), output_field=CharField())
-    return {"on_day": state, "is_due": Case(When(past, then=Value(True)), default=Value(False))}
+def on_day(commitments, day):
+    """The rows with `on_day` (State) and `is_due` on `day`, as the model's methods say them."""
+    rows = commitments.with_end()
+    ended, past = Q(ended_on__lte=day, due_on__gte=F("ended_on")), Q(due_on__lt=day)
+    states = [When(~Q(outcome=""), then=F("outcome")), When(ended, then=Value(State.ENDED.value))]
+    states.append(When(past, then=Value(State.UNPROVEN.value)))
+    state = Case(*states, default=Value(State.OPEN.value), output_field=CharField())
+    is_due = Case(When(ended, then=False), When(past, then=True), default=False)
+    return rows.annotate(on_day=state, is_due=is_due)
 
 
 def in_state(commitments, state, day):
     """The commitments of a queryset that are in `state` on `day`."""
+    open_ones = commitments.filter(outcome="")
     if state == State.OPEN:
-        return commitments.filter(outcome="", due_on__gte=day)
+        return open_ones.standing(day).filter(due_on__gte=day)
     if state == State.UNPROVEN:
-        return commitments.filter(outcome="", due_on__lt=day)
+        return open_ones.standing(day).filter(due_on__lt=day)
+    if state == State.ENDED:
+        return open_ones.with_end().filter(ended_on__lte=day, due_on__gte=F("ended_on"))
     return commitments.filter(outcome=state)

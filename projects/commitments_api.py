@@ -117,7 +117,7 @@ class CommitmentViewSet(OfProjectViewSet):
     scopes = {"commitments": READ, "commitment": READ, "promise": READ, "restate": READ, "judge": READ}
 
     def rows(self, pk):
-        return super().rows(pk).annotate(**commitments.state_on(shanghai_day(self.now)))
+        return commitments.on_day(super().rows(pk), shanghai_day(self.now))
 
     def shown(self, rows):
         """The entries with what 公平竞争审查 asks of each, for those who work here."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 from crm import audit, display
 from crm.errors import Refused
 from crm.workdays import shanghai_day
+from projects.days import check_year
 from projects.models import Correction
 
 
@@ -33,7 +34,7 @@ def keep(row, before, *, by, at, reason=""):
 def _words(row, name, value):
     if value in (None, ""):
         return display.UNKNOWN
-    if name == "amount_wan":
+    if name.endswith("_wan"):
         return display.money(value, None)
     if isinstance(value, Decimal):
         return display.number(value, None)
@@ -51,17 +52,21 @@ def in_words(correction):
     return [(str(field.verbose_name), *correction.changes[field.name]) for field in changed]
 
 
-def check_counted_on(row, day, event_on, reason, at):
-    """CountRefused for a 统计日期 before `event_on`, after today, or moved without a reason."""
+def check_counted_on(row, day, event_on, reason, at, is_same=True):
+    """CountRefused for a 统计日期 before `event_on`, after today, or moved without a reason.
+
+    `is_same` tells whether as much counts as before; when not, that wants a reason as well.
+    """
+    check_year(day, "统计日期", CountRefused, field="counted_on")
     if day and day < event_on:
         raise CountRefused(f"统计日期不能早于签订或发生的那天（{event_on}）。", field="counted_on")
     if day and day > shanghai_day(at):
         raise CountRefused("统计日期不能晚于今天：审核通过之后再填。", field="counted_on")
     if day is None and row.counted_on is None:
         raise CountRefused("请填写统计日期。", field="counted_on")
-    if row.counted_on and row.counted_on != day and not reason.strip():
+    if row.counted_on and not (row.counted_on == day and is_same) and not reason.strip():
         raise CountRefused(
-            f"统计日期已是 {row.counted_on}，改动会影响已出的通报，请写明理由。",
+            f"已按 {row.counted_on} 计入统计，改动会影响已出的通报，请写明理由。",
             code="reason_required",
             field="reason",
         )

@@ -69,21 +69,21 @@ def remind_deadlines(at):
     return len(letters)
 
 
-def _open_commitments():
-    rows = Commitment.objects.filter(outcome="").exclude(project__stage=ProjectStage.LOST)
+def _open_commitments(day):
+    rows = Commitment.objects.filter(outcome="").exclude(project__stage=ProjectStage.LOST).standing(day)
     return rows.select_related("project__unit", "project__owner", "owner", "partner_owner").select_for_update(
         of=("self",)
     )
 
 
 def _overdue(day):
-    rows = _open_commitments().filter(due_on__lt=day)
+    rows = _open_commitments(day).filter(due_on__lt=day)
     rows = rows.filter(Q(told_overdue_for=None) | ~Q(told_overdue_for=F("due_on")))
     return [News(row, OVERDUE, row.due_on) for row in rows]
 
 
 def _soon(day, until):
-    rows = _open_commitments().filter(due_on__range=(day, until))
+    rows = _open_commitments(day).filter(due_on__range=(day, until))
     rows = rows.filter(Q(told_soon_for=None) | ~Q(told_soon_for=F("due_on")))
     return [News(row, SOON, row.due_on) for row in rows]
 

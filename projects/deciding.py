@@ -15,6 +15,7 @@ from crm.models import Notification
 from crm.notifications import bureau, notify, responsible
 from crm.permissions import require
 from crm.workdays import shanghai_day
+from projects.days import check_year
 from projects.models import DecisionNode, DecisionRoute, NodePass, Project
 from projects.stages import LINE, SIGNED_ON, ProjectStage
 
@@ -182,6 +183,7 @@ def _check_pass(course, stop, passing, at):
         raise DecisionRefused(f"会议按顺序通过：请先登记「{'」「'.join(missing)}」。", field="node")
     if not passing.minutes.strip():
         raise DecisionRefused("请填写会议纪要文号。", field="minutes")
+    check_year(passing.passed_on, "通过日期", DecisionRefused, field="passed_on")
     if passing.passed_on > shanghai_day(at):
         raise DecisionRefused("通过日期不能晚于今天：开完会再登记。", field="passed_on")
     if before and passing.passed_on < (last := before[-1].passed.passed_on):
@@ -231,6 +233,7 @@ def _check_withdrawal(found, falling, withdrawal, at):
         raise DecisionRefused(f"「{found.name}」的通过已于 {found.withdrawn_on} 撤回。")
     if not withdrawal.reason.strip():
         raise DecisionRefused("请写明撤回理由。", code="reason_required", field="reason")
+    check_year(withdrawal.on, "撤回日期", DecisionRefused, field="on")
     if withdrawal.on > shanghai_day(at):
         raise DecisionRefused("撤回日期不能晚于今天。", field="on")
     if withdrawal.on < (last := max(one.passed_on for one in falling)):

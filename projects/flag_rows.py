@@ -1,4 +1,11 @@
-"""The starting flag rules as rows (projects/flag_seed.py); from then on the rows are the truth."""
+"""The starting flag rules as rows (projects/flag_seed.py); from then on the rows are the truth.
+
+When the starting wordings get better, `refresh` brings them to databases that have the rules already, and
+leaves alone what an administrator has made his own.
+"""
+
+import hashlib
+import json
 
 from projects.flag_seed import RULES
 
@@ -7,6 +14,14 @@ SERIOUS = frozenset(
     {
         *("specific_firm", "tax_linked", "relocation", "local_presence", "local_dealing", "land_price"),
         *("reinvestment", "fund_promise", "uncapped", "fee_relief", "factor_preference"),
+    }
+)
+# the digests of rules as they were loaded once and read otherwise now
+FORMER = frozenset(
+    {
+        *("2b6f08ed4922f342", "37ca56677ce8d1ae", "6d3b29f586d1aa08", "675c8ef56c1046fc", "67f2e0077534a19e"),
+        *("233d1bf3c07a63e9", "4b9119fdc9b7c80c", "b7681b1a910afb0e", "ffe429c66c5afc16", "64921780bd34f894"),
+        *("3fa38687e5822fbf", "0cef1a7daac754a9", "49376e3b74398365"),
     }
 )
 
@@ -20,6 +35,27 @@ def load(get_model):
         for place, rule in enumerate(RULES, 1)
         if rule.code not in known
     )
+
+
+def refresh(get_model):
+    """Give the rules that read as they were loaded their present wording; returns those changed, by name.
+
+    Rules that somebody changed, and the days a rule is in force, stay as they are.
+    """
+    rows = {row.code: row for row in get_model("FlagRule").objects.all()}
+    seeds = {rule.code: _columns(rule) for rule in RULES if rule.code in rows}
+    changed = [rows[code] for code, columns in seeds.items() if _digest(rows[code], columns) in FORMER]
+    for row in changed:
+        for name, value in seeds[row.code].items():
+            setattr(row, name, value)
+        row.version += 1
+        row.save()
+    return changed
+
+
+def _digest(row, columns):
+    text = json.dumps({name: getattr(row, name) for name in columns}, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _columns(rule):

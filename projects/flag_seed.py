@@ -1,15 +1,19 @@
 """公平竞争审查标记的起始规则, as pure data: what is doubtful, why, and what to do (domain rule §4.1–4.2).
 
-The wordings stand in flag_words.py. Reasons cite provisions only as far as their texts were read.
+The wordings stand in flag_giving.py, flag_favours.py and flag_binding.py, written as flag_words.py says.
+Reasons cite provisions only as far as their texts were read.
 A flag puts a question, the reviewer answers it. A bare 税 is enough to ask: phrasings are endless, the
 harmless ones (依法纳税、不含税价 …) are few and let off.
 """
 
-from projects.flag_words import WORDINGS
+from projects.flag_binding import BINDING
+from projects.flag_favours import FAVOURS
+from projects.flag_giving import GIVING
 from projects.flags import Rule
 
 ACT = "《公平竞争审查条例》第八至十条及实施办法（总局令99号）"
 FUNDS = "国办发〔2025〕1号"
+WORDINGS = {**GIVING, **FAVOURS, **BINDING}
 
 RULES = (
     Rule(
@@ -160,7 +164,7 @@ RULES = (
         code="case_unapproved",
         name="一事一议未批",
         reason="按“一事一议”处理，但没有登记批准。不经集体决策的个别承诺没有依据，受益的往往只有一家。",
-        advice="请上传集体决策的批准文件并勾选“一事一议已批准”；没有批准的，改按公开政策。",
+        advice="请上传集体决策的批复文件并勾选“已有一事一议批复”；没有批准的，改按公开政策。",
         fields=("text", "formula", "conditions", "basis"),
         unless="approved",
         **WORDINGS["case_unapproved"],

@@ -1,6 +1,7 @@
 """Automatic flags of 公平竞争审查 on incentive clauses (domain rule §4.2). Pure: item, rules → flags.
 
-How a wording is written and found stands in flag_patterns.py, the starting rules in flag_seed.py.
+How a text is read stands in flag_text.py, how a wording is found in flag_patterns.py, the starting rules in
+flag_seed.py.
 """
 
 import re
@@ -11,7 +12,17 @@ from datetime import date
 from decimal import Decimal
 
 from crm.values.text import is_unknown
-from projects.flag_patterns import HIT, NUMERALS, BadPattern, Folded, occurrences, parse, spans_of
+from projects.flag_names import called
+from projects.flag_patterns import (
+    ANY_ORDER,
+    HIT,
+    STRICT,
+    BadPattern,
+    joined,
+    signs,
+    spans_of,
+)
+from projects.flag_text import NUMERALS, Folded, occurrences
 
 KINDS = {
     "general_policy": "普惠政策条款",
@@ -110,13 +121,20 @@ def check_rule(rule: Rule) -> list[str]:
         problems.append("没有措辞，也没有字段检查；请至少写一项。")
     if max(len(rule.patterns), len(rule.exempting)) > MOST_PATTERNS:
         problems.append(f"触发措辞、豁免措辞各最多 {MOST_PATTERNS} 条。")
-    for pattern, may_name_hit in [(p, False) for p in rule.patterns] + [(p, True) for p in rule.exempting]:
-        try:
-            if any(step.is_hit for step in parse(pattern)) and not may_name_hit:
-                problems.append(f"「{pattern}」：{HIT} 只能用在豁免措辞里。")
-        except BadPattern as error:
-            problems.append(str(error))
+    for pattern in rule.patterns:
+        problems += _complaints(pattern, {HIT}, "豁免")
+    for pattern in rule.exempting:
+        problems += _complaints(pattern, {STRICT, ANY_ORDER}, "触发")
     return problems
+
+
+def _complaints(pattern, foreign, others):
+    """Why `pattern` cannot be read, and which of its signs stand in the `others` wordings only."""
+    try:
+        used = signs(pattern)
+    except BadPattern as error:
+        return [str(error)]
+    return [f"「{pattern}」：{sign} 只能用在{others}措辞里。" for sign in sorted(used & foreign)]
 
 
 def _flag(rule, item, folded, on):
@@ -189,13 +207,12 @@ def _no_budget(item, on):
 
 
 def _single_firm(item, on):
-    named = [name for name in item.firm_names if Folded(name).text]
+    named = called(item.firm_names)
     found = [
         Hit(field, *text.place(*span))
         for field in CLAUSE_FIELDS
         for text in [Folded(getattr(item, field) if named else "")]
-        for name in named
-        for span in occurrences(text.text, Folded(name).text)
+        for span in joined(span for name in named for span in occurrences(text.text, name))
     ]
     return found + (_field("scope", SCOPES["single"]) if item.scope == "single" else [])
 

@@ -15,6 +15,7 @@ from projects.facts import Entry
 from projects.mending import FIELDS, Proof
 from projects.models import Category, Evidence
 from projects.models.projects import Grade, LandingMode
+from projects.paper_forms import paper_field
 from projects.stages import MAP
 
 AMOUNTS = ("amount_wan", "prior_wan", "public_equity_wan", "fixed_wan")
@@ -57,13 +58,14 @@ class EvidenceForm(NamedForm):
     """A document or act a gate asks for."""
 
     kind = forms.ChoiceField(label="材料", choices=Evidence.Kind.recorded_here())
-    event_on = DayField(label="发生日期", help_text="文件签署或事情发生的那一天。")
-    counted_on = DayField(
+    event_on = PlausibleDayField(label="发生日期", help_text="文件签署或事情发生的那一天。")
+    counted_on = PlausibleDayField(
         label="统计日期", required=False, help_text="计入月报的那一天；审核通过后再填也可以。"
     )
     number = forms.CharField(label="文号/编号", max_length=80, required=False)
     amount_wan = ValueField(label="金额（万元）", reads=values.amount_wan)
     note = forms.CharField(label="说明", max_length=300, required=False)
+    paper = paper_field("材料文件")
 
     def __init__(self, *args, may_count, **kwargs):
         """`may_count`: whether this person confirms the 统计日期; others leave it to the bureau."""
@@ -72,7 +74,7 @@ class EvidenceForm(NamedForm):
             del self.fields["counted_on"]
 
     def proof(self):
-        return Proof(**self.cleaned_data)
+        return Proof(**{k: v for k, v in self.cleaned_data.items() if k != "paper"})
 
 
 class FactForm(NamedForm):
@@ -142,6 +144,7 @@ class EditForm(NamedForm):
     prior_wan = ValueField(label="原有投资（万元，增资项目填）", reads=values.amount_wan)
     public_equity_wan = ValueField(label="财政或国资出资（万元，没有填 0）", reads=values.amount_wan)
     fixed_wan = ValueField(label="固定资产投资（万元）", reads=values.amount_wan)
+    excess_note = forms.CharField(label="到位超过总投资的说明", max_length=300, required=False)
     area_sqm = ValueField(label="用房面积（㎡）", reads=values.area_sqm)
     land_mu = forms.DecimalField(
         label="用地（亩）", required=False, min_value=0, max_digits=12, decimal_places=2
@@ -166,6 +169,8 @@ class EditForm(NamedForm):
         kwargs.setdefault("initial", initial_of(project))
         super().__init__(*args, **kwargs)
         self.user, self.today = user, today
+        if not project.excess_note and not project.receipts.standing().exists():
+            del self.fields["excess_note"]
         self._offer_people(project, user)
         self._offer_sectors(project, today)
         self._offer_words(project, today)

@@ -5,23 +5,10 @@ from django import forms
 from crm import values
 from crm.forms import DayField, NamedForm, ValueField
 from leads.forms import area
-from projects.models import IncentiveItem, ItemReview, Paper
+from projects.models import IncentiveItem, ItemReview
 from projects.models.incentives import CONTENT
-from projects.papers import ACCEPTED
+from projects.paper_forms import known_field, paper_field
 from projects.reviewing import Verdict
-
-
-def paper_field(label):
-    """A file to upload; what it may be, the domain says."""
-    widget = forms.FileInput(attrs={"accept": ACCEPTED})
-    return forms.FileField(label=label, required=False, allow_empty_file=True, widget=widget)
-
-
-def known_field(label):
-    """One of the project's papers."""
-    return forms.ModelChoiceField(
-        Paper.objects.none(), label=label, required=False, empty_label="不用已上传的"
-    )
 
 
 def with_paper(given):
@@ -46,6 +33,7 @@ class ItemForm(NamedForm):
     cap_wan = ValueField(label="政策上限（万元）", reads=values.amount_wan)
     budget_source = forms.CharField(label="资金来源", max_length=120, required=False)
     has_case_approval = forms.BooleanField(label="已有一事一议批复", required=False)
+    paper = paper_field("一事一议批复文件（有批复时上传）")
     version = forms.IntegerField(widget=forms.HiddenInput, label="版本", required=False)
 
     def __init__(self, *args, row=None, **kwargs):
@@ -84,7 +72,7 @@ class VerdictForm(NamedForm):
 
     def __init__(self, *args, project, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["known_paper"].queryset = project.papers.all()
+        self.fields["known_paper"].queryset = project.papers.for_review()
 
     def verdict(self):
         """The conclusion as the domain takes it."""
@@ -103,7 +91,7 @@ class ConclusionForm(NamedForm):
 
     def __init__(self, *args, project, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["known_paper"].queryset = project.papers.all()
+        self.fields["known_paper"].queryset = project.papers.for_review()
 
     def conclusion(self):
         """The conclusion as the domain takes it."""

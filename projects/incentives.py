@@ -9,6 +9,7 @@ from projects.flags import flags_of
 from projects.models import IncentiveItem, ItemDraft, Project
 from projects.models.clearance import rules_in_force, state_of
 from projects.models.incentives import CONTENT
+from projects.papers import attach
 from projects.stages import ProjectStage
 
 WAITING = 200  # items looked through for those that wait
@@ -22,10 +23,11 @@ class IncentiveRefused(Refused):
 
 
 @transaction.atomic
-def draft(project, content, *, by, at):
+def draft(project, content, *, by, at, scan=None):
     """Write a new item of `project` from `content` (dict of CONTENT) with its first draft; returns it.
 
-    Raises IncentiveRefused without a kind or text, or once the project is signed; NotAllowed for strangers.
+    `scan` is the file of the 一事一议批复, an upload, when there is one. Raises IncentiveRefused without a
+    kind or text, or once the project is signed; PaperRefused; NotAllowed for strangers.
     """
     row = hold(project.pk)
     require(by, "draft_incentive", row)
@@ -35,11 +37,12 @@ def draft(project, content, *, by, at):
         setattr(item, name, value)
     item.save()
     _keep(item, by, at)
+    _attach(item, scan, by, at)
     return item
 
 
 @transaction.atomic
-def amend(item, content, *, by, at, version=None):
+def amend(item, content, *, by, at, version=None, scan=None):
     """Rewrite an item; every wording stays on file, and a review of the old one counts no more.
 
     Raises what `draft` raises, and StaleVersion when somebody else wrote first.
@@ -50,6 +53,7 @@ def amend(item, content, *, by, at, version=None):
     _check_standing(row)
     if version is not None and version != row.version:
         raise StaleVersion(row)
+    _attach(row, scan, by, at)
     before = row.digest
     for name, value in _known(content).items():
         setattr(row, name, value)
@@ -89,7 +93,7 @@ def hold_item(item):
 
 
 def flagged(items, *, at, rules=None):
-    """Give each of `items` (with their project and company) its `flags` on the Shanghai day of `at`."""
+    """Give each of `items` (read `with_parties`) its `flags` on the Shanghai day of `at`."""
     day = shanghai_day(at)
     rules = rules_in_force(day) if rules is None else rules
     for item in items:
@@ -100,7 +104,7 @@ def flagged(items, *, at, rules=None):
 def waiting(user, at):
     """The items `user` sees that are not cleared, the oldest change first; flagged and judged."""
     rows = IncentiveItem.objects.visible_to(user).standing().filter(project__stage__in=OPEN_STAGES)
-    rows = rows.select_related("project__company", "unit", "drafted_by").prefetch_related("reviews")
+    rows = rows.with_parties().select_related("unit", "drafted_by").prefetch_related("reviews")
     rules = rules_in_force(shanghai_day(at))
     items = judged(list(rows.order_by("updated_at", "pk")[:WAITING]), at=at, rules=rules)
     return flagged([item for item in items if item.state != "cleared"], at=at, rules=rules)
@@ -118,6 +122,11 @@ def dressed(items, *, at):
     """`flagged` and `judged` at once: what every page and answer shows of an item."""
     rules = rules_in_force(shanghai_day(at))
     return judged(flagged(items, at=at, rules=rules), at=at, rules=rules)
+
+
+def _attach(item, scan, by, at):
+    if scan is not None:
+        attach(item, scan, by=by, at=at)
 
 
 def _known(content):

@@ -293,7 +293,7 @@ class IncentiveViewSet(ApiViewSet):
     def _with_paper(self, project, values):
         """The values with the paper in place of its number."""
         if values.get("paper"):
-            found = project.papers.filter(pk=values["paper"]).first()
+            found = project.papers.for_review().filter(pk=values["paper"]).first()
             if found is None:
                 detail = serializers.ErrorDetail("这个项目没有这份文件。", code="unknown_code")
                 raise serializers.ValidationError({"paper": [detail]})
@@ -312,7 +312,7 @@ class IncentiveViewSet(ApiViewSet):
     def _entries(self, rows):
         """The entries of the items, each with its flags and state of today and its reviews."""
         user = self.request.user
-        related = rows.select_related("project__company").prefetch_related("reviews")
+        related = rows.with_parties().prefetch_related("reviews")
         items = incentives.dressed(list(related), at=self.now)
         reviews = {}
         given = ItemReview.objects.filter(item__in=[item.pk for item in items])

@@ -14,12 +14,14 @@ from crm.workdays import shanghai_day
 from leads.contacts import known
 from leads.follow_up import unplannable
 from leads.models.leads import SectorKind
-from projects import milestones
+from projects import milestones, receipts
+from projects.days import check_year
 from projects.models import Evidence, Project
+from projects.papers import attach
 
 FIELDS = (
     *("name", "owner", "leader", "grade", "landing_mode", "category"),
-    *("amount_wan", "prior_wan", "public_equity_wan", "fixed_wan", "area_sqm", "land_mu"),
+    *("amount_wan", "prior_wan", "public_equity_wan", "excess_note", "fixed_wan", "area_sqm", "land_mu"),
     *("chain_position", "carrier"),
     *("demands", "problems", "next_step", "next_contact_on"),
 )
@@ -69,7 +71,8 @@ def edit(project, changes, *, by, at, version, shown=None):
     fields are merged; changes of the same field raise Clashing (StaleVersion without `shown`).
     Raises NotAllowed for strangers and for a new owner or 联系区领导 by those who may not assign,
     MendingRefused for an owner of another unit, a 联系区领导 who is none, a new day of the next contact that
-    is past or too far, or a credit code that another company carries or that would replace the one on file.
+    is past or too far, 总投资 lowered below what has arrived without an explanation, or a credit code that
+    another company carries or that would replace the one on file.
     """
     require(by, "edit", project)
     row = (
@@ -79,6 +82,7 @@ def edit(project, changes, *, by, at, version, shown=None):
         _check_clashes(row, changes, shown)
     _check_owner(row, changes, by)
     _check_leader(row, changes, by)
+    _check_whole(row, changes)
     wrong = unplannable(changes.get("next_contact_on"), at)
     if wrong and changes["next_contact_on"] != row.next_contact_on:
         raise MendingRefused(wrong, field="next_contact_on")
@@ -129,21 +133,25 @@ def _classify(row, code):
 
 
 @transaction.atomic
-def add_evidence(project, proof, *, by, at):
+def add_evidence(project, proof, *, by, at, scan=None):
     """Write one piece of evidence; MendingRefused for a day that has not come yet, and for what is recorded
     as an agreement, a promise or a receipt.
 
-    A 统计日期 given along is confirmed like one given later: by the bureau only, and audited.
+    A 统计日期 given along is confirmed like one given later: by the bureau only, and audited. `scan` is the
+    file of the proof, an upload, when there is one.
     """
     require(by, "edit", project)
     if proof.kind not in dict(Evidence.Kind.recorded_here()):
         raise MendingRefused("协议、承诺和到位资金请登记在各自的地方，不作为阶段材料。", field="kind")
+    check_year(proof.event_on, "发生日期", MendingRefused, field="event_on")
     if proof.event_on > shanghai_day(at):
         raise MendingRefused("发生日期不能晚于今天：还没有发生的事不能当材料。", field="event_on")
     given = {**vars(proof), "counted_on": None}
     row = Evidence.objects.create(project=project, by=by, created_at=at, **given)
     if proof.counted_on:
         row = milestones.count(row, proof.counted_on, by=by, at=at)
+    if scan is not None:
+        attach(row, scan, by=by, at=at)
     Project.objects.filter(pk=project.pk).update(updated_at=at)
     return row
 
@@ -169,6 +177,18 @@ def _check_leader(row, changes, by):
     leader = changes["leader"]
     if leader and not (leader.role == roles.LEADER and leader.is_active):
         raise MendingRefused(f"{leader}不是在岗的区领导。", field="leader")
+
+
+def _check_whole(row, changes):
+    """What arrived is no more than 总投资 unless explained (domain §5.1), also when 总投资 is lowered."""
+    whole = changes.get("amount_wan")
+    if whole is None or whole == row.amount_wan:
+        return
+    arrived = receipts.total(row)
+    was_beyond = row.amount_wan is not None and arrived > row.amount_wan
+    note = changes.get("excess_note", row.excess_note if was_beyond else "")
+    if arrived > whole and not note.strip():
+        raise MendingRefused(receipts.beyond(arrived, whole), code="above_total", field="excess_note")
 
 
 def _register(company, uscc, at):

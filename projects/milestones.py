@@ -6,6 +6,7 @@ from crm.errors import Refused
 from crm.permissions import require
 from crm.workdays import shanghai_day
 from projects.corrections import check_counted_on, keep, tell_audit
+from projects.days import check_year
 from projects.models import Evidence
 
 
@@ -22,6 +23,7 @@ def redate(evidence, event_on, *, by, at, reason=""):
     row = Evidence.objects.select_for_update(of=("self",)).get(pk=evidence.pk)
     if event_on == row.event_on:
         return row
+    check_year(event_on, "发生日期", MilestoneRefused, field="event_on")
     if event_on > shanghai_day(at):
         raise MilestoneRefused("发生日期不能晚于今天：还没有发生的事不能当材料。", field="event_on")
     if row.counted_on:

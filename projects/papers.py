@@ -1,12 +1,22 @@
-"""Keeping the papers a review rests on: honest files of a few kinds and bounded size."""
+"""Keeping papers: what a review rests on, and the files of agreements, proofs, money and 一事一议批复.
+
+Honest files of a few kinds and bounded size; kept once, never changed and never removed (domain §1.4, §2.7).
+"""
 
 import hashlib
+from collections import defaultdict
 from pathlib import PurePath
+
+from django.db import transaction
 
 from crm.errors import Refused
 from crm.numbers import number
+from crm.permissions import may, require
 from crm.values import clean_text
+from projects.models import Agreement, Evidence, IncentiveItem, Project, Receipt
 from projects.models.papers import Paper, PaperContent
+
+KINDS_OF = {Agreement: "agreement", Evidence: "evidence", Receipt: "receipt", IncentiveItem: "incentive"}
 
 MB = 1024 * 1024
 LONGEST_NAME = 120
@@ -44,8 +54,50 @@ def settle(project, given, *, by, at):
     return keep(project, given, by=by, at=at)
 
 
-def keep(project, upload, *, by, at):
-    """Store the uploaded file (name, size, read()) and return its Paper; raises PaperRefused."""
+@transaction.atomic
+def attach(row, upload, *, by, at):
+    """Keep the uploaded file with `row`, an Agreement, Evidence, Receipt or IncentiveItem; returns the Paper.
+
+    A record may have many; none replaces another. Raises NotAllowed, PaperRefused.
+    """
+    require(by, _verb(row), row.project)
+    if upload is None:
+        raise PaperRefused("请选择要上传的文件。")
+    if _is_over(row):
+        raise PaperRefused("这条记录已经撤销，不再收文件；请传到现在有效的那一条。")
+    paper = keep(row.project, upload, by=by, at=at, **{KINDS_OF[type(row)]: row})
+    Project.objects.filter(pk=row.project_id).update(updated_at=at)
+    return paper
+
+
+def may_attach(user, row):
+    """Whether `user` may add a file to `row`, which stands."""
+    return may(user, _verb(row), row.project) and not _is_over(row)
+
+
+def _verb(row):
+    return "draft_incentive" if isinstance(row, IncentiveItem) else "edit"
+
+
+def _is_over(row):
+    return bool(getattr(row, "withdrawn_at", None) or getattr(row, "removed_at", None))
+
+
+def with_files(project, *lists):
+    """Give every row of `lists` (records of `project`) its `files`, the oldest first; one query."""
+    found = defaultdict(list)
+    for paper in project.papers.attached().select_related("by").reverse():
+        found[paper.record].append(paper)
+    for rows in lists:
+        for row in rows:
+            row.files = found[KINDS_OF[type(row)], row.pk]
+
+
+def keep(project, upload, *, by, at, **record):
+    """Store the uploaded file (name, size, read()) and return its Paper; raises PaperRefused.
+
+    `record` says what it belongs to, by a name of models.papers.RECORDS; nothing: the review of the project.
+    """
     name, kind = _named(upload.name)
     most = number("attachment_mb")
     if upload.size == 0:
@@ -57,7 +109,7 @@ def keep(project, upload, *, by, at):
         raise PaperRefused(f"「{name}」的内容不是 {kind.upper()}，请用原来的程序另存后再上传。")
     digest = hashlib.sha256(data).hexdigest()
     paper = Paper.objects.create(
-        project=project, name=name, kind=kind, size=len(data), digest=digest, by=by, at=at
+        project=project, name=name, kind=kind, size=len(data), digest=digest, by=by, at=at, **record
     )
     PaperContent.objects.create(paper=paper, data=data)
     return paper

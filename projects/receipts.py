@@ -13,7 +13,9 @@ from crm.errors import Refused
 from crm.permissions import require
 from crm.values import plain
 from crm.workdays import shanghai_day
+from projects.days import check_year
 from projects.models import Project, Receipt
+from projects.papers import attach
 
 ZERO = Decimal(0)
 
@@ -37,8 +39,10 @@ class Money:
 
 
 @transaction.atomic
-def receive(project, money, *, by, at):
-    """Enter a receipt. More than 总投资 in all wants an explanation; a proof is used once, here or elsewhere.
+def receive(project, money, *, by, at, scan=None):
+    """Enter a receipt, with the file of its proof when there is one (`scan`, an upload).
+
+    More than 总投资 in all wants an explanation; a proof is used once, here or elsewhere.
 
     The project's row is locked, so that two people entering at once cannot pass the sum together.
     """
@@ -51,6 +55,8 @@ def receive(project, money, *, by, at):
     given = {**vars(money), "proof_number": number, "purpose": money.purpose.strip()}
     receipt = _written(row, {**given, "by": by, "created_at": at})
     Project.objects.filter(pk=row.pk).update(updated_at=at)
+    if scan is not None:
+        attach(receipt, scan, by=by, at=at)
     return receipt
 
 
@@ -67,6 +73,7 @@ def _written(project, given):
 def _check(money, number, at):
     if money.amount_wan is None or money.amount_wan <= 0:
         raise ReceiptRefused("到位金额要大于 0；还没有到位的不要登记。", field="amount_wan")
+    check_year(money.received_on, "到位日期", ReceiptRefused, field="received_on")
     if money.received_on > shanghai_day(at):
         raise ReceiptRefused("到位日期不能晚于今天：钱到了再登记。", field="received_on")
     if not money.purpose.strip():
@@ -92,12 +99,16 @@ def _check_sum(project, money):
         return
     whole = total(project) + money.amount_wan
     if whole > project.amount_wan:
-        raise ReceiptRefused(
-            f"累计到位 {display.money(whole, None)}，超过总投资 {display.money(project.amount_wan, None)}。"
-            "请核对金额和单位；确实超出的，请写明原因。",
-            code="above_total",
-            field="explanation",
-        )
+        text = beyond(whole, project.amount_wan)
+        raise ReceiptRefused(text, code="above_total", field="explanation")
+
+
+def beyond(arrived, whole):
+    """What is said when more money arrived than is invested, in 万元."""
+    return (
+        f"累计到位 {display.money(arrived, None)}，超过总投资 {display.money(whole, None)}。"
+        "请核对金额和单位；确实超出的，请写明原因。"
+    )
 
 
 @transaction.atomic

@@ -76,7 +76,7 @@ def preview(row, wording, *, by, at):
     require(by, "see_rules")
     _check(row, wording)
     day = shanghai_day(at)
-    standing = IncentiveItem.objects.standing().select_related("project__company", "unit")
+    standing = IncentiveItem.objects.standing().with_parties().select_related("unit")
     items = list(standing.order_by("-updated_at", "-pk")[: LOOKED_THROUGH + 1])
     looked = items[:LOOKED_THROUGH]
     rules = _before(row, day) + _after(row, wording, day)

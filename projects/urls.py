@@ -12,6 +12,7 @@ from projects.views import (
     incentives,
     listing,
     orders,
+    papers,
     parties,
     pauses,
     receipts,
@@ -63,7 +64,21 @@ urlpatterns = [
     path("incentives/<int:pk>/edit/", incentives.edit, name="incentive_edit"),
     path("incentives/<int:pk>/remove/", incentives.remove, name="incentive_remove"),
     path("incentives/<int:pk>/review/", incentives.review, name="incentive_review"),
-    path("papers/<int:pk>/", incentives.paper, name="paper"),
+    path("papers/<int:pk>/", papers.paper, name="paper"),
+    *(
+        path(
+            f"projects/<int:pk>/{place}/<int:row>/papers/",
+            papers.record_papers,
+            {"kind": kind},
+            name=f"{kind}_papers",
+        )
+        for place, kind in (
+            ("agreements", "agreement"),
+            ("evidence", "evidence"),
+            ("receipts", "receipt"),
+            ("incentives", "incentive"),
+        )
+    ),
     path("flag-rules/", rules.rule_list, name="rules"),
     path("flag-rules/new/", rules.new, name="rule_new"),
     path("flag-rules/<int:pk>/", rules.rule, name="rule"),

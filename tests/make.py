@@ -13,6 +13,7 @@ from leads.models import Roadshow
 from leads.screening import write_opinion
 from projects.models import Agreement, Commitment, Evidence, Receipt
 from projects.opening import accept
+from projects.papers import keep
 
 NOW = datetime(2026, 4, 20, 2, 0, tzinfo=UTC)  # Monday 10:00 in Shanghai
 _numbers = count(1)
@@ -128,6 +129,12 @@ def agreement(project, by, kind="investment", on=date(2026, 4, 1), **fields):
     return Agreement.objects.create(
         project=project, kind=kind, signed_on=on, by=by, created_at=NOW, **{**given, **fields}
     )
+
+
+def scanned(agreement, by):
+    """The agreement, with its file."""
+    keep(agreement.project, paper("协议.pdf"), by=by, at=NOW, agreement=agreement)
+    return agreement
 
 
 def commitment(agreement, due_on, **fields):

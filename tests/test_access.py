@@ -143,7 +143,7 @@ api:incentive PATCH         401 200 200 404 404 200 200 403 403 404 403 404
 api:incentive_remove POST   401 200 200 404 404 200 200 403 403 404 403 404
 api:incentive_review POST   401 403 403 404 404 403 403 403 201 404 403 404
 api:papers GET              401 200 200 404 404 200 200 200 200 404 200 404
-api:papers POST             401 403 403 404 404 403 403 403 415 404 403 404
+api:papers POST             401 415 415 404 404 415 415 403 415 404 403 404
 api:fair_review GET         401 200 200 404 404 200 200 200 200 404 200 404
 api:fair_review POST        401 403 403 404 404 403 403 403 400 404 403 404
 api:orders GET              401 200 200 200 200 200 200 200 200 200 200 200
@@ -272,6 +272,14 @@ projects:incentive_remove POST 302 302 302 404 404 302 302 403 403 404 403 404
 projects:incentive_review GET 302 302 302 302 302 302 302 302 302 302 302 302
 projects:incentive_review POST 302 403 403 404 404 403 403 403 302 404 403 404
 projects:paper GET          302 200 200 404 404 200 200 200 200 404 200 404
+projects:agreement_papers GET 302 200 200 404 404 200 200 200 404 404 200 404
+projects:agreement_papers POST 302 302 302 404 404 302 302 403 404 404 403 404
+projects:evidence_papers GET 302 200 200 404 404 200 200 200 404 404 200 404
+projects:evidence_papers POST 302 302 302 404 404 302 302 403 404 404 403 404
+projects:receipt_papers GET 302 200 200 404 404 200 200 200 404 404 200 404
+projects:receipt_papers POST 302 302 302 404 404 302 302 403 404 404 403 404
+projects:incentive_papers GET 302 200 200 404 404 200 200 200 200 404 200 404
+projects:incentive_papers POST 302 302 302 404 404 302 302 403 403 404 403 404
 projects:rules GET          302 403 403 403 403 403 200 403 200 403 200 200
 projects:rule GET           302 403 403 403 403 403 200 403 200 403 200 200
 projects:rule POST          302 403 403 403 403 403 400 403 400 403 400 400
@@ -376,6 +384,10 @@ class World:
             "projects:milestone": [self.project.pk, self.proof.pk],
             "delivery_list": ["signed"],
             "projects:paper": [self.paper.pk],
+            "projects:agreement_papers": [self.project.pk, self.agreement.pk],
+            "projects:evidence_papers": [self.project.pk, self.proof.pk],
+            "projects:receipt_papers": [self.project.pk, self.receipt.pk],
+            "projects:incentive_papers": [self.item.project_id, self.item.pk],
             "projects:rule": [FlagRule.objects.values_list("pk", flat=True)[0]],
         }
         if name.endswith(("agreement", "agreement_edit", "agreement_count", "commitment_new")):
@@ -535,6 +547,8 @@ class World:
             "milestone": {"event_on": "2026-04-19"},
         }
         space, _, kind = name.partition(":")
+        if space == "projects" and kind.endswith("_papers"):
+            return {name: {"paper": make.paper()}}
         if space not in ("projects", "api") or kind not in bodies:
             return {}
         body = dict(bodies[kind])
@@ -618,7 +632,7 @@ def world(cast):
     merging.merge(alike[0], absorbed, by=owner, at=now, reason="同一家")
     fund = Fund.objects.create(code="own_fund", name="钱塘基金", kind="venture", status="operating")
     fund.managers.add(fund_user)
-    agreement = make.agreement(project, owner, title="金丝雀协议")
+    agreement = make.scanned(make.agreement(project, owner, title="金丝雀协议"), owner)
     item = draft(
         make.project(owner, name="杭州送审戊科技有限公司"),
         {"kind": "rent", "text": "首年免租"},

@@ -20,6 +20,11 @@ NO_YEAR = re.compile(r"\d{1,2}\s*[-./月]\s*\d{1,2}\s*[日号]?")
 EXAMPLE = "请写成 年-月-日，例如 2026-03-13"
 
 
+def is_plausible(day):
+    """Whether `day` may be a day of our own work, by its year."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
+
+
 def sheet_date(value, today):
     """The day a cell means (Asia/Shanghai); None when unknown. `today` is used only in messages.
 

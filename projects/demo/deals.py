@@ -4,6 +4,8 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from crm import roles
 from crm.workdays import SHANGHAI, shanghai_day
 from projects import agreements, commitments, receipts
@@ -13,6 +15,7 @@ from projects.models import Commitment
 from projects.receipts import Money
 from projects.stages import LINE, ProjectStage
 
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
 SIGNED = LINE[LINE.index(ProjectStage.SIGNED.value) :]
 RECEIVED = LINE[LINE.index(ProjectStage.REGISTERED.value) :]
 COMPANY, GOVERNMENT = Commitment.Side.COMPANY, Commitment.Side.GOVERNMENT
@@ -64,10 +67,20 @@ class Deals:
                 side, item, due_on, metric, Decimal(target), measure, project.owner, self.manager
             )
             self._promise(agreement, stated, random)
+        if place % 7 == 3 and on + timedelta(days=20) < self.day:
+            self._sign_anew(project, agreement, on + timedelta(days=20), place)
         if project.stage in RECEIVED and project.amount_wan:
             self._receive(project, on, random)
 
-    def _sign(self, project, kind, title, on, amount_wan, place):
+    def _sign_anew(self, project, old, on, place):
+        """The whole agreement once more: what it promised for later is promised in the new one."""
+        new = self._sign(project, "investment", "投资协议（重签）", on, old.amount_wan, place, supersedes=old)
+        left = old.commitments.filter(outcome="", due_on__gte=on).order_by("due_on")
+        for row in left:
+            stated = {name: getattr(row, name) for name in commitments.FIELDS}
+            commitments.promise(new, Promise(**stated), by=project.owner, at=self._at(on))
+
+    def _sign(self, project, kind, title, on, amount_wan, place, supersedes=None):
         company = project.company
         short = kind == "investment" and place % 6 == 2
         row = agreements.sign(
@@ -78,13 +91,15 @@ class Deals:
                 signed_on=on,
                 signer=company.name,
                 signer_uscc=company.uscc or "",
-                number=f"拱招〔{on.year}〕{kind[:1].upper()}{place + 1:02d}号",
+                number=f"拱招〔{on.year}〕{kind[:1].upper()}{place + 1:02d}{'之二' if supersedes else ''}号",
                 amount_wan=amount_wan,
                 expires_on=self.day + timedelta(days=20) if short else on + timedelta(days=3 * 365),
                 supervisor=self.manager.unit,
+                supersedes=supersedes,
             ),
             by=project.owner,
             at=self._at(on),
+            scan=SimpleUploadedFile("协议（示例）.pdf", PDF) if kind != "framework" else None,
         )
         confirmed = on + timedelta(days=5)
         if kind != "framework" and confirmed <= self.day:

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from crm import roles
 from crm.workdays import shanghai_day
 from projects import incentives, reviewing, supervising
+from projects.demo.deals import PDF
 from projects.reviewing import Verdict
 from projects.stages import BEFORE_SIGNING
 
@@ -38,7 +39,6 @@ CLEARED = Verdict("conforms", "依据公开政策，条件对所有企业相同�
 REFUSED = Verdict(
     "violates", "与经济贡献挂钩、只给一家企业，并限制迁出，没有依据。请删除或改按公开政策执行。"
 )
-PAPER = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
 DEMANDS = ("请一周内约见企业决策人，反馈落地时间表。", "请会同载体方解决用电扩容，明确完成日期。")
 
 
@@ -71,7 +71,7 @@ class Promises:
         for item in items:
             reviewing.review(item, CLEARED, digest=item.digest, by=self.reviewer, at=at)
         numbers = {"number": "公审（示例）12 号", "legal_number": "合审（示例）9 号"}
-        paper = SimpleUploadedFile("合法性审查意见（示例）.pdf", PAPER)
+        paper = SimpleUploadedFile("合法性审查意见（示例）.pdf", PDF)
         reviewing.conclude(project, **numbers, paper=paper, by=self.reviewer, at=at)
 
     def _supervise(self, projects):

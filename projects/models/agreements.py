@@ -1,12 +1,16 @@
 """协议与承诺: what was signed, what both sides promised, and the money that came with its proof."""
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models.functions import Least, TruncDate
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from crm.scoping import ScopedQuerySet
 from crm.versions import Versioned
+from crm.workdays import SHANGHAI
 from projects.models.projects import Evidence, Project
+from projects.stages import ProjectStage
 
 
 class OfProjectQuerySet(ScopedQuerySet):
@@ -21,6 +25,7 @@ class Agreement(Versioned):
 
     `signed_on` is the day of the signatures, `counted_on` the day it counts in the bulletin, empty until the
     bureau has confirmed it (domain §1.3). How papers of one project add up stands in projects/agreements.py.
+    `counted_wan` is what counts of the amount when a firm expands (增资) and the paper names the whole.
     """
 
     class Kind(models.TextChoices):
@@ -45,6 +50,9 @@ class Agreement(Versioned):
     expires_on = models.DateField("有效期至", null=True, blank=True)
     amount_wan = models.DecimalField(
         "协议金额（万元）", max_digits=16, decimal_places=4, null=True, blank=True
+    )
+    counted_wan = models.DecimalField(
+        "计入金额（万元）", max_digits=16, decimal_places=4, null=True, blank=True
     )
     signer = models.CharField("签约主体", max_length=120)
     signer_uscc = models.CharField("签约主体信用代码", max_length=18, blank=True)
@@ -80,6 +88,9 @@ class Agreement(Versioned):
             models.CheckConstraint(
                 condition=Q(amount_wan=None) | Q(amount_wan__gte=0), name="agreement_amount_not_negative"
             ),
+            models.CheckConstraint(
+                condition=Q(counted_wan=None) | Q(counted_wan__gte=0), name="agreement_counts_not_negative"
+            ),
         ]
         indexes = [
             models.Index(fields=["expires_on"], condition=Q(expires_on__isnull=False), name="agreement_ends"),
@@ -97,17 +108,46 @@ class Agreement(Versioned):
         return reverse("projects:agreement", args=[self.project_id, self.pk])
 
     @property
+    def counts_wan(self):
+        """How many 万元 of it count: the amount stated as counted, else the whole; None when unknown."""
+        return self.amount_wan if self.counted_wan is None else self.counted_wan
+
+    @cached_property
+    def ended_on(self):
+        """The day it was 解除 or replaced, None while it stands."""
+        return self.superseded_by.values_list("signed_on", flat=True).first()
+
+    @property
     def is_formal(self):
         """Whether this paper makes the project 签约: an investment or lease agreement, no framework."""
         return self.kind in self.FORMAL
 
+    @property
+    def is_increase(self):
+        """Whether it adds to what was signed before: a supplement."""
+        return self.kind == self.Kind.SUPPLEMENT
+
 
 class CommitmentQuerySet(OfProjectQuerySet):
+    def with_end(self):
+        """Each with the day its agreement was 解除 or replaced, or its project lost, as `ended_on`."""
+        if "ended_on" in self.query.annotations:
+            return self
+        lost_on = TruncDate("project__entered_at", tzinfo=SHANGHAI)
+        lost = Case(When(project__stage=ProjectStage.LOST, then=lost_on))
+        return self.annotate(ended_on=Least("agreement__superseded_by__signed_on", lost))  # the known one
+
+    def standing(self, day):
+        """Those that bind on `day`: they fell due before their agreement ended, or it has not ended."""
+        rows = self.with_end()
+        return rows.filter(Q(ended_on=None) | Q(ended_on__gt=day) | Q(due_on__lt=F("ended_on")))
+
     def with_backing(self):
         """With all that tells whether a promise must rest on a cleared 优惠条款, and whether it does."""
         ended = Agreement.objects.filter(supersedes=OuterRef("agreement"), kind=Agreement.Kind.TERMINATION)
-        rows = self.annotate(is_ended=Exists(ended)).select_related("incentive", "project__company")
-        return rows.prefetch_related("incentive__reviews")
+        firms = (f"project__{part}" for part in ("company", "investor", "registered_company"))
+        rows = self.with_end().annotate(is_ended=Exists(ended)).select_related("incentive", *firms)
+        return rows.prefetch_related("incentive__reviews", "project__agreements")
 
 
 class Commitment(Versioned):
@@ -115,8 +155,8 @@ class Commitment(Versioned):
 
     A promise of the government that is an incentive by another name rests on `incentive`, an item of the same
     project (projects/models/clearance.py). `outcome` is what a person recorded; while it is empty the day
-    decides between 未到期 and 待核实. `told_*_for` is the due date of which both responsible people have been
-    told.
+    decides between 未到期 and 待核实. What was not due when the agreement ended (解除, replaced, the project
+    lost) binds no more: 已终止. `told_*_for` is the due date of which both responsible people have been told.
     """
 
     class Side(models.TextChoices):
@@ -138,6 +178,7 @@ class Commitment(Versioned):
         PARTIAL = "partial", "部分履约"
         BREACHED = "breached", "违约"
         WAIVED = "waived", "已豁免"
+        ENDED = "ended", "已终止"
 
     agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="commitments", verbose_name="协议")
     project = models.ForeignKey(
@@ -202,10 +243,26 @@ class Commitment(Versioned):
     def get_absolute_url(self):
         return reverse("projects:commitment", args=[self.pk])
 
+    @cached_property
+    def ended_on(self):
+        """The day its agreement ended, None while it stands; lists read it along (`with_end`)."""
+        rows = Commitment.objects.with_end().filter(pk=self.pk)
+        return rows.values_list("ended_on", flat=True).first() if self.pk else None
+
+    def has_ended(self, day):
+        """Whether it was not due yet when its agreement ended, seen on `day`."""
+        return self.ended_on is not None and self.ended_on <= day and self.due_on >= self.ended_on
+
+    def is_due(self, day):
+        """Whether it counts as due on `day`: its day is over, and came before the agreement ended."""
+        return self.due_on < day and not self.has_ended(day)
+
     def state(self, day):
-        """The State on `day`: the recorded outcome; without one, 未到期 through the due day, then 待核实."""
+        """The State on `day`: the outcome, else 已终止, 未到期 through the due day, then 待核实."""
         if self.outcome:
             return self.State(self.outcome)
+        if self.has_ended(day):
+            return self.State.ENDED
         return self.State.UNPROVEN if self.due_on < day else self.State.OPEN
 
 

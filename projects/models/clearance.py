@@ -120,9 +120,9 @@ def _asked(item, day, rules):
 
 
 def standing_items(project):
-    """What the deal of `project` promises now, with company and reviews loaded."""
+    """What the deal of `project` promises now, with its parties and the reviews loaded."""
     items = IncentiveItem.objects.filter(project=project).standing()
-    return list(items.select_related("project__company").prefetch_related("reviews"))
+    return list(items.with_parties().prefetch_related("reviews"))
 
 
 def contents(items):
@@ -148,7 +148,7 @@ def lack_of_backing(commitment, day, rules):
     `commitment` comes of `with_backing`. Free is what asks for no review (help, work, rooms), what was waived
     or ended, and what rests on a cleared item that says no less.
     """
-    found = _asking(commitment, rules)
+    found = _asking(commitment, day, rules)
     if not found:
         return None
     if any(flag.code == FUND_PROMISE for flag in found):
@@ -166,9 +166,11 @@ def lack_of_backing(commitment, day, rules):
     return _lack(commitment, "beyond", beyond) if beyond else None
 
 
-def _asking(commitment, rules):
+def _asking(commitment, day, rules):
     """The flags of a promise that the government made and still owes."""
-    if commitment.side != "government" or commitment.outcome == "waived" or commitment.is_ended:
+    if commitment.side != "government" or commitment.outcome == "waived":
+        return ()
+    if commitment.is_ended or commitment.has_ended(day):
         return ()
     return promise_flags(commitment.item, commitment.metric, commitment.measure, tuple(rules))
 

@@ -34,6 +34,11 @@ class IncentiveQuerySet(ScopedQuerySet):
         """Items that are still promised."""
         return self.filter(removed_at=None)
 
+    def with_parties(self):
+        """With the firms of the deal at hand: what `as_flagged` asks of each item."""
+        firms = (f"project__{part}" for part in ("company", "investor", "registered_company"))
+        return self.select_related(*firms).prefetch_related("project__agreements")
+
 
 class IncentiveItem(Versioned):
     """One promise to the company as written. Amounts in 万元. Fund money is no incentive: no kind."""
@@ -100,9 +105,16 @@ class IncentiveItem(Versioned):
         return hashlib.sha256(text.encode()).hexdigest()
 
     def as_flagged(self):
-        """The item as the flags see it, with the names of the firm it is promised to."""
-        names = {self.project.name, *([self.project.company.name] if self.project.company else [])}
-        return flags.Item(**{name: getattr(self, name) for name in CONTENT}, firm_names=tuple(sorted(names)))
+        """The item as the flags see it, with every name of the firms it is promised to."""
+        names = tuple(sorted(_party_names(self.project)))
+        return flags.Item(**{name: getattr(self, name) for name in CONTENT}, firm_names=names)
+
+
+def _party_names(project):
+    """The project, and its company, investor, registered company and signers by all their names."""
+    firms = (project.company, project.investor, project.registered_company)
+    names = {name for firm in firms if firm for name in firm.names}
+    return {project.name, *names, *(agreement.signer for agreement in project.agreements.all())}
 
 
 def _plain(value):

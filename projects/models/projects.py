@@ -140,6 +140,7 @@ class Project(Prospect):
     prior_wan = models.DecimalField(
         "原有投资（万元）", max_digits=16, decimal_places=4, null=True, blank=True
     )
+    excess_note = models.CharField("到位超过总投资的说明", max_length=300, blank=True, db_default="")
     investor = models.ForeignKey(
         "crm.Company", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="投资主体"
     )

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.answers import deed, says_why
 from crm.permissions import may, require
-from projects import agreements, milestones
+from projects import agreements, milestones, papers
 from projects.agreement_forms import AgreementForm, CountForm, MilestoneForm
 from projects.commitments import keeping, warned
 from projects.corrections import in_words
@@ -53,6 +53,7 @@ def page(request, row, status=200, count_form=None):
     """The page of an agreement; `count_form` is one that was refused."""
     today, project = doors.today(), row.project
     may_count = may(request.user, "count", project)
+    papers.with_files(project, [row])
     commitments = list(row.commitments.with_backing().select_related("owner", "partner_owner"))
     for one in commitments:
         one.on_day = one.state(today)
@@ -66,7 +67,7 @@ def page(request, row, status=200, count_form=None):
         "keeping": keeping(commitments, today),
         "corrections": history(agreement=row),
         "can": {"edit": may(request.user, "edit", project), "count": may_count},
-        "count_form": count_form or CountForm(initial={"counted_on": row.counted_on, "version": row.version}),
+        "count_form": count_form or CountForm(row=row),
     }
     return TemplateResponse(request, "projects/agreement.html", context, status=status)
 
@@ -85,13 +86,14 @@ def new(request, pk):
     """Enter an agreement of a project."""
     project = doors.found(request, pk)
     require(request.user, "edit", project)
-    form = AgreementForm(request.POST or None, project=project)
+    form = AgreementForm(request.POST or None, request.FILES or None, project=project)
     context = {"form": form, "title": "登记协议", "project": project, "back": _place(project)}
     if request.method != "POST":
         return TemplateResponse(request, FORM, context)
 
     def act():
-        agreements.sign(project, form.paper(), by=request.user, at=timezone.now())
+        scan = form.cleaned_data["paper"]
+        agreements.sign(project, form.agreement(), by=request.user, at=timezone.now(), scan=scan)
 
     if status := doors.tried(form, act):
         return TemplateResponse(request, FORM, context, status=status)
@@ -133,11 +135,11 @@ def _said(request, form):
 def count(request, pk, agreement_pk):
     """Confirm the 统计日期 of an agreement, or take it back."""
     row = found(request, pk, agreement_pk)
-    form = CountForm(request.POST)
+    form = CountForm(request.POST, row=row)
     require(request.user, "count", row.project)
 
     def act():
-        agreements.count(row, form.cleaned_data["counted_on"], **_said(request, form))
+        agreements.count(row, **form.counting(), **_said(request, form))
 
     if status := doors.tried(form, act):
         return page(request, found(request, pk, agreement_pk), status=status, count_form=form)

@@ -26,7 +26,7 @@ def commitment_list(request):
     """承诺: what is promised on the projects this person sees, the earliest due first."""
     filters = CommitmentFilter(
         request.GET,
-        Commitment.objects.visible_to(request.user),
+        Commitment.objects.visible_to(request.user).with_end(),
         request=request,
         today=doors.today(),
         also=("page",),
@@ -62,15 +62,17 @@ def commitment(request, pk):
 
 def page(request, row, status=200, form=None):
     """The page of a commitment; `form` is a verdict that was refused."""
-    row.on_day = row.state(doors.today())
-    commitments.warned([row], doors.today())
+    today = doors.today()
+    row.on_day, is_ended = row.state(today), row.has_ended(today)
+    commitments.warned([row], today)
     can_edit = may(request.user, "edit", row.project)
-    if can_edit and form is None:
-        form = VerdictForm(row=row, user=request.user, today=doors.today())
+    if can_edit and form is None and (row.outcome or not is_ended):
+        form = VerdictForm(row=row, user=request.user, today=today)
     context = {
         "commitment": row,
         "project": row.project,
         "form": form,
+        "is_ended": is_ended,
         "can": {"edit": can_edit},
         "corrections": history(commitment=row),
     }

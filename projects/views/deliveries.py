@@ -26,6 +26,7 @@ from projects.views import doors
 
 HEADS = ["责任单位", "签约\n（个）", "解除\n（个）", "签约额\n（净增）", "注册\n（个）", "落地\n（个）"]
 HEADS += ["到位资金\n（笔）", "到位资金", "到期承诺\n（条）", "履约率", "部分\n（条）", "已豁免\n（条）"]
+HEADS += ["已终止\n（条）"]
 CREDITED = ["单位", "签约\n（按份额）", "有份额的\n签约项目（个）", "解除\n（按份额）", "签约额\n（按份额）"]
 CREDITED += ["注册\n（按份额）", "落地\n（按份额）", "到位资金\n（按份额）"]
 FIRST = 2015
@@ -106,6 +107,7 @@ def _cells(row, year):
         Cell(NOTHING if keeping.rate is None else display.share(keeping.rate, 1), keeping.rate),
         Cell(f"{keeping.partial:,}", keeping.partial),
         Cell(f"{keeping.waived:,}", keeping.waived),
+        Cell(f"{keeping.ended:,}", keeping.ended),
     ]
 
 

@@ -1,9 +1,7 @@
 """优惠条款: the items of a deal and their review, one item with its wordings, and what waits for review."""
 
-from io import BytesIO
-
 from django.contrib import messages
-from django.http import FileResponse, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -14,7 +12,7 @@ from crm.answers import deed, says_why
 from crm.permissions import may, require
 from projects import incentives, papers, reviewing
 from projects.incentive_forms import ConclusionForm, ItemForm, VerdictForm
-from projects.models import IncentiveItem, Paper
+from projects.models import IncentiveItem
 from projects.models.clearance import change_since, missing_review
 from projects.views import doors
 
@@ -23,7 +21,7 @@ FORM = "projects/incentive_form.html"
 
 def _items(request):
     rows = IncentiveItem.objects.visible_to(request.user)
-    return rows.select_related("project__company", "project__unit", "drafted_by", "unit")
+    return rows.with_parties().select_related("project__unit", "drafted_by", "unit")
 
 
 def found(request, pk):
@@ -48,6 +46,7 @@ def project_items(request, pk):
 def _sheet(request, project, status=200, form=None):
     items = list(_items(request).filter(project=project).prefetch_related("reviews__by", "reviews__paper"))
     standing = [item for item in items if item.removed_at is None]
+    papers.with_files(project, standing)
     conclusions = list(project.fair_reviews.select_related("by", "paper"))
     context = {
         "project": project,
@@ -70,14 +69,15 @@ def new(request, pk):
     """Draft an item; the machine's flags are shown at once on its page."""
     project = doors.found(request, pk)
     require(request.user, "draft_incentive", project)
-    form = ItemForm(request.POST or None)
+    form = ItemForm(request.POST or None, request.FILES or None)
     context = {"form": form, "title": "新增优惠条款", "project": project, "back": _sheet_url(project)}
     if request.method != "POST":
         return TemplateResponse(request, FORM, context)
     made = []
 
     def act():
-        made.append(incentives.draft(project, form.content(), by=request.user, at=timezone.now()))
+        scan = form.cleaned_data["paper"]
+        made.append(incentives.draft(project, form.content(), by=request.user, at=timezone.now(), scan=scan))
 
     if status := doors.tried(form, act):
         return TemplateResponse(request, FORM, context, status=status)
@@ -98,6 +98,7 @@ def incentive(request, pk):
 
 def _page(request, item, status=200, form=None):
     _dressed([item], timezone.now())
+    papers.with_files(item.project, [item])
     is_standing = item.removed_at is None
     context = {
         "item": item,
@@ -116,15 +117,15 @@ def edit(request, pk):
     """Amend an item; a review of the old wording no longer counts."""
     item = found(request, pk)
     require(request.user, "draft_incentive", item.project)
-    form = ItemForm(request.POST or None, row=item)
+    form = ItemForm(request.POST or None, request.FILES or None, row=item)
     back = item.get_absolute_url()
     context = {"form": form, "title": "修改优惠条款", "project": item.project, "back": back}
     if request.method != "POST":
         return TemplateResponse(request, FORM, context)
 
     def act():
-        version = form.cleaned_data["version"]
-        incentives.amend(item, form.content(), by=request.user, at=timezone.now(), version=version)
+        said = {"version": form.cleaned_data["version"], "scan": form.cleaned_data["paper"]}
+        incentives.amend(item, form.content(), by=request.user, at=timezone.now(), **said)
 
     if status := doors.tried(form, act):
         return TemplateResponse(request, FORM, context, status=status)
@@ -170,15 +171,6 @@ def conclude(request, pk):
         return _sheet(request, project, status, form)
     messages.success(request, "公平竞争审查结论已出具。")
     return HttpResponseRedirect(_sheet_url(project))
-
-
-@require_safe
-def paper(request, pk):
-    """The file of a review, for whoever may see its project; always to be saved, never shown in our pages."""
-    found = get_object_or_404(Paper.objects.visible_to(request.user).select_related("content"), pk=pk)
-    kind = papers.served_as(found)
-    content = BytesIO(found.content.data)
-    return FileResponse(content, as_attachment=True, filename=found.name, content_type=kind)
 
 
 @require_safe

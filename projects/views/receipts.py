@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from crm.answers import deed, says_why
 from crm.permissions import may, require
-from projects import receipts
+from projects import papers, receipts
 from projects.agreement_forms import ReceiptForm, WithdrawForm
 from projects.models import Receipt
 from projects.views import doors
@@ -24,10 +24,11 @@ def project_receipts(request, pk):
     if request.method != "POST":
         return page(request, project)
     require(request.user, "edit", project)
-    form = ReceiptForm(request.POST)
+    form = ReceiptForm(request.POST, request.FILES)
 
     def act():
-        receipts.receive(project, form.money(), by=request.user, at=timezone.now())
+        scan = form.cleaned_data["paper"]
+        receipts.receive(project, form.money(), by=request.user, at=timezone.now(), scan=scan)
 
     if status := doors.tried(form, act):
         return page(request, project, status=status, form=form)
@@ -38,11 +39,14 @@ def project_receipts(request, pk):
 def page(request, project, status=200, form=None, **refused):
     """The page; `form` is one that was refused, `refused` a withdrawal that was."""
     rows = list(project.receipts.select_related("by", "withdrawn_by"))
+    papers.with_files(project, rows)
     can_edit = may(request.user, "edit", project)
+    total = sum((row.amount_wan for row in rows if not row.withdrawn_at), receipts.ZERO)
     context = {
         "project": project,
         "years": receipts.by_year(rows),
-        "total": sum((row.amount_wan for row in rows if not row.withdrawn_at), receipts.ZERO),
+        "total": total,
+        "is_beyond": project.amount_wan is not None and total > project.amount_wan,
         "can": {"edit": can_edit},
         "form": form or (ReceiptForm() if can_edit else None),
         **refused,

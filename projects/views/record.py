@@ -22,7 +22,7 @@ from leads.follow_up import log_visit
 from leads.forms import NEXT_CHOICES, ContactForm, HandoverForm, VisitForm
 from leads.handover import is_running
 from leads.timeline import handovers, stage_bar
-from projects import facts, mending, places
+from projects import facts, mending, papers, places
 from projects.agreed import agreed
 from projects.deciding import DECIDING, course_of, missing_ground
 from projects.forms import EditForm, EvidenceForm, FactForm
@@ -54,6 +54,7 @@ def page(request, project, status=200, **given):
     can = {verb: may(request.user, verb, project) for verb in VERBS}
     matches = _with_links(project, fresh_matches(project, at=at))
     signed, offers = agreed(project, shanghai_day(at)), handovers(project.lead)
+    papers.with_files(project, signed.agreements, evidence)
     context = {
         "project": project,
         "sees_lead": request.user.role in roles.SEES_RECORDS,
@@ -175,10 +176,11 @@ def evidence(request, pk):
     """Add a document or act a gate asks for."""
     project = doors.found(request, pk)
     may_count = may(request.user, "count", project)
-    form = EvidenceForm(request.POST, prefix="evidence", may_count=may_count)
+    form = EvidenceForm(request.POST, request.FILES, prefix="evidence", may_count=may_count)
 
     def act():
-        mending.add_evidence(project, form.proof(), by=request.user, at=timezone.now())
+        scan = form.cleaned_data["paper"]
+        mending.add_evidence(project, form.proof(), by=request.user, at=timezone.now(), scan=scan)
 
     return _answered(request, project, "evidence_form", form, act, "材料已登记。")
 

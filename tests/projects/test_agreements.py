@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from crm.models import AuditEvent, Company
 from crm.workdays import shanghai_day
+from projects.agreements import AgreementRefused, count, signed_amount
+from projects.mending import MendingRefused, Proof, add_evidence
 from projects.models import Agreement, Correction, Evidence
 from tests import make
 
@@ -101,6 +103,7 @@ def test_the_signer_may_be_another_firm_than_investor_and_registered_company(as_
 
 
 def test_only_the_bureau_confirms_the_day_that_counts(as_, owner, head, manager, signed):
+    make.scanned(signed, owner)
     url = f"{signed.get_absolute_url()}count/"
     for person in (owner, head):
         answer = as_(person).post(url, {"counted_on": "2026-04-10", "version": 1})
@@ -213,3 +216,107 @@ def test_an_expanding_firm_shows_what_counts_and_what_does_not(as_, owner, proje
     page = as_(owner).get(project.get_absolute_url()).content.decode()
     assert "本次增资（计入统计）" in page
     assert "原有投资（不计入）" in page
+
+
+def test_a_proof_of_an_impossible_year_is_refused_entered_or_corrected(as_, owner, manager, project):
+    url, words = f"/projects/{project.pk}/evidence/", "发生日期要在 2000 年到 2100 年之间"
+    given = {"evidence-kind": "premises", "evidence-event_on": "0202-04-02"}
+    assert words in as_(owner).post(url, given).content.decode()
+    assert not Evidence.objects.exists()
+    proof = make.evidence(project, "premises", by=owner)[0]
+    answer = as_(owner).post(f"{url}{proof.pk}/", {"event_on": "0202-04-02"})
+    assert (answer.status_code, words in answer.content.decode()) == (400, True)
+    with pytest.raises(MendingRefused, match=words):
+        add_evidence(project, Proof("premises", date(202, 4, 2)), by=owner, at=make.NOW)
+
+
+@pytest.fixture
+def expansion(project, owner):
+    """A firm that puts 2000 万元 to the 8000 it has here, with an agreement that names the whole."""
+    project.landing_mode, project.amount_wan, project.prior_wan = "expansion", 2000, 8000
+    project.save()
+    row = make.agreement(project, owner, amount_wan=Decimal(10000), number="拱招〔2026〕3号")
+    return make.scanned(row, owner)
+
+
+def test_of_a_firm_that_expands_the_whole_is_not_counted_until_the_increment_is_stated(
+    as_, manager, expansion
+):
+    client, url = as_(manager), f"{expansion.get_absolute_url()}count/"
+    refused = client.post(url, {"counted_on": "2026-04-10", "version": 1})
+    assert refused.status_code == 400
+    for words in ("新增投资额 2,000 万元", "协议金额 1 亿元", "请写明计入金额"):
+        assert words in refused.content.decode()
+    over = client.post(url, {"counted_on": "2026-04-10", "counted_wan": "2001", "version": 1})
+    assert "请核对计入金额，或先更正项目的新增投资额" in over.content.decode()
+    expansion.refresh_from_db()
+    assert (expansion.counted_on, expansion.counted_wan) == (None, None)
+    assert not AuditEvent.objects.filter(action="count").exists()
+    assert (
+        client.post(url, {"counted_on": "2026-04-10", "counted_wan": "0.2亿", "version": 1}).status_code
+        == 302
+    )
+    assert signed_amount(expansion.project, date(2026, 12, 31)) == 2000
+    page = client.get(expansion.project.get_absolute_url()).content.decode()
+    assert "（计入 2,000 万元）" in page
+    more = make.agreement(expansion.project, manager, kind="supplement", amount_wan=Decimal(500))
+    added = client.post(f"{more.get_absolute_url()}count/", {"counted_on": "2026-04-11", "version": 1})
+    assert "增资项目只计新增部分" in added.content.decode()
+
+
+def test_how_much_counts_is_stated_of_a_firm_that_expands_only_and_moves_with_a_reason(
+    as_, manager, signed, expansion
+):
+    client = as_(manager)
+    url = f"{expansion.get_absolute_url()}count/"
+    client.post(url, {"counted_on": "2026-04-10", "counted_wan": "2000", "version": 1})
+    same = {"counted_on": "2026-04-10", "version": 2}
+    assert "请写明理由" in client.post(url, {**same, "counted_wan": "1500"}).content.decode()
+    assert client.post(url, {**same, "counted_wan": "1500", "reason": "核对后"}).status_code == 302
+    assert Correction.objects.first().changes == {"counted_wan": ["2,000 万元", "1,500 万元"]}
+    with pytest.raises(AgreementRefused, match="计入金额不能大于协议金额"):
+        count(
+            expansion,
+            date(2026, 4, 10),
+            by=manager,
+            at=make.NOW,
+            version=3,
+            reason="错",
+            counted_wan=Decimal(10001),
+        )
+    type(expansion.project).objects.update(landing_mode="lease")
+    make.scanned(signed, manager)
+    with pytest.raises(AgreementRefused, match="只有增资项目"):
+        count(signed, date(2026, 4, 10), by=manager, at=make.NOW, version=1, counted_wan=Decimal(1))
+    signed.refresh_from_db()
+    assert signed.counted_on is None
+
+
+def test_what_was_counted_whole_before_is_pointed_out(as_, owner, expansion):
+    Agreement.objects.filter(pk=expansion.pk).update(counted_on=date(2026, 4, 10))
+    page = as_(owner).get(expansion.project.get_absolute_url()).content.decode()
+    assert "超过新增投资额 2,000 万元：增资项目只计新增部分" in page
+
+
+def test_a_formal_agreement_is_not_counted_without_its_file(as_, owner, manager, project):
+    client, add_form = as_(owner), stated(paper=make.paper("协议.pdf"))
+    bare = make.agreement(project, owner)
+    url = f"{bare.get_absolute_url()}count/"
+    refused = as_(manager).post(url, {"counted_on": "2026-04-10", "version": 1})
+    assert (refused.status_code, "请先上传签字盖章的扫描件" in refused.content.decode()) == (400, True)
+    bare.refresh_from_db()
+    assert bare.counted_on is None
+    assert client.post(f"/projects/{project.pk}/agreements/new/", add_form).status_code == 302
+    made = Agreement.objects.get(number="拱招〔2026〕7号")
+    assert [paper.name for paper in made.papers.all()] == ["协议.pdf"]
+    said = {"counted_on": "2026-04-10", "version": 1}
+    assert as_(manager).post(f"{made.get_absolute_url()}count/", said).status_code == 302
+    framework = make.agreement(project, owner, kind="framework")
+    assert as_(manager).post(f"{framework.get_absolute_url()}count/", said).status_code == 302
+
+
+def test_a_bad_file_is_refused_at_its_field_and_no_agreement_is_entered(as_, owner, project):
+    answer = add(as_(owner), project, paper=make.paper("协议.pdf", b"MZ"))
+    assert (answer.status_code, "paper" in answer.context["form"].errors) == (400, True)
+    assert "内容不是 PDF" in answer.content.decode()
+    assert not Agreement.objects.exists()

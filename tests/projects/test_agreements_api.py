@@ -52,6 +52,7 @@ def test_an_agreement_is_entered_read_corrected_and_counted(owner, manager, proj
     assert caller.patch(place, {"amount_wan": "9000"}).status_code == 428
     corrected = caller.patch(place, {"amount_wan": "9000"}, If_Match='"v1"')
     assert (corrected.json()["amount_wan"], corrected["ETag"]) == ("9000", '"v2"')
+    make.scanned(Agreement.objects.get(), owner)
     refused = caller.post(f"{place}count/", {"counted_on": "2026-04-10"})
     assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
     counted = callers.person(manager).post(f"{place}count/", {"counted_on": "2026-04-10"})
@@ -139,3 +140,47 @@ def test_strangers_find_nothing(outsider, owner, project):
         assert caller.get(at(project, tail)).status_code == 404
     assert caller.post(at(project, "agreements"), PAPER).status_code == 404
     assert caller.get(at(project, "receipts"), {"colour": "red"}).status_code in (400, 404)
+
+
+@pytest.mark.parametrize("year", ["0202", "1999", "2101"])
+def test_a_day_whose_year_cannot_be_meant_is_refused_in_the_words_of_the_page(as_, owner, project, year):
+    agreement = make.agreement(project, owner)
+    promise = {"agreement": agreement.pk, "side": "company", "item": "用工 80 人"}
+    day = f"{year}-04-01"
+    places = [
+        ("agreements", f"/projects/{project.pk}/agreements/new/", PAPER, "signed_on"),
+        ("agreements", f"/projects/{project.pk}/agreements/new/", PAPER, "expires_on"),
+        ("receipts", f"/projects/{project.pk}/receipts/", MONEY, "received_on"),
+        ("commitments", f"{agreement.get_absolute_url()}promise/", promise, "due_on"),
+    ]
+    for tail, page, body, field in places:
+        answer = callers.person(owner).post(at(project, tail), {**body, field: day})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, field)
+        assert "要在 2000 年到 2100 年之间，请核对年份" in answer.json()["detail"]
+        assert answer.json()["detail"] in as_(owner).post(page, {**body, field: day}).content.decode()
+    assert (Agreement.objects.count(), Receipt.objects.count(), Commitment.objects.count()) == (1, 0, 0)
+
+
+def test_a_verdict_and_a_day_that_counts_are_of_plausible_years_too(owner, manager, project):
+    agreement = make.agreement(project, owner)
+    made = make.commitment(agreement, TODAY - timedelta(days=3))
+    said = {"outcome": "fulfilled", "judged_on": "0202-04-01", "evidence": "完税证明"}
+    judged = callers.person(owner).post(at(project, f"commitments/{made.pk}/judge"), said)
+    counted = callers.person(manager).post(
+        at(project, f"agreements/{agreement.pk}/count"), {"counted_on": "2101-01-01"}
+    )
+    assert "核实日期要在 2000 年到 2100 年之间" in judged.json()["detail"]
+    assert "统计日期要在 2000 年到 2100 年之间" in counted.json()["detail"]
+    assert not Commitment.objects.exclude(outcome="").exists()
+
+
+def test_an_increment_is_counted_over_the_api_in_the_words_of_the_page(manager, owner):
+    project = make.project(owner, amount_wan=2000)
+    type(project).objects.update(landing_mode="expansion", prior_wan=8000)
+    agreement = make.scanned(make.agreement(project, owner, amount_wan=10000), owner)
+    place, caller = at(project, f"agreements/{agreement.pk}/count"), callers.person(manager)
+    refused = caller.post(place, {"counted_on": "2026-04-10"}).json()
+    assert (refused["code"], refused["errors"][0]["field"]) == ("increment", "counted_wan")
+    assert "请写明计入金额" in refused["detail"]
+    done = caller.post(place, {"counted_on": "2026-04-10", "counted_wan": "2000"}).json()
+    assert (done["counted_on"], done["counted_wan"], done["amount_wan"]) == ("2026-04-10", "2000", "10000")

@@ -18,7 +18,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "agreements.md").read_text(encoding
 KINDS = {label: code for code, label in Agreement.Kind.choices}
 OUTCOMES = {label: code for code, label in Commitment.Outcome.choices}
 PAPER = re.compile(
-    r"(框架协议|投资协议|租赁/入驻协议|补充协议|解除协议)([甲乙]?)(?: (\d+)万)?"
+    r"(框架协议|投资协议|租赁/入驻协议|补充协议|解除协议)([甲乙]?)(?: (\d+)万)?(?: 计入(\d+))?"
     r"(?: (?:替代|解除)([甲乙]))? (?:统计(\S+)|未计入)"
 )
 UNCOUNTED = date(2025, 1, 10)
@@ -35,7 +35,7 @@ def sign(project, text, by):
     """The agreements one cell tells of, in their order."""
     known = {}
     for part in text.split("；"):
-        kind, name, amount, old, day = PAPER.fullmatch(part).groups()
+        kind, name, amount, counts, old, day = PAPER.fullmatch(part).groups()
         counted_on = date.fromisoformat(day) if day else None
         known[name or part] = Agreement.objects.create(
             project=project,
@@ -44,6 +44,7 @@ def sign(project, text, by):
             signed_on=counted_on or UNCOUNTED,
             counted_on=counted_on,
             amount_wan=Decimal(amount) if amount else None,
+            counted_wan=Decimal(counts) if counts else None,
             signer="杭州星海科技有限公司",
             supersedes=known.get(old),
             by=by,
@@ -52,7 +53,8 @@ def sign(project, text, by):
 
 
 def test_there_are_examples():
-    assert (len(examples("例子：签约")), len(examples("例子：状态与履约率"))) == (18, 10)
+    numbers = [len(examples(f"例子：{name}")) for name in ("签约", "状态与履约率", "协议终止之后")]
+    assert numbers == [20, 10, 7]
 
 
 @pytest.mark.parametrize("row", examples("例子：签约"), ids=lambda row: row[0])
@@ -78,15 +80,27 @@ def test_what_comes_later_never_changes_a_year_that_is_over(row, owner):
 
 
 @pytest.mark.parametrize("row", examples("例子：状态与履约率"), ids=lambda row: row[0])
-def test_an_example_of_keeping_is_true(row, owner):
-    stated, states, due, fulfilled, ratio = row
+def test_an_example_of_keeping_is_true(row):
+    stated, *expected = row
+    assert judged(stated, None) == expected
+
+
+@pytest.mark.parametrize("row", examples("例子：协议终止之后"), ids=lambda row: row[0])
+def test_an_example_of_what_ended_is_true(row):
+    stated, ended, *expected = row
+    assert judged(stated, date.fromisoformat(ended)) == expected
+
+
+def judged(stated, ended_on):
+    """What the page says of commitments: states, how many due, how many fulfilled, the rate."""
     today, found = date(2026, 4, 20), []
     for part in stated.split("；"):
         day, _, word = part.partition(" ")
-        found.append(Commitment(due_on=date.fromisoformat(day), outcome=OUTCOMES.get(word, "")))
-    assert "；".join(one.state(today).label for one in found) == states
-    kept = keeping(found, today)
-    assert (kept.due, kept.fulfilled, rate(kept.rate)) == (int(due), int(fulfilled), ratio)
+        one = Commitment(due_on=date.fromisoformat(day), outcome=OUTCOMES.get(word, ""))
+        one.ended_on = ended_on
+        found.append(one)
+    states, kept = "；".join(one.state(today).label for one in found), keeping(found, today)
+    return [states, str(kept.due), str(kept.fulfilled), rate(kept.rate)]
 
 
 def test_an_unknown_amount_is_counted_as_unknown(owner):

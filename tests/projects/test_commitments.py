@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from crm.models import AuditEvent
 from crm.workdays import shanghai_day
-from projects.commitments import keeping, keeping_by_unit
+from projects.commitments import in_state, keeping, keeping_by_unit
 from projects.models import Commitment, Correction
 from tests import make
 
@@ -203,3 +203,75 @@ def test_the_state_turns_on_the_day_after_the_due_day():
     one = Commitment(due_on=date(2026, 4, 20))
     assert one.state(date(2026, 4, 20)) == "open"
     assert one.state(date(2026, 4, 21)) == "unproven"
+
+
+@pytest.fixture
+def ended(owner, agreement):
+    """An agreement 解除 five days ago."""
+    day = TODAY - timedelta(days=5)
+    make.agreement(
+        agreement.project, owner, kind="termination", on=day, supersedes=agreement, amount_wan=None
+    )
+    return day
+
+
+def test_what_was_not_due_at_the_end_of_its_agreement_binds_no_more_and_is_shown_apart(
+    as_, owner, agreement, ended
+):
+    due, gone = make.commitment(agreement, PAST), make.commitment(agreement, ended)
+    later = make.commitment(agreement, FAR, item="年产值 2 亿元")
+    rows = list(Commitment.objects.with_end())
+    kept = keeping(rows, TODAY)
+    assert {one: one.state(TODAY) for one in rows} == {due: "unproven", gone: "ended", later: "ended"}
+    assert (kept.due, kept.rate, kept.ended) == (1, 0, 2)
+    client = as_(owner)
+    shown = client.get(agreement.get_absolute_url()).content.decode()
+    assert "到期 1 条，已履约 0 条" in shown
+    assert "已终止 2" in shown
+    page = client.get("/projects/commitments/", {"state": "ended"}).context["page"]
+    assert [one.pk for one in page.rows] == [gone.pk, later.pk]
+    assert client.get("/projects/commitments/", {"due": "soon"}).context["page"].rows == []
+
+
+def test_nobody_judges_or_promises_beyond_the_end_of_an_agreement(as_, owner, agreement, ended):
+    row = make.commitment(agreement, ended)
+    client = as_(owner)
+    assert "记录</button>" not in client.get(row.get_absolute_url()).content.decode()
+    refused = judge(client, row)
+    assert (refused.status_code, f"协议已于 {ended} 解除" in refused.content.decode()) == (400, True)
+    row.refresh_from_db()
+    assert row.outcome == ""
+    assert "请登记在仍然有效的协议里" in promise(client, agreement).content.decode()
+    assert promise(client, agreement, due_on=f"{ended - timedelta(days=1)}").status_code == 302
+
+
+def test_a_replaced_agreement_and_its_successor_count_each_promise_once(owner, agreement):
+    make.commitment(agreement, SOON)
+    new = make.agreement(agreement.project, owner, on=TODAY - timedelta(days=1), supersedes=agreement)
+    make.commitment(new, SOON)
+    kept = keeping(Commitment.objects.with_end(), SOON + timedelta(days=1))
+    assert (kept.due, kept.ended, kept.unproven) == (1, 1, 1)
+
+
+def test_a_lost_project_owes_what_was_due_before_it_was_lost_and_a_revived_one_all_of_it(owner, agreement):
+    early, late = make.commitment(agreement, PAST), make.commitment(agreement, SOON)
+    at = timezone.now() - timedelta(days=3)
+    projects = type(agreement.project).objects.filter(pk=agreement.project_id)
+    projects.update(stage="lost", entered_at=at)
+    states = {one: one.state(TODAY) for one in Commitment.objects.with_end()}
+    assert states == {early: "unproven", late: "ended"}
+    assert keeping_by_unit(Commitment.objects.all(), TODAY)[owner.unit_id].due == 1
+    projects.update(stage="signed")
+    assert {one.state(TODAY) for one in Commitment.objects.with_end()} == {"unproven", "open"}
+
+
+def test_the_lists_and_rates_say_of_ended_agreements_what_the_single_states_say(owner, agreement, ended):
+    judged = {"judged_on": TODAY, "reason": "记录", "evidence": "证明"}
+    for outcome in ("", "fulfilled", "breached", "waived"):
+        for due_on in (PAST, ended, TODAY, FAR):
+            make.commitment(agreement, due_on, outcome=outcome, **(judged if outcome else {}))
+    rows = list(Commitment.objects.all())
+    assert keeping_by_unit(Commitment.objects.all(), TODAY)[owner.unit_id] == keeping(rows, TODAY)
+    for state in Commitment.State:
+        found = {one.pk for one in rows if one.state(TODAY) == state}
+        assert {one.pk for one in in_state(Commitment.objects.all(), state, TODAY)} == found

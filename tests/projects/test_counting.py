@@ -112,8 +112,21 @@ def table(client, **query):
 
 def test_the_table_says_what_each_unit_did(as_, manager, year):
     rows = {name: [cell.text for cell in row] for name, row in table(as_(manager)).items()}
-    assert rows["半山区块"] == ["1", "1", "4,700 万元", "1", "0", "1", "1,000 万元", "2", "50%", "0", "0"]
-    assert rows["智慧网谷小镇"] == ["1", "0", "0 万元", "0", "1", "1", "20 万元", "0", "—", "0", "0"]
+    assert rows["半山区块"] == [
+        "1",
+        "1",
+        "4,700 万元",
+        "1",
+        "0",
+        "1",
+        "1,000 万元",
+        "2",
+        "50%",
+        "0",
+        "0",
+        "0",
+    ]
+    assert rows["智慧网谷小镇"] == ["1", "0", "0 万元", "0", "1", "1", "20 万元", "0", "—", "0", "0", "0"]
     assert rows["合计"][:3] == ["2", "1", "4,700 万元"]
     page = as_(manager).get("/reports/delivery/").content.decode()
     assert "另有 1 个签约项目金额未填" in page

@@ -128,3 +128,20 @@ def test_the_number_of_questions_does_not_grow_with_the_promises(
         promise(agreement, 5, owner=owner, partner_owner=manager)
     with django_assert_max_num_queries(20):
         remind_deadlines(morning())
+
+
+def test_nobody_is_told_of_what_ended_with_its_agreement(agreement, owner):
+    before, after = promise(agreement, -9, owner=owner), promise(agreement, 5, owner=owner)
+    make.agreement(
+        agreement.project,
+        owner,
+        kind="termination",
+        on=DAY - timedelta(days=3),
+        supersedes=agreement,
+        amount_wan=None,
+    )
+    remind_deadlines(morning())
+    assert [title for title, _ in told(owner)] == ["承诺已过期 1"]
+    before.refresh_from_db()
+    after.refresh_from_db()
+    assert (before.told_overdue_for, after.told_soon_for) == (before.due_on, None)

@@ -10,16 +10,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from projects import flag_patterns, flags
-from projects.flag_patterns import SHAPES, BadPattern, Folded, parse, spans_of
+from projects import flag_patterns, flag_text, flags
+from projects.flag_names import called
+from projects.flag_patterns import BadPattern, parse, spans_of
 from projects.flag_seed import RULES
+from projects.flag_text import SHAPES, Folded
 from projects.flags import CHECKS, PARDONS, Item, Rule, check_rule, flags_of
 from tests.projects.wordings import BROKEN, ON, SOUND, WORDINGS, says
 from tests.projects.wordings_held import ROUNDS
+from tests.projects.wordings_later import LATER
+from tests.projects.wordings_latest import LATEST
 
 PAGE = (Path(__file__).parents[2] / "docs" / "compliance.md").read_text(encoding="utf-8")
 NAMES = {rule.code: rule.name for rule in RULES}
-ALL = [*WORDINGS, *(wording for held in ROUNDS for wording in held)]
+ALL = [*WORDINGS, *(wording for held in (*ROUNDS, *LATER, *LATEST) for wording in held)]
 READABLE = [wording for wording in ALL if wording not in BROKEN and "unreadable" not in wording.codes]
 # a busy machine is no broken law
 CALM = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -146,6 +150,10 @@ def test_the_starting_rules_are_sound_and_their_codes_differ():
         ({"patterns": ("·· ..8 返还",)}, "空的词"),
         ({"patterns": ("{percent} 返还",)}, "数字写法"),
         ({"patterns": ("不以 ..8 @",)}, "豁免"),
+        ({"patterns": ("税",), "exempting": ("! 依法 ..4 税",)}, "触发"),
+        ({"patterns": ("税",), "exempting": ("依法 ~4 税",)}, "触发"),
+        ({"patterns": ("!",)}, "首尾"),
+        ({"patterns": ("税 ~4 返 ~4 奖 ~4 补",)}, "最多隔出"),
         ({"patterns": ("税",), "exempting": ("@",)}, "首尾"),
         ({"patterns": ("税",), "exempting": ("不以 @ ..8 @",)}, "首尾"),
         ({"patterns": ("甲 乙 丙 丁 戊 己 庚",)}, "最多"),
@@ -195,6 +203,15 @@ def test_letting_off_matters(rule):
         ("1,000万元的12.5%", "1000 ..4 12.5%", (), ["1,000万元的12.5%"]),
         ("百分之三十五、三成五", "{rate}", (), ["百分之三十五", "三成五"]),
         ("七折、1:1.5、1.5倍", "{rate}", (), ["七折", "1:1.5", "1.5倍"]),
+        ("一点五倍、两个百分点", "{rate}", (), ["一点五倍", "两个百分点"]),
+        ("基金按1:1跟投", "基金 ..9 跟投", (), ["基金按1:1跟投"]),
+        ("奖励区级实收", "区级 ..4 实收 ~4 奖励", (), ["奖励区级实收"]),
+        ("区级实收，奖励", "区级 ..4 实收 ~4 奖励", (), ["区级实收，奖励"]),
+        ("实收区级的奖励", "区级 ..4 实收 ~4 奖励", (), []),
+        ("租金减半，按净增数的30%", "按 ..9 {rate}", ("租金 ...20 @",), []),
+        ("租金减半，按净增数的30%", "! 按 ..9 {rate}", ("租金 ...20 @",), ["按净增数的30%"]),
+        ("按租金的30%", "！按 ..9 {rate}", ("按 ..4 租金 ..4 {rate}",), []),
+        ("依法缴纳各项税费", "税费", ("依法 ..8 税|税费",), []),
     ],
 )  # fmt: skip
 def test_a_pattern_finds_what_it_says(text, pattern, exempting, found):
@@ -217,18 +234,46 @@ def test_every_pattern_finds_its_own_words_up_to_its_gaps(data):
     assert spans_of(Folded(text), [pattern], ())
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("杭州墨影智能机器人有限公司", {"杭州墨影智能机器人有限公司", "墨影智能机器人", "墨影"}),
+        ("云芯科技", {"云芯科技", "云芯"}),
+        ("ABC Technology Ltd", {"abctechnologyltd", "abc"}),
+        ("杭州数字科技有限公司", {"杭州数字科技有限公司"}),
+        ("拱墅区人工智能产业项目", {"拱墅区人工智能产业项目"}),
+        ("AI", set()),
+        ("待定", set()),
+    ],
+)
+def test_a_firm_is_known_by_what_tells_it_from_others(name, words):
+    assert called([name]) == words
+
+
+def test_a_firm_named_in_full_is_one_hit():
+    item = dataclasses.replace(
+        SOUND, text="云芯科技的租金补助", firm_names=("杭州云芯科技有限公司", "云芯科技")
+    )
+    (flag,) = flags_of(item, RULES, ON)
+    assert (flag.code, [hit.words for hit in flag.hits]) == ("specific_firm", ["云芯科技"])
+
+
 def test_a_gap_ends_where_it_says():
     for reach, found in ((8, True), (9, False)):
         assert bool(spans_of(Folded(f"税收{'某' * reach}返还"), ["税收 ..8 返还"], ())) is found
 
 
 def test_shapes_of_numbers_are_bounded_so_that_no_text_makes_them_run_away():
-    shapes = [*SHAPES.values(), flag_patterns.LIST_LINE, flags.CLAUSE, flags.NUMBERED]
+    shapes = [*SHAPES.values(), flag_text.LIST_LINE, flag_text.RATIO, flags.CLAUSE, flags.NUMBERED]
     assert not [shape.pattern for shape in shapes if re.search(r"(?<![\[\\])[*+]|\{\d+,\}", shape.pattern)]
 
 
 @pytest.mark.parametrize(
-    "unit", ["税", "按税款的50%奖励", "不得以税收", "对乙方给予补助，", "12.5", "\n", "依法纳税"]
+    "unit",
+    [
+        *("税", "按税款的50%奖励", "不得以税收", "对乙方给予补助，", "12.5", "\n", "依法纳税"),
+        *("区级上缴", "按的30%", "土地差额", "须在本区", "基金1:1", "名义以拨付"),
+    ],
 )
 def test_work_grows_with_the_length_of_the_text_and_no_faster(unit, monkeypatch):
     done = dict.fromkeys(("is_clear", "_touches"), 0)

@@ -214,7 +214,7 @@ def test_the_list_asks_as_often_for_many_items_as_for_one(
     caller.get(at(project, "incentives"))
     for _ in range(8):
         reviewed(reviewer, project, drafted(owner, project, TAXED), conclusion="violates")
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             caller.get(at(project, "incentives"))
 
 

@@ -7,9 +7,10 @@ from django.urls import reverse
 from crm.models import Setting
 from projects.incentives import draft
 from projects.models import FairReview, ItemReview, Paper, PaperContent
-from projects.papers import PaperRefused, keep
+from projects.papers import PaperRefused, keep, with_files
+from projects.receipts import withdraw
 from projects.reviewing import ReviewRefused, Verdict, conclude, review
-from tests import make
+from tests import callers, make
 
 TAXED = {"kind": "other", "text": "前三年按企业对地方经济贡献的 70% 给予扶持。", "scope": "single"}
 PLAIN = {
@@ -164,3 +165,126 @@ def test_a_list_of_reviews_loads_no_bytes(project, owner, now, django_assert_num
     with django_assert_num_queries(1) as asked:
         assert [paper.name for paper in project.papers.all()] == ["意见.pdf"]
     assert "papercontent" not in asked.captured_queries[0]["sql"]
+
+
+@pytest.fixture
+def records(project, owner):
+    """One of everything that carries files, by the name of its address."""
+    agreement, receipt = make.agreement(project, owner), make.receipt(project, owner)
+    proof = make.evidence(project, "registration", by=owner)[0]
+    return {
+        "agreements": agreement,
+        "evidence": proof,
+        "receipts": receipt,
+        "incentives": item(project, owner),
+    }
+
+
+def files_of(project, place, row):
+    return f"/projects/{project.pk}/{place}/{row.pk}/papers/"
+
+
+def test_a_record_carries_as_many_files_as_it_has_for_whoever_sees_the_project(
+    as_, project, records, owner, leader, reviewer, outsider
+):
+    for place, row in records.items():
+        url = files_of(project, place, row)
+        for name in ("一.pdf", "二.pdf"):
+            assert as_(owner).post(url, {"paper": make.paper(name)}).status_code == 302
+        assert [paper.name for paper in row.papers.order_by("pk")] == ["一.pdf", "二.pdf"]
+        assert {paper.project for paper in row.papers.all()} == {project}
+        shown = as_(leader).get(url).content.decode()
+        assert shown.index("一.pdf") < shown.index("二.pdf")
+        assert "上传一份" not in shown
+        assert as_(leader).post(url, {"paper": make.paper()}).status_code == 403
+        assert as_(outsider).post(url, {"paper": make.paper()}).status_code == 404
+        saved = as_(leader).get(row.papers.last().get_absolute_url())
+        assert b"".join(saved.streaming_content) == make.paper().read()
+    assert Paper.objects.count() == 8
+    assert as_(reviewer).get(files_of(project, "incentives", records["incentives"])).status_code == 200
+
+
+def test_a_file_that_is_none_is_refused_and_so_is_one_for_what_was_withdrawn(as_, project, records, owner):
+    url = files_of(project, "agreements", records["agreements"])
+    assert "请选择要上传的文件" in as_(owner).post(url).content.decode()
+    assert "内容不是 PDF" in as_(owner).post(url, {"paper": make.paper("a.pdf", b"MZ")}).content.decode()
+    receipt = records["receipts"]
+    withdraw(receipt, "写错", by=owner, at=make.NOW)
+    gone = as_(owner).post(files_of(project, "receipts", receipt), {"paper": make.paper()})
+    assert "已经撤销，不再收文件" in gone.content.decode()
+    assert not Paper.objects.exists()
+
+
+def test_an_address_joins_no_record_to_another_project(as_, project, records, owner):
+    other = make.project(owner)
+    for place, row in records.items():
+        assert as_(owner).post(files_of(other, place, row), {"paper": make.paper()}).status_code == 404
+    assert not Paper.objects.exists()
+
+
+def test_the_files_stand_beside_their_records_by_one_query_and_none_is_offered_as_an_opinion(
+    as_, project, records, owner, reviewer, django_assert_num_queries
+):
+    client = as_(owner)
+    for place, row in records.items():
+        client.post(files_of(project, place, row), {"paper": make.paper(f"{place}.pdf")})
+    detail = client.get(project.get_absolute_url()).content.decode()
+    assert "agreements.pdf</a>" in detail
+    assert "evidence.pdf</a>" in detail
+    assert "receipts.pdf</a>" in client.get(f"/projects/{project.pk}/receipts/").content.decode()
+    assert "incentives.pdf</a>" in client.get(f"/projects/{project.pk}/incentives/").content.decode()
+    with django_assert_num_queries(1):
+        with_files(project, [records["agreements"]], [records["evidence"]])
+    form = as_(reviewer).get(records["incentives"].get_absolute_url()).context["form"]
+    assert not form.fields["known_paper"].queryset.exists()
+
+
+def test_a_proof_a_receipt_and_a_promise_are_entered_with_their_files(as_, project, owner):
+    client = as_(owner)
+    proof = {
+        "evidence-kind": "registration",
+        "evidence-event_on": "2026-04-20",
+        "evidence-paper": make.paper(),
+    }
+    assert client.post(f"/projects/{project.pk}/evidence/", proof).status_code == 302
+    money = {"amount_wan": "10", "received_on": "2026-04-01", "purpose": "实缴", "proof": "bank"}
+    money |= {"proof_number": "工行 1", "paper": make.paper("回单.png", b"\x89PNG\r\n\x1a\nx")}
+    assert client.post(f"/projects/{project.pk}/receipts/", money).status_code == 302
+    promise = {
+        "kind": "rent",
+        "text": "首年租金减半",
+        "has_case_approval": "on",
+        "paper": make.paper("批复.pdf"),
+    }
+    assert client.post(f"/projects/{project.pk}/incentives/new/", promise).status_code == 302
+    made = Paper.objects.get(name="批复.pdf").incentive
+    assert made.has_case_approval
+    assert "批复.pdf</a>" in client.get(made.get_absolute_url()).content.decode()
+    assert {paper.record[0] for paper in Paper.objects.all()} == {"evidence", "receipt", "incentive"}
+    more = {"kind": "rent", "text": "首年租金减半", "has_case_approval": "on", "version": 1}
+    edited = client.post(f"/incentives/{made.pk}/edit/", {**more, "paper": make.paper("批复二.pdf")})
+    assert (edited.status_code, made.papers.count(), made.drafts.count()) == (302, 2, 1)
+
+
+def test_the_api_takes_a_file_for_a_record_and_says_of_which_it_is(project, records, owner, leader, reviewer):
+    caller = callers.person(owner)
+    address = f"/api/v1/projects/{project.pk}/papers/"
+
+    def sent(client, **more):
+        return client.post(address, {"file": make.paper(), **more})
+
+    made = sent(caller.client, agreement=records["agreements"].pk)
+    assert (made.status_code, made.json()["agreement"], made.json()["receipt"]) == (
+        201,
+        records["agreements"].pk,
+        None,
+    )
+    listed = callers.person(leader).get(f"projects/{project.pk}/papers/").json()["results"]
+    assert listed == [made.json()]
+    both = sent(caller.client, agreement=records["agreements"].pk, receipt=records["receipts"].pk)
+    assert (both.status_code, sent(caller.client, receipt=999999).status_code) == (400, 400)
+    assert sent(caller.client).status_code == 403
+    assert sent(callers.person(leader).client, receipt=records["receipts"].pk).status_code == 403
+    assert sent(callers.person(reviewer).client, receipt=records["receipts"].pk).status_code == 403
+    assert sent(callers.person(reviewer).client).status_code == 201
+    assert Paper.objects.count() == 2

@@ -169,3 +169,38 @@ def test_two_people_cannot_use_one_proof_at_once(owner, outsider):
         found = sorted(pool.map(enter, projects, [owner, outsider]))
     assert found == ["proof_used", "written"]
     assert Receipt.objects.count() == 1
+
+
+def lower(client, project, **changes):
+    """Save the project's form with `changes`; the page as it answers."""
+    form = client.get(f"/projects/{project.pk}/edit/").context["form"]
+    values = {}
+    for name in form.fields:
+        value = form[name].value()
+        values[name] = values[f"initial-{name}"] = "" if value is None else value
+    return client.post(f"/projects/{project.pk}/edit/", {**values, **changes})
+
+
+def test_the_whole_is_not_lowered_below_what_arrived_without_a_word(as_, owner, project):
+    client = as_(owner)
+    receive(client, project)
+    refused = lower(client, project, amount_wan="2999")
+    assert (refused.status_code, "excess_note" in refused.context["form"].errors) == (400, True)
+    assert "累计到位 3,000 万元，超过总投资 2,999 万元" in refused.content.decode()
+    project.refresh_from_db()
+    assert project.amount_wan == 5000
+    assert lower(client, project, amount_wan="3000").status_code == 302
+    assert lower(client, project, amount_wan="2000", excess_note="二期取消，资金已到").status_code == 302
+    project.refresh_from_db()
+    assert (project.amount_wan, project.excess_note) == (2000, "二期取消，资金已到")
+    assert (
+        "超过总投资的说明：二期取消，资金已到"
+        in client.get(f"/projects/{project.pk}/receipts/").content.decode()
+    )
+    assert lower(client, project, amount_wan="").status_code == 302
+
+
+def test_a_project_without_receipts_is_asked_nothing(as_, owner, project):
+    client = as_(owner)
+    assert "excess_note" not in client.get(f"/projects/{project.pk}/edit/").context["form"].fields
+    assert lower(client, project, amount_wan="1").status_code == 302

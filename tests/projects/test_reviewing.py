@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm.errors import NotAllowed, StaleVersion
-from crm.models import AuditEvent, Notification
+from crm.models import AuditEvent, Company, Notification
 from crm.pipeline import MoveRefused
 from crm.workdays import shanghai_day
 from projects.incentives import IncentiveRefused, amend, draft, flagged, remove
@@ -41,6 +41,10 @@ def project(owner):
 @pytest.fixture
 def item(project, owner):
     return draft(project, FINE, by=owner, at=make.NOW)
+
+
+def firm(name, **fields):
+    return Company.objects.create(name=name, created_at=make.NOW, updated_at=make.NOW, **fields)
 
 
 def cleared(item, reviewer, at=make.NOW):
@@ -330,3 +334,35 @@ def test_a_reviewer_sees_projects_with_promises_and_no_other(as_, project, item,
     other = make.project(owner)
     assert as_(reviewer).get(project.get_absolute_url()).status_code == 200
     assert as_(reviewer).get(other.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "云芯租用办公用房免租三年。",
+        "对远山资本的投资给予奖励。",
+        "墨影入驻免物业费。",
+        "由临溪芯片享受补贴。",
+    ],
+)
+def test_the_machine_knows_every_firm_of_the_deal_by_every_name(project, owner, text):
+    company = firm("杭州云芯科技有限公司", former_names=["杭州临溪芯片有限公司"])
+    Project.objects.filter(pk=project.pk).update(
+        company=company,
+        investor=firm("远山资本管理有限公司"),
+        registered_company=firm("杭州墨影智能机器人有限公司"),
+    )
+    item = draft(project, {**FINE, "text": text}, by=owner, at=make.NOW)
+    found = IncentiveItem.objects.with_parties().get(pk=item.pk)
+    assert "specific_firm" in {flag.code for flag in flagged([found], at=make.NOW)[0].flags}
+
+
+def test_the_names_of_the_deal_cost_no_more_queries_with_more_items(
+    project, owner, django_assert_num_queries
+):
+    for _ in range(3):
+        draft(project, FINE, by=owner, at=make.NOW)
+    make.agreement(project, owner, signer="临溪研究院")
+    with django_assert_num_queries(2):
+        names = [item.as_flagged().firm_names for item in IncentiveItem.objects.with_parties()]
+    assert all("临溪研究院" in one for one in names)

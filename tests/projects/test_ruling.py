@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from crm.errors import NotAllowed, StaleVersion
 from crm.models import AuditEvent
+from projects import flag_rows
+from projects.flag_seed import RULES
 from projects.incentives import draft, flagged, remove, rules_in_force
 from projects.models import FlagRule, IncentiveItem, ItemReview
 from projects.reviewing import ReviewRefused, Verdict, review
@@ -123,7 +125,7 @@ def test_a_rule_of_our_own_flags_and_has_its_place_at_the_end(owner, admin_user,
         ({"patterns": ("..8 返还",)}, "间隔写在两个词之间|首尾要有词"),
         ({"patterns": ("税收 {rat}",)}, "没有的数字写法"),
         ({"patterns": ("不与 ..16 @",)}, "只能用在豁免措辞里"),
-        ({"patterns": ("税" * 401,)}, "最多 400 个字"),
+        ({"patterns": ("税" * 601,)}, "最多 600 个字"),
         ({"patterns": tuple(f"税收{n}" for n in range(101))}, "各最多 100 条"),
         ({"patterns": ()}, "请至少写一项"),
         ({"name": " "}, "请填写名称"),
@@ -313,3 +315,18 @@ def test_a_seeded_rule_may_be_saved_as_it_stands_and_changes_nothing(owner, admi
     for row in FlagRule.objects.all():
         effect = preview(row, wording(row), by=admin_user, at=now)
         assert (effect.hit, effect.spared, effect.looked) == ([], [], 1)
+
+
+def test_a_rule_as_it_was_loaded_gets_the_better_wording_and_one_made_ones_own_does_not(db, monkeypatch):
+    old, own = rule("uncapped"), rule("relocation")
+    wanted = old.patterns
+    for row in (old, own):
+        row.patterns = ["上不封顶"]
+        row.save()
+    columns = flag_rows._columns(next(seed for seed in RULES if seed.code == "uncapped"))
+    monkeypatch.setattr(flag_rows, "FORMER", {flag_rows._digest(old, columns)})
+    assert [row.code for row in flag_rows.refresh(lambda name: FlagRule)] == ["uncapped"]
+    old.refresh_from_db()
+    own.refresh_from_db()
+    assert (old.patterns, old.version, own.patterns, own.version) == (wanted, 2, ["上不封顶"], 1)
+    assert flag_rows.refresh(lambda name: FlagRule) == []

@@ -295,14 +295,14 @@ specific_firm | 不得拖延兑付给予乙方的装修补助
 local_dealing | 公开招标中优先选择乙方
 tax_linked | 国家级高新技术企业按缴税的一定比例奖励，按协议执行
 fund_promise | 获得投资意向后由区国投公司跟投
-specific_firm tax_linked | 以投资补助名义返还税款，不得对外披露
+specific_firm tax_linked unclear_base | 以投资补助名义返还税款，不得对外披露
 tax_linked | 按 稅_收 地.方.留.成 的 5 0 ％ 补 助
 relocation | 十年内不 外 迁
 relocation | 不「迁」「出」拱墅
 """)
 
 LIKE_PUBLISHED = rows("""
-tax_linked | 企业当年缴税中县级所得部分，扣除征收成本后全额奖励给投资方
+specific_firm tax_linked | 企业当年缴税中县级所得部分，扣除征收成本后全额奖励给投资方
 tax_linked | 办公用房补助每年不超过企业当年地方贡献
 tax_linked | 新增地方贡献一成至三成的部分，按增量六成奖励
 tax_linked | 申报单位为省内注册纳税的企事业单位

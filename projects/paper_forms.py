@@ -1,0 +1,26 @@
+"""Files in forms: one to upload, or one of those uploaded before; what is kept, the domain says."""
+
+from django import forms
+
+from crm.forms import NamedForm
+from projects.models import Paper
+from projects.papers import ACCEPTED
+
+
+def paper_field(label):
+    """A file to upload; what it may be, the domain says."""
+    widget = forms.FileInput(attrs={"accept": ACCEPTED})
+    return forms.FileField(label=label, required=False, allow_empty_file=True, widget=widget)
+
+
+def known_field(label):
+    """One of the project's papers."""
+    return forms.ModelChoiceField(
+        Paper.objects.none(), label=label, required=False, empty_label="不用已上传的"
+    )
+
+
+class PaperForm(NamedForm):
+    """One file for a record."""
+
+    paper = paper_field("文件")
