@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import threading
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 
 from tests.conftest import logged_in
@@ -26,7 +28,7 @@ SECONDS = 15_000
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def chromium(django_db_setup):
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
     if path is None:
         pytest.fail("没有找到 Chromium。请先安装：apt-get install chromium fonts-noto-cjk")
@@ -34,6 +36,19 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+        _hang_up()
+
+
+def _hang_up():
+    """Close what would keep the test database from being dropped.
+
+    The threads of the live server end when the browser is gone, each with its connection. And while the
+    loop runs, Django gives this thread a connection of its own, which nobody else closes.
+    """
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(timeout=5)
+    connections.close_all()
 
 
 class Desk:
