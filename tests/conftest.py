@@ -6,6 +6,8 @@ import pytest
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 from django.utils import timezone
 
 from crm import stage_words, vocabulary
@@ -13,8 +15,6 @@ from crm.accounts import begin_session
 from crm.models import Channel, City
 from projects import flag_rows, route_seed
 from tests import make
-
-USES_DATABASE = {"db", "transactional_db", "live_server"}
 
 
 def pytest_collection_finish():
@@ -25,18 +25,14 @@ def pytest_collection_finish():
 
 
 @pytest.fixture(autouse=True)
-def _words(request):
-    """The starting vocabulary, also after a transactional test has flushed every table."""
-    if not USES_DATABASE.intersection(request.fixturenames) and not request.node.get_closest_marker(
-        "django_db"
-    ):
-        return
-    request.getfixturevalue("db")
+def _words():
+    """No test reads the words of stages that another renamed."""
     stage_words.forget()
-    load_words()
 
 
-def load_words():
+@receiver(post_migrate, sender=apps.get_app_config("crm"))
+def load_words(**_):
+    """The starting vocabulary, which a flush after a test has emptied with all other tables."""
     if not Channel.objects.exists():
         vocabulary.load(lambda name: apps.get_model("crm", name))
         for seed in (route_seed, flag_rows):
@@ -47,7 +43,6 @@ def load_words():
 def module_db(django_db_setup, django_db_blocker):
     """The database for what all tests of a module read; what the module wrote is gone after it."""
     with django_db_blocker.unblock(), transaction.atomic():
-        load_words()
         yield
         transaction.set_rollback(True)
 
