@@ -6,6 +6,8 @@ import pytest
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 from django.utils import timezone
 
 from crm import stage_words, vocabulary
@@ -14,7 +16,49 @@ from crm.models import Channel, City
 from projects import flag_rows, route_seed
 from tests import make
 
-USES_DATABASE = {"db", "transactional_db", "live_server"}
+FLUSHES = {"transactional_db", "live_server"}
+# what takes longest, by itself or for what its module prepares
+LONGEST = (
+    "tests/platform/test_bench_small.py",
+    "tests/browser/",
+    "tests/faults/",
+    "tests/projects/test_demo",
+    "tests/test_access.py",
+    "tests/projects/test_reports.py",
+    "tests/test_form_words.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The longest begin, everything else stays in its random order, module by module.
+
+    Of two workers one begins at the first test and one in the middle, with the tests that flush the tables,
+    and each takes from the end of the other's list when its own is done. So nobody sits alone over a long
+    test at last, and what a module prepares, a browser or a year of the demo, is prepared once.
+    """
+    flushing = _by_module(item for item in items if _flushes(item))
+    others = _by_module(item for item in items if not _flushes(item))
+    middle = len(items) // 2
+    items[:] = [*others[:middle], *flushing, *others[middle:]]
+
+
+def _by_module(items):
+    """The tests of a module together, also those that need no table: what it prepares is made once."""
+    modules = {}
+    for item in items:
+        modules.setdefault(item.path, []).append(item)
+    return [item for module in sorted(modules.values(), key=_place) for item in module]
+
+
+def _place(module):
+    path = module[0].nodeid
+    return next((place for place, start in enumerate(LONGEST) if path.startswith(start)), len(LONGEST))
+
+
+def _flushes(item):
+    marker = item.get_closest_marker("django_db")
+    return bool(FLUSHES.intersection(item.fixturenames) or (marker and marker.kwargs.get("transaction")))
 
 
 def pytest_collection_finish():
@@ -25,18 +69,14 @@ def pytest_collection_finish():
 
 
 @pytest.fixture(autouse=True)
-def _words(request):
-    """The starting vocabulary, also after a transactional test has flushed every table."""
-    if not USES_DATABASE.intersection(request.fixturenames) and not request.node.get_closest_marker(
-        "django_db"
-    ):
-        return
-    request.getfixturevalue("db")
+def _words():
+    """No test reads the words of stages that another renamed."""
     stage_words.forget()
-    load_words()
 
 
-def load_words():
+@receiver(post_migrate, sender=apps.get_app_config("crm"))
+def load_words(**_):
+    """The starting vocabulary, which a flush after a test has emptied with all other tables."""
     if not Channel.objects.exists():
         vocabulary.load(lambda name: apps.get_model("crm", name))
         for seed in (route_seed, flag_rows):
@@ -47,7 +87,6 @@ def load_words():
 def module_db(django_db_setup, django_db_blocker):
     """The database for what all tests of a module read; what the module wrote is gone after it."""
     with django_db_blocker.unblock(), transaction.atomic():
-        load_words()
         yield
         transaction.set_rollback(True)
 

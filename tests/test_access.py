@@ -346,6 +346,7 @@ class World:
     proof: Evidence
     order: SupervisionOrder
     item: IncentiveItem
+    rule: FlagRule
     passed: NodePass
     message: Notification
     elsewhere: Unit
@@ -388,7 +389,7 @@ class World:
             "projects:evidence_papers": [self.project.pk, self.proof.pk],
             "projects:receipt_papers": [self.project.pk, self.receipt.pk],
             "projects:incentive_papers": [self.item.project_id, self.item.pk],
-            "projects:rule": [FlagRule.objects.values_list("pk", flat=True)[0]],
+            "projects:rule": [self.rule.pk],
         }
         if name.endswith(("agreement", "agreement_edit", "agreement_count", "commitment_new")):
             places[name] = [self.project.pk, self.agreement.pk]
@@ -658,6 +659,7 @@ def world(cast):
         receipt=make.receipt(project, owner),
         proof=make.evidence(project, "registration", by=owner)[0],
         item=item,
+        rule=FlagRule.objects.first(),
         paper=papers.keep(item.project, make.paper(), by=cast["reviewer"], at=now),
         order=issue(project, demand="请约见董事长。", due_on=now.date(), by=leader, at=now),
         passed=NodePass.objects.create(

@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import threading
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 
 from tests.conftest import logged_in
@@ -26,7 +28,7 @@ SECONDS = 15_000
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def chromium(django_db_setup):
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
     if path is None:
         pytest.fail("没有找到 Chromium。请先安装：apt-get install chromium fonts-noto-cjk")
@@ -34,23 +36,71 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+        _hang_up()
+
+
+def _hang_up():
+    """Close what would keep the test database from being dropped.
+
+    The threads of the live server end when the browser is gone, each with its connection. And while the
+    loop runs, Django gives this thread a connection of its own, which nobody else closes.
+    """
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(timeout=5)
+    connections.close_all()
+
+
+class Seats:
+    """Places at the browser, each a page in a context of its own; one that was left is wiped and used again.
+
+    A new context costs as much as four pages: it starts a process and compiles every script anew.
+    """
+
+    def __init__(self, browser):
+        self._browser, self._free = browser, []
+
+    def take(self, width, height):
+        page = self._free.pop() if self._free else self._browser.new_context(locale="zh-CN").new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.set_default_timeout(SECONDS)
+        return page
+
+    def leave(self, page, base):
+        """Nobody finds anything of the last person: no session, no draft, no second page."""
+        for other in page.context.pages:
+            if other is not page:
+                other.close()
+        page.goto(base + "/healthz")
+        page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        page.context.clear_cookies()
+        self._free.append(page)
+
+
+@pytest.fixture(scope="session")
+def seats(chromium):
+    return Seats(chromium)
 
 
 class Desk:
     """A person at a browser: a page, and everything that went wrong on it."""
 
-    def __init__(self, browser, base, width, height, user):
-        self.base, self.user, self.troubles = base, user, []
-        self.context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(SECONDS)
+    def __init__(self, page, base, user):
+        self.page, self.base, self.user, self.troubles = page, base, user, []
         self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        self.page.on("pageerror", self._broke)
 
     def _heard(self, message):
         # a refusal is answered with 4xx on purpose; the browser notes it as a failed load
         if message.type == "error" and "the server responded with a status of 4" not in message.text:
             self.troubles.append(message.text)
+
+    def _broke(self, error):
+        self.troubles.append(str(error))
+
+    def stand_up(self):
+        self.page.remove_listener("console", self._heard)
+        self.page.remove_listener("pageerror", self._broke)
 
     def open(self, path):
         self.page.goto(self.base + path)
@@ -60,7 +110,8 @@ class Desk:
         """Logged in without the login page, by a session of its own."""
         client = logged_in(Client(), self.user)
         value = client.cookies[settings.SESSION_COOKIE_NAME].value
-        self.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": self.base}])
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": self.base}
+        self.page.context.add_cookies([cookie])
         return self
 
     def login(self, password):
@@ -78,15 +129,16 @@ class Desk:
 
 
 @pytest.fixture
-def desk(chromium, live_server):
-    """`desk(user, width=390)`: a new browser context, logged in; with a password, through the login page."""
-    opened = []
+def desk(seats, live_server):
+    """`desk(user, width=390)`: somebody at a browser, logged in; with a password, through the login page."""
+    taken = []
 
     def sit(user, password="", width=1440, height=900):
-        one = Desk(chromium, live_server.url, width, height, user)
-        opened.append(one)
+        one = Desk(seats.take(width, height), live_server.url, user)
+        taken.append(one)
         return one.login(password) if password else one.seat()
 
     yield sit
-    for one in opened:
-        one.context.close()
+    for one in taken:
+        one.stand_up()
+        seats.leave(one.page, one.base)
