@@ -73,7 +73,7 @@ def test_what_is_offered_of_the_other_is_withdrawn_and_the_last_progress_is_that
     offered = handover.hand_over(gone, to_unit=wanggu, by=head, at=now, reason="载体")
     merged(keep, gone, owner, now)
     offered.refresh_from_db()
-    assert (offered.state, offered.answer) == ("withdrawn", f"线索已并入「{ONE}」。")
+    assert (offered.state, offered.answer) == ("withdrawn", "线索已合并到另一条。")
     assert keep.progressed_at == now
     merging.undo(gone, by=owner, at=now, reason="不是一家")
     keep.refresh_from_db()
