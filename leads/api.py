@@ -10,7 +10,7 @@ from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subqu
 from django.urls import reverse
 
 from crm import audit, display, roles
-from crm.api import inputs, projection
+from crm.api import inputs, paging, projection
 from crm.api.etag import optional_version, required_version
 from crm.api.idempotency import once
 from crm.api.projection import CONTACT, INTERNAL, Reader
@@ -216,7 +216,7 @@ VISIT = projection.Projection(
 )
 
 
-class VisitsAnswer(serializers.Serializer):
+class VisitsAnswer(paging.WholeAnswer):
     results = VISIT.serializer(many=True)
 
 
@@ -384,7 +384,7 @@ class LeadViewSet(Resource):
     )
     def visits(self, request, pk):
         seen = Visit.objects.visible_to(request.user).filter(lead=self.one(pk))
-        return Response({"results": VISIT.entries(seen, request.user)})
+        return paging.whole(VISIT.entries(seen, request.user))
 
     @operation(
         "记录跟进",

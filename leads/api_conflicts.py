@@ -131,11 +131,11 @@ class ConflictViewSet(ApiViewSet):
     @operation(
         "冲突证据",
         "双方的证据，按发生日期排列；没有联系人，也没有拜访记录的内容。",
-        answer=type("EvidenceAnswer", (serializers.Serializer,), {"results": EVIDENCE.serializer(many=True)}),
+        answer=type("EvidenceAnswer", (paging.WholeAnswer,), {"results": EVIDENCE.serializer(many=True)}),
     )
     def evidence(self, request, pk):
         rows = ConflictEvidence.objects.filter(conflict=self._one(pk)).order_by("happened_on", "pk")
-        return Response({"results": EVIDENCE.entries(rows, request.user)})
+        return paging.whole(EVIDENCE.entries(rows, request.user))
 
     @operation(
         "补充证据",

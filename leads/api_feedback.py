@@ -4,7 +4,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
-from crm.api import inputs, projection
+from crm.api import inputs, paging, projection
 from crm.api.idempotency import once
 from crm.api.projection import INTERNAL
 from crm.api.schema import IDEMPOTENCY_KEY, operation
@@ -24,7 +24,7 @@ FEEDBACK = projection.Projection(
 )
 
 
-class FeedbackAnswer(serializers.Serializer):
+class FeedbackAnswer(paging.WholeAnswer):
     results = FEEDBACK.serializer(many=True)
 
 
@@ -72,4 +72,4 @@ class FeedbackViewSet(ApiViewSet):
         return lead
 
     def _answer(self, rows):
-        return Response({"results": FEEDBACK.entries(rows, self.request.user)})
+        return paging.whole(FEEDBACK.entries(rows, self.request.user))

@@ -4,7 +4,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
-from crm.api import inputs, projection
+from crm.api import inputs, paging, projection
 from crm.api.etag import etag, optional_version, required_version
 from crm.api.idempotency import once
 from crm.api.projection import INTERNAL
@@ -52,11 +52,11 @@ RECEIPT = projection.Projection(
 )
 
 
-class AgreementsAnswer(serializers.Serializer):
+class AgreementsAnswer(paging.WholeAnswer):
     results = AGREEMENT.serializer(many=True)
 
 
-class ReceiptsAnswer(serializers.Serializer):
+class ReceiptsAnswer(paging.WholeAnswer):
     results = RECEIPT.serializer(many=True)
 
 
@@ -171,7 +171,7 @@ class AgreementViewSet(OfProjectViewSet):
 
     @operation("协议列表", "一个项目的协议，按签订日期。金额单位万元。", answer=AgreementsAnswer)
     def agreements(self, request, pk):
-        return Response({"results": self.shown(self.rows(pk))})
+        return paging.whole(self.shown(self.rows(pk)))
 
     @operation(
         "登记协议",
@@ -250,7 +250,7 @@ class ReceiptViewSet(OfProjectViewSet):
 
     @operation("到位资金列表", "一个项目到位的资金，含已撤销的（withdrawn_at）。", answer=ReceiptsAnswer)
     def receipts(self, request, pk):
-        return Response({"results": self.shown(self.rows(pk))})
+        return paging.whole(self.shown(self.rows(pk)))
 
     @operation(
         "登记到位资金",

@@ -2,12 +2,11 @@
 
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
-from rest_framework.response import Response
 
 from django.urls import reverse
 
 from crm import rules
-from crm.api import inputs, projection
+from crm.api import inputs, paging, projection
 from crm.api.etag import optional_version
 from crm.api.idempotency import once
 from crm.api.projection import INTERNAL
@@ -143,11 +142,11 @@ MATCH = projection.Projection(
 )
 
 
-class MatchesAnswer(serializers.Serializer):
+class MatchesAnswer(paging.WholeAnswer):
     results = MATCH.serializer(many=True)
 
 
-class FundsAnswer(serializers.Serializer):
+class FundsAnswer(paging.WholeAnswer):
     results = FUND.serializer(many=True)
 
 
@@ -215,7 +214,7 @@ class ProjectViewSet(Resource):
     )
     def matches(self, request, pk):
         found = MATCH.entries(matches_for(self.one(pk)), request.user)
-        return Response({"results": found})
+        return paging.whole(found)
 
 
 class FundViewSet(ApiViewSet):
@@ -227,7 +226,7 @@ class FundViewSet(ApiViewSet):
     def list(self, request):
         self._refuse_parameters(request)
         rows = Fund.objects.visible_to(request.user)
-        return Response({"results": FUND.entries(rows, request.user)})
+        return paging.whole(FUND.entries(rows, request.user))
 
 
 class AcceptanceViewSet(Resource):

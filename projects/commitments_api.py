@@ -1,10 +1,9 @@
 """The API's doors to 承诺: entering, correcting, linking and judging what both sides promised."""
 
 from rest_framework import serializers
-from rest_framework.response import Response
 
 from crm import roles
-from crm.api import inputs, projection
+from crm.api import inputs, paging, projection
 from crm.api.etag import optional_version, required_version
 from crm.api.idempotency import once
 from crm.api.projection import INTERNAL
@@ -55,7 +54,7 @@ class CommitmentAnswer(COMMITMENT.serializer):
         ref_name = "Commitment"
 
 
-class CommitmentsAnswer(serializers.Serializer):
+class CommitmentsAnswer(paging.WholeAnswer):
     results = CommitmentAnswer(many=True)
 
 
@@ -129,7 +128,7 @@ class CommitmentViewSet(OfProjectViewSet):
 
     @operation("承诺列表", "一个项目双方的承诺，最先到期的在前。", answer=CommitmentsAnswer)
     def commitments(self, request, pk):
-        return Response({"results": self.shown(self.rows(pk))})
+        return paging.whole(self.shown(self.rows(pk)))
 
     @operation(
         "登记承诺",

@@ -4,7 +4,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
-from crm.api import inputs, projection
+from crm.api import inputs, paging, projection
 from crm.api.etag import etag, optional_version, required_version
 from crm.api.idempotency import once
 from crm.api.schema import ETAG, IDEMPOTENCY_KEY, IF_MATCH, IF_MATCH_OPTIONAL, operation
@@ -95,7 +95,7 @@ class ItemAnswer(ITEM.serializer):
         ref_name = "IncentiveItem"
 
 
-class ItemsAnswer(serializers.Serializer):
+class ItemsAnswer(paging.WholeAnswer):
     results = ItemAnswer(many=True)
 
 
@@ -196,7 +196,7 @@ class IncentiveViewSet(ApiViewSet):
         answer=ItemsAnswer,
     )
     def incentives(self, request, pk):
-        return Response({"results": self._entries(self._rows(pk))})
+        return paging.whole(self._entries(self._rows(pk)))
 
     @operation(
         "起草优惠条款",

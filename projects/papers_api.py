@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from django.db import transaction
 
-from crm.api import inputs, projection
+from crm.api import inputs, paging, projection
 from crm.api.idempotency import once
 from crm.api.schema import IDEMPOTENCY_KEY, operation
 from crm.api.viewsets import ApiViewSet
@@ -36,7 +36,7 @@ PAPER = projection.Projection(
 )
 
 
-class PapersAnswer(serializers.Serializer):
+class PapersAnswer(paging.WholeAnswer):
     results = PAPER.serializer(many=True)
 
 
@@ -67,7 +67,7 @@ class PaperViewSet(ApiViewSet):
         answer=PapersAnswer,
     )
     def papers(self, request, pk):
-        return Response({"results": PAPER.entries(self._rows(pk), request.user)})
+        return paging.whole(PAPER.entries(self._rows(pk), request.user))
 
     @operation(
         "上传文件",

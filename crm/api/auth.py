@@ -10,6 +10,7 @@ from django.utils import timezone
 from crm import partners, roles
 from crm.addresses import client_ip
 from crm.api.problems import Problem
+from crm.partners import SCOPES
 
 BEARER = re.compile(r"Bearer +(\S+)", re.IGNORECASE)
 
@@ -51,9 +52,12 @@ class HasScope(BasePermission):
             return True  # a person; or a method the view does not have, which is a 405
         wanted = view.scopes[view.action]
         if wanted and not request.user.scopes.intersection(wanted):
-            raise Problem(
-                403,
-                "scope",
-                f"这个令牌没有所需的权限范围（{' 或 '.join(wanted)}），请联系区投促局。",
-            )
+            raise Problem(403, "scope", _closed(wanted))
         return True
+
+
+def _closed(wanted):
+    """Why a token does not open a door, and what to do about it."""
+    if not SCOPES.keys() & set(wanted):
+        return "这个接口只给登录的人用，任何令牌都不能调用。"
+    return f"这个令牌没有所需的权限范围（{' 或 '.join(wanted)}），请联系区投促局。"

@@ -10,6 +10,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
@@ -69,6 +70,18 @@ def page(request, queryset, project):
             "results": [entry for _, entry in found],
         }
     )
+
+
+class WholeAnswer(serializers.Serializer):
+    """A list that is short enough to be given whole, in the shape of a page: there is no other."""
+
+    next = serializers.CharField(allow_null=True, help_text="总是 null：一次给出全部")
+    previous = serializers.CharField(allow_null=True, help_text="总是 null")
+
+
+def whole(entries):
+    """A response with all of a short list."""
+    return Response({"next": None, "previous": None, "results": list(entries)})
 
 
 def _ordered(request, queryset):

@@ -288,7 +288,7 @@ def test_a_partner_may_not_move_or_follow_up_what_it_sent():
         caller.post(f"leads/{pk}/visits/", good),
     ]
     assert [(a.status_code, a.json()["code"]) for a in answers] == [(403, "not_allowed")] * 3
-    assert caller.get(f"leads/{pk}/visits/").json() == {"results": []}
+    assert caller.get(f"leads/{pk}/visits/").json() == {"next": None, "previous": None, "results": []}
     assert Lead.objects.get().stage == "lead"
 
 
