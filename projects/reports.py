@@ -8,6 +8,8 @@ ones are counted as the lead they went into. A suspended project stands in 挂�
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from django.db.models import Value
+
 from crm.models import StageSetting
 from leads.stages import LeadStage
 from leads.sums import FIGURES, Tally, tally
@@ -80,7 +82,7 @@ def funnel(leads, projects, *, at, group="", settings=None, days="total"):
 
     Definitions of domain §5.1: conversion is the cohort's (of those that reached a stage, the share that
     reached the next), stays are closed ones plus open ones as of `at`. Medians are the dearest part:
-    `days` asks for them in "total", for each "group", or not at all (""). At most six queries.
+    `days` asks for them in "total", for each "group", or not at all (""). At most five queries.
     """
     settings, leads = settings or stage_settings(), leads.own()
     split = GROUPS.get(group)
@@ -109,23 +111,33 @@ def _rank(row):
 
 
 def _counts(leads, projects, split):
-    """group key → {(source, stage, furthest): Tally}, from three queries: leads, projects, suspended ones."""
+    """group key → {(source, stage, furthest): Tally}, by two queries: leads, projects with suspended ones."""
     found = defaultdict(dict)
-    open_leads = leads.exclude(stage=LeadStage.ACCEPTED)
-    for source, rows in (("lead", open_leads), ("project", projects)):
-        for row in _grouped(rows, split):
-            found[row.get("key")][(source, row["stage"], row["furthest"])] = tally(row)
-    for row in _grouped(projects.filter(suspended_until__isnull=False), split):
-        cells, stage, furthest = found[row.get("key")], row["stage"], row["furthest"]
-        cells[("project", stage, furthest)] -= tally(row)
-        aside = ("project", SUSPENDED, furthest)
-        cells[aside] = cells.get(aside, Tally()) + tally(row)
+    for row in _grouped(leads.exclude(stage=LeadStage.ACCEPTED), split):
+        found[row.get("key")][("lead", row["stage"], row["furthest"])] = tally(row)
+    suspended = _grouped(projects.filter(suspended_until__isnull=False), split, aside=1)
+    asides = []
+    for row in _grouped(projects, split).union(suspended, all=True):
+        if row["aside"]:
+            asides.append(row)
+        else:
+            found[row.get("key")][("project", row["stage"], row["furthest"])] = tally(row)
+    for row in asides:
+        _set_aside(found[row.get("key")], row)
     return found
 
 
-def _grouped(rows, split):
-    by = rows.order_by().values("stage", "furthest", **({"key": split.key()} if split else {}))
-    return by.annotate(**FIGURES)
+def _set_aside(cells, row):
+    """Count the suspended projects of a stage under 挂起 instead."""
+    cells[("project", row["stage"], row["furthest"])] -= tally(row)
+    aside = ("project", SUSPENDED, row["furthest"])
+    cells[aside] = cells.get(aside, Tally()) + tally(row)
+
+
+def _grouped(rows, split, aside=0):
+    """The figures of `rows` by stage, furthest stage and group; `aside` marks them in a union."""
+    by = {"aside": Value(aside), **({"key": split.key()} if split else {})}
+    return rows.order_by().values("stage", "furthest", **by).annotate(**FIGURES)
 
 
 def _merged(parts):

@@ -292,12 +292,12 @@ def test_senseless_questions_are_refused_in_chinese(as_, manager, query):
 @pytest.mark.parametrize(
     "query", [{}, {"group": "sector"}, {"group": "city", "measure": "days"}, {"start": "2026-01-01"}]
 )
-def test_the_funnel_costs_at_most_nine_queries(as_, manager, year, query):
+def test_the_funnel_costs_at_most_eight_queries(as_, manager, year, query):
     client = as_(manager)
     client.get(URL, query)
     with CaptureQueriesContext(connection) as found:
         client.get(URL, query)
-    assert len(found) <= 9
+    assert len(found) <= 8
 
 
 def test_the_workbook_holds_the_table_and_is_written_down(as_, manager, year, tmp_path):
