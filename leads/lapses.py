@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, TruncDate
 
 from crm.models import Notification
 from crm.notifications import notify
-from crm.numbers import number
+from crm.numbers import number, read_once
 from crm.workdays import SHANGHAI, shanghai_day
 from leads.claims import SILENCE_WARNINGS
 from leads.models import Claim, ClaimWarning
@@ -82,6 +82,7 @@ WHERE released_at = %(at)s AND ended = %(ended)s
 """
 
 
+@read_once()
 def scan(at):
     """Bring the claims up to `at`: days by the numbers in force, lapses, warnings. Twice changes nothing."""
     rewind(at)

@@ -251,7 +251,7 @@ deeds = st.tuples(st.sampled_from(DEEDS), st.integers(0, 11), st.integers(0, 5))
 
 
 @settings(
-    max_examples=20,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a history takes a second: no shrinking
