@@ -168,9 +168,14 @@ class History:
             project_losing.lose(project, loss, by=by, at=self.at)
 
     def night(self, lead, by):
-        """What the schedule does, twice: the second time tells nobody anything."""
+        """What the schedule does, again and again at one moment: nobody is told anything another time.
+
+        The second pass may tell what the first brought about after its turn: a project that goes on again,
+        say, is near the end of its first report.
+        """
         self.at += 6 * DAY
-        self._schedule()
+        for _ in range(2):
+            self._schedule()
         told = Notification.objects.count()
         self._schedule()
         assert Notification.objects.count() == told
