@@ -185,7 +185,11 @@ def _score(soft) -> tuple[Decimal | None, Decimal | None]:
     known = sum(weight for weight, result in weights if result != Result.UNKNOWN)
     if not total:
         return None, None
-    won = sum(weight for weight, result in weights if result == Result.YES)
+    return score_of(sum(weight for weight, result in weights if result == Result.YES), known, total)
+
+
+def score_of(won, known, total) -> tuple[Decimal | None, Decimal | None]:
+    """(score, coverage) of bonus rules worth `won` of the `known` of the `total` weight."""
     return _ratio(100 * won, known, "0.1"), _ratio(known, total, "0.0001")
 
 
