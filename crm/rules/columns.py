@@ -67,18 +67,13 @@ class Answers:
             return Outcome(code, None, None)
         return Outcome(code, *score_of(int(self.won[place]), int(self.known[place]), self.total))
 
-    def scores(self) -> tuple[np.ndarray, np.ndarray]:
-        """(score, coverage) of all subjects as floats; not a number where there is none."""
-        empty = np.full(len(self.codes), np.nan)
+    def scores(self) -> tuple[list[tuple[Decimal | None, Decimal | None]], np.ndarray]:
+        """The distinct (score, coverage) that occur, and for each subject the place of its own among them."""
         if not self.total:
-            return empty, empty
-        pairs, places = np.unique(self.known * (self.total + 1) + self.won, return_inverse=True)
-        each = [
-            score_of(int(pair % (self.total + 1)), int(pair // (self.total + 1)), self.total)
-            for pair in pairs
-        ]
-        as_floats = np.array([[np.nan if part is None else float(part) for part in one] for one in each])
-        return as_floats[places, 0], as_floats[places, 1]
+            return [(None, None)], np.zeros(len(self.codes), np.intp)
+        base = self.total + 1
+        pairs, places = np.unique(self.known * base + self.won, return_inverse=True)
+        return [score_of(int(pair % base), int(pair // base), self.total) for pair in pairs], places
 
 
 class Table:

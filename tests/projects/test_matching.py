@@ -295,7 +295,7 @@ def test_many_projects_share_the_offers_of_a_day(project, owner, django_assert_m
     fund()
     among = offers(TODAY)
     other = make.project(owner)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         found = [match(one, at=make.NOW, among=among)[0].verdict for one in (project, other)]
     assert found == ["incomplete", "incomplete"]
 
