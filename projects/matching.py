@@ -29,7 +29,6 @@ WRITTEN = [
     "facts",
     "digest",
     "computed_at",
-    "checked_at",
 ]
 
 
@@ -68,7 +67,7 @@ class Judgement:
 def match(project, *, at, among=None):
     """Hold a project against every fund that is not closed, by the criteria in force on the day of `at`.
 
-    Of rows whose inputs, version and results are unchanged only `checked_at` is written.
+    Rows whose inputs, version and results are unchanged stay; the sheet notes that they were looked at.
     A fund in 筹建 gives 储备 whatever its criteria say. Returns one Match per fund; at most nine queries.
     Many projects at one time share `among`, the `offers` of the day.
     """
@@ -76,7 +75,7 @@ def match(project, *, at, among=None):
     among = offers(day) if among is None else among
     subject = _subject(project.pk)
     situation = rules.Situation(facts(subject, day), day)
-    inputs = {key: _fact_json(fact) for key, fact in situation.facts.items()}
+    inputs = _inputs(situation)
     judged = [_judged(offer, situation, inputs) for offer in among]
     kept = {old.fund_id: old for old in Match.objects.filter(project=subject).defer("result", "facts")}
     changed = [_explained(subject, one, situation, inputs, at) for one in judged if _is_news(one, kept)]
@@ -84,24 +83,32 @@ def match(project, *, at, among=None):
         changed, update_conflicts=True, unique_fields=["project", "fund"], update_fields=WRITTEN
     )
     fresh = {new.fund_id: new for new in changed}
-    _mark_checked([kept[one.offer.fund_id] for one in judged if one.offer.fund_id not in fresh], at)
     _write_sheet(subject, judged, at)
     return [fresh.get(one.offer.fund_id) or kept[one.offer.fund_id] for one in judged]
 
 
-def _mark_checked(matches, at):
-    """Note in these rows, by one statement, that they were judged at `at` and stand as they are."""
-    if matches:
-        Match.objects.filter(pk__in=[old.pk for old in matches]).update(checked_at=at)
-    for old in matches:
-        old.checked_at = at
+def answer(project, offer, known, at):
+    """What one fund says of a project of which these facts are known, with its reasons; nothing is saved."""
+    situation = rules.Situation(known, shanghai_day(at))
+    inputs = _inputs(situation)
+    return _explained(project, _judged(offer, situation, inputs), situation, inputs, at)
+
+
+def _inputs(situation):
+    """The facts as they are kept beside an answer."""
+    return {key: _fact_json(fact) for key, fact in situation.facts.items()}
 
 
 def _subject(pk):
     """The project as the database holds it now, locked, with its company and the codes of its tracks."""
+    rows = Project.objects.select_for_update(of=("self",))
+    return knowable(rows).get(pk=pk)
+
+
+def knowable(projects):
+    """These projects with what `known.facts` reads beside them: company, sector and the codes of tracks."""
     tracks = FutureTrack.objects.filter(pk__in=_track_ids()).order_by("code").values("code")
-    rows = Project.objects.select_for_update(of=("self",)).select_related("company", "sector")
-    return rows.annotate(track_codes=ArraySubquery(tracks)).get(pk=pk)
+    return projects.select_related("company", "sector").annotate(track_codes=ArraySubquery(tracks))
 
 
 def _track_ids():
@@ -168,7 +175,6 @@ def _explained(project, judged, situation, inputs, at):
         facts={key: inputs[key] for key in sorted(offer.keys & inputs.keys())},
         digest=judged.digest,
         computed_at=at,
-        checked_at=at,
     )
 
 
@@ -181,7 +187,7 @@ def _write_sheet(project, judged, at):
         weights.extend(bytes([MatchSheet.NO_WEIGHT]) * missing)
         verdicts[one.offer.slot] = MatchSheet.LETTERS[one.code][0]
         weights[one.offer.slot] = MatchSheet.weight(one.outcome.score, one.outcome.coverage)
-    values = {"verdicts": bytes(verdicts), "weights": bytes(weights), "judged_at": at}
+    values = {"verdicts": bytes(verdicts), "weights": bytes(weights), "judged_at": at, "explained_at": at}
     MatchSheet.objects.bulk_create(
         [MatchSheet(project=project, **values)],
         update_conflicts=True,
@@ -228,6 +234,6 @@ def matches_for(project):
         Match.objects.filter(project=project)
         .exclude(fund__status=Fund.Status.CLOSED)
         .select_related("fund", "version")
-        .annotate(rank=Case(*ranks), weight=weight)
+        .annotate(rank=Case(*ranks), weight=weight, checked_at=F("project__sheet__explained_at"))
         .order_by("rank", "-weight", "-computed_at", "fund__order", "fund__code")
     )

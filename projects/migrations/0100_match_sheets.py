@@ -47,8 +47,10 @@ class Migration(migrations.Migration):
                         help_text="0–100，255 为没有得分", verbose_name="各基金的得分 × 覆盖率"
                     ),
                 ),
-                ("judged_at", models.DateTimeField(verbose_name="匹配时间")),
+                ("judged_at", models.DateTimeField(verbose_name="结论时间")),
+                ("explained_at", models.DateTimeField(null=True, verbose_name="逐条核对时间")),
             ],
             options={"verbose_name": "匹配结论表", "verbose_name_plural": "匹配结论表"},
         ),
+        migrations.RemoveField(model_name="match", name="checked_at"),
     ]

@@ -20,7 +20,7 @@ class MatchQuerySet(ScopedQuerySet):
 class Match(models.Model):
     """The machine's answer for one project and one fund: verdict, score, coverage and every reason.
 
-    `computed_at` is when the answer last changed, `checked_at` when it was last judged, changed or not.
+    `computed_at` is when the answer last changed; when it was last looked at stands on the sheet.
     """
 
     class Verdict(models.TextChoices):
@@ -41,7 +41,6 @@ class Match(models.Model):
     facts = models.JSONField("所用数据")
     digest = models.CharField("输入摘要", max_length=64)
     computed_at = models.DateTimeField("匹配时间")
-    checked_at = models.DateTimeField("核对时间")
 
     objects = MatchQuerySet.as_manager()
 
@@ -58,7 +57,8 @@ class MatchSheet(models.Model):
     """The verdicts of one project for all funds, a letter per fund at the place `Fund.slot`.
 
     The reasons stand in Match, for whoever opened the project; the sheet is what the nightly run compares,
-    counts and lists: two hundred letters instead of two hundred rows.
+    counts and lists: two hundred letters instead of two hundred rows. `judged_at` is when a letter last
+    changed, `explained_at` when the reasons were last held against what is known, changed or not.
     """
 
     LETTERS = {"fit": b"f", "incomplete": b"i", "unfit": b"u", "reserve": b"r"}
@@ -70,7 +70,8 @@ class MatchSheet(models.Model):
     )
     verdicts = models.BinaryField("各基金的结论")
     weights = models.BinaryField("各基金的得分 × 覆盖率", help_text="0–100，255 为没有得分")
-    judged_at = models.DateTimeField("匹配时间")
+    judged_at = models.DateTimeField("结论时间")
+    explained_at = models.DateTimeField("逐条核对时间", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "匹配结论表"
