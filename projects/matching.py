@@ -95,8 +95,9 @@ def answer(project, offer, known, at):
 
 
 def _inputs(situation):
-    """The facts as they are kept beside an answer."""
-    return {key: _fact_json(fact) for key, fact in situation.facts.items()}
+    """{key: (the fact as it is kept beside an answer, the same as text)} in the order of the keys."""
+    kept = {key: _fact_json(fact) for key, fact in sorted(situation.facts.items())}
+    return {key: (fact, json.dumps(fact, ensure_ascii=False, sort_keys=True)) for key, fact in kept.items()}
 
 
 def _subject(pk):
@@ -155,8 +156,7 @@ def _judged(offer, situation, inputs):
     """The answers of one fund's rules."""
     answers = rules.judge(offer.plan, situation)
     outcome = rules.outcome_of(offer.plan, answers)
-    asked = {key: inputs[key] for key in sorted(offer.keys & inputs.keys())}
-    return Judgement(offer, answers, outcome, _digest(offer, asked, outcome, answers))
+    return Judgement(offer, answers, outcome, _digest(offer, inputs, outcome, answers))
 
 
 def _explained(project, judged, situation, inputs, at):
@@ -172,7 +172,7 @@ def _explained(project, judged, situation, inputs, at):
         score=result["score"],
         coverage=result["coverage"],
         result=result,
-        facts={key: inputs[key] for key in sorted(offer.keys & inputs.keys())},
+        facts={key: fact for key, (fact, _) in inputs.items() if key in offer.keys},
         digest=judged.digest,
         computed_at=at,
     )
@@ -214,11 +214,12 @@ def _fact_json(fact):
     }
 
 
-def _digest(offer, asked, outcome, answers):
+def _digest(offer, inputs, outcome, answers):
     """What the answer rests on; a passing day counts when it changes a result or makes a fact stale."""
-    shown = [(number, one.result, one.known.is_stale) for number, one in answers.items()]
-    basis = [offer.version_id, offer.is_preparing, outcome.code, asked, shown]
-    return sha256(json.dumps(basis, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    basis = [f"{offer.version_id} {offer.is_preparing} {outcome.code}"]
+    basis += [f"{key}={text}" for key, (_, text) in inputs.items() if key in offer.keys]
+    basis += [f"{number}:{one.result}{one.known.is_stale}" for number, one in answers.items()]
+    return sha256("\n".join(basis).encode()).hexdigest()
 
 
 def _is_news(judged, kept):

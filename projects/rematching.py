@@ -34,6 +34,28 @@ ON CONFLICT (project_id) DO UPDATE
 STANDING = """
 SELECT place, verdicts, weights FROM survey JOIN projects_matchsheet ON project_id = id
 """
+# the same for one fund: what stands at its place, and a letter put there; a sheet too short is filled up
+STANDING_LETTERS = r"""
+SELECT string_agg(coalesce(nullif(substr(verdicts, %(slot)s + 1, 1), ''), '-'::bytea)
+               || coalesce(nullif(substr(weights, %(slot)s + 1, 1), ''), '\xff'::bytea), '' ORDER BY place)
+  FROM survey LEFT JOIN projects_matchsheet ON project_id = id
+"""
+WRITE_LETTERS = """
+INSERT INTO projects_matchsheet AS sheet (project_id, verdicts, weights, judged_at)
+SELECT news.project_id, decode(repeat('2d', %(slot)s), 'hex') || news.verdicts,
+       decode(repeat('ff', %(slot)s), 'hex') || news.weights, %(at)s
+  FROM news JOIN projects_project AS project ON project.id = news.project_id
+ON CONFLICT (project_id) DO UPDATE
+   SET verdicts = overlay(
+         sheet.verdicts || decode(repeat('2d', %(slot)s + 1 - length(sheet.verdicts)), 'hex')
+         PLACING substr(EXCLUDED.verdicts, %(slot)s + 1, 1) FROM %(slot)s + 1 FOR 1),
+       weights = overlay(
+         sheet.weights || decode(repeat('ff', %(slot)s + 1 - length(sheet.weights)), 'hex')
+         PLACING substr(EXCLUDED.weights, %(slot)s + 1, 1) FROM %(slot)s + 1 FOR 1),
+       judged_at = EXCLUDED.judged_at
+ WHERE sheet.judged_at <= EXCLUDED.judged_at
+"""
+EVERY = 2**31 - 1  # more projects than there are
 
 
 @dataclass
@@ -70,8 +92,33 @@ def rematch(at, after):
         if not len(numbers):
             return None
         judged = judge(len(numbers), among, shanghai_day(at))
-        _write(numbers, judged, _news(judged), at)
+        _write(((int(numbers[place]), *judged.row(place)) for place in _news(judged)), WRITE, {"at": at})
     return int(numbers[-1])
+
+
+@transaction.atomic
+def rematch_fund(fund, at):
+    """Judge every open project by what `fund` asks today; returns how many of their sheets that changes.
+
+    What other funds say stays on the sheets. A fund that is closed says nothing more.
+    """
+    among = [offer for offer in offers(shanghai_day(at)) if offer.fund_id == fund.pk]
+    numbers = survey.take(0, EVERY)
+    if not among or not len(numbers):
+        return 0
+    judged = judge(len(numbers), among, shanghai_day(at))
+    letters = np.stack([judged.verdicts[:, fund.slot], judged.weights[:, fund.slot]], axis=1)
+    places = np.flatnonzero((letters != _standing_letters(fund)).any(axis=1))
+    rows = ((int(numbers[place]), *(bytes([one]) for one in letters[place])) for place in places)
+    _write(rows, WRITE_LETTERS, {"at": at, "slot": fund.slot})
+    return len(places)
+
+
+def _standing_letters(fund):
+    """Letter and weight that stand at the fund's place on the sheet of every project of the survey."""
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING_LETTERS, {"slot": fund.slot})
+        return np.frombuffer(cursor.fetchone()[0], np.uint8).reshape(-1, 2)
 
 
 def judge(count, among, day):
@@ -94,12 +141,11 @@ def _news(judged):
     return [place for place, known in standing.items() if known != judged.row(place)]
 
 
-def _write(numbers, judged, places, at):
-    if not places:
-        return
+def _write(rows, statement, values):
+    """Bring the new (project, verdicts, weights) to the sheets by `statement`."""
     with connection.cursor() as cursor:
         cursor.execute(NEW)
         with cursor.copy("COPY news FROM STDIN") as copy:
-            for place in places:
-                copy.write_row((int(numbers[place]), *judged.row(place)))
-        cursor.execute(WRITE, {"at": at})
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(statement, values)

@@ -23,24 +23,24 @@ SELECT id, company_id, row_number() OVER (ORDER BY id) - 1 AS place
          WHERE stage <> ALL(%s) AND id > %s ORDER BY id LIMIT %s) AS open_projects
 """
 PLACES = "string_agg(int4send(place::int), ''::bytea)"
-COLUMNS = f"""
-SELECT key, value, {PLACES}
+COLUMN = f"""
+SELECT %s AS key, to_jsonb({{value}}) AS value, {PLACES}
   FROM survey JOIN projects_project AS p USING (id)
   LEFT JOIN crm_company AS c ON c.id = p.company_id
   LEFT JOIN crm_fusionsector AS sector ON sector.id = p.sector_id
- CROSS JOIN LATERAL (VALUES
-   ('total_investment', to_jsonb(p.amount_wan::text)),
-   ('fixed_investment', to_jsonb(p.fixed_wan::text)),
-   ('area_need', to_jsonb(p.area_sqm::text)),
-   ('land_need', to_jsonb(p.land_mu::text)),
-   ('chain_position', to_jsonb(nullif(p.chain_position, ''))),
-   ('sector', to_jsonb(sector.code)),
-   ('applicant_kind', to_jsonb(CASE WHEN p.company_id IS NULL THEN 'team' ELSE 'company' END)),
-   ('established_on', to_jsonb(c.established_on::text))
- ) AS known (key, value)
- WHERE key = ANY(%s) AND value IS NOT NULL
- GROUP BY key, value
+ WHERE {{value}} IS NOT NULL
+ GROUP BY {{value}}
 """  # noqa: S608 (our own words)
+VALUES = {
+    "total_investment": "p.amount_wan::text",
+    "fixed_investment": "p.fixed_wan::text",
+    "area_need": "p.area_sqm::text",
+    "land_need": "p.land_mu::text",
+    "chain_position": "nullif(p.chain_position, '')",
+    "sector": "sector.code",
+    "applicant_kind": "CASE WHEN p.company_id IS NULL THEN 'team' ELSE 'company' END",
+    "established_on": "c.established_on::text",
+}
 TRACKS = f"""
 SELECT 'tracks', codes, {PLACES} FROM (
   SELECT place, jsonb_agg(track.code ORDER BY track.code) AS codes
@@ -49,25 +49,23 @@ SELECT 'tracks', codes, {PLACES} FROM (
    GROUP BY place) AS tracked
  GROUP BY codes
 """  # noqa: S608 (our own words)
-NEWEST = """
-  SELECT DISTINCT ON (company_id, key) company_id, key, value, as_of
-    FROM crm_fact
-   WHERE key = ANY(%s) AND company_id IN (SELECT company_id FROM survey)
-   ORDER BY company_id, key, as_of DESC, created_at DESC, id DESC
-"""
 RECORDED = f"""
-WITH newest AS ({NEWEST})
-SELECT key, value, {PLACES} FROM newest JOIN survey USING (company_id) GROUP BY key, value
+SELECT key, value, {PLACES}
+  FROM crm_fact JOIN survey USING (company_id)
+ WHERE is_newest AND key = ANY(%s)
+ GROUP BY key, value
 """  # noqa: S608 (our own words)
 # one row of a certificate makes the rest known: of a company whose all have expired there are none
 CERTIFIED = f"""
-WITH newest AS ({NEWEST}), certified AS (
+WITH certified AS (
   SELECT company_id, max(issued_on) AS issued_on,
          coalesce(jsonb_agg(DISTINCT kind) FILTER (WHERE coalesce(expires_on >= %s, true)), '[]') AS kinds
     FROM crm_qualification WHERE company_id IN (SELECT company_id FROM survey) GROUP BY company_id)
 SELECT 'qualifications', kinds, {PLACES}
-  FROM certified JOIN survey USING (company_id) LEFT JOIN newest USING (company_id)
- WHERE newest.as_of IS NULL OR newest.as_of <= issued_on
+  FROM certified JOIN survey USING (company_id)
+ WHERE NOT EXISTS (
+   SELECT FROM crm_fact WHERE is_newest AND key = 'qualifications'
+      AND crm_fact.company_id = certified.company_id AND (issued_on IS NULL OR as_of > issued_on))
  GROUP BY kinds
 """  # noqa: S608 (our own words)
 
@@ -98,7 +96,8 @@ def table(count, keys, day):
 
 def _weak(keys):
     """The columns of projects and companies, which yield to recorded facts."""
-    yield from _asked(COLUMNS, [list(keys)])
+    for key in VALUES.keys() & keys:
+        yield from _asked(COLUMN.format(value=VALUES[key]), [key])
     if "tracks" in keys:
         yield from _asked(TRACKS, [])
 
@@ -109,7 +108,7 @@ def _recorded(keys):
 
 def _certified(day):
     """The certificates of the companies where nothing newer was recorded, as codes."""
-    rows = _asked(CERTIFIED, [["qualifications"], day])
+    rows = _asked(CERTIFIED, [day])
     return [(sorted({rules.qualification_code(kind) for kind in kinds}), places) for _, kinds, places in rows]
 
 

@@ -128,7 +128,7 @@ class Table:
 
     def _points(self, plan: Plan):
         """(won, known, total) weights of the bonus rules, as whole numbers of their smallest common part."""
-        soft = [rule for rule in plan.rules() if rule.kind == "soft" and rule.weight]
+        soft = [rule for rule in plan.asked if rule.kind == "soft" and rule.weight]
         weights = _whole([rule.weight for rule in soft])
         if not soft:
             return None, None, 0

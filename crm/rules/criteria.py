@@ -69,6 +69,7 @@ class Plan:
     root: Group
     problems: tuple[Problem, ...]
     vocabulary: Vocabulary
+    asked: tuple[Rule, ...]  # every rule that is compared, in the order written; no notes
 
     def rules(self) -> Iterator[Rule]:
         return rules_in(self.root)
@@ -95,7 +96,8 @@ def read(criteria, vocabulary: Vocabulary | None = None) -> Plan:
     if isinstance(root, Rule):
         root = Group("", "all", [root])
     problems = [*_all_problems(root), *_weight_problems(root)]
-    return Plan(root, tuple(problems), vocabulary)
+    asked = tuple(rule for rule in rules_in(root) if not rule.is_note)
+    return Plan(root, tuple(problems), vocabulary, asked)
 
 
 def check_criteria(criteria, vocabulary: Vocabulary | None = None) -> list[Problem]:

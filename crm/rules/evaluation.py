@@ -97,7 +97,7 @@ def evaluate(
 
 def judge(plan: Plan, situation: Situation) -> dict[str, Judged]:
     """The answer of every rule by its number, without the reasons: a tenth of the work of `evaluate`."""
-    return {rule.number: situation.judge(rule) for rule in plan.rules() if not rule.is_note}
+    return {rule.number: situation.judge(rule) for rule in plan.asked}
 
 
 def outcome_of(plan: Plan, judged: Mapping[str, Judged]) -> Outcome:

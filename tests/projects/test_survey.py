@@ -12,7 +12,7 @@ from crm.workdays import shanghai_day
 from projects import rematching, survey
 from projects.known import facts
 from projects.matching import match, offers
-from projects.models import MatchSheet, Project
+from projects.models import CriteriaVersion, Fund, MatchSheet, Project
 from projects.seeding import load_funds
 from tests import make
 
@@ -146,8 +146,58 @@ def test_a_night_writes_only_what_is_new_and_never_over_a_later_answer(crowd):
         transaction.set_rollback(True)
 
 
+def test_a_changed_fund_is_judged_anew_for_all_and_nothing_else_is_touched(crowd):
+    with transaction.atomic():
+        nights(make.NOW)
+        before = sheets_now()
+        fund = Fund.objects.get(code="runmiao")
+        MatchSheet.objects.filter(project=crowd[0].pk).delete()
+        MatchSheet.objects.filter(project=crowd[1].pk).update(verdicts=b"", weights=b"")
+        CriteriaVersion.objects.create(
+            fund=fund, number=2, criteria={"field": "staff", "op": "gt", "value": 100, "unit": "人"},
+            valid_from=DAY, published_at=make.NOW,
+        )  # fmt: skip
+        assert rematching.rematch_fund(fund, make.NOW) == len(crowd)
+        after = sheets_now()
+        letters = [chr(after[project.pk][0][fund.slot]) for project in crowd]
+        assert letters == ["i", "i", "f", "i", "i", "i", "i"]
+        for project in crowd[2:]:
+            rest = [bytes(side[: fund.slot] + side[fund.slot + 1 :]) for side in after[project.pk]]
+            assert rest == [side[: fund.slot] + side[fund.slot + 1 :] for side in before[project.pk]]
+        assert rematching.rematch_fund(fund, make.NOW) == 0
+        assert {pk: nights(make.NOW)[pk] for pk in after if pk not in (crowd[0].pk, crowd[1].pk)} == {
+            project.pk: after[project.pk] for project in crowd[2:]
+        }
+        transaction.set_rollback(True)
+
+
 def test_a_project_that_is_gone_meanwhile_or_closed_gets_no_sheet(crowd):
     with transaction.atomic():
         nights(make.NOW)
         assert MatchSheet.objects.count() == len(crowd) == Project.objects.open().count()
+        transaction.set_rollback(True)
+
+
+def in_use(project, key="staff"):
+    rows = Fact.objects.filter(company=project.company, key=key, is_newest=True)
+    return list(rows.values_list("value", flat=True))
+
+
+def test_the_value_in_use_is_marked_whoever_writes_moves_or_removes(crowd):
+    one, other = crowd[0], crowd[2]
+    with transaction.atomic():
+        first = know(one, "staff", 1, as_of=date(2026, 1, 1))
+        know(one, "staff", 2, as_of=date(2025, 1, 1))
+        assert in_use(one) == [1]
+        last = know(one, "staff", 3, as_of=date(2026, 1, 1), at=make.NOW + timedelta(hours=1))
+        assert (in_use(one), in_use(other)) == ([3], [120])
+        Fact.objects.filter(pk=last.pk).update(company=other.company, as_of=date(2026, 3, 1))
+        assert (in_use(one), in_use(other)) == ([1], [3])
+        first.delete()
+        assert in_use(one) == [2]
+        Fact.objects.bulk_create(
+            Fact(company=one.company, key="trl", value=n, as_of=DAY, source="api", created_at=make.NOW)
+            for n in (4, 5)
+        )
+        assert in_use(one, "trl") == [5]
         transaction.set_rollback(True)
