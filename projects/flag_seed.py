@@ -39,6 +39,14 @@ RULES = (
         check="vague_basis",
     ),
     Rule(
+        code="basis_unverified",
+        name="依据未核实",
+        reason="只有依据库里读得到的公开条款，才能说这项优惠符合条件的企业都能享受、标准和上限是多少；没有公开条款承载的承诺，"
+        "无论怎么写，都可能是只给一家的优惠。",
+        advice="请核对文件名称、文号和条款；文件确实公开有效的，请区投促局补进依据库。超出条款的部分请删去；由审查人查过原文的，写明理由后放行。",
+        check="unverified_basis",
+    ),
+    Rule(
         code="basis_expired",
         name="依据已失效",
         reason="依据文件的有效期已过，不能再作为给予优惠的依据。",

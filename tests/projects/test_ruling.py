@@ -42,6 +42,7 @@ def wording(row, **more):
 
 
 def item(by, text=FINE["text"], **more):
+    make.known_basis()
     return draft(make.project(by), {**FINE, "text": text, **more}, by=by, at=make.NOW)
 
 
