@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from projects.flag_text import NUMERALS, SHAPES, Folded
@@ -49,15 +50,21 @@ class Doubt(NamedTuple):
 
 def doubts(item, clauses: Iterable[Clause], on: date) -> list[Doubt]:
     """What of `item` no clause known on `on` carries; [] when one of the clauses it quotes carries all."""
-    basis = Folded(item.basis).text
+    basis = _plain(item.basis)
     quoted = [clause for clause in clauses if _segment(clause, basis) is not None]
     if not quoted:
         return [Doubt("basis", item.basis, "依据库里没有这份文件")]
     cited = [clause for clause in quoted if _is_cited(clause, _segment(clause, basis))]
     if not cited:
         return [Doubt("basis", item.basis, "依据库里有这份文件，但没有所引的这一条，或文号对不上")]
-    said = Folded("。".join((item.text, item.formula, item.conditions))).text
+    said = _plain("。".join((item.text, item.formula, item.conditions)))
     return min((_misfits(item, said, clause, on) for clause in cited), key=len)
+
+
+@lru_cache(maxsize=8192)
+def _plain(words):
+    """The words as the flags read them; kept, as every item is held against the same clauses."""
+    return Folded(words).text
 
 
 TITLE = re.compile("《([^》]{1,80})》")
@@ -67,7 +74,7 @@ PLACE = re.compile(rf"第([0-9{NUMERALS}]{{1,6}})([条章项款])")
 
 def _segment(clause, basis):
     """The part of `basis` that speaks of the document of `clause`; None when none does."""
-    name, number = Folded(clause.document).text, Folded(clause.number).text
+    name, number = _plain(clause.document), _plain(clause.number)
     titles = [match[1] for match in TITLE.finditer(basis)]
     is_named = name in titles if titles else bool(name) and name in basis
     ends = [
@@ -82,11 +89,11 @@ def _segment(clause, basis):
 
 def _is_cited(clause, segment):
     """Whether the segment names this clause, and no other number of a document than that of the clause."""
-    number = Folded(clause.number).text
+    number = _plain(clause.number)
     if number and number not in segment and NUMBER.search(segment):
         return False
-    wanted = _places(Folded(clause.clause).text)
-    return wanted <= _places(segment) if wanted else Folded(clause.clause).text in segment
+    wanted = _places(_plain(clause.clause))
+    return wanted <= _places(segment) if wanted else _plain(clause.clause) in segment
 
 
 def _places(text):
@@ -127,7 +134,7 @@ def _not_its_measure(item, said, clause, on):
 
 
 def _names_measure(words, clause):
-    return any(Folded(measure).text in words for measure in clause.measures)
+    return any(_plain(measure) in words for measure in clause.measures)
 
 
 MORE = ("另", "额外", "叠加", "追加", "此外", "再给", "再按", "并给予", "同时给予", "还可", "除此")
