@@ -42,6 +42,7 @@ class Entry:
     cap_wan: Decimal | None = None
     valid_from: date | None = None
     valid_to: date | None = None
+    text: str = ""
     summary: str = ""
     read_on: date | None = None
     is_withdrawn: bool = False

@@ -30,6 +30,12 @@ class BasisForm(NamedForm):
     cap_wan = ValueField(label="单家上限（万元）", reads=values.amount_wan)
     valid_from = DayField(label="生效日期", required=False)
     valid_to = DayField(label="有效期至（当天仍有效）", required=False)
+    text = forms.CharField(
+        label="条款原文（照公开文件录入；录了原文的，优惠条款多出来的话也会提示）",
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
     summary = forms.CharField(
         label="内容摘要", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from projects.flag_quoting import SHOWN, added
 from projects.flag_text import NUMERALS, SHAPES, Folded
 
 ANY_KIND = "general_policy"  # says nothing of what is given: any clause may carry it
@@ -35,6 +36,7 @@ class Clause:
     valid_from: date | None = None
     valid_to: date | None = None
     is_read: bool = True  # somebody has looked the text up
+    text: str = ""  # of the clause, as published; a wording may add nothing to it
 
     def __str__(self):
         return f"{self.number or self.document}{self.clause}"
@@ -103,7 +105,12 @@ def _places(text):
 def _misfits(item, said, clause, on):
     checks = (_unread, _out_of_date, _of_other_kind, _not_its_measure)
     found = (check(item, said, clause, on) for check in checks)
-    over = [*_over_cap(item, said, clause), *_over_rate(said, clause), *_besides(said, clause)]
+    over = [
+        *_over_cap(item, said, clause),
+        *_over_rate(said, clause),
+        *_besides(said, clause),
+        *_added(said, clause),
+    ]
     return [doubt for doubt in (*found, *over) if doubt]
 
 
@@ -148,6 +155,12 @@ def _besides(said, clause):
     parts = [part for part in re.split("[。;!?]", said) if not _names_measure(part, clause)]
     more = [part for part in parts if _has(part, MORE) and _has(part, GIVES)]
     return [Doubt("text", part, f"“{part[:24]}”不在{clause}里") for part in more]
+
+
+def _added(said, clause):
+    source = "。".join((clause.document, clause.number, clause.clause, clause.text))
+    parts = added(said, source) if clause.text else ()
+    return [Doubt("text", part, f"“{part[:SHOWN]}”在{clause}的原文里读不到") for part in parts]
 
 
 def _has(part, words):

@@ -107,6 +107,14 @@ RULES = (
         **WORDINGS["relocation"],
     ),
     Rule(
+        code="unclear_return",
+        name="追回缘由不明",
+        reason="写了退还、扣回、赔偿或失效，却看不出是因为弄虚作假、未完成任务、验收不合格这一类缘由。以去留、注册、"
+        "纳税为条件又不直说，常写成追回；不知道不等于合规。",
+        advice="请写明在什么情形下追回；以迁出、注册地、纳税、统计关系为缘由的，删去条款。",
+        **WORDINGS["unclear_return"],
+    ),
+    Rule(
         code="local_presence",
         name="强制本地注册",
         reason=f"把在本地注册、设立子公司或分支机构、纳入本地统计作为享受优惠的条件。{ACT}："

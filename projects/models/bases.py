@@ -32,6 +32,7 @@ class BasisClause(Versioned):
     cap_wan = models.DecimalField("单家上限（万元）", **MONEY)
     valid_from = models.DateField("生效日期", null=True, blank=True)
     valid_to = models.DateField("有效期至", null=True, blank=True)
+    text = models.TextField("条款原文", blank=True)
     summary = models.CharField("内容摘要", max_length=500, blank=True)
     read_on = models.DateField("核对原文日期", null=True, blank=True)
     is_withdrawn = models.BooleanField("停用", default=False)
@@ -65,6 +66,7 @@ class BasisClause(Versioned):
             self.valid_from,
             self.valid_to,
             self.read_on is not None,
+            self.text,
         )
 
 
