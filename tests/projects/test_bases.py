@@ -12,11 +12,13 @@ from crm.errors import NotAllowed, StaleVersion
 from crm.models import AuditEvent
 from projects.bases import BasisRefused, Entry, add, change, preview
 from projects.flag_basis import Clause, doubts
+from projects.flags import flags_of
 from projects.incentives import draft, flagged
 from projects.models import BasisClause, ItemReview
 from projects.reviewing import Verdict, review
 from tests import make
-from tests.projects.wordings import ON, SOUND
+from tests.projects.wordings import ON, RULES, SOUND
+from tests.projects.wordings_relations import MISSED
 
 RENT = Clause(
     "拱墅区科创载体租金补助办法",
@@ -98,6 +100,96 @@ def test_of_two_clauses_the_one_that_carries_the_promise_counts():
 def test_a_whole_document_may_be_known_and_its_number_alone_may_be_quoted():
     whole = replace(RENT, clause="")
     assert whys(clauses=(whole,), basis="拱科〔2025〕8号第九条") == ""
+
+
+def clause(row):
+    document, number, place, kinds, measures, percent, cap, text = row.split(" | ")
+    return Clause(
+        document,
+        number,
+        place,
+        tuple(kinds.split("、")),
+        tuple(measures.split("、")),
+        Decimal(percent) if percent != "—" else None,
+        Decimal(cap) if cap != "—" else None,
+        text=text,
+    )
+
+
+PUBLISHED = """
+人工智能产业若干措施 | 示例〔2025〕18号 | 第五条 | rnd | 研发费用、研发投入 | 20 | 300 | 对经认定的人工
+    智能企业，按年度研发费用的5%给予补助，研发费用以专项审计报告为准，单家企业每年不超过300万元。
+算力券实施细则 | 示例〔2025〕3号 | 第六条 | compute | 算力 | 50 | 800 | 企业租用算力服务的，按算力合同实
+    际支付额的30%给予算力券；年度合同额不超过50万元的中小企业按50%给予。单家企业每年不超过800万元。
+科创载体补助办法 | 示例〔2025〕8号 | 第三条 | rent | 租金、房租 | 50 | 60 | 对租用经认定的科创载体用于研
+    发办公的企业，前三年按实际租金的50%给予补贴，补贴面积不超过1000平方米，每年最高60万元。
+科创载体补助办法 | 示例〔2025〕8号 | 第四条 | fitout | 装修 | 30 | 200 | 对入驻科创载体的企业，按审计确
+    认的装修费用的30%给予一次性补助，每平方米不超过800元，最高200万元。
+技术改造实施意见 | 示例〔2025〕2号 | 第七条 | equipment | 设备、技术改造 | 15 | 500 | 对企业实施的技术改
+    造项目，按设备实际投资额（不含税）的15%给予补助，单个项目最高500万元，项目应在备案后两年内完成。
+人才政策 | 示例〔2025〕1号 | 第九条 | talent | 人才、博士、硕士 | — | 100 | 对新引进的博士、硕士在区内企
+    业全职工作满一年的，分别给予10万元、3万元生活补贴，分三年发放；可按规定申请人才公寓。
+企业认定奖励办法 | 示例〔2025〕9号 | 第二条 | general_policy | 高新技术企业、专精特新、认定 | — | 20
+    0 | 对首次认定的高新技术企业给予一次性20万元奖励；对首次认定的专精特新中小企业给予10万元奖励，“小巨
+    人”企业50万元。
+产业用地管理办法 | 示例〔2025〕7号 | 第四条 | land | 公开出让、挂牌、出让 | — | — | 工业用地依法通过招标
+    、拍卖、挂牌方式公开出让，起始价不低于最低价标准。
+"""
+CLAUSES = [clause(row) for row in PUBLISHED.strip().replace("\n    ", "").splitlines()]
+QUOTING = [
+    (0, "对乙方按年度研发费用的5%给予补助，每年最高300万元，以专项审计报告为准。"),
+    (0, "补助资金由区科技局按验收结果分两期拨付，首期60%，研发费用以审计报告为准。"),
+    (0, "对研发投入给予补助，标准、上限按示例〔2025〕18号第五条执行，乙方与其他企业同等对待。"),
+    (1, "按算力服务合同实际支付金额的30%兑付算力券，每年不超过800万元，凡符合条件的企业同等享受。"),
+    (1, "中小企业年度算力合同额在50万元以内的，补助50%。"),
+    (2, "入驻研发用房前三年租金补贴50%，每年不超过60万元。"),
+    (2, "乙方租用智慧网谷A座用于研发办公，租金补贴按示例〔2025〕8号第三条执行，每年最高60万元。"),
+    (3, "装修完工并经第三方审计后，一次性拨付装修补助，最高200万元。"),
+    (4, "技改项目备案后两年内完成的，按设备投资额（不含税）15%补助。"),
+    (4, "设备补助以增值税专用发票载明的不含税金额为准，按15%计算。"),
+    (5, "企业高层次人才可按规定申请人才公寓，轮候配租。"),
+    (5, "博士、硕士来企业全职工作满一年，分别补贴10万元、3万元。"),
+    (6, "乙方首次通过国家高新技术企业认定的，给予一次性20万元奖励。"),
+    (7, "项目用地通过公开挂牌方式出让，起始价不低于最低价标准，以成交确认书为准。"),
+]
+ADDING = [
+    (2, "按实际租金的50%补贴，每年最高60万元，逐年对照企业给街道添的收成核拨。"),
+    (2, "租金补贴50%，企业的账房先生须把流水做在本街道。"),
+    (3, "装修补助最高200万元，用料须出自指定的三家门店。"),
+    (4, "设备补助15%，设备十年里不许出园区大门。"),
+]
+THROUGH = {  # a rent waived in other words, a condition let off: for the reviewer to see
+    ("区长办公会已定调，乙方的租金标准按全免掌握。", "示例〔2025〕8号第三条"),
+    ("乙方未达到专精特新标准的，甲方仍按专精特新标准兑付。", "示例〔2025〕9号第二条"),
+}
+
+
+def quoting(text, one):
+    """The promise with `text` that quotes the clause."""
+    basis = f"《{one.document}》（{one.number}）{one.clause}"
+    return replace(SOUND, text=text, kind=one.kinds[0], basis=basis)
+
+
+@pytest.mark.parametrize(("place", "text"), QUOTING)
+def test_a_wording_that_repeats_the_text_of_its_clause_stays_clear(place, text):
+    assert doubts(quoting(text, CLAUSES[place]), CLAUSES, ON) == []
+
+
+@pytest.mark.parametrize(("place", "text"), ADDING)
+def test_what_the_text_of_the_clause_does_not_say_is_quoted(place, text):
+    one = CLAUSES[place]
+    found = doubts(quoting(text, one), CLAUSES, ON)
+    assert [doubt.words in text for doubt in found] == [True]
+    assert "的原文里读不到" in found[0].why
+
+
+def test_what_the_words_alone_miss_is_carried_by_no_clause_but_where_it_is_said():
+    """The worst case: whoever writes it may quote any clause there is."""
+    assert [text for text in MISSED if flags_of(replace(SOUND, text=text), RULES, ON)] == []
+    let = {
+        (text, str(one)) for text in MISSED for one in CLAUSES if not doubts(quoting(text, one), CLAUSES, ON)
+    }
+    assert let == THROUGH
 
 
 FINE = {

@@ -1,7 +1,8 @@
-"""Wordings of three fresh rounds, evasive and in order, with what was thought of when rules were widened.
+"""Wordings of four fresh rounds, evasive and in order, with what was thought of when rules were widened.
 
-Each table is one round, written before the rules were changed; docs/compliance.md tells what the first
-judging missed. What is missed or wrongly flagged still is not here but counted there.
+Each table is one round, judged before the rules were changed; after the last they were not changed any more.
+docs/compliance.md tells what the first judging missed; what is missed still stands under MISSED, without a
+flag by its words. What is wrongly flagged still is only counted there.
 """
 
 from tests.projects.wordings import rows
@@ -390,6 +391,60 @@ uncapped | 支持总额随企业投资额水涨船高，没有上限一说。
 — | 基金投资决策由管理人独立作出，政府部门不干预。
 """)
 
+SEVENTEENTH = rows("""
+tax_linked | 企业的厂房补助与当年“两税”完成表挂号入座，完成九成以上全额兑付。
+unclear_base | 企业财务年度结束后，按所在镇街分成所得的75%以场景采购费支付给企业。
+tax_linked | 创始团队每人每年薪资扣缴里留给拱墅的部分，以住房津贴补还。
+tax_linked | 乙方对公共财库的贡献曲线上行期间，算力券比例由30%上调至45%。
+tax_linked | 年终按企业“地方可用收入表”末行数字的四成安排市场开拓费。
+tax_linked | 享受研发后补助的企业，次年上缴数不得低于补助额，不足者次年停补。
+tax_linked | 对集团内迁来结算的业务，其产生的地方级税费收成由区里与集团均分。
+tax_linked | 企业单位面积产税达到每平方米2000元的，物业费由园区买单。
+tax_linked | 政策资金池由企业当年入区库资金的30%组成，专供企业内部使用。
+tax_linked | 对企业核心骨干薪税中的地方得分，按年以股权激励补贴形式回流本人。
+tax_linked | 补助资金分批解锁：地方贡献累计满500万元解锁第一批，满1000万元解锁第二批。
+relocation | 企业中途将研发团队整体搬至外市的，人才公寓租金差价一次性补缴。
+relocation | 企业在园年限不足六年的，退园时按市场租金补齐已减免部分。
+relocation | 甲方对乙方跨区搬家保留否决权。
+relocation | 乙方将总部迁出的，应优先将其名下办公楼按原价卖回甲方。
+local_presence | 领取创业大赛奖金前，团队须先把公司开到拱墅来。
+local_presence | 外地子公司须改挂到拱墅总部名下，并表后按合并收入给予奖励。
+local_presence | 未在我区成立公司的高校团队，仅可享受一半的概念验证资助。
+local_presence | 科技服务券的兑付机构限定为拱墅注册的服务商。
+local_dealing | 区属国企五年内信息化项目直接交由乙方承揽。
+specific_firm | 乙方竞买保证金由平台公司垫付，成交后转为对乙方的补助。
+specific_firm land_price | 按乙方实际用地面积，每平方米以“场地平整费”返给乙方260元。
+specific_firm | 甲方给乙方的条件应不次于乙方在其他城市已获得的条件。
+specific_firm factor_preference | 乙方所需的排污总量由区里从关停企业腾出的指标中调给。 | 范围：仅本企业
+specific_firm | 乙方首三年的工伤、失业险单位部分，由街道以稳岗金方式返给乙方。
+fund_promise | 区科创基金以1元价格让渡其持有的股份给企业管理团队。
+fund_promise | 三期母基金必投乙方，份额不少于本轮融资的三成。
+reinvestment fund_promise | 参股基金对拱墅企业的投资金额需达到我方出资的两倍方可收取管理费。
+— | 根据《拱墅区数字经济高质量发展若干政策》（拱政发〔2025〕6号）第十二条，对入选省级未来工厂的企业一次性
+    奖励200万元。
+— | 租赁双方约定租金为每平方米每月75元，随行就市，每两年协商一次。
+— | 乙方承诺建设期内完成设备投资8000万元，并按月报送进度。
+— | 企业申请人才公寓的，按《拱墅区人才公寓管理办法》第八条审核配租。
+— | 对企业研发投入，按专项审计确认额的6%给予补助，最高200万元。
+— | 市级算力券与区级政策不重复享受。
+— | 企业预计新增就业180人，其中本科以上占七成。
+— | 甲方安排专人协助乙方办理消防、环评等手续，所需时间以法定时限为准。
+— | 对参加职业技能培训并取得证书的职工，每人补贴1000元。
+— | 凡在区内举办的行业大会，按实际支出的30%补助主办单位，最高50万元。
+— | 企业在享受政策期间提供虚假材料的，取消资格并追回已拨资金。
+— | 乙方可以自主选择物业服务企业，园区不指定。
+— | 土地使用权出让合同由自然资源部门依法签订和履行。
+— | 对拥有核心专利的初创企业，经评审给予最高50万元启动资金。
+— | 企业搬迁到新址的，应当在一个月内办理地址变更登记。
+— | 已享受省级同类补助的，差额部分不再补足。
+— | 对企业获得的银行知识产权质押贷款，贴息不超过实际利息的50%。
+— | 政策咨询电话在区政府网站公布。
+— | 企业完成股份制改造的，分阶段给予合计不超过100万元的奖励，政策面向全区。
+— | 中标单位与采购人依照政府采购合同履约，注册地不作为评分因素。
+— | 研发设备共享服务收入的10%可作为对管理单位的运行补助，最高30万元。
+— | 补助资金未用于约定研发任务的部分，由区科技局收回。
+""")
+
 THOUGHT_OF = rows("""
 — | 甲方不对乙方的经营风险承担责任。
 — | 为乙方提供企业登记、社保开户等代办服务。
@@ -433,4 +488,28 @@ THOUGHT_OF = rows("""
 — | 区外高校院所可牵头申报，与区内企业联合的优先。
 """)
 
-RELATIONS = (FOURTEENTH, FIFTEENTH, SIXTEENTH, THOUGHT_OF)
+RELATIONS = (FOURTEENTH, FIFTEENTH, SIXTEENTH, SEVENTEENTH, THOUGHT_OF)
+
+MISSED = [
+    "企业环评、能评手续可以先上车后补票。",
+    "企业前三年社保单位部分由街道代为承担一半。",
+    "乙方员工五险中单位承担的部分，前三年由园区公司报销八成。",
+    "企业开具的每百万元发票，对应配给2万元办公补贴。",
+    "充电桩运营权由区国投下属公司独占，期限十五年。",
+    "本支持事项不作公开，仅由甲乙双方及经办人知悉。",
+    "乙方未达到专精特新标准的，甲方仍按专精特新标准兑付。",
+    "街道每季将企业为辖区账面带来的新增钱款，按六四比例转作企业培育费。",
+    "区级因项目而增加的那部分收支盈余，五年内尽数投入该企业。",
+    "由国资公司以高于市场三倍价格采购乙方咨询报告，金额参照乙方上年对区里的付出。",
+    "乙方若五年内把法人住址改到别处，甲方可要求其把装修补助原路退回。",
+    "受助企业须出具“不走承诺书”，并由实控人个人担保履行。",
+    "只有税号归属330105的企业方可申请本项装修补助。",
+    "企业申领设备补助，须承诺所涉收入在拱墅核算申报。",
+    "企业建设数据中心，机柜须租自杭钢云，否则不予能耗支持。",
+    "项目用工、用料、用车应先问本区，再问外区。",
+    "乙方在浙北片区的同类基地仅此一处，不得复制到周边城市。",
+    "用地款分五年缴纳，前两年的应缴款由区里代垫并视投资情况核销。",
+    "本条所列补贴面向符合下列条件的企业：注册资本恰为8888万元、从事磁悬浮风机制造。",
+    "区长办公会已定调，乙方的租金标准按全免掌握。",
+    "企业研发花费，区里补助不看总额，有一元补三角。",
+]
