@@ -149,10 +149,10 @@ GIVES = ("给予", "奖", "补", "扶持", "支持", "资助", "拨", "兑现", 
 
 
 def _besides(said, clause):
-    """Sentences that give something more, and not by a measure of the clause."""
+    """Parts that give something more, and not by a measure of the clause."""
     if not clause.measures:
         return []
-    parts = [part for part in re.split("[。;!?]", said) if not _names_measure(part, clause)]
+    parts = [part for part in re.split("[。;!?,]", said) if not _names_measure(part, clause)]
     more = [part for part in parts if _has(part, MORE) and _has(part, GIVES)]
     return [Doubt("text", part, f"“{part[:24]}”不在{clause}里") for part in more]
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from crm import stage_words, vocabulary
 from crm.accounts import begin_session
 from crm.models import Channel, City
-from projects import flag_rows, route_seed
+from projects import basis_rows, flag_rows, route_seed
 from tests import make
 
 FLUSHES = {"transactional_db", "live_server"}
@@ -79,7 +79,7 @@ def load_words(**_):
     """The starting vocabulary, which a flush after a test has emptied with all other tables."""
     if not Channel.objects.exists():
         vocabulary.load(lambda name: apps.get_model("crm", name))
-        for seed in (route_seed, flag_rows):
+        for seed in (route_seed, flag_rows, basis_rows):
             seed.load(lambda name: apps.get_model("projects", name))
 
 
