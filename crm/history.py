@@ -14,6 +14,7 @@ from crm.models import Contact, FieldChange
 from crm.workdays import SHANGHAI
 
 MOST = 200  # changes on one page, the newest
+STAGES = ("stage", "left_from")  # columns that hold a stage; their words are settings
 SHELLS = ("shell", "dbshell")
 PERSONAL = "crm.contact"
 ALIKE = "（遮蔽的部分有改动）"
@@ -184,6 +185,8 @@ def _read(field, value):
         return display.money(value, None)
     if isinstance(field, models.DateTimeField):
         return f"{field.to_python(value).astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    if field.name in STAGES:
+        return field.model.stages.labels.get(value, value)
     if isinstance(value, Decimal | int):
         return display.number(value, None)
     return str(dict(field.flatchoices).get(value, value))

@@ -56,6 +56,9 @@ BEGIN
       INTO changes
       FROM jsonb_each(before)
      WHERE value IS DISTINCT FROM coalesce(after -> key, 'null');
+    IF changes IS NULL THEN
+        RETURN NULL;  -- told apart as rows, but alike in writing
+    END IF;
     author := nullif(current_setting('crm.author', true), '');
     INSERT INTO crm_fieldchange
         (at, by_id, channel, name, request_id, kind, record_key, parent_key, is_removal, changes)

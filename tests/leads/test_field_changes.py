@@ -56,7 +56,7 @@ def test_steps_and_visits_are_told_once_by_their_own_entries(as_, owner, lead):
         follow=True,
     )
     lead.refresh_from_db()
-    answer = client.post(f"/leads/{lead.pk}/move/", {"to": "screening", "version": lead.version})
+    answer = client.post(f"/leads/{lead.pk}/move/", {"stage": "screening", "version": lead.version})
     page = client.get(lead.get_absolute_url())
     lead.refresh_from_db()
     assert (answer.status_code, lead.stage, lead.next_step) == (302, "screening", "发材料")
@@ -65,9 +65,7 @@ def test_steps_and_visits_are_told_once_by_their_own_entries(as_, owner, lead):
 
 def test_a_stage_changed_past_the_rules_is_told(as_, owner, lead):
     Lead.objects.filter(pk=lead.pk).update(stage="screening")
-    assert told(as_(owner).get(lead.get_absolute_url())) == [
-        ("直接改数据库", "", [("阶段", "lead", "screening")])
-    ]
+    assert told(as_(owner).get(lead.get_absolute_url())) == [("直接改数据库", "", [("阶段", "线索", "研判")])]
 
 
 def test_the_company_is_told_of_on_its_records_to_those_who_see_them(as_, owner, outsider, lead):
