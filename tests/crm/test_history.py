@@ -61,6 +61,12 @@ def test_an_edit_by_the_api_is_kept_with_the_partner(bureau):
     assert kept(lead)[-1] == ({"note": ["", "新消息"]}, None, "api", "市平台")
 
 
+def test_an_edit_by_the_api_is_kept_with_the_person(owner, lead):
+    answer = callers.person(owner).patch(f"leads/{lead.pk}/", {"note": "新消息"}, If_Match='"v1"')
+    assert answer.status_code == 200
+    assert kept(lead) == [({"note": ["", "新消息"]}, owner, "api", "")]
+
+
 def test_a_bulk_update_of_a_task_is_kept_row_by_row_with_the_name_of_the_task(owner, lead):
     other = make.lead(owner)
 
@@ -201,6 +207,23 @@ def test_every_table_people_edit_is_watched_and_inserting_costs_nothing(db):
     tables = [f"{app}_{name}" for app, names in EDITED.items() for name in names.split()]
     after_row_delete, after_row_update = 1 + 8, 1 + 16
     assert found == dict.fromkeys(tables, [after_row_delete, after_row_update])
+
+
+PRIVATE = "phone|mobile|email|password|token|digest|secret"
+COLUMNS = """
+SELECT relname || '.' || attname, string_to_array(encode(tgargs, 'escape'), '\\000')
+  FROM pg_trigger JOIN pg_proc p ON p.oid = tgfoid JOIN pg_class c ON c.oid = tgrelid
+  JOIN pg_attribute a ON a.attrelid = c.oid
+ WHERE proname = 'crm_keep_change' AND attname ~ %s AND NOT attisdropped
+"""
+
+
+def test_no_watched_column_that_sounds_private_is_kept_in_clear(db):
+    with connection.cursor() as cursor:
+        cursor.execute(COLUMNS, [PRIVATE])
+        found = {name: args[3] + args[4] for name, args in cursor.fetchall()}
+    assert {"crm_contact.phone", "crm_contact.email", "crm_user.password"} <= found.keys()
+    assert [name for name, hidden in found.items() if name.split(".")[1] not in hidden] == []
 
 
 # --- contacts
