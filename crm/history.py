@@ -45,7 +45,7 @@ class Told:
 
 
 def of_record(record, contacts=(), children=()):
-    """The newest changes of `record`, of its company, of those `contacts` the reader is shown, and of the
+    """The newest MOST changes, and one more if there are older ones, of `record`, of its company, of those `contacts` the reader is shown, and of the
     rows of `children` (kinds) that belong to it. Whoever may see the record may see them."""
     kind, key = record._meta.label_lower, str(record.pk)
     found = Q(kind=kind, record_key=key)
@@ -56,7 +56,7 @@ def of_record(record, contacts=(), children=()):
         found |= Q(kind="crm.qualification", parent_key=str(record.company_id))
     if contacts:
         found |= Q(kind=PERSONAL, record_key__in=[str(contact.pk) for contact in contacts])
-    return list(FieldChange.objects.filter(found).select_related("by")[:MOST])
+    return list(FieldChange.objects.filter(found).select_related("by")[: MOST + 1])
 
 
 def is_by_rule(row):

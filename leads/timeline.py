@@ -62,7 +62,10 @@ def field_entries(record, contacts, visits, children):
         return TOLD | with_unit | (PLAN if any(_is_plan_of(visit, row) for visit in visits) else set())
 
     rows = history.of_record(record, contacts, children)
-    return [Entry("fields", told.at, told) for told in history.tell(rows, record, told_elsewhere)]
+    entries = [
+        Entry("fields", told.at, told) for told in history.tell(rows[: history.MOST], record, told_elsewhere)
+    ]
+    return entries + [Entry("older_fields", row.at, row) for row in rows[history.MOST :]]
 
 
 def _is_plan_of(visit, row):

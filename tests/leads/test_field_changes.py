@@ -6,7 +6,7 @@ import pytest
 
 from django.utils import timezone
 
-from crm import authorship
+from crm import authorship, history
 from crm.models import Company, Unit
 from leads.models import Lead
 from tests import make
@@ -61,6 +61,16 @@ def test_steps_and_visits_are_told_once_by_their_own_entries(as_, owner, lead):
     lead.refresh_from_db()
     assert (answer.status_code, lead.stage, lead.next_step) == (302, "screening", "发材料")
     assert told(page) == []
+
+
+def test_the_page_says_that_there_are_older_changes(as_, owner, lead, monkeypatch):
+    monkeypatch.setattr(history, "MOST", 3)
+    pages = []
+    for note in ("一", "二", "三", "四"):
+        Lead.objects.filter(pk=lead.pk).update(note=note)
+        pages.append(as_(owner).get(lead.get_absolute_url()))
+    assert [len(told(page)) for page in pages] == [1, 2, 3, 3]
+    assert ["更早的字段变更" in page.content.decode() for page in pages] == [False, False, False, True]
 
 
 def test_a_stage_changed_past_the_rules_is_told(as_, owner, lead):
