@@ -45,8 +45,11 @@ class Told:
 
 
 def of_record(record, contacts=(), children=()):
-    """The newest MOST changes, and one more if there are older ones, of `record`, of its company, of those `contacts` the reader is shown, and of the
-    rows of `children` (kinds) that belong to it. Whoever may see the record may see them."""
+    """The changes of `record`, of its company, of those `contacts` the reader is shown, and of the rows of
+    `children` (kinds) that belong to it: the newest MOST, and one more where there are older ones.
+
+    Whoever may see the record may see them.
+    """
     kind, key = record._meta.label_lower, str(record.pk)
     found = Q(kind=kind, record_key=key)
     if children:
