@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("projects", "0053_papers_of_records"),
+        ("projects", "0060_history_of_fields"),
     ]
 
     operations = [
