@@ -24,7 +24,7 @@ FORMER = frozenset(
         *("3fa38687e5822fbf", "0cef1a7daac754a9", "49376e3b74398365"),
         *("f0873c7a7fce2007", "4589ba027c846f79", "22dc311a5a60f413", "66bb4088c0652ecf", "012e89a26dcb5586"),
         *("36c7d0cf8415cb5d", "9f5a410e8811da7e", "61df10702d0047cc", "395e80749b044888", "61ef85beaf7965de"),
-        *("0191bfcc02b15bc9"),
+        "0191bfcc02b15bc9",
     }
 )
 

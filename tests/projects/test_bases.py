@@ -306,3 +306,7 @@ def test_the_item_says_why_its_basis_is_not_verified(as_, owner):
     page = as_(owner).get(item(owner).get_absolute_url()).content.decode()
     assert "依据未核实" in page
     assert "依据库里没有这份文件" in page
+
+
+def test_the_settings_of_the_bureau_lead_to_the_library(as_, manager):
+    assert reverse("projects:bases") in as_(manager).get(reverse("admin:index")).content.decode()

@@ -347,3 +347,11 @@ def test_a_rule_as_it_was_loaded_gets_the_better_wording_and_one_made_ones_own_d
     own.refresh_from_db()
     assert (old.patterns, old.version, own.patterns, own.version) == (wanted, 2, ["上不封顶"], 1)
     assert flag_rows.refresh(lambda name: FlagRule) == []
+
+
+def test_what_was_loaded_once_is_known_by_whole_digests(db):
+    assert {len(digest) for digest in flag_rows.FORMER} == {16}
+    assert (
+        not {flag_rows._digest(rule(seed.code), flag_rows._columns(seed)) for seed in RULES}
+        & flag_rows.FORMER
+    )
