@@ -5,6 +5,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 TURNS = (
     "不", "未", "拒", "拖", "减少", "扣减", "降低", "低于", "少于", "停止", "停发", "中止", "延迟", "延期",
@@ -82,7 +83,7 @@ class Folded:
         pairs = _spelt_out([(folded, place, place + 1) for folded, place in pairs])
         self.text = "".join(folded for folded, _, _ in pairs)
         self.places = [(start, end) for _, start, end in pairs]
-        self.characters = frozenset(self.text)
+        self.heads = frozenset(self.text).union(map("".join, pairwise(self.text)))
         self.sentence_stops = self._positions(SENTENCE_STOPS)
         self.clause_stops = self._positions(CLAUSE_STOPS)
         self.turns = sorted({start for word in TURNS for start, _ in occurrences(self.text, word)})
@@ -100,7 +101,8 @@ class Folded:
         return found
 
     def _words(self, step):
-        there = [word for word in step.words if word[0] in self.characters and word in self.text]
+        by_head = step.wanted.by_head
+        there = (word for head in by_head.keys() & self.heads for word in by_head[head])
         return (span for word in there for span in occurrences(self.text, word))
 
     def _shapes(self, step):
