@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import sha256
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -41,12 +41,6 @@ class Offer:
     version_id: int | None
     plan: rules.Plan
     slot: int
-
-    @cached_property
-    def keys(self):
-        """The facts its rules ask for, derived fields by what they derive from."""
-        fields = [rule.field for rule in self.plan.rules() if rule.field and not rule.is_note]
-        return {key for field in fields for key in (field.derived.needs if field.derived else (field.key,))}
 
 
 @dataclass(frozen=True)
@@ -172,7 +166,7 @@ def _explained(project, judged, situation, inputs, at):
         score=result["score"],
         coverage=result["coverage"],
         result=result,
-        facts={key: fact for key, (fact, _) in inputs.items() if key in offer.keys},
+        facts={key: fact for key, (fact, _) in inputs.items() if key in offer.plan.needs},
         digest=judged.digest,
         computed_at=at,
     )
@@ -217,7 +211,7 @@ def _fact_json(fact):
 def _digest(offer, inputs, outcome, answers):
     """What the answer rests on; a passing day counts when it changes a result or makes a fact stale."""
     basis = [f"{offer.version_id} {offer.is_preparing} {outcome.code}"]
-    basis += [f"{key}={text}" for key, (_, text) in inputs.items() if key in offer.keys]
+    basis += [f"{key}={text}" for key, (_, text) in inputs.items() if key in offer.plan.needs]
     basis += [f"{number}:{one.result}{one.known.is_stale}" for number, one in answers.items()]
     return sha256("\n".join(basis).encode()).hexdigest()
 

@@ -123,7 +123,7 @@ def _standing_letters(fund):
 
 def judge(count, among, day):
     """The sheets of the projects on the table of the survey, by the criteria of `among` on a day."""
-    keys = set().union(*(offer.keys for offer in among))
+    keys = set().union(*(offer.plan.needs for offer in among))
     table = survey.table(count, keys, day)
     sheets = Sheets.blank(count, 1 + max((offer.slot for offer in among), default=-1))
     for offer in among:

@@ -10,7 +10,7 @@ UPDATE projects_fund SET slot = counted.place
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("projects", "0053_papers_of_records"),
+        ("projects", "0092_rules_that_read_relations"),
     ]
 
     operations = [
