@@ -13,6 +13,7 @@ from crm.workdays import SHANGHAI, shanghai_day
 from projects.agenda import SORTS, Agenda, trips_about
 from projects.incentives import waiting
 from projects.models import Fund, Match
+from projects.standing import counts
 
 NEWEST = 6
 EVENTS = 12
@@ -72,8 +73,10 @@ def _overview(user, now):
 
 def _funds(user, now):
     """For a fund manager: the own funds, how many projects suit them, the newest they may know by name."""
-    funds = Fund.objects.visible_to(user).with_counts(user).order_by("order", "code")
-    newest = Match.objects.visible_to(user).filter(fund__in=funds.values("pk"))
+    funds, numbers = list(Fund.objects.visible_to(user).order_by("order", "code")), counts(user)
+    for fund in funds:
+        fund.verdicts = numbers.get(fund.pk, {})
+    newest = Match.objects.visible_to(user).filter(fund__in=funds)
     suitable = newest.exclude(verdict=Match.Verdict.UNFIT).select_related("project", "fund")
     return {"funds": funds, "newest": suitable.order_by("-computed_at", "-pk")[:NEWEST], "is_fund": True}
 

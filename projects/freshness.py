@@ -18,12 +18,15 @@ def fresh_matches(project, *, at):
 
 
 def _is_stale(project, matches, at):
-    """Whether a fund is missing, or the project, its company's facts or the criteria changed since."""
+    """Whether a fund is missing, or a day has passed, or what is known or the criteria changed since."""
     if len(matches) != Fund.objects.matchable().count():
         return True
     if not matches:
         return False
-    return _changed_at(project, at) > min(match.checked_at for match in matches)
+    looked_at = matches[0].checked_at
+    if looked_at is None or shanghai_day(looked_at) != shanghai_day(at):
+        return True
+    return _changed_at(project, at) > looked_at
 
 
 def _changed_at(project, at):

@@ -1,26 +1,151 @@
-"""The nightly re-match: every open project against every fund, in batches, as days pass and facts age."""
+"""Re-matching of many: every open project against every fund at night, one changed fund against all of them.
 
-import logging
+The verdicts come from the columns of projects/survey.py; only sheets that say something new are written.
+"""
 
+from dataclasses import dataclass
+
+import numpy as np
+
+from django.db import connection, transaction
+
+from crm.rules import VerdictCode
+from crm.rules.columns import VERDICTS
 from crm.workdays import shanghai_day
-from projects.matching import match, offers
-from projects.models import Project
+from projects import survey
+from projects.matching import offers
+from projects.models import MatchSheet
 
-logger = logging.getLogger(__name__)
+BATCH = 50_000
+LETTER = np.array([MatchSheet.LETTERS[code][0] for code in VERDICTS], np.uint8)
+RESERVE = MatchSheet.LETTERS[VerdictCode.RESERVE][0]
+NEW = """
+DROP TABLE IF EXISTS pg_temp.news;
+CREATE TEMPORARY TABLE news (project_id bigint, verdicts bytea, weights bytea) ON COMMIT DROP
+"""
+WRITE = """
+INSERT INTO projects_matchsheet AS sheet (project_id, verdicts, weights, judged_at)
+SELECT news.project_id, news.verdicts, news.weights, %(at)s
+  FROM news JOIN projects_project AS project ON project.id = news.project_id
+ON CONFLICT (project_id) DO UPDATE
+   SET verdicts = EXCLUDED.verdicts, weights = EXCLUDED.weights, judged_at = EXCLUDED.judged_at
+ WHERE sheet.judged_at <= EXCLUDED.judged_at
+"""
+STANDING = """
+SELECT place, verdicts, weights FROM survey JOIN projects_matchsheet ON project_id = id
+"""
+# the same for one fund: what stands at its place, and a letter put there; a sheet too short is filled up
+STANDING_LETTERS = r"""
+SELECT string_agg(coalesce(nullif(substr(verdicts, %(slot)s + 1, 1), ''), '-'::bytea)
+               || coalesce(nullif(substr(weights, %(slot)s + 1, 1), ''), '\xff'::bytea), '' ORDER BY place)
+  FROM survey LEFT JOIN projects_matchsheet ON project_id = id
+"""
+WRITE_LETTERS = """
+INSERT INTO projects_matchsheet AS sheet (project_id, verdicts, weights, judged_at)
+SELECT news.project_id, decode(repeat('2d', %(slot)s), 'hex') || news.verdicts,
+       decode(repeat('ff', %(slot)s), 'hex') || news.weights, %(at)s
+  FROM news JOIN projects_project AS project ON project.id = news.project_id
+ON CONFLICT (project_id) DO UPDATE
+   SET verdicts = overlay(
+         sheet.verdicts || decode(repeat('2d', %(slot)s + 1 - length(sheet.verdicts)), 'hex')
+         PLACING substr(EXCLUDED.verdicts, %(slot)s + 1, 1) FROM %(slot)s + 1 FOR 1),
+       weights = overlay(
+         sheet.weights || decode(repeat('ff', %(slot)s + 1 - length(sheet.weights)), 'hex')
+         PLACING substr(EXCLUDED.weights, %(slot)s + 1, 1) FROM %(slot)s + 1 FOR 1),
+       judged_at = EXCLUDED.judged_at
+ WHERE sheet.judged_at <= EXCLUDED.judged_at
+"""
+EVERY = 2**31 - 1  # more projects than there are
 
-BATCH = 200
+
+@dataclass
+class Sheets:
+    """The verdicts and weights of many projects, a row each, a place per fund as in MatchSheet."""
+
+    verdicts: np.ndarray
+    weights: np.ndarray
+
+    @classmethod
+    def blank(cls, count, slots):
+        return cls(
+            np.full((count, slots), MatchSheet.NONE[0], np.uint8),
+            np.full((count, slots), MatchSheet.NO_WEIGHT, np.uint8),
+        )
+
+    def put(self, offer, answers):
+        """What one fund says of every project."""
+        letters = LETTER[answers.codes]
+        self.verdicts[:, offer.slot] = RESERVE if offer.is_preparing else letters
+        scores, places = answers.scores()
+        weights = np.array([MatchSheet.weight(*one) for one in scores], np.uint8)
+        self.weights[:, offer.slot] = weights[places]
+
+    def row(self, place):
+        return self.verdicts[place].tobytes(), self.weights[place].tobytes()
 
 
 def rematch(at, after):
-    """Match the next open projects behind number `after`; returns the last number, None when none was left.
-
-    A project that cannot be matched is logged and does not keep the others waiting.
-    """
-    projects = list(Project.objects.open().filter(pk__gt=after).order_by("pk")[:BATCH])
+    """Judge the next open projects behind number `after`; the last number, None when none was left."""
     among = offers(shanghai_day(at))
-    for project in projects:
-        try:
-            match(project, at=at, among=among)
-        except Exception:
-            logger.exception("project %s could not be matched", project.pk)
-    return projects[-1].pk if projects else None
+    with transaction.atomic():
+        numbers = survey.take(after, BATCH)
+        if not len(numbers):
+            return None
+        judged = judge(len(numbers), among, shanghai_day(at))
+        _write(((int(numbers[place]), *judged.row(place)) for place in _news(judged)), WRITE, {"at": at})
+    return int(numbers[-1])
+
+
+@transaction.atomic
+def rematch_fund(fund, at):
+    """Judge every open project by what `fund` asks today; returns how many of their sheets that changes.
+
+    What other funds say stays on the sheets. A fund that is closed says nothing more.
+    """
+    among = [offer for offer in offers(shanghai_day(at)) if offer.fund_id == fund.pk]
+    numbers = survey.take(0, EVERY)
+    if not among or not len(numbers):
+        return 0
+    judged = judge(len(numbers), among, shanghai_day(at))
+    letters = np.stack([judged.verdicts[:, fund.slot], judged.weights[:, fund.slot]], axis=1)
+    places = np.flatnonzero((letters != _standing_letters(fund)).any(axis=1))
+    rows = ((int(numbers[place]), *(bytes([one]) for one in letters[place])) for place in places)
+    _write(rows, WRITE_LETTERS, {"at": at, "slot": fund.slot})
+    return len(places)
+
+
+def _standing_letters(fund):
+    """Letter and weight that stand at the fund's place on the sheet of every project of the survey."""
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING_LETTERS, {"slot": fund.slot})
+        return np.frombuffer(cursor.fetchone()[0], np.uint8).reshape(-1, 2)
+
+
+def judge(count, among, day):
+    """The sheets of the projects on the table of the survey, by the criteria of `among` on a day."""
+    keys = set().union(*(offer.plan.needs for offer in among))
+    table = survey.table(count, keys, day)
+    sheets = Sheets.blank(count, 1 + max((offer.slot for offer in among), default=-1))
+    for offer in among:
+        sheets.put(offer, table.verdicts(offer.plan))
+    return sheets
+
+
+def _news(judged):
+    """The places of the projects whose sheet says something new."""
+    standing = dict.fromkeys(range(len(judged.verdicts)))
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING)
+        for place, verdicts, weights in cursor:
+            standing[place] = (bytes(verdicts), bytes(weights))
+    return [place for place, known in standing.items() if known != judged.row(place)]
+
+
+def _write(rows, statement, values):
+    """Bring the new (project, verdicts, weights) to the sheets by `statement`."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEW)
+        with cursor.copy("COPY news FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(statement, values)

@@ -5,10 +5,17 @@ from celery import shared_task
 from django.utils import timezone
 
 from projects.matching import match
-from projects.models import Project
+from projects.models import Fund, Project
+from projects.rematching import rematch_fund
 
 
 @shared_task
 def match_project(pk):
     """Hold one project against every fund; rung when it is opened or its facts change."""
     match(Project.objects.get(pk=pk), at=timezone.now())
+
+
+@shared_task
+def match_fund(pk):
+    """Hold every open project against one fund; rung when its criteria change."""
+    rematch_fund(Fund.objects.get(pk=pk), timezone.now())

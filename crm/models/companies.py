@@ -156,10 +156,17 @@ class Fact(models.Model):
     note = models.CharField("说明", max_length=120, blank=True)
     recorded_by = models.ForeignKey("crm.User", models.PROTECT, null=True, blank=True, verbose_name="记录人")
     created_at = models.DateTimeField("记录时间")
+    # of a company's values of one key the one in use; kept by a trigger, whoever writes (0101_newest_facts)
+    is_newest = models.BooleanField("现用的值", default=False, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "企业事实"
-        indexes = [models.Index(fields=["company", "key", "-as_of"], name="fact_newest")]
+        indexes = [
+            models.Index(fields=["company", "key", "-as_of"], name="fact_newest"),
+            models.Index(
+                fields=["key"], condition=Q(is_newest=True), include=["company"], name="fact_in_use"
+            ),
+        ]
 
     def __str__(self):
         return f"{self.key} = {self.value}"

@@ -2,7 +2,7 @@
 
 from crm.rules.criteria import Plan, Problem, check_criteria, read
 from crm.rules.dictionary import FIELDS, qualification_code
-from crm.rules.evaluation import Verdict, evaluate
+from crm.rules.evaluation import Verdict, evaluate, explained, judge, outcome_of
 from crm.rules.explanations import CAUTION, Outcome, leaves, notes, verdict_from
 from crm.rules.facts import SOURCES, Fact, add_months
 from crm.rules.fields import Field, WrongValue
@@ -32,9 +32,12 @@ __all__ = [
     "check_criteria",
     "combine",
     "evaluate",
+    "explained",
+    "judge",
     "leaves",
     "negate",
     "notes",
+    "outcome_of",
     "qualification_code",
     "read",
     "verdict_from",

@@ -69,6 +69,8 @@ class Plan:
     root: Group
     problems: tuple[Problem, ...]
     vocabulary: Vocabulary
+    asked: tuple[Rule, ...]  # every rule that is compared, in the order written; no notes
+    needs: frozenset[str]  # the facts these ask for, a derived field by what it derives from
 
     def rules(self) -> Iterator[Rule]:
         return rules_in(self.root)
@@ -95,7 +97,12 @@ def read(criteria, vocabulary: Vocabulary | None = None) -> Plan:
     if isinstance(root, Rule):
         root = Group("", "all", [root])
     problems = [*_all_problems(root), *_weight_problems(root)]
-    return Plan(root, tuple(problems), vocabulary)
+    asked = tuple(rule for rule in rules_in(root) if not rule.is_note)
+    fields = [rule.field for rule in asked if rule.field]
+    needs = frozenset(
+        key for field in fields for key in (field.derived.needs if field.derived else (field.key,))
+    )
+    return Plan(root, tuple(problems), vocabulary, asked, needs)
 
 
 def check_criteria(criteria, vocabulary: Vocabulary | None = None) -> list[Problem]:

@@ -174,18 +174,21 @@ def recomputed(item: Mapping[str, Any]) -> Result | None:
 
 def verdict_from(tree: Mapping[str, Any]) -> Outcome:
     """Verdict, score and coverage from the explanation alone; works on a stored JSON result too."""
-    soft = [item for item in leaves(tree) if item["kind"] == "soft"]
-    return Outcome(verdict_of(recomputed(tree)), *_score(soft))
+    soft = [(Decimal(str(leaf["weight"])), leaf["result"]) for leaf in leaves(tree) if leaf["kind"] == "soft"]
+    return Outcome(verdict_of(recomputed(tree)), *weighed(soft))
 
 
-def _score(soft) -> tuple[Decimal | None, Decimal | None]:
+def weighed(soft) -> tuple[Decimal | None, Decimal | None]:
     """Points over the known bonus rules (0–100, one decimal) and known ÷ total weight (four decimals)."""
-    weights = [(Decimal(str(item["weight"])), item["result"]) for item in soft]
-    total = sum(weight for weight, _ in weights)
-    known = sum(weight for weight, result in weights if result != Result.UNKNOWN)
+    total = sum(weight for weight, _ in soft)
+    known = sum(weight for weight, result in soft if result != Result.UNKNOWN)
     if not total:
         return None, None
-    won = sum(weight for weight, result in weights if result == Result.YES)
+    return score_of(sum(weight for weight, result in soft if result == Result.YES), known, total)
+
+
+def score_of(won, known, total) -> tuple[Decimal | None, Decimal | None]:
+    """(score, coverage) of bonus rules worth `won` of the `known` of the `total` weight."""
     return _ratio(100 * won, known, "0.1"), _ratio(known, total, "0.0001")
 
 

@@ -55,15 +55,15 @@ def combine(group: str, results: Iterable[Result | None]) -> Result | None:
 
     AND: any 不满足 fails, else any 信息不足 is unknown. OR: any 满足 passes, all 不满足 fail, else unknown.
     """
-    deciding = {Result(result) for result in results if result is not None}
-    if not deciding:
-        return None
-    if group == "not":
-        return negate(combine("all", deciding))
     winner = Result.YES if group == "any" else Result.NO
-    if winner in deciding:
-        return winner
-    return Result.UNKNOWN if Result.UNKNOWN in deciding else _OPPOSITE[winner]
+    found = None
+    for result in results:
+        if result == winner:
+            found = winner
+            break
+        if result is not None and found != Result.UNKNOWN:
+            found = Result(result)
+    return negate(found) if group == "not" else found
 
 
 def verdict_of(result: Result | None) -> VerdictCode:

@@ -82,15 +82,16 @@ def failing(node: Rule | Group, judged, wanted=Result.YES) -> list[tuple[Judged,
     if node.name == "not":
         return [pair for item in node.items for pair in failing(item, judged, negate(wanted))]
     one_is_enough = (node.name == "any") == (wanted == Result.YES)
-    if one_is_enough and _result(node, judged) == wanted:
+    if one_is_enough and result_of(node, judged) == wanted:
         return []
     return [pair for item in node.items for pair in failing(item, judged, wanted)]
 
 
-def _result(node, judged) -> Result | None:
+def result_of(node: Rule | Group, judged: Mapping[str, Judged]) -> Result | None:
+    """What the answers of the rules make of a rule or group; None if it decides nothing."""
     if isinstance(node, Rule):
         return judged[node.number].result if node.kind == "hard" else None
-    return combine(node.name, (_result(item, judged) for item in node.items))
+    return combine(node.name, (result_of(item, judged) for item in node.items))
 
 
 def near_misses(root, judged, ratio: Decimal = NEAR_RATIO) -> list[dict[str, Any]]:

@@ -3,8 +3,9 @@
 from projects.models.agreements import Agreement, Commitment, Correction, Receipt
 from projects.models.bases import BasisClause
 from projects.models.decisions import Category, DecisionNode, DecisionRoute, NodePass
-from projects.models.funds import CriteriaVersion, Fund, Match
+from projects.models.funds import CriteriaVersion, Fund
 from projects.models.incentives import FairReview, FlagRule, IncentiveItem, ItemDraft, ItemReview
+from projects.models.matches import Match, MatchSheet
 from projects.models.papers import Paper, PaperContent
 from projects.models.projects import Evidence, Project, ProjectStageChange
 from projects.models.reminders import ReminderSent
@@ -28,6 +29,7 @@ __all__ = [
     "ItemDraft",
     "ItemReview",
     "Match",
+    "MatchSheet",
     "NodePass",
     "OrderTransfer",
     "Paper",

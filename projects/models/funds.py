@@ -1,13 +1,11 @@
 """基金: its record, its versioned criteria, and the machine's verdict for a project."""
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Max, Q
 from django.urls import reverse
 
 from crm import roles
 from crm.scoping import NOTHING, ScopedQuerySet
-from projects import stages
-from projects.models.projects import Project
 
 
 class FundQuerySet(ScopedQuerySet):
@@ -18,15 +16,6 @@ class FundQuerySet(ScopedQuerySet):
         if user.role == roles.PARTNER:
             return Q() if {"projects:read", "projects:read_all"} & user.scopes else NOTHING
         return Q() if user.role in {*roles.SEES_OWN_UNIT, roles.REVIEWER} else NOTHING
-
-    def with_counts(self, user):
-        """Each with how many projects under way that `user` sees `fit`, are `incomplete` or in `reserve`."""
-        seen = Q(matches__in=Match.objects.visible_to(user).values("pk"))
-        under_way = seen & ~Q(matches__project__stage__in=stages.CLOSED)
-        of = {
-            verdict: Q(matches__verdict=verdict) & under_way for verdict in ("fit", "incomplete", "reserve")
-        }
-        return self.annotate(**{verdict: Count("matches", filter=found) for verdict, found in of.items()})
 
     def matchable(self):
         """Funds a project is held against: all but closed ones; those being set up give 储备 only."""
@@ -59,6 +48,7 @@ class Fund(models.Model):
     is_local = models.BooleanField("本区基金", default=False)
     managers = models.ManyToManyField("crm.User", blank=True, related_name="funds", verbose_name="基金方账号")
     order = models.PositiveSmallIntegerField("顺序", default=0)
+    slot = models.PositiveSmallIntegerField("结论表中的位置", unique=True, editable=False)
 
     objects = FundQuerySet.as_manager()
 
@@ -68,6 +58,12 @@ class Fund(models.Model):
 
     def __str__(self):
         return self.name
+
+    def save(self, *args, **kwargs):
+        if self.slot is None:
+            last = Fund.objects.aggregate(last=Max("slot"))["last"]
+            self.slot = 0 if last is None else last + 1
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self):
         return reverse("projects:fund", args=[self.pk])
@@ -94,48 +90,3 @@ class CriteriaVersion(models.Model):
 
     def __str__(self):
         return f"{self.fund} 第 {self.number} 版"
-
-
-class MatchQuerySet(ScopedQuerySet):
-    def scope(self, user):
-        """Matches of the projects one sees; a fund manager sees none before a referral."""
-        if user.role == roles.FUND:
-            return NOTHING
-        return Q(project__in=Project.objects.visible_to(user))
-
-
-class Match(models.Model):
-    """The machine's answer for one project and one fund: verdict, score, coverage and every reason.
-
-    `computed_at` is when the answer last changed, `checked_at` when it was last judged, changed or not.
-    """
-
-    class Verdict(models.TextChoices):
-        FIT = "fit", "符合"
-        INCOMPLETE = "incomplete", "待补充"
-        UNFIT = "unfit", "不符合"
-        RESERVE = "reserve", "储备"
-
-    project = models.ForeignKey(Project, models.CASCADE, related_name="matches", verbose_name="项目")
-    fund = models.ForeignKey(Fund, models.CASCADE, related_name="matches", verbose_name="基金")
-    version = models.ForeignKey(
-        CriteriaVersion, models.PROTECT, null=True, related_name="matches", verbose_name="条件版本"
-    )
-    verdict = models.CharField("结论", max_length=12, choices=Verdict)
-    score = models.FloatField("得分", null=True)
-    coverage = models.FloatField("覆盖率", null=True)
-    result = models.JSONField("逐条说明")
-    facts = models.JSONField("所用数据")
-    digest = models.CharField("输入摘要", max_length=64)
-    computed_at = models.DateTimeField("匹配时间")
-    checked_at = models.DateTimeField("核对时间")
-
-    objects = MatchQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "基金匹配"
-        constraints = [models.UniqueConstraint(fields=["project", "fund"], name="one_match_per_fund")]
-        indexes = [models.Index(fields=["fund", "verdict"], name="match_by_fund")]
-
-    def __str__(self):
-        return f"{self.project} × {self.fund}：{self.get_verdict_display()}"

@@ -1,6 +1,5 @@
 """Funds: their record, the criteria in force in plain Chinese, and the projects held against them."""
 
-from django.db.models import Count
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -11,15 +10,16 @@ from crm.answers import says_why
 from crm.errors import Refused
 from crm.paging import keyset_page
 from crm.workdays import shanghai_day
-from projects.matching import ORDER, vocabulary
-from projects.models import CriteriaVersion, Fund, Match
+from projects import standing
+from projects.matching import ORDER, knowable, vocabulary
+from projects.models import CriteriaVersion, Fund, Match, Project
 
 
 @require_safe
 def fund_list(request):
     """Every fund this person sees, with how many visible projects fit."""
     funds = list(Fund.objects.visible_to(request.user).prefetch_related("versions"))
-    counts = _counts(Match.objects.visible_to(request.user))
+    counts = standing.counts(request.user)
     day = shanghai_day(timezone.now())
     for fund in funds:
         fund.version = _in_force(fund.versions.all(), day)
@@ -29,14 +29,6 @@ def fund_list(request):
         "groups": [("本区基金", local), ("公开条件示例", [fund for fund in funds if not fund.is_local])]
     }
     return TemplateResponse(request, "projects/funds.html", context)
-
-
-def _counts(matches):
-    """fund id → {verdict: number of projects}."""
-    found = {}
-    for row in matches.order_by().values("fund", "verdict").annotate(found=Count("pk")):
-        found.setdefault(row["fund"], {})[row["verdict"]] = row["found"]
-    return found
 
 
 def _verdicts(fund, counts):
@@ -56,16 +48,12 @@ def _in_force(versions, day):
 def fund(request, pk):
     """One fund: criteria clause by clause, versions, and the visible projects by verdict."""
     one = get_object_or_404(Fund.objects.visible_to(request.user), pk=pk)
-    matches = Match.objects.visible_to(request.user).filter(fund=one)
-    verdicts = _verdicts(one, _counts(matches).get(one.pk, {}))
+    at = timezone.now()
+    verdicts = _verdicts(one, standing.counts(request.user).get(one.pk, {}))
     wanted = _wanted(request) or next((code for code, _, number in verdicts if number), "")
-    page = keyset_page(
-        matches.filter(verdict=wanted).select_related("project__unit"),
-        request.GET.get("page", ""),
-        by="computed_at",
-    )
+    page = _projects(request, one, wanted, at)
     versions = list(one.versions.select_related("published_by"))
-    version = _in_force(versions, shanghai_day(timezone.now()))
+    version = _in_force(versions, shanghai_day(at))
     tree = _readable(version)
     context = {
         "fund": one,
@@ -78,6 +66,17 @@ def fund(request, pk):
         "page": page,
     }
     return TemplateResponse(request, "projects/fund.html", context)
+
+
+def _projects(request, fund, verdict, at):
+    """A page of the visible projects under way of which the fund says `verdict`, each with its reasons."""
+    seen = Project.objects.open().visible_to(request.user)
+    found = knowable(standing.with_verdict(fund, verdict, seen)).select_related("unit")
+    page = keyset_page(found, request.GET.get("page", ""), by="judged_at")
+    told = standing.explained(fund, page.rows, at)
+    for project in page.rows:
+        project.told = told.get(project.pk)
+    return page
 
 
 def _wanted(request):

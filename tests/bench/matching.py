@@ -1,35 +1,100 @@
-"""Funds: one project against all of them, and the nightly run over many projects."""
+"""Funds: one project against 200, one changed fund against every open project, and the whole night."""
+
+import random
+
+import numpy as np
 
 from django.db import transaction
 from django.utils import timezone
 
+from crm import rules
+from projects import stages
 from projects.matching import match
-from projects.models import Fund, Project
-from projects.rematching import rematch
+from projects.models import CriteriaVersion, Fund, Match, MatchSheet, Project
+from projects.rematching import rematch, rematch_fund
 from tests.bench import statements
 from tests.bench.measure import apart, typical
 
-ONE = "its SELECTs replayed by plain psycopg + COPY of the same rows"
-ALL = "the same projects' facts fetched by plain psycopg + COPY of the same rows"
-MOST = 1000  # projects of the nightly run that are timed; the time grows with their number
+FUNDS = 200
+ONE = "its SELECTs replayed by plain psycopg + COPY of the same sheet"
+KERNEL = (
+    "the facts in use fetched by plain psycopg + the same number of rules compared by bare NumPy over columns"
+)
 FACTS = """
-SELECT p.id, f.key, f.value, f.source, f.as_of FROM projects_project p
-  JOIN crm_fact f ON f.company_id = p.company_id WHERE p.id IN (SELECT project_id FROM projects_match)
+SELECT p.id, f.key, f.value FROM projects_project p JOIN crm_fact f USING (company_id)
+ WHERE p.stage <> ALL(%s) AND f.is_newest AND f.key = ANY(%s)
 """
+ROUNDS, FIELDS = ("none", "seed", "angel", "pre_a", "a", "b"), ("ai", "ict", "software", "biomedicine")
 
 
 def measure(stand):
-    """One project first, then many that are new to the matcher."""
-    _one(stand)
-    _all(stand)
+    """With 200 funds; afterwards there are as many as before, for the pages."""
+    with _many_funds() as added:
+        _one(stand)
+        _fund(stand, added[0])
+        _all(stand)
+
+
+class _many_funds:
+    """Invented funds beside the starting ones, gone at the end."""
+
+    def __enter__(self):
+        missing = range(FUNDS - Fund.objects.matchable().count())
+        self.funds = [_invented(number) for number in missing]
+        return self.funds
+
+    def __exit__(self, *_):
+        made = Fund.objects.filter(pk__in=[fund.pk for fund in self.funds])
+        Match.objects.filter(fund__in=made).delete()
+        made.delete()
+        MatchSheet.objects.all().delete()
+
+
+def _invented(number):
+    fund = Fund.objects.create(
+        code=f"bench-{number}", name=f"测速基金 {number} 号", kind="venture", status="operating"
+    )
+    _publish(fund, 1)
+    return fund
+
+
+def _publish(fund, number):
+    CriteriaVersion.objects.create(
+        fund=fund,
+        number=number,
+        criteria=_criteria(random.Random(f"{fund.code} {number}")),
+        valid_from="2025-01-01",
+        published_at=timezone.now(),
+    )
+
+
+def _criteria(rng):
+    """Seven conditions with an OR and a NOT, and two bonus rules, as published criteria have them."""
+    small = {"field": "staff", "op": "lte", "value": rng.randint(50, 500), "unit": "人"}
+    cheap = {"field": "valuation", "op": "lte", "value": rng.randint(1000, 30000), "unit": "万元"}
+    bonus = {"kind": "soft", "op": "gte"}
+    return {
+        "all": [
+            {"field": "age_years", "op": "lte", "value": rng.randint(3, 10), "unit": "年"},
+            {"any": [small, cheap]},
+            {"field": "round", "op": "in", "value": rng.sample(ROUNDS, 3)},
+            {"field": "ticket", "op": "lte", "value": rng.randint(100, 3000), "unit": "万元"},
+            {"field": "industries", "op": "overlaps", "value": rng.sample(FIELDS, 2)},
+            {"not": {"field": "is_dishonest", "op": "eq", "value": True}},
+            {"field": "total_investment", "op": "gt", "value": rng.randint(500, 20000), "unit": "万元"},
+            {**bonus, "field": "rd_cost_ratio", "value": rng.randint(3, 20), "unit": "%", "weight": 30},
+            {**bonus, "field": "trl", "value": rng.randint(2, 8), "unit": "级", "weight": 20},
+        ]
+    }
 
 
 def _one(stand):
     sample = list(Project.objects.filter(pk__in=stand.projects()).order_by("pk"))
+    for project in sample:
+        match(project, at=timezone.now())
     asked = _asked(sample[-1])
-    reads, copy = statements.reads_of(asked), None
-    match(sample[-1], at=timezone.now())
-    copy = stand.bare.copy_again({"projects_match": f"project_id = {sample[-1].pk}"})
+    reads = statements.reads_of(asked)
+    copy = stand.bare.copy_again({"projects_matchsheet": f"project_id = {sample[-1].pk}"})
 
     def floor(number):
         stand.bare.replay(reads)
@@ -41,6 +106,7 @@ def _one(stand):
         floor,
         ONE,
         queries=len(asked),
+        funds=FUNDS,
     )
 
 
@@ -55,23 +121,51 @@ def _asked(project):
     return statements.asked_by(call)
 
 
+def _fund(stand, fund):
+    """A second version of its criteria, judged for every open project."""
+    apart(rematch_fund, fund, timezone.now())
+    _publish(fund, 2)
+    spent = apart(rematch_fund, fund, timezone.now())
+    count = Project.objects.open().count()
+    plans = [_plan(fund)]
+    stand.book.add(
+        "match_fund", spent.seconds, "s", typical(lambda: _floor(stand, plans, count)), KERNEL,
+        projects=count, changed=spent.result, peak_mb=spent.peak_mb,
+    )  # fmt: skip
+
+
 def _all(stand):
-    spent = apart(_nightly, max(20, min(MOST, stand.book.size // 20)))
-    copy = stand.bare.copy_again({"projects_match": "true"})
+    """The night in which every sheet is new."""
+    MatchSheet.objects.all().delete()
+    spent = apart(_nightly)
+    count = Project.objects.open().count()
+    funds = list(Fund.objects.matchable())
+    plans = [_plan(fund) for fund in funds]
+    stand.book.add(
+        "match_all", spent.seconds, "s", typical(lambda: _floor(stand, plans, count), 1), KERNEL,
+        pairs=count * len(funds), projects=count, funds=len(funds), peak_mb=spent.peak_mb,
+    )  # fmt: skip
 
-    def floor():
-        stand.bare.rows(FACTS)
-        copy()
 
-    pairs = spent.result * Fund.objects.matchable().count()
-    more = {"pairs": pairs, "projects": spent.result, "of": Project.objects.open().count()}
-    stand.book.add("match_all", spent.seconds, "s", typical(floor, 1), ALL, **more, peak_mb=spent.peak_mb)
-
-
-def _nightly(least):
-    """Batch after batch as the worker does, for at least so many projects if there are; how many it were."""
+def _nightly():
+    """Batch after batch, as the worker does."""
     at, after = timezone.now(), 0
-    waiting = Project.objects.open().order_by("pk")
-    while after is not None and waiting.filter(pk__lte=after).count() < least:
+    while after is not None:
         after = rematch(at, after)
-    return waiting.filter(pk__lte=after).count() if after else waiting.count()
+
+
+def _plan(fund):
+    version = fund.versions.order_by("-number").first()
+    return rules.read(version.criteria if version else None)
+
+
+def _floor(stand, plans, count):
+    """The least it takes: the facts, and for every rule one comparison over a column and one minimum."""
+    keys = sorted(set().union(*(plan.needs for plan in plans)))
+    stand.bare.rows(FACTS, [list(stages.CLOSED), keys])
+    column, known = np.random.default_rng(1).random(count), np.ones(count, bool)
+    for plan in plans:
+        answers = np.full(count, 2, np.uint8)
+        for number, _ in enumerate(plan.asked):
+            holds = np.where(known, np.where(column <= number / 10, 2, 0), 1).astype(np.uint8)
+            np.minimum(answers, holds, out=answers)

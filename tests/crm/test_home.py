@@ -20,7 +20,7 @@ from projects.agenda import Agenda
 from projects.filters import ProjectFilter
 from projects.incentives import draft
 from projects.models import Fund, Match, Project
-from projects.models.funds import MatchQuerySet
+from projects.models.matches import MatchQuerySet
 from projects.reminders import morning_scan
 from tests import make
 
@@ -244,7 +244,7 @@ def matched(project, **verdicts):
         fund = Fund.objects.get(code=code)
         Match.objects.create(
             project=project, fund=fund, verdict=verdict, result={}, facts={}, digest="",
-            computed_at=make.NOW, checked_at=make.NOW,
+            computed_at=make.NOW,
         )  # fmt: skip
 
 

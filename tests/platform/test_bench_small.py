@@ -13,11 +13,20 @@ SIZE = 300
 NAMED = {
     "lead_list", "lead_list_deep", "lead_search_2char_rare", "lead_search_common", "project_board",
     "project_detail", "home", "funnel", "capture", "import_preview", "import_commit", "export_xlsx",
-    "morning_scan", "dispatch_10000", "match_one", "match_all", "api_lead_list", "api_lead_create",
+    "morning_scan", "dispatch_10000", "match_one", "match_fund", "match_all",
+    "api_lead_list", "api_lead_create",
     "page:/", "page:/leads/", "page:/leads/board/", "page:/projects/", "page:/projects/board/",
     "page:/roadshows/", "page:/funds/", "page:/reports/", "page:/screen/", "page:/notifications/",
 }  # fmt: skip
-JOBS = {"import_preview", "import_commit", "export_xlsx", "morning_scan", "dispatch_10000", "match_all"}
+JOBS = {
+    "import_preview",
+    "import_commit",
+    "export_xlsx",
+    "morning_scan",
+    "dispatch_10000",
+    "match_fund",
+    "match_all",
+}
 
 
 def test_every_row_stands_beside_a_floor_of_the_same_run(db, monkeypatch, tmp_path):

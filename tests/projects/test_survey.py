@@ -1,0 +1,203 @@
+"""Many projects at once: the columns hold what is known of each alone, and both ways give one verdict."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from django.db import transaction
+
+from crm import rules
+from crm.models import Fact, FusionSector, FutureTrack
+from crm.workdays import shanghai_day
+from projects import rematching, survey
+from projects.known import facts
+from projects.matching import match, offers
+from projects.models import CriteriaVersion, Fund, MatchSheet, Project
+from projects.seeding import load_funds
+from tests import make
+
+DAY = shanghai_day(make.NOW)
+
+
+def know(project, key, value, as_of=DAY, source="officer", at=make.NOW):
+    return Fact.objects.create(
+        company=project.company, key=key, value=value, as_of=as_of, source=source, created_at=at
+    )
+
+
+def certify(project, kind, issued_on=None, expires_on=None):
+    project.company.qualifications.create(kind=kind, issued_on=issued_on, expires_on=expires_on)
+
+
+def team(project):
+    """The same project before there is a company."""
+    project.company = project.lead.company = None
+    project.lead.save()
+    project.save()
+
+
+@pytest.fixture(scope="module")
+def crowd(module_db):
+    """Projects that differ in where what is known of them comes from, and the starting funds."""
+    owner = make.user("owner", "officer", make.unit())
+    load_funds(at=make.NOW)
+    bare, dated, twice, certified, newer, odd, alone, closed = (make.project(owner) for _ in range(8))
+    Project.objects.filter(pk=dated.pk).update(
+        amount_wan="3000.5", area_sqm=None, sector=FusionSector.objects.first()
+    )
+    dated.tracks.set(FutureTrack.objects.all()[:2])
+    dated.company.established_on = date(2023, 3, 1)
+    dated.company.save()
+    know(dated, "established_on", "2024-02-29", source="registry")
+    know(twice, "staff", 80, as_of=date(2026, 1, 1))
+    know(twice, "staff", 120, source="registry", as_of=date(2026, 2, 1))
+    know(twice, "valuation", "9000", as_of=date(2026, 2, 1))
+    know(twice, "valuation", 10500.25, as_of=date(2026, 2, 1), at=make.NOW + timedelta(hours=1))
+    know(twice, "total_investment", "未定")
+    certify(certified, "国高企", date(2024, 1, 1), date(2027, 1, 1))
+    certify(certified, "瞪羚", date(2020, 1, 1), date(2023, 1, 1))
+    certify(newer, "国高企", date(2020, 1, 1), date(2023, 1, 1))
+    know(newer, "qualifications", ["little_giant"], as_of=date(2025, 1, 1))
+    know(odd, "staff", "很多")
+    know(odd, "no_such_field", 1)
+    certify(odd, "国高企")
+    team(alone)
+    Project.objects.filter(pk=closed.pk).update(stage="lost")
+    return bare, dated, twice, certified, newer, odd, alone
+
+
+def surveyed(keys, day=DAY):
+    numbers = survey.take(0, 100)
+    return list(numbers), survey.table(len(numbers), keys, day)
+
+
+def worth(table, field, place):
+    column = table.column(field)
+    known = column.places[place]
+    return column.values[known] if known < len(column.values) else None
+
+
+def test_the_columns_hold_what_is_known_of_each_project_alone(crowd):
+    keys = {key for key, field in rules.FIELDS.items() if not field.derived}
+    with transaction.atomic():
+        numbers, table = surveyed(keys)
+    assert numbers == [project.pk for project in crowd]
+    for place, project in enumerate(crowd):
+        alone = rules.Situation(facts(Project.objects.get(pk=project.pk), DAY), DAY)
+        for field in rules.FIELDS.values():
+            assert worth(table, field, place) == alone.known(field).value, (place, field.key)
+
+
+def test_every_fund_says_of_each_what_it_says_of_it_alone(crowd):
+    for day in (DAY, date(2029, 3, 1)):
+        among = offers(day)
+        with transaction.atomic():
+            numbers, _ = surveyed(set())
+            sheets = rematching.judge(len(numbers), among, day)
+        for place, project in enumerate(crowd):
+            alone = rules.Situation(facts(Project.objects.get(pk=project.pk), day), day)
+            for offer in among:
+                told = rules.evaluate(offer.plan, alone)
+                code = "reserve" if offer.is_preparing else told.code
+                assert sheets.verdicts[place, offer.slot] == MatchSheet.LETTERS[code][0]
+                assert sheets.weights[place, offer.slot] == MatchSheet.weight(told.score, told.coverage)
+
+
+def test_the_night_writes_the_sheets_that_opening_each_project_would_write(crowd, monkeypatch):
+    monkeypatch.setattr(rematching, "BATCH", 3)
+    with transaction.atomic():
+        for project in crowd:
+            match(project, at=make.NOW)
+        opened = sheets_now()
+        assert len(opened) == len(crowd)
+        MatchSheet.objects.all().delete()
+        assert nights(make.NOW) == opened
+        transaction.set_rollback(True)
+
+
+def nights(at):
+    after = 0
+    while after is not None:
+        after = rematching.rematch(at, after)
+    return sheets_now()
+
+
+def sheets_now():
+    rows = MatchSheet.objects.values_list("project", "verdicts", "weights")
+    return {pk: (bytes(verdicts), bytes(weights)) for pk, verdicts, weights in rows}
+
+
+def judged_at():
+    return dict(MatchSheet.objects.values_list("project", "judged_at"))
+
+
+def test_a_night_writes_only_what_is_new_and_never_over_a_later_answer(crowd):
+    later, night = make.NOW + timedelta(hours=2), make.NOW + timedelta(hours=1)
+    with transaction.atomic():
+        nights(make.NOW)
+        nights(night)
+        assert set(judged_at().values()) == {make.NOW}
+        know(crowd[0], "established_on", "2001-01-01")
+        know(crowd[2], "established_on", "2001-01-01")
+        MatchSheet.objects.filter(project=crowd[2].pk).update(judged_at=later)
+        nights(night)
+        assert judged_at()[crowd[2].pk] == later
+        assert {pk for pk, at in judged_at().items() if at == night} == {crowd[0].pk}
+        transaction.set_rollback(True)
+
+
+def test_a_changed_fund_is_judged_anew_for_all_and_nothing_else_is_touched(crowd):
+    with transaction.atomic():
+        nights(make.NOW)
+        before = sheets_now()
+        fund = Fund.objects.get(code="runmiao")
+        MatchSheet.objects.filter(project=crowd[0].pk).delete()
+        MatchSheet.objects.filter(project=crowd[1].pk).update(verdicts=b"", weights=b"")
+        CriteriaVersion.objects.create(
+            fund=fund, number=2, criteria={"field": "staff", "op": "gt", "value": 100, "unit": "人"},
+            valid_from=DAY, published_at=make.NOW,
+        )  # fmt: skip
+        assert rematching.rematch_fund(fund, make.NOW) == 3  # without a sheet, with an empty one, and now fit
+        after = sheets_now()
+        letters = [chr(after[project.pk][0][fund.slot]) for project in crowd]
+        assert letters == ["i", "i", "f", "i", "i", "i", "i"]
+        for project in crowd[2:]:
+            rest = [bytes(side[: fund.slot] + side[fund.slot + 1 :]) for side in after[project.pk]]
+            assert rest == [side[: fund.slot] + side[fund.slot + 1 :] for side in before[project.pk]]
+        assert rematching.rematch_fund(fund, make.NOW) == 0
+        assert {pk: nights(make.NOW)[pk] for pk in after if pk not in (crowd[0].pk, crowd[1].pk)} == {
+            project.pk: after[project.pk] for project in crowd[2:]
+        }
+        transaction.set_rollback(True)
+
+
+def test_a_project_that_is_gone_meanwhile_or_closed_gets_no_sheet(crowd):
+    with transaction.atomic():
+        nights(make.NOW)
+        assert MatchSheet.objects.count() == len(crowd) == Project.objects.open().count()
+        transaction.set_rollback(True)
+
+
+def in_use(project, key="staff"):
+    rows = Fact.objects.filter(company=project.company, key=key, is_newest=True)
+    return list(rows.values_list("value", flat=True))
+
+
+def test_the_value_in_use_is_marked_whoever_writes_moves_or_removes(crowd):
+    one, other = crowd[0], crowd[2]
+    with transaction.atomic():
+        first = know(one, "staff", 1, as_of=date(2026, 1, 1))
+        know(one, "staff", 2, as_of=date(2025, 1, 1))
+        assert in_use(one) == [1]
+        last = know(one, "staff", 3, as_of=date(2026, 1, 1), at=make.NOW + timedelta(hours=1))
+        assert (in_use(one), in_use(other)) == ([3], [120])
+        Fact.objects.filter(pk=last.pk).update(company=other.company, as_of=date(2026, 3, 1))
+        assert (in_use(one), in_use(other)) == ([1], [3])
+        first.delete()
+        assert in_use(one) == [2]
+        Fact.objects.bulk_create(
+            Fact(company=one.company, key="trl", value=n, as_of=DAY, source="api", created_at=make.NOW)
+            for n in (4, 5)
+        )
+        assert in_use(one, "trl") == [5]
+        transaction.set_rollback(True)
