@@ -11,14 +11,17 @@ from leads.api_duplicates import DuplicateViewSet, UnmergeViewSet
 from leads.api_feedback import FeedbackViewSet
 from leads.api_handovers import HandoverViewSet
 from leads.api_pool import PoolViewSet
+from leads.api_qualifications import LeadQualificationViewSet
 from projects.agreements_api import AgreementViewSet, ReceiptViewSet
 from projects.api import AcceptanceViewSet, FundViewSet, LeadStepViewSet, ProjectViewSet
 from projects.api_steps import StepViewSet
 from projects.commitments_api import CommitmentViewSet
+from projects.deliveries_api import DeliveryViewSet
 from projects.handovers_api import ProjectHandoverViewSet
 from projects.incentives_api import IncentiveViewSet
 from projects.orders_api import OrderViewSet
 from projects.papers_api import PaperViewSet
+from projects.qualifications_api import ProjectQualificationViewSet
 
 v1 = [
     path("", RootViewSet.as_view({"get": "places"}), name="root"),
@@ -37,6 +40,11 @@ v1 = [
         "leads/<int:pk>/feedback/",
         FeedbackViewSet.as_view({"get": "feedback", "post": "feed_back"}),
         name="feedback",
+    ),
+    path(
+        "leads/<int:pk>/qualifications/",
+        LeadQualificationViewSet.as_view({"get": "qualifications"}),
+        name="lead_qualifications",
     ),
     path("leads/<int:pk>/pool/", PoolViewSet.as_view({"post": "give"}), name="pool_give"),
     path("pool/", PoolViewSet.as_view({"get": "list"}), name="pool"),
@@ -150,6 +158,11 @@ v1 = [
         name="fair_review",
     ),
     path(
+        "projects/<int:pk>/qualifications/",
+        ProjectQualificationViewSet.as_view({"get": "qualifications"}),
+        name="project_qualifications",
+    ),
+    path(
         "projects/<int:pk>/papers/",
         PaperViewSet.as_view({"get": "papers", "post": "upload"}),
         name="papers",
@@ -158,6 +171,7 @@ v1 = [
     path("orders/<int:pk>/", OrderViewSet.as_view({"get": "retrieve"}), name="order"),
     path("orders/<int:pk>/reply/", OrderViewSet.as_view({"post": "reply"}), name="order_reply"),
     path("orders/<int:pk>/close/", OrderViewSet.as_view({"post": "close"}), name="order_close"),
+    path("deliveries/", DeliveryViewSet.as_view({"get": "list"}), name="deliveries"),
     path("funds/", FundViewSet.as_view({"get": "list"}), name="funds"),
 ]
 nowhere = RootViewSet.as_view(dict.fromkeys(["get", "post", "put", "patch", "delete"], "catch_all"))

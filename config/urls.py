@@ -26,6 +26,7 @@ urlpatterns = [
     path("reports/", reports.funnel_page, name="reports"),
     path("reports/export/", reports.funnel_export, name="reports_export"),
     path("reports/delivery/", deliveries.delivery, name="delivery"),
+    path("reports/delivery/export/<slug:table>/", deliveries.delivery_export, name="delivery_export"),
     path("reports/delivery/<slug:kind>/", deliveries.delivery_list, name="delivery_list"),
     path("screen/", reports.screen, name="screen"),
     path("admin/", site.urls),

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 
 from crm import audit
 from crm.models import User
+from crm.uploads import ACCEPTED
 from crm.values import BadValue
 from crm.values.dates import FIRST_YEAR, LAST_YEAR, is_plausible
 from crm.wording import in_our_words
@@ -67,6 +68,12 @@ class ValueField(forms.CharField):
 
     def prepare_value(self, value):
         return f"{value.normalize():f}" if hasattr(value, "normalize") else value
+
+
+def paper_field(label):
+    """A file to upload; what it may be, crm.uploads says."""
+    widget = forms.FileInput(attrs={"accept": ACCEPTED})
+    return forms.FileField(label=label, required=False, allow_empty_file=True, widget=widget)
 
 
 def offered(rows, *chosen):

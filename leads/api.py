@@ -41,6 +41,10 @@ from leads.partners import receive
 READ = ("leads:read", "leads:write")
 WRITE = ("leads:write",)
 
+LEADER = projection.text(
+    "leader_label", "leader__name", "联系区领导；没有为 null，令牌不可见", guard=INTERNAL
+)
+
 # what leads and the projects they become have in common
 SHARED = [
     *projection.term("unit", "责任单位"),
@@ -95,6 +99,7 @@ LEAD = projection.Projection(
     projection.text("note", about="情况说明；已被接收后令牌不可见", guard=INTERNAL),
     projection.text("investor_name", about="投资方"),
     projection.text("city_code", about="市级项目编码"),
+    LEADER,
     projection.number(
         "merged_into",
         "seen_merged_into",

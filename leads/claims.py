@@ -139,10 +139,29 @@ def _is_of_other_investor(claim, investor):
     return bool(ours and theirs) and ours != theirs
 
 
-def held(name, uscc="", investor=""):
-    """The open claim on the company a person means by `name` (code, investor), or None."""
-    _, claims = met(Company.objects, name, uscc, investor)
-    return claims[0] if claims else None
+def held(name, uscc="", investor="", *, unit_id=None):
+    """The open claim on the company a person of `unit_id` means by `name` (code, investor), or None.
+
+    Held is also what a project of another unit has registered here.
+    """
+    found, claims = met(Company.objects, name, uscc, investor)
+    return claims[0] if claims else registered_elsewhere(found, unit_id)
+
+
+def registered_elsewhere(companies, unit_id):
+    """The open claim of another unit than `unit_id` whose project has registered one of `companies`, or None.
+
+    Investor, lead and registered company may be three firms (domain §9): who brings one has them all.
+    """
+    found = Claim.objects.open().filter(lead__project__registered_company__in=companies)
+    return found.exclude(lead__unit=unit_id).select_related("unit", "lead__unit").order_by("pk").first()
+
+
+def of_others(name, uscc, investor, unit_id):
+    """The open claim that another unit than `unit_id` has on the company of this name and code, or None."""
+    found, claims = met(Company.objects, name, uscc, investor)
+    theirs = (claim for claim in claims if claim.lead.unit_id != unit_id)
+    return next(theirs, None) or registered_elsewhere(found, unit_id)
 
 
 def may_expand(held, channel, by):
@@ -273,7 +292,11 @@ def keep(lead, visit, *, at):
 def _renew(row, lead, by, at):
     """Claim the company again for the lead's unit from today; whoever reported it meanwhile goes first."""
     lock_company(row)
-    if lead.is_gone or holder(row.company_id, row.key):
+    if (
+        lead.is_gone
+        or holder(row.company_id, row.key)
+        or registered_elsewhere([row.company_id], lead.unit_id)
+    ):
         return
     try:
         with transaction.atomic():
@@ -297,6 +320,20 @@ def _readers(lead, person):
     if person and person.is_active and person.unit_id == lead.unit_id:
         return [person]
     return [lead.owner] if lead.owner and lead.owner.is_active else responsible(lead.unit)
+
+
+def tell_registered(claim, unit, at):
+    """Tell who has the lead now, once per claim and unit, that `unit` registered its company."""
+    for reader in _readers(claim.lead, claim.person):
+        notify(
+            reader,
+            kind=Notification.Kind.CLAIM,
+            key=f"registered:{claim.pk}:{unit.pk}",
+            title=f"{unit}把「{claim.lead}」登记为项目的注册公司",
+            body=f"这家企业由{claim.unit}首报，{protection(claim)}。请与{unit}或区投促局核对。",
+            url=claim.lead.get_absolute_url(),
+            at=at,
+        )
 
 
 def tell_holder(claim, *, by, at):

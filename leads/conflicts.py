@@ -38,7 +38,7 @@ def open_case(name, *, by, at, reason, uscc=""):
     unit was a side, unless the company has been reported anew since.
     """
     require(by, "open_conflict")
-    found = claims.held(clean_text(name), uscc)
+    found = claims.held(clean_text(name), uscc, unit_id=by.unit_id)
     _check_claim(found, by)
     row = Claim.objects.select_for_update().get(pk=found.pk)
     _check_claim(row if row.is_open else None, by)

@@ -61,6 +61,14 @@ def shares_before(leads, moment):
     return found
 
 
+def leads_of(unit_id):
+    """The leads in which the unit has a part of the credit, or had one before a division; for a subquery."""
+    parts = CreditShare.objects.filter(unit=unit_id).order_by().values("split__lead")
+    contested = Conflict.objects.filter(first_unit=unit_id, decided_at__isnull=False)
+    given = Handover.objects.filter(from_unit=unit_id, state=Handover.State.ACCEPTED)
+    return parts.union(contested.order_by().values("claim__lead"), given.order_by().values("lead"))
+
+
 def _undivided(leads):
     """(lead id, unit id) that the whole credit belonged to before the first division, or belongs to now."""
     first = CreditSplit.objects.filter(lead=OuterRef("pk")).order_by("at", "pk")

@@ -20,6 +20,7 @@ FIELDS = [
     "channel_detail",
     "roadshow",
     "owner",
+    "leader",
     "amount_wan",
     "area_sqm",
     "investor_name",
@@ -58,15 +59,17 @@ class Clash:
 def edit(lead, values, *, by, at, version):
     """Write `values` (dict of FIELDS) into `lead` if it still has `version`; raise StaleVersion otherwise.
 
-    Raises NotAllowed for strangers and for a changed owner by those who may not assign; EditRefused for an
-    owner of another unit or one who has to wait for what he let into the pool, and for a new day of the next
-    contact that is past or more than two years ahead.
+    Raises NotAllowed for strangers and for a changed owner or 联系区领导 by those who may not assign;
+    EditRefused for an owner of another unit or one who has to wait for what he let into the pool, a
+    联系区领导 who is none, and for a new day of the next contact that is past or more than two years ahead.
     """
     require(by, "edit", lead)
     row = Lead.objects.select_for_update(of=("self",)).select_related("company").get(pk=lead.pk)
     changed = [name for name, value in values.items() if getattr(row, name) != value]
     if "owner" in changed:
         _check_owner(row, values["owner"], by, at)
+    if "leader" in changed:
+        _check_leader(row, values["leader"], by)
     wrong = unplannable(values.get("next_contact_on"), at)
     if wrong and "next_contact_on" in changed:
         raise EditRefused(wrong, field="next_contact_on")
@@ -91,6 +94,19 @@ def _check_owner(row, owner, by, at):
     waits = PoolEntry.objects.wait_of(owner, row, shanghai_day(at)) if owner else ""
     if waits and by.role != roles.MANAGER:
         raise EditRefused(waits, field="owner")
+
+
+def _check_leader(row, leader, by):
+    require(by, "assign", row)
+    if wrong := unlinkable(leader):
+        raise EditRefused(wrong, field="leader")
+
+
+def unlinkable(leader):
+    """Why this person cannot be the 联系区领导 of a record; "" when nothing stands against it."""
+    if leader is None or (leader.role == roles.LEADER and leader.is_active):
+        return ""
+    return f"{leader}不是在岗的区领导。"
 
 
 def clashes(current, values, initial):

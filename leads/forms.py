@@ -275,16 +275,18 @@ class EditForm(Named, forms.ModelForm):
         trips = Roadshow.objects.filter(pk__in=Roadshow.objects.visible_to(user).values("pk"))
         self.fields["roadshow"].queryset = offered(trips, instance.roadshow_id)
         self.fields["channel"].queryset = offered(Channel.objects.active(today), instance.channel_id)
-        self._offer_owners(user, instance)
+        self._offer_people(user, instance)
         for name, field in self.fields.items():
             field.show_hidden_initial = name != "version"
 
-    def _offer_owners(self, user, lead):
+    def _offer_people(self, user, lead):
         if not may(user, "assign", lead):
-            del self.fields["owner"]
+            del self.fields["owner"], self.fields["leader"]
             return
-        people = User.objects.filter(unit=lead.unit_id, role__in=roles.WORKS_ON_LEADS, is_active=True)
-        self.fields["owner"].queryset = offered(people, lead.owner_id)
+        people = User.objects.filter(is_active=True)
+        owners = people.filter(unit=lead.unit_id, role__in=roles.WORKS_ON_LEADS)
+        self.fields["owner"].queryset = offered(owners, lead.owner_id)
+        self.fields["leader"].queryset = offered(people.filter(role=roles.LEADER), lead.leader_id)
 
     def values(self):
         """What the person wants to stand in the row."""

@@ -15,9 +15,18 @@ from crm.pipeline import start
 from crm.values import clean_text, company_key
 from crm.workdays import shanghai_day
 from leads import feedback, suspecting
-from leads.claims import AlreadyReported, claim, claim_key, expansion_under_way, lock, may_expand, met
+from leads.claims import (
+    AlreadyReported,
+    claim,
+    claim_key,
+    expansion_under_way,
+    lock,
+    may_expand,
+    met,
+    registered_elsewhere,
+)
 from leads.follow_up import before_our_time, unplannable
-from leads.models import Lead, Visit
+from leads.models import Lead, PoolEntry, Visit
 from leads.stages import LeadStage
 from leads.trips import link_targets
 
@@ -79,7 +88,7 @@ def capture(data, *, by, at):
     """
     _check(data, by, at)
     _lock(data)
-    company, key, held = _free_company(data, by)
+    company, key, held = _free_company(data, by, at)
     company = _complete(company, data, at)
     lead = _write_lead(data, company, by, at)
     claim(lead, key or f"company:{company.pk}", at=at, is_covered=bool(held))
@@ -111,10 +120,11 @@ def _lock(data):
     lock(claim_key(data.name), claim_key(data.name, data.uscc))
 
 
-def _free_company(data, by):
+def _free_company(data, by, at):
     """The known company (or None), the key of its claim, and the claims of the own unit it stands beside.
 
-    Raises AlreadyReported while somebody holds the company, unless this is an expansion of an own firm.
+    Raises AlreadyReported while somebody holds the company, unless this is an expansion of an own firm; also
+    of what another unit's project has registered here. Who let a lead of the company into the pool waits.
 
     A firm that a person declared distinct from its namesakes is a new company under a key of its own (""),
     but only against claims the own unit has: another unit's is not talked away. The rows found stay
@@ -122,6 +132,10 @@ def _free_company(data, by):
     """
     rows = Company.objects.select_for_update(no_key=True)
     found, held = met(rows, data.name, data.uscc, data.investor_name)
+    if not held and (waits := _waits(found, by, at)):
+        raise CaptureRefused(waits, code="pool", field="company_name")
+    if not held and (other := registered_elsewhere(found, by.unit_id)):
+        raise AlreadyReported(other, by, data.name)
     is_known_by_code = bool(data.uscc) and any(company.uscc == data.uscc for company in found)
     is_own = all(claim.lead.unit_id == by.unit_id for claim in held)
     if data.is_distinct and not is_known_by_code and is_own:
@@ -131,6 +145,13 @@ def _free_company(data, by):
     if held and (other := expansion_under_way(held[0])):
         raise AlreadyReported(other, by, data.name)
     return (found or [None])[0], claim_key(data.name, data.uscc, data.investor_name), held
+
+
+def _waits(companies, by, at):
+    """Why `by` has to wait for a lead of these companies that he let into the pool; "" when he need not."""
+    if not companies or by.role in (roles.PARTNER, roles.MANAGER):
+        return ""
+    return PoolEntry.objects.filter(lead__company__in=companies).wait_for(by, shanghai_day(at))
 
 
 def _complete(company, data, at):

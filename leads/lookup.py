@@ -30,7 +30,7 @@ def known(name, user):
     """The Known of the company called `name`, or None when nobody holds it (or the name is too short)."""
     if len(company_key(name)) < SHORTEST:
         return None
-    claim = held(name)
+    claim = held(name, unit_id=user.unit_id)
     return told(claim, user, name) if claim else None
 
 

@@ -232,6 +232,7 @@ def _claim(lead, by, at):
         return
     claims.lock_company(row)
     other = claims.holder(row.company_id, row.key)
+    other = other or claims.registered_elsewhere([row.company_id], by.unit_id)
     if other and other.pk != row.pk:
         raise claims.AlreadyReported(other, by)
     try:

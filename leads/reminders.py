@@ -164,8 +164,7 @@ def _stream(rows, told, title):
     known = told.filter(rule=OuterRef("rule"), level=OuterRef("level"), due_on=OuterRef("due"))
     values = rows.annotate(is_told=Exists(known)).order_by("is_told", "since", "pk")
     fields = ("pk", title, "stage", "unit_id", "station_id", "owner_id", "next_step")
-    fields += ("rule", "level", "due", "since", "is_told")
-    fields += () if rows.model is Lead else ("leader_id",)
+    fields += ("rule", "level", "due", "since", "is_told", "leader_id")
     for row in values.values_list(*fields).iterator(chunk_size=CHUNK):
         yield Reminder(rows.model._meta.model_name, *row)
 
@@ -185,7 +184,7 @@ class Readers:
 
     def of(self, reminder):
         """Who is told, nobody twice: the owner; from 黄灯 on the head too; of 督办 also the bureau and the
-        leader linked to the project, or all leaders where none is.
+        leader linked to the record, or all leaders where none is.
 
         Where no owner is reached, the head is told of everything, and without a head the bureau.
         """

@@ -21,7 +21,7 @@ from crm.api.schema import (
 )
 from crm.api.viewsets import ApiViewSet, Resource
 from crm.bell import ring
-from leads.api import SHARED, LeadViewSet, MoveInput, loss_in, read, shaped
+from leads.api import LEADER, SHARED, LeadViewSet, MoveInput, loss_in, read, shaped
 from leads.models import Lead
 from leads.stages import LeadStage
 from projects.filters import ProjectFilter
@@ -48,7 +48,7 @@ PROJECT = projection.Projection(
     projection.text("uscc", "company__uscc", "统一社会信用代码；未知为 null"),
     projection.stage(ProjectStage.choices),
     projection.choice("grade", Grade.choices, "指定的项目级别；没有指定为空，按投资额判断"),
-    projection.text("leader_label", "leader__name", "联系区领导；没有为 null，令牌不可见", guard=INTERNAL),
+    LEADER,
     projection.choice("landing_mode", LandingMode.choices, "落地方式"),
     projection.choice("category", Category.choices, "项目分类；决定决策路径"),
     projection.amount("public_equity_wan", "财政或国资出资，万元；未知为 null"),

@@ -129,8 +129,8 @@ def _held(commitment):
 
 def warned(commitments, day):
     """Give each of `commitments` (of `with_backing`) its `lack`: what 公平竞争审查 asks of it, or None."""
-    of_ours = any(one.side == Commitment.Side.GOVERNMENT for one in commitments)
-    rules = rules_in_force(day) if of_ours else []
+    is_ours = any(one.side == Commitment.Side.GOVERNMENT for one in commitments)
+    rules = rules_in_force(day) if is_ours else []
     for one in commitments:
         one.lack = lack_of_backing(one, day, rules)
     return commitments

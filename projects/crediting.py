@@ -62,6 +62,15 @@ def by_unit(wholes, end):
     return found
 
 
+def of_one(wholes, unit_id, end):
+    """{lead id: (percent, Credit)} of `wholes` {lead id: Credit}: the part of one unit where it has one."""
+    found = {}
+    for lead, shares in shares_on(wholes, end).items():
+        if percent := dict(shares).get(unit_id):
+            found[lead] = percent, dict(wholes[lead].divided(shares))[unit_id]
+    return found
+
+
 def shares_on(lead_ids, day):
     """{lead id: [(unit id, percent)]} in force at the end of the Shanghai day `day`; two queries."""
     until = datetime.combine(day + ONE_DAY, time(), SHANGHAI)

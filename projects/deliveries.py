@@ -1,6 +1,8 @@
 """签约与到位: what counts per unit in a year: signed, registered, landed, money received, promises kept.
 
-By the unit that is responsible now, and beside it by the shares of the credit (projects/crediting.py).
+By the unit that is responsible now, and beside it by the shares of the credit (projects/crediting.py). A
+unit is credited with its share also of a project its people do not see (联合 decided, handed over): they
+see the company, the first report and their own part, and nothing else of it.
 """
 
 from collections import defaultdict
@@ -8,10 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from crm.models import Unit
+from crm.permissions import require
+from leads.models import Lead
 from projects.agreements import Signings
 from projects.commitments import Keeping, keeping_by_unit
 from projects.counting import counted, signings_by_place
-from projects.crediting import Credit, by_unit
+from projects.crediting import Credit, by_unit, of_one
+from projects.models import Commitment, Project, Receipt
 from projects.receipts import ZERO, sums
 
 
@@ -30,6 +35,7 @@ class Delivery:
     received_wan: object = ZERO
     keeping: Keeping = field(default_factory=Keeping)
     credit: Credit = field(default_factory=Credit)
+    unseen: int = 0  # how many projects behind the credit the reader does not see; of the total
 
     @property
     def is_empty(self):
@@ -52,11 +58,34 @@ class Delivery:
         )
 
 
-def deliveries(projects, receipts, commitments, year, day):
+@dataclass(frozen=True)
+class Unseen:
+    """A project behind a share that the reader does not see: its lead, the percent and the own part of it."""
+
+    lead: Lead
+    percent: int
+    credit: Credit
+
+
+def unseen(user, year):
+    """[Unseen]: what counts in `year` of projects `user` does not see but the own unit has a share of."""
+    numbers = list(Project.objects.credited_unseen(user).values_list("pk", flat=True))
+    if not numbers:
+        return []
+    projects = Project.objects.filter(pk__in=numbers)
+    happened = _by_place(projects, Receipt.objects.filter(project__in=numbers), year)
+    wholes = {lead: _whole(one) for (_, lead), one in happened.items()}
+    parts = of_one(wholes, user.unit_id, date(year, 12, 31))
+    leads = Lead.objects.filter(pk__in=parts).select_related("company", "claim__unit").order_by("-pk")
+    return [Unseen(lead, *parts[lead.pk]) for lead in leads]
+
+
+def deliveries(projects, receipts, commitments, year, day, *, user=None):
     """The Deliveries of every unit that has something to show in `year`, and their total as the last.
 
-    `projects`, `receipts` and `commitments` are querysets of what the reader sees; 履约 stands as of `day`.
-    Eight queries.
+    `projects`, `receipts` and `commitments` are querysets of what the reader `user` sees; 履约 stands as of
+    `day`. What is credited to the own unit of projects it does not see is added to its credit. Eight queries,
+    and eight more for a reader whose unit has such a share.
     """
     end = date(year, 12, 31)
     happened = _by_place(projects, receipts, year)
@@ -67,14 +96,25 @@ def deliveries(projects, receipts, commitments, year, day):
         found[unit].keeping += kept
     for unit, credit in by_unit({lead: _whole(one) for (_, lead), one in happened.items()}, end).items():
         found[unit].credit += credit
+    hidden = unseen(user, year) if user else []
+    for one in hidden:
+        found[user.unit_id].credit += one.credit
     rows = []
     for unit in Unit.objects.all():
         row = found.get(unit.pk, Delivery(unit))
         row.unit = unit
         rows += [] if row.is_empty and row.credit.is_empty else [row]
     total = sum(rows, Delivery(None))
-    total.credit.projects = len(total.signings.signed)
+    total.credit.projects = len(total.signings.signed) + sum(one.credit.projects for one in hidden)
+    total.unseen = len(hidden)
     return [*rows, total]
+
+
+def year_of(user, year, day):
+    """The Deliveries of `year` over what `user` sees and is credited with; NotAllowed for who reads none."""
+    require(user, "report")
+    mine = [model.objects.visible_to(user) for model in (Project, Receipt, Commitment)]
+    return deliveries(*mine, year, day, user=user)
 
 
 def _by_place(projects, receipts, year):

@@ -79,7 +79,7 @@ def _certified(companies, on):
     """The qualifications of each of these companies as one fact, of those that have any."""
     rows = defaultdict(list)
     if companies:
-        for row in Qualification.objects.filter(company__in=companies):
+        for row in Qualification.objects.standing().filter(company__in=companies):
             rows[row.company_id].append(row)
     return defaultdict(list, {pk: [("qualifications", _certificates(of, on))] for pk, of in rows.items()})
 

@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from crm import audit, roles
+from crm import audit
 from crm.errors import Refused, StaleVersion
 from crm.models import Company, FusionSector
 from crm.permissions import require
 from crm.workdays import shanghai_day
 from leads.contacts import known
+from leads.editing import unlinkable
 from leads.follow_up import unplannable
 from leads.models.leads import SectorKind
 from projects import milestones, receipts
@@ -174,9 +175,8 @@ def _check_leader(row, changes, by):
     if "leader" not in changes:
         return
     require(by, "assign", row)
-    leader = changes["leader"]
-    if leader and not (leader.role == roles.LEADER and leader.is_active):
-        raise MendingRefused(f"{leader}不是在岗的区领导。", field="leader")
+    if wrong := unlinkable(changes["leader"]):
+        raise MendingRefused(wrong, field="leader")
 
 
 def _check_whole(row, changes):

@@ -192,7 +192,7 @@ def _revisit(record, scan):
 
 def _qualification(record, scan):
     rule = "资质到期"
-    rows = Qualification.objects.filter(company=record.company_id, expires_on__gte=scan.day)
+    rows = Qualification.objects.standing().filter(company=record.company_id, expires_on__gte=scan.day)
     row = rows.order_by("expires_on", "pk").first() if record.company_id else None
     if row is None:
         return Occasion(rule, "企业没有登记还在有效期内的资质。")

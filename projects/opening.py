@@ -14,6 +14,7 @@ CARRIED = [
     "unit",
     "station",
     "owner",
+    "leader",
     "channel",
     "city",
     "roadshow",

@@ -2,15 +2,8 @@
 
 from django import forms
 
-from crm.forms import NamedForm
+from crm.forms import NamedForm, paper_field
 from projects.models import Paper
-from projects.papers import ACCEPTED
-
-
-def paper_field(label):
-    """A file to upload; what it may be, the domain says."""
-    widget = forms.FileInput(attrs={"accept": ACCEPTED})
-    return forms.FileField(label=label, required=False, allow_empty_file=True, widget=widget)
 
 
 def known_field(label):

@@ -3,43 +3,16 @@
 Honest files of a few kinds and bounded size; kept once, never changed and never removed (domain §1.4, §2.7).
 """
 
-import hashlib
 from collections import defaultdict
-from pathlib import PurePath
 
 from django.db import transaction
 
-from crm.errors import Refused
-from crm.numbers import number
 from crm.permissions import may, require
-from crm.values import clean_text
+from crm.uploads import PaperRefused, checked
 from projects.models import Agreement, Evidence, IncentiveItem, Project, Receipt
 from projects.models.papers import Paper, PaperContent
 
 KINDS_OF = {Agreement: "agreement", Evidence: "evidence", Receipt: "receipt", IncentiveItem: "incentive"}
-
-MB = 1024 * 1024
-LONGEST_NAME = 120
-ZIP, JPEG = b"PK\x03\x04", b"\xff\xd8\xff"
-# ending → (how the content begins, what it is served as)
-KINDS = {
-    "pdf": (b"%PDF-", "application/pdf"),
-    "ofd": (ZIP, "application/ofd"),
-    "docx": (ZIP, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-    "jpg": (JPEG, "image/jpeg"),
-    "jpeg": (JPEG, "image/jpeg"),
-    "png": (b"\x89PNG\r\n\x1a\n", "image/png"),
-}
-ACCEPTED = ",".join(f".{kind}" for kind in KINDS)
-
-
-class PaperRefused(Refused):
-    """The file is none that is kept."""
-
-    code = "bad_paper"
-
-    def __init__(self, detail):
-        super().__init__(detail, field="paper")
 
 
 def settle(project, given, *, by, at):
@@ -98,32 +71,7 @@ def keep(project, upload, *, by, at, **record):
 
     `record` says what it belongs to, by a name of models.papers.RECORDS; nothing: the review of the project.
     """
-    name, kind = _named(upload.name)
-    most = number("attachment_mb")
-    if upload.size == 0:
-        raise PaperRefused(f"「{name}」是空的（0 字节），请重新选择文件。")
-    if upload.size > most * MB:
-        raise PaperRefused(f"「{name}」有 {upload.size / MB:.1f} MB，超过 {most} MB 的上限，请压缩后再上传。")
-    data = upload.read()
-    if not data.startswith(KINDS[kind][0]):
-        raise PaperRefused(f"「{name}」的内容不是 {kind.upper()}，请用原来的程序另存后再上传。")
-    digest = hashlib.sha256(data).hexdigest()
-    paper = Paper.objects.create(
-        project=project, name=name, kind=kind, size=len(data), digest=digest, by=by, at=at, **record
-    )
-    PaperContent.objects.create(paper=paper, data=data)
+    file = checked(upload)
+    paper = Paper.objects.create(project=project, by=by, at=at, **file.columns(), **record)
+    PaperContent.objects.create(paper=paper, data=file.data)
     return paper
-
-
-def _named(name):
-    """(the name to keep, its kind); the kind decides how it is served, so no other is let in."""
-    name = clean_text(name.replace("\\", "/").rpartition("/")[2])
-    kind = PurePath(name).suffix.lower().removeprefix(".")
-    if kind not in KINDS:
-        raise PaperRefused(f"「{name[:40]}」不能上传，请上传 PDF、OFD、Word（docx）、JPG 或 PNG 文件。")
-    return name[-LONGEST_NAME:], kind
-
-
-def served_as(paper):
-    """The media type of a paper."""
-    return KINDS[paper.kind][1]

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.urls import reverse
 
 from crm.models import Notification, Qualification
 from crm.notifications import notify
@@ -30,7 +31,9 @@ def remind_qualifications(at):
     day = shanghai_day(at)
     soon = Q(expires_on__range=(day, day + timedelta(days=number("qualification_notice_days"))))
     untold = Q(told_for=None) | ~Q(told_for=F("expires_on"))
-    rows = list(Qualification.objects.filter(soon, untold).select_for_update().order_by("expires_on", "pk"))
+    rows = list(
+        Qualification.objects.standing().filter(soon, untold).select_for_update().order_by("expires_on", "pk")
+    )
     records, readers = _records({row.company_id for row in rows}), Readers()
     letters, told = defaultdict(list), []
     for row in rows:
@@ -73,9 +76,15 @@ def _write(person, found, day, at):
         title=f"资质将到期：{record.company} {first}" if len(found) == 1 else f"{len(found)} 项资质将到期",
         body="请提醒企业按时复审；延续以后更新有效期，基金和政策匹配随之重算。",
         items=items,
-        url=record.get_absolute_url() if len(found) == 1 else "",
+        url=_address(record) if len(found) == 1 else "",
         at=at,
     )
+
+
+def _address(record):
+    """The page of its company's 资质, where the new expiry is entered."""
+    space = "leads" if isinstance(record, Lead) else "projects"
+    return reverse(f"{space}:qualifications", args=[record.pk])
 
 
 def _item(row, record, day):
@@ -84,5 +93,5 @@ def _item(row, record, day):
         "kind": "due",
         "title": f"{record.company}：{row.kind}",
         "text": f"{row.expires_on} 到期，还有 {left} 天" if left else "今天到期",
-        "url": record.get_absolute_url(),
+        "url": _address(record),
     }

@@ -51,9 +51,11 @@ class PartyForm(NamedForm):
     uscc = ValueField(label="统一社会信用代码", reads=values.uscc)
     is_ours = forms.BooleanField(label="就是本项目的企业或团队（改用这个名称和代码）", required=False)
 
+    reason = forms.CharField(label="仍要关联的理由", max_length=200, required=False)
+
     def party(self):
         given = self.cleaned_data
-        return Party(given["name"], given["uscc"] or "", given["is_ours"])
+        return Party(given["name"], given["uscc"] or "", given["is_ours"], given["reason"])
 
 
 def party_forms(project):

@@ -76,20 +76,21 @@ def answer(order, *, text, by, at):
         raise OrderRefused("请写明办理情况。", field="reply")
     row.reply, row.replied_by, row.replied_at = text.strip(), by, at
     row.save(update_fields=["reply", "replied_by", "replied_at"])
-    for person in [row.issuer] if row.issuer else _bureau():
+    for person in [row.issuer] if has_issuer(row) else _bureau():
         _notify(person, row, "answer", f"{row.unit}已回复督办 {row.number}", row.reply, at)
     return row
 
 
 @transaction.atomic
 def close(order, *, note, by, at):
-    """Close an answered order: its issuer alone, and the bureau those the ladder issued (domain §1.9).
+    """Close an answered order: its issuer alone (domain §1.9), and the bureau those the ladder issued or
+    whose issuer has left.
 
     Raises NotAllowed for everybody else, OrderRefused before there is an answer or when it is closed.
     """
     row = SupervisionOrder.objects.select_for_update(of=("self",)).get(pk=order.pk)
     if not may_close(by, row):
-        whom = row.issuer or "区投促局"
+        whom = row.issuer if has_issuer(row) else "区投促局"
         raise NotAllowed(f"督办 {row.number} 只能由{whom}办结。")
     _check_open(row)
     if row.replied_at is None:
@@ -102,10 +103,13 @@ def close(order, *, note, by, at):
 
 
 def may_close(user, order):
-    """Whether `user` issued the order, or belongs to the bureau when the ladder did."""
-    if order.issuer_id:
-        return order.issuer_id == user.pk
-    return user.role == roles.MANAGER
+    """Whether `user` issued the order; the bureau's are the ladder's and those whose issuer has left."""
+    return order.issuer_id == user.pk if has_issuer(order) else user.role == roles.MANAGER
+
+
+def has_issuer(order):
+    """Whether a person issued the order who is still here: somebody must be able to close it."""
+    return order.issuer is not None and order.issuer.is_active
 
 
 def issue_overdue(at):

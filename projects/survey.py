@@ -60,7 +60,8 @@ CERTIFIED = f"""
 WITH certified AS (
   SELECT company_id, max(issued_on) AS issued_on,
          coalesce(jsonb_agg(DISTINCT kind) FILTER (WHERE coalesce(expires_on >= %s, true)), '[]') AS kinds
-    FROM crm_qualification WHERE company_id IN (SELECT company_id FROM survey) GROUP BY company_id)
+    FROM crm_qualification
+   WHERE ended_on IS NULL AND company_id IN (SELECT company_id FROM survey) GROUP BY company_id)
 SELECT 'qualifications', kinds, {PLACES}
   FROM certified JOIN survey USING (company_id)
  WHERE NOT EXISTS (

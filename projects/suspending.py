@@ -7,6 +7,7 @@ by itself and its owner is told. How the workdays are counted stands in crm.pipe
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from crm.errors import Refused, StaleVersion
 from crm.models import Notification
@@ -131,7 +132,11 @@ def _check(row, until, reason, by, at):
 
 
 def _ended(row):
-    return row.suspensions.filter(started_at__gte=row.entered_at, ended_at__isnull=False)
+    """The suspensions in its stage that are over, also those of an earlier stay: to go back and come again
+    gives nobody a month more."""
+    stays = row.changes.filter(stage=row.stage, entered_at__lte=OuterRef("started_at"))
+    stays = stays.filter(Q(left_at=None) | Q(left_at__gt=OuterRef("started_at")))
+    return row.suspensions.filter(Exists(stays), ended_at__isnull=False)
 
 
 def recount(stage):

@@ -13,7 +13,7 @@ from crm.workdays import shanghai_day
 from projects.models import SupervisionOrder
 
 LISTED = 30  # orders in one message; the rest are a number
-SHOWN = ("unit", "issuer", "lead", "project__leader")
+SHOWN = ("unit", "issuer", "lead__leader", "project__leader")
 
 
 @transaction.atomic
@@ -21,7 +21,7 @@ def tell_unanswered(at):
     """Tell of every order that went past its day unanswered and was not told of yet; returns how many orders.
 
     Who issued it is told, the bureau where the ladder did or the issuer has left, and who is linked to the
-    project. One message per person lists all; the rows are marked in the same transaction.
+    record. One message per person lists all; the rows are marked in the same transaction.
     """
     orders = _late(shanghai_day(at))
     letters, bureau = defaultdict(list), list(_active(roles.MANAGER))
@@ -48,7 +48,7 @@ def _active(role):
 def _readers(order, bureau):
     """Nobody twice: the linked leader may be the issuer."""
     issuer = order.issuer if order.issuer and order.issuer.is_active else None
-    leader = order.project.leader if order.project else None
+    leader = order.record.leader
     linked = [leader] if leader and leader.is_active else []
     return dict.fromkeys([*([issuer] if issuer else bureau), *linked])
 

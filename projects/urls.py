@@ -16,6 +16,7 @@ from projects.views import (
     papers,
     parties,
     pauses,
+    qualifications,
     receipts,
     record,
     rules,
@@ -32,6 +33,11 @@ urlpatterns = [
     path("projects/commitments/<int:pk>/edit/", commitments.edit, name="commitment_edit"),
     path("projects/commitments/<int:pk>/judge/", commitments.judge, name="commitment_judge"),
     path("projects/<int:pk>/", record.detail, name="detail"),
+    path("projects/<int:pk>/qualifications/", qualifications.qualifications, name="qualifications"),
+    path("projects/<int:pk>/qualifications/<int:row>/end/", qualifications.end, name="qualification_end"),
+    path(
+        "projects/<int:pk>/qualifications/proofs/<int:row>/", qualifications.proof, name="qualification_proof"
+    ),
     path("projects/<int:pk>/edit/", record.edit, name="edit"),
     path("projects/<int:pk>/move/", board.move, name="move"),
     path("projects/<int:pk>/missing/", board.missing, name="missing"),

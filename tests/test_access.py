@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from crm.admin_site import site
 from crm.models import Channel, Contact, Notification, Unit
-from leads import conflicts, handover, merging, pool, suspecting
+from leads import conflicts, handover, merging, pool, qualifying, suspecting
 from leads.contacts import Person
 from leads.models import (
     Conflict,
@@ -35,6 +35,7 @@ from leads.models import (
     Roadshow,
     RoadshowTarget,
 )
+from leads.qualifying import Certificate
 from projects import papers
 from projects.incentives import draft
 from projects.models import (
@@ -112,6 +113,8 @@ api:duplicate_reopen POST   401 400 400 404 404 400 400 403 404 404 403 404
 api:unmerge POST            401 200 200 404 404 200 200 403 404 404 403 404
 api:claim GET               401 200 200 404 404 200 200 200 404 404 200 404
 api:claim_extend POST       401 200 403 404 404 200 200 403 404 404 403 404
+api:lead_qualifications GET 401 200 200 404 404 200 200 200 404 404 200 404
+api:project_qualifications GET 401 200 200 404 404 200 200 200 404 404 200 404
 api:feedback GET            401 200 200 404 404 200 200 200 404 404 200 404
 api:feedback POST           401 201 201 404 404 201 201 403 404 404 403 404
 api:accept POST             401 201 201 404 404 201 201 403 404 404 403 404
@@ -152,10 +155,12 @@ api:orders GET              401 200 200 200 200 200 200 200 200 200 200 200
 api:order GET               401 200 200 404 404 200 200 200 404 404 200 404
 api:order_reply POST        401 200 200 404 404 200 200 403 404 404 403 404
 api:order_close POST        401 403 403 404 404 403 403 400 404 404 403 404
+api:deliveries GET          401 200 200 200 200 200 200 200 403 403 200 403
 api:funds GET               401 200 200 200 200 200 200 200 200 200 200 200
 reports GET                 302 200 200 200 200 200 200 200 403 403 200 403
 reports_export GET          302 200 200 200 200 200 200 200 403 403 200 403
 delivery GET                302 200 200 200 200 200 200 200 403 403 200 403
+delivery_export GET         302 200 200 200 200 200 200 200 403 403 200 403
 delivery_list GET           302 200 200 200 200 200 200 200 403 403 200 403
 screen GET                  302 200 200 200 200 200 200 200 403 403 200 403
 leads:list GET              302 200 200 200 200 200 200 200 200 200 200 200
@@ -165,6 +170,11 @@ leads:capture GET           302 200 200 200 200 200 200 403 403 403 403 403
 leads:capture POST          302 302 302 302 302 302 302 403 403 403 403 403
 leads:known GET             302 200 200 200 200 200 200 403 403 403 403 403
 leads:detail GET            302 200 200 404 404 200 200 200 404 404 200 404
+leads:qualifications GET  302 200 200 404 404 200 200 200 404 404 200 404
+leads:qualifications POST 302 400 400 404 404 400 400 403 404 404 403 404
+leads:qualification_end GET 302 302 302 302 302 302 302 302 302 302 302 302
+leads:qualification_end POST 302 400 400 404 404 400 400 403 404 404 403 404
+leads:qualification_proof GET 302 200 200 404 404 200 200 200 404 404 200 404
 leads:edit GET              302 200 200 404 404 200 200 403 404 404 403 404
 leads:edit POST             302 400 400 404 404 400 400 403 404 404 403 404
 leads:move GET              302 302 302 302 302 302 302 302 302 302 302 302
@@ -231,6 +241,11 @@ projects:export GET         302 200 200 200 200 200 200 200 200 200 200 200
 projects:board GET          302 200 200 200 200 200 200 200 200 200 200 200
 projects:column GET         302 200 200 200 200 200 200 200 200 200 200 200
 projects:detail GET         302 200 200 404 404 200 200 200 404 404 200 404
+projects:qualifications GET  302 200 200 404 404 200 200 200 404 404 200 404
+projects:qualifications POST 302 400 400 404 404 400 400 403 404 404 403 404
+projects:qualification_end GET 302 302 302 302 302 302 302 302 302 302 302 302
+projects:qualification_end POST 302 400 400 404 404 400 400 403 404 404 403 404
+projects:qualification_proof GET 302 200 200 404 404 200 200 200 404 404 200 404
 projects:edit GET           302 200 200 404 404 200 200 403 404 404 403 404
 projects:edit POST          302 400 400 404 404 400 400 403 404 404 403 404
 projects:move POST          302 400 400 404 404 400 400 403 404 404 403 404
@@ -366,6 +381,7 @@ class World:
     absorbed: Lead
     introduced: Lead
     paper: Paper
+    certified: list
 
     def url(self, name, pattern):
         """The address `name` of our records."""
@@ -374,6 +390,10 @@ class World:
         places = {
             "api:accept": [self.screened.pk],
             "leads:contact_correct": [self.lead.pk, self.lead.contact_id],
+            "leads:qualification_end": [self.lead.pk, self.certified[0].pk],
+            "leads:qualification_proof": [self.lead.pk, self.certified[0].proofs.get().pk],
+            "projects:qualification_end": [self.project.pk, self.certified[1].pk],
+            "projects:qualification_proof": [self.project.pk, self.certified[1].proofs.get().pk],
             "leads:feedback": [self.introduced.pk],
             "api:feedback": [self.introduced.pk],
             "leads:handover_answer": [self.offer.pk, "accept"],
@@ -392,6 +412,7 @@ class World:
             "projects:reveal": [self.project.pk, self.contact.pk],
             "projects:milestone": [self.project.pk, self.proof.pk],
             "delivery_list": ["signed"],
+            "delivery_export": ["credited"],
             "projects:paper": [self.paper.pk],
             "projects:agreement_papers": [self.project.pk, self.agreement.pk],
             "projects:evidence_papers": [self.project.pk, self.proof.pk],
@@ -654,7 +675,10 @@ def world(cast):
     )
     row = {"name": "杭州金丝雀癸科技有限公司"}
     job.rows.create(number=5, cells=["金丝雀"], values=row, verdict="new", decision="write")
+    named = Certificate("金丝雀资质")
+    certified = [qualifying.add(r, named, by=owner, at=now, proof=make.paper()) for r in (lead, project)]
     return World(
+        certified=certified,
         lead=lead,
         screened=make.screened(owner, name="杭州金丝雀丙科技有限公司"),
         project=project,

@@ -8,6 +8,7 @@ NAMES = {
     "pool": "公海",
     "projects": "项目",
     "orders": "督办",
+    "deliveries": "签约与到位",
     "funds": "基金",
     "vocabularies": "词表",
 }

@@ -52,10 +52,11 @@ class ApiViewSet(ViewSet):
         if self.action not in (None, "list", "catch_all"):
             self._refuse_parameters(request)
 
-    def _refuse_parameters(self, request):
+    def _refuse_parameters(self, request, *, but=()):
         unknown = [
             Missing("unknown_parameter", f"没有「{name[:40]}」这个参数。", name[:40])
             for name in request.query_params
+            if name not in but
         ]
         if unknown:
             raise BadParameters("地址里有不认识的参数，请去掉：", missing=unknown)

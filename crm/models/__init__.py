@@ -1,7 +1,7 @@
 """The ground floor's tables: people, companies, words, messages, audit, partners."""
 
 from crm.models.audit import AuditEvent, LoginAttempt
-from crm.models.companies import Company, Contact, Fact, Qualification
+from crm.models.companies import Company, Contact, Fact, Qualification, QualificationProof
 from crm.models.history import FieldChange
 from crm.models.outbox import Attempt, JobSlot, Notification
 from crm.models.partners import IdempotencyKey, PartnerToken
@@ -38,6 +38,7 @@ __all__ = [
     "Notification",
     "PartnerToken",
     "Qualification",
+    "QualificationProof",
     "Setting",
     "StageSetting",
     "Unit",

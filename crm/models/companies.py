@@ -3,7 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from crm.values import company_key, grams
 from crm.versions import Versioned
@@ -117,14 +117,38 @@ class Contact(models.Model):
         return self.name
 
 
-class Qualification(models.Model):
-    """资质 with issue and expiry, as named in the qualification dictionary."""
+class QualificationQuerySet(models.QuerySet):
+    def standing(self):
+        """Those that were not ended (revoked, entered by mistake); an expired one stands."""
+        return self.filter(ended_on=None)
+
+
+class Qualification(Versioned):
+    """资质 with level, number, issue and expiry, as named in the qualification dictionary.
+
+    Of rows from before it was entered here nobody knows who wrote them. `ended_on`: it holds no more, for the
+    reason given; it is kept and counts nowhere.
+    """
+
+    class Level(models.TextChoices):
+        NATIONAL = "national", "国家级"
+        PROVINCIAL = "provincial", "省级"
+        MUNICIPAL = "municipal", "市级"
+        DISTRICT = "district", "区级"
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="qualifications", verbose_name="企业")
     kind = models.CharField("资质", max_length=40)
+    level = models.CharField("级别", max_length=10, choices=Level, blank=True, db_default="")
+    number = models.CharField("证书编号", max_length=80, blank=True, db_default="")
     issued_on = models.DateField("认定日期", null=True, blank=True)
     expires_on = models.DateField("有效期至", null=True, blank=True)
+    ended_on = models.DateField("终止日期", null=True, blank=True)
+    ended_reason = models.CharField("终止原因", max_length=200, blank=True, db_default="")
     told_for = models.DateField("已提醒的到期日", null=True, blank=True, editable=False)
+    by = models.ForeignKey("crm.User", models.PROTECT, null=True, related_name="+", verbose_name="登记人")
+    updated_at = models.DateTimeField("更新时间", null=True, editable=False)
+
+    objects = QualificationQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "资质"
@@ -134,9 +158,48 @@ class Qualification(models.Model):
                 fields=["expires_on"], condition=Q(expires_on__isnull=False), name="qualification_expiring"
             ),
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | ~Q(ended_reason=""), name="qualification_ended_for_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(issued_on=None) | Q(expires_on=None) | Q(expires_on__gte=F("issued_on")),
+                name="qualification_expires_after_issue",
+            ),
+        ]
 
     def __str__(self):
         return self.kind
+
+    def state(self, day):
+        """The word of its state on `day`: 已终止, 已过期, 有效, or 长期 without an expiry."""
+        if self.ended_on:
+            return "已终止"
+        if self.expires_on is None:
+            return "长期有效"
+        return "已过期" if self.expires_on < day else "有效"
+
+
+class QualificationProof(models.Model):
+    """The certificate of a 资质 as it was uploaded: never changed, never removed."""
+
+    qualification = models.ForeignKey(
+        Qualification, models.CASCADE, related_name="proofs", verbose_name="资质"
+    )
+    name = models.CharField("文件名", max_length=120)
+    kind = models.CharField("格式", max_length=5)
+    size = models.PositiveIntegerField("字节数")
+    digest = models.CharField("内容摘要", max_length=64)
+    data = models.BinaryField("内容")
+    by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="上传人")
+    at = models.DateTimeField("上传时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "资质证明"
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return self.name
 
 
 class Fact(models.Model):
@@ -156,7 +219,7 @@ class Fact(models.Model):
     note = models.CharField("说明", max_length=120, blank=True)
     recorded_by = models.ForeignKey("crm.User", models.PROTECT, null=True, blank=True, verbose_name="记录人")
     created_at = models.DateTimeField("记录时间")
-    # of a company's values of one key the one in use; kept by a trigger, whoever writes (0101_newest_facts)
+    # of a company's values of one key the one in use; kept by a trigger, whoever writes (0110_newest_facts)
     is_newest = models.BooleanField("现用的值", default=False, editable=False)
 
     class Meta:

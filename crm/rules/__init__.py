@@ -1,7 +1,7 @@
 """Three-valued rules as data for funds, policies, carriers and compute: pure, no ORM, no Django."""
 
 from crm.rules.criteria import Plan, Problem, check_criteria, read
-from crm.rules.dictionary import FIELDS, qualification_code
+from crm.rules.dictionary import FIELDS, QUALIFICATIONS, qualification_code
 from crm.rules.evaluation import Verdict, evaluate, explained, judge, outcome_of
 from crm.rules.explanations import CAUTION, Outcome, leaves, notes, verdict_from
 from crm.rules.facts import SOURCES, Fact, add_months
@@ -16,6 +16,7 @@ __all__ = [
     "FIELDS",
     "NEAR_RATIO",
     "OPERATORS",
+    "QUALIFICATIONS",
     "SOURCES",
     "STALE_MONTHS",
     "Fact",

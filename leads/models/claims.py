@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db import IntegrityError, models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, Least
 from django.urls import reverse
 
 from crm import roles
@@ -48,9 +48,16 @@ class ClaimQuerySet(models.QuerySet):
         beside = own if beside_own else own.filter(ended=Claim.Ended.COVERED)
         held = self.open().filter(same).exclude(lead=lead_id)
         held = held.exclude(lead__unit__in=beside.values("lead__unit")).select_related("unit").first()
+        held = held or self.registering(company_id).exclude(lead__unit__in=own.values("lead__unit")).first()
         if held is None:
             return []
         return [Missing(HeldByOther.code, f"这家企业已由{held.unit}重新首报，不能再激活。")]
+
+    def registering(self, company_id):
+        """The open claims whose project has this company for its 注册公司."""
+        if company_id is None:
+            return self.none()
+        return self.open().filter(lead__project__registered_company=company_id).select_related("unit")
 
     def end(self, reason, at):
         """End the open ones of these claims for `reason` (an Ended); returns how many."""
@@ -60,7 +67,8 @@ class ClaimQuerySet(models.QuerySet):
         """Take up again the claims that ended with their record (lost, merged, settled), unless held.
 
         What the own unit holds by another lead covers them. A protection that would have run out meanwhile
-        stays over; the silence is counted from `at`. Raises HeldByOther when somebody reports the company
+        stays over; the silence goes on from where it stopped: to drop a record and take it up again is no
+        follow-up. Raises HeldByOther when somebody reports the company
         this very moment. Returns how many are open again.
         """
         same = Q(company=OuterRef("company")) | Q(key=OuterRef("key"))
@@ -72,9 +80,7 @@ class ClaimQuerySet(models.QuerySet):
         over = Q(clock=Claim.Clock.BOTH, protected_until__lt=shanghai_day(at))
         gone.filter(over).update(ended=Claim.Ended.EXPIRED)
         try:
-            return gone.update(
-                released_at=None, ended="", last_effective_at=Greatest("last_effective_at", at)
-            )
+            return gone.update(released_at=None, ended="", last_effective_at=_resumed(at))
         except IntegrityError as error:
             text = "这家企业刚刚被重新首报，不能再激活。"
             raise HeldByOther([Missing(HeldByOther.code, text)]) from error
@@ -100,6 +106,12 @@ class ClaimQuerySet(models.QuerySet):
     def follow_up(self, at):
         """Note an effective follow-up at `at`."""
         return self.update(last_effective_at=Greatest("last_effective_at", at))
+
+
+def _resumed(at):
+    """The last effective follow-up of an ended claim, put off by the time since it ended, to `at` at most."""
+    gone = models.ExpressionWrapper(Value(at) - F("released_at"), models.DurationField())
+    return Least(models.ExpressionWrapper(F("last_effective_at") + gone, models.DateTimeField()), Value(at))
 
 
 class Claim(models.Model):

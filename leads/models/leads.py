@@ -102,6 +102,9 @@ class Prospect(Staged):
     owner = models.ForeignKey(
         "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="负责人"
     )
+    leader = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="联系区领导"
+    )
     channel = models.ForeignKey("crm.Channel", models.PROTECT, related_name="+", verbose_name="来源渠道")
     city = models.ForeignKey(
         "crm.City", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="来源城市"
@@ -342,9 +345,15 @@ class Lead(Comparable, Introduced, Poolable, Prospect):
             project.go_to(unit, owner, by=by, at=at)
 
     def check_step(self, step):
-        """Nobody moves into or out of 重复合并; no force brings a lead back whose company another holds."""
+        """Nobody moves into or out of 重复合并, nor on in the pool; no force brings a lead back whose company
+        another holds.
+        """
         if LeadStage.MERGED in (self.stage, step.to):
             raise Merged
+        if step.to != LeadStage.DROPPED != self.stage and self.is_pooled:
+            raise MoveRefused(
+                "这条线索在公海，没有人负责，不能推进；请由要跟进的人先在公海领取。", code="pool"
+            )
         super().check_step(step)
         if step.forced and self.stage == LeadStage.DROPPED and (missing := self.missing_for(step.to)):
             raise HeldByOther(missing)

@@ -50,8 +50,18 @@ class PoolEntryQuerySet(ScopedQuerySet):
         return self.filter(taken_at=None)
 
     def wait_of(self, person, lead, day):
-        """The sentence against `person` getting `lead` on `day`, who had it before the pool; "" when free."""
-        left = self.filter(lead=lead, from_person=person).order_by("-entered_at").first()
+        """The sentence against `person` getting `lead` on `day`, who had it before the pool; "" when free.
+
+        Another lead of the same company is no way round it.
+        """
+        same = Q(lead=lead)
+        if lead.company_id:
+            same |= Q(lead__company=lead.company_id)
+        return self.filter(same).wait_for(person, day)
+
+    def wait_for(self, person, day):
+        """The sentence against `person`, who may have let some of these go, on `day`; "" when free."""
+        left = self.filter(from_person=person).order_by("-entered_at").first()
         days = number("pool_wait_days")
         if left is None or day >= (free := shanghai_day(left.entered_at) + timedelta(days=days)):
             return ""

@@ -71,7 +71,7 @@ def _named(request):
     except BadValue:
         code = ""
     name = asked.get("company_name", "")[:120]
-    claim = claims.held(name, code) if name.strip() else None
+    claim = claims.held(name, code, unit_id=request.user.unit_id) if name.strip() else None
     return {"notice": claims.notice(claim, request.user.unit_id)} if claim else None
 
 

@@ -23,7 +23,7 @@ from leads.stages import LeadStage
 from leads.timeline import stage_bar, timeline
 
 RELATED = (
-    "company", "unit", "station", "owner", "reporter", "channel", "city", "sector", "roadshow",
+    "company", "unit", "station", "owner", "leader", "reporter", "channel", "city", "sector", "roadshow",
     "screening__by", "claim__unit", "project", "loss_reason",
 )  # fmt: skip
 VERBS = ("edit", "move", "screen", "log_visit", "hand_over", "force", "reveal", "feed_back")

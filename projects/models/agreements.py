@@ -1,7 +1,7 @@
 """协议与承诺: what was signed, what both sides promised, and the money that came with its proof."""
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, When
 from django.db.models.functions import Least, TruncDate
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -147,7 +147,8 @@ class CommitmentQuerySet(OfProjectQuerySet):
         ended = Agreement.objects.filter(supersedes=OuterRef("agreement"), kind=Agreement.Kind.TERMINATION)
         firms = (f"project__{part}" for part in ("company", "investor", "registered_company"))
         rows = self.with_end().annotate(is_ended=Exists(ended)).select_related("incentive", *firms)
-        return rows.prefetch_related("incentive__reviews", "project__agreements")
+        beside = Prefetch("incentive__commitments", Commitment.objects.with_end())
+        return rows.prefetch_related("incentive__reviews", beside, "project__agreements")
 
 
 class Commitment(Versioned):

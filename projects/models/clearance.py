@@ -9,7 +9,9 @@ changed flag rule would say today is not (docs/compliance.md).
 from crm.errors import Missing, Refused
 from crm.workdays import shanghai_day
 from projects.flag_promises import BENEFIT, promise_flags
+from projects.flag_sides import misplaced
 from projects.flags import flags_come_since, flags_of
+from projects.models import amounts
 from projects.models.bases import known_clauses
 from projects.models.incentives import FlagRule, IncentiveItem, ItemReview
 
@@ -31,7 +33,7 @@ FUND_PROMISE = "fund_promise"  # the flag of money a fund would pay: an investme
 def missing_review(project, day):
     """What 公平竞争审查 still lacks before `project` may be signed on `day`; [] when all is clear."""
     items = standing_items(project)
-    promises = list(project.commitments.filter(side="government").with_backing())
+    promises = list(project.commitments.with_backing())
     rules = rules_in_force(day) if items or promises else []
     lacks = (lack_of_backing(one, day, rules) for one in promises)
     missing = uncleared(items, day, rules) or _missing_conclusion(project, items)
@@ -133,6 +135,9 @@ def contents(items):
 
 
 PROMISES = {
+    "misplaced": "企业承诺「{promise}」写的像是政府给予的优惠（{flags}）：是政府的，请把承诺方改为政府承诺，"
+    "并关联通过审查的优惠条款；是企业的，请写清楚由企业做什么。",
+    "over": "政府承诺「{promise}」写的金额 {state}：请更正承诺，或修改条款的金额后重新审查。",
     "unbacked": "政府承诺「{promise}」有系统提示「{flags}」，须录成优惠条款、通过公平竞争审查，"
     "再在承诺里关联。",
     "fund": "政府承诺「{promise}」承诺基金出资：基金的钱由基金管理人决定，不是优惠，也不能由条款作依据。"
@@ -148,8 +153,11 @@ def lack_of_backing(commitment, day, rules):
     """What keeps a promise of the government from standing on `day`, as a Missing; None when nothing does.
 
     `commitment` comes of `with_backing`. Free is what asks for no review (help, work, rooms), what was waived
-    or ended, and what rests on a cleared item that says no less.
+    or ended, and what rests on a cleared item that says no less and gives as much. What was entered as the
+    company's and reads like the government's is asked, too: by the wrong side no benefit escapes.
     """
+    if commitment.side != "government":
+        return _misplaced(commitment, day)
     found = _asking(commitment, day, rules)
     if not found:
         return None
@@ -160,6 +168,8 @@ def lack_of_backing(commitment, day, rules):
         return _lack(commitment, "unbacked", found)
     if item.removed_at is not None:
         return _lack(commitment, "removed")
+    if excess := amounts.excess(commitment, item, day):
+        return _lack(commitment, "over", state=excess)
     item.project = commitment.project
     state, word = state_of(item, day, rules)
     if state != "cleared":
@@ -168,13 +178,27 @@ def lack_of_backing(commitment, day, rules):
     return _lack(commitment, "beyond", beyond) if beyond else None
 
 
+def _misplaced(commitment, day):
+    if not _is_owed(commitment, day):
+        return None
+    found = misplaced(commitment.item, commitment.metric)
+    if found is None:
+        return None
+    words = "、".join(hit.words for hit in found.hits)
+    text = PROMISES["misplaced"].format(promise=commitment.item[:60], flags=words)
+    return Missing("promise_misplaced", text, "commitments")
+
+
 def _asking(commitment, day, rules):
     """The flags of a promise that the government made and still owes."""
-    if commitment.side != "government" or commitment.outcome == "waived":
-        return ()
-    if commitment.is_ended or commitment.has_ended(day):
+    if not _is_owed(commitment, day):
         return ()
     return promise_flags(commitment.item, commitment.metric, commitment.measure, tuple(rules))
+
+
+def _is_owed(commitment, day):
+    """Whether the promise still binds: what was waived or ended is none any more."""
+    return not (commitment.outcome == "waived" or commitment.is_ended or commitment.has_ended(day))
 
 
 def _beyond(item, found, day, rules):

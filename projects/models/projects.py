@@ -14,6 +14,7 @@ from crm.scoping import NOTHING, ScopedQuerySet
 from crm.search import code_fragment, either, standing_together
 from crm.values import grams, search_terms
 from crm.workdays import Calendar, shanghai_day
+from leads.credit import leads_of
 from leads.models.claims import Claim, HeldByOther
 from leads.models.leads import Prospect
 from projects import gates, stages
@@ -42,6 +43,12 @@ class ProjectQuerySet(ScopedQuerySet):
         if "projects:read_all" in partner.scopes:
             return Q()
         return Q(lead__partner__in=partner.token_ids) if "projects:read" in partner.scopes else NOTHING
+
+    def credited_unseen(self, user):
+        """Projects that `user` does not see and in which the own unit has, or had, a part of the credit."""
+        if user.role not in roles.SEES_OWN_UNIT or not user.unit_id:
+            return self.none()
+        return self.filter(lead__in=leads_of(user.unit_id)).exclude(self.scope(user))
 
     def open(self):
         """Projects under way: neither lost nor handed to yearly aftercare."""
@@ -147,10 +154,8 @@ class Project(Prospect):
     registered_company = models.ForeignKey(
         "crm.Company", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="注册公司"
     )
+    registered_note = models.CharField("注册公司由别的单位首报", max_length=400, blank=True, db_default="")
     grade = models.CharField("项目级别", max_length=1, choices=Grade, blank=True, db_default="")
-    leader = models.ForeignKey(
-        "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="联系区领导"
-    )
     suspended_until = models.DateField("挂起至", null=True, blank=True, editable=False)
     demands = models.TextField("企业诉求", blank=True)
     problems = models.TextField("存在问题", blank=True)

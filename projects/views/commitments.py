@@ -91,12 +91,15 @@ def new(request, pk, agreement_pk):
     if request.method != "POST":
         return TemplateResponse(request, FORM, context)
 
+    entered = []
+
     def act():
-        commitments.promise(agreement, form.promise(), by=request.user, at=timezone.now())
+        entered.append(commitments.promise(agreement, form.promise(), by=request.user, at=timezone.now()))
 
     if status := doors.tried(form, act):
         return TemplateResponse(request, FORM, context, status=status)
     messages.success(request, "承诺已登记。")
+    _tell_lack(request, entered[0].pk)
     return HttpResponseRedirect(back)
 
 
@@ -119,7 +122,15 @@ def edit(request, pk):
     if status := doors.tried(form, act):
         return TemplateResponse(request, FORM, context, status=status)
     messages.success(request, "更正已保存，原来的内容留在更正记录里。")
+    _tell_lack(request, row.pk)
     return HttpResponseRedirect(row.get_absolute_url())
+
+
+def _tell_lack(request, pk):
+    """Say at once what 公平竞争审查 asks of a promise as it was just written."""
+    (row,) = commitments.warned([found(request, pk)], doors.today())
+    if row.lack:
+        messages.warning(request, row.lack.text)
 
 
 @deed("projects:commitment")

@@ -1,26 +1,30 @@
 """签约与到位: the year by unit, and the list behind every number."""
 
+from dataclasses import replace
 from datetime import date
 from urllib.parse import urlencode
 
 from django import forms
+from django.db import transaction
 from django.db.models import Sum
-from django.http import Http404
+from django.http import FileResponse, Http404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from crm import display
+from crm import audit, display
 from crm.answers import says_why
 from crm.forms import NamedForm
 from crm.models import Unit
 from crm.paging import count, keyset_page
 from crm.permissions import require
+from projects import exports
 from projects.agreements import standing
 from projects.counting import KINDS, counted
 from projects.crediting import of_unit
-from projects.deliveries import deliveries
-from projects.models import Commitment, Receipt
+from projects.deliveries import unseen, year_of
+from projects.models import Receipt
 from projects.tables import NOTHING, Cell, Table
 from projects.views import doors
 
@@ -62,21 +66,44 @@ def asked(request):
 @says_why
 def delivery(request):
     """The table: every number by 统计日期, every number a list."""
-    require(request.user, "report")
     year, today = asked(request)["year"], doors.today()
-    receipts = Receipt.objects.visible_to(request.user)
-    commitments = Commitment.objects.visible_to(request.user)
-    rows = deliveries(doors.visible(request), receipts, commitments, year, today)
-    responsible = [row for row in rows if not (row.unit and row.is_empty)]
+    rows = year_of(request.user, year, today)
     context = {
         "year": year,
         "years": range(today.year, today.year - 6, -1),
-        "table": Table("签约与到位", HEADS, [_cells(row, year) for row in responsible]),
-        "credited": Table("按业绩份额", CREDITED, [_credited(row, year) for row in rows]),
+        "table": _responsible(rows, year),
+        "credited": _by_shares(rows, year),
         "total": rows[-1],
         "today": today,
     }
     return TemplateResponse(request, "projects/delivery.html", context)
+
+
+@require_safe
+@says_why
+@transaction.atomic
+def delivery_export(request, table):
+    """One of the two tables as a workbook; written into the audit log."""
+    if table not in TABLES:
+        raise Http404
+    year, at = asked(request)["year"], timezone.now()
+    found = TABLES[table](year_of(request.user, year, doors.today()), year)
+    audit.record(request.user, "export", detail={"list": "delivery", "filters": f"{year} 年"}, at=at)
+    file = exports.funnel_workbook(found.plain(), at=at)
+    name = f"{found.title}-{year}-{doors.today():%Y%m%d}.xlsx"
+    return FileResponse(file, as_attachment=True, filename=name)
+
+
+def _responsible(rows, year):
+    shown = [row for row in rows if not (row.unit and row.is_empty)]
+    return Table("签约与到位", HEADS, [_cells(row, year) for row in shown])
+
+
+def _by_shares(rows, year):
+    return Table("按业绩份额", CREDITED, [_credited(row, year) for row in rows])
+
+
+TABLES = {"responsible": _responsible, "credited": _by_shares}
 
 
 def _linked(number, kind, text=None, **query):
@@ -139,7 +166,11 @@ def delivery_list(request, kind):
         raise Http404
     given = asked(request)
     rows, shares = _behind(request, kind, given)
-    context = {"kind": kind, "title": TITLES[kind], **given, "number": count(rows)}
+    hidden = _hidden(request.user, kind, given)
+    number = count(rows)
+    if given["credited"]:
+        number = replace(number, number=number.number + len(hidden))
+    context = {"kind": kind, "title": TITLES[kind], **given, "number": number, "hidden": hidden}
     if kind == "receipts":
         context["sum"] = rows.aggregate(sum=Sum("amount_wan"))["sum"]
     page = keyset_page(rows, given["page"])
@@ -151,6 +182,25 @@ def delivery_list(request, kind):
     query = {name: given[name].code for name in ("unit", "credited") if given[name]}
     context |= {"page": page, "address": urlencode({"year": given["year"], **query})}
     return TemplateResponse(request, "projects/delivery_list.html", context)
+
+
+def _hidden(user, kind, given):
+    """[(Unseen, its part in words)] behind a number: what the reader's own unit is credited with unseen."""
+    if given["unit"] or (given["credited"] and given["credited"].pk != user.unit_id):
+        return []
+    found = unseen(user, given["year"])
+    return [(one, _part(one.credit, kind)) for one in found if getattr(one.credit, PARTS.get(kind, kind))]
+
+
+PARTS = {"receipts": "received_wan"}
+
+
+def _part(credit, kind):
+    """What the own part of a project comes to, in the words of the kind."""
+    if kind == "receipts":
+        return display.money(credit.received_wan, None)
+    number = f"{display.number(getattr(credit, kind), None)} 个"
+    return f"{number}，{display.money(credit.amount_wan, None)}" if kind in ("signed", "ended") else number
 
 
 def _behind(request, kind, given):

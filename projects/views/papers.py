@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.answers import says_why
+from crm.uploads import served_as
 from projects import papers
 from projects.models import Paper
 from projects.paper_forms import PaperForm
@@ -23,7 +24,7 @@ MODELS = {kind: model for model, kind in papers.KINDS_OF.items()}
 def paper(request, pk):
     """A file, for whoever may see its project; always to be saved, never shown in our pages."""
     found = get_object_or_404(Paper.objects.visible_to(request.user).select_related("content"), pk=pk)
-    kind = papers.served_as(found)
+    kind = served_as(found)
     content = BytesIO(found.content.data)
     return FileResponse(content, as_attachment=True, filename=found.name, content_type=kind)
 

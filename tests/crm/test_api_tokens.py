@@ -166,6 +166,8 @@ DOORS = {
     ("funds", "get"): ("projects:read", "projects:read_all"),
     ("feedback", "get"): ("leads:read", "leads:write"),
     ("feedback", "post"): ("leads:write",),
+    ("lead_qualifications", "get"): ("leads:read", "leads:write"),
+    ("project_qualifications", "get"): ("projects:read", "projects:read_all"),
     ("claim", "get"): ("leads:read", "leads:write"),
     ("claim_extend", "post"): ("leads:write",),
 }
@@ -184,6 +186,7 @@ OF_UNITS = """
     duplicates:get duplicate:get duplicate_judge:post duplicate_reopen:post unmerge:post
     incentives:get incentives:post incentive:get incentive:patch incentive_remove:post incentive_review:post
     papers:get papers:post fair_review:get fair_review:post
+    deliveries:get
     orders:get order:get order_reply:post order_close:post
 """
 DOORS |= {tuple(door.split(":")): ("projects:read", "projects:read_all") for door in OF_PROJECTS.split()}

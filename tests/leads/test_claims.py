@@ -382,3 +382,22 @@ def test_a_partner_and_a_person_read_and_extend_by_the_same_rule(lead, owner, ou
     again = callers.person(owner).post(f"leads/{lead.pk}/claim/extend/", {"reason": "等土地指标"})
     assert "只能延期一次" in again.json()["detail"]
     assert callers.person(outsider).get(f"leads/{lead.pk}/claim/").status_code == 404
+
+
+def test_to_drop_a_lead_and_take_it_up_again_is_no_follow_up(lead, owner, now):
+    make.days_pass(25)
+    lead.move_to("dropped", by=owner, at=now + 25 * DAY, reason="暂缓")
+    make.days_pass(34, first=26)
+    lead.move_to("lead", by=owner, at=now + 35 * DAY, reason="再看")
+    assert claims.silent_until(claim_of(lead), shanghai_day(now + 35 * DAY)) == shanghai_day(now + 40 * DAY)
+    make.days_pass(42, first=35)
+    assert claim_of(lead).is_open  # announced on the day of its return, a week ahead
+    make.days_pass(43, first=43)
+    assert claim_of(lead).ended == "silence"
+
+
+def test_a_follow_up_before_it_is_taken_up_again_counts(lead, owner, now):
+    lead.move_to("dropped", by=owner, at=now + 25 * DAY, reason="暂缓")
+    talk(lead, owner, now + 30 * DAY)
+    lead.move_to("lead", by=owner, at=now + 31 * DAY, reason="再看")
+    assert claim_of(lead).last_effective_at == now + 31 * DAY

@@ -247,8 +247,8 @@ def test_simultaneous_reports_by_code_and_by_name_give_one_lead_too(owner, outsi
     Company.objects.create(name=NAME, former_names=[renamed], uscc=USCC, created_at=now, updated_at=now)
     free_company = intake._free_company
 
-    def slowly(data, by):
-        found = free_company(data, by)
+    def slowly(*asked):
+        found = free_company(*asked)
         time.sleep(0.3)
         return found
 

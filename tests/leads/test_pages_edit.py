@@ -6,9 +6,11 @@ import pytest
 
 from django.utils import timezone
 
-from leads.editing import edit
+from crm.errors import NotAllowed
+from leads.editing import EditRefused, edit
 from leads.models import Lead
-from tests import make
+from projects.opening import accept
+from tests import callers, make
 
 
 @pytest.fixture
@@ -57,6 +59,26 @@ def test_a_wrong_field_is_named_and_nothing_is_written(as_, owner, lead, changes
     assert "改过的下一步" in answer.content.decode()
     lead.refresh_from_db()
     assert (lead.version, lead.next_step) == (1, "寄材料")
+
+
+def test_who_may_assign_links_a_leader_and_the_project_keeps_it(as_, owner, head, leader):
+    lead = make.screened(owner)
+    assert "leader" not in as_(owner).get(f"/leads/{lead.pk}/edit/").context["form"].fields
+    save(as_(owner), lead, opened(as_(owner), lead), leader=leader.pk)
+    assert Lead.objects.get().leader is None
+    with pytest.raises(NotAllowed):
+        edit(lead, {"leader": leader}, by=owner, at=timezone.now(), version=Lead.objects.get().version)
+    lead.refresh_from_db()
+    client = as_(head)
+    assert save(client, lead, opened(client, lead), leader=owner.pk).status_code == 400
+    with pytest.raises(EditRefused, match="不是在岗的区领导"):
+        edit(lead, {"leader": owner}, by=head, at=timezone.now(), version=lead.version)
+    assert save(client, lead, opened(client, lead), leader=leader.pk).status_code == 302
+    page = as_(owner).get(lead.get_absolute_url()).content.decode()
+    assert "<dt>联系区领导</dt><dd>区领导</dd>" in page
+    assert callers.person(owner).get(f"leads/{lead.pk}/").json()["leader_label"] == "区领导"
+    lead.refresh_from_db()
+    assert accept(lead, by=owner, at=timezone.now()).leader == leader
 
 
 def stale(as_, owner, teammate, lead, **mine):

@@ -10,14 +10,17 @@ from django.db import connection
 from django.utils import timezone
 
 from crm.models import Channel, Notification, Setting, StageSetting
+from crm.pipeline import MoveRefused
 from leads import conflicts, credit, handover, pool
 from leads.claims import AlreadyReported
 from leads.editing import EditRefused, edit
 from leads.follow_up import FollowUp, log_visit
 from leads.handover import HandoverRefused
+from leads.intake import CaptureRefused
 from leads.models import Claim, Handover, Lead, PoolEntry
 from leads.pool import AlreadyTaken, PoolRefused
 from projects import clocks
+from projects.opening import accept
 from tests import callers, make
 
 DAY = timedelta(days=1)
@@ -264,6 +267,53 @@ def test_another_unit_does_not_take_it_for_him_either(owner, head, other_head, o
     offer = handover.hand_over(lead, **back)
     handover.accept(offer, by=head, at=now)
     assert Lead.objects.get().owner == head
+
+
+def test_nor_by_recording_the_company_anew_or_having_it_recorded(as_, freeze, owner, teammate, head, now):
+    in_pool(owner, at=now)
+    before = list(Lead.objects.values_list("pk", flat=True))
+    freeze(now + DAY)
+    for fields in ({}, {"is_distinct": True}):
+        with pytest.raises(CaptureRefused, match="2026-05-20") as refusal:
+            make.lead(owner, NAME, at=now + DAY, **fields)
+        assert refusal.value.code == "pool"
+    form = {"company_name": NAME, "next_contact_on": "2026-05-01"}
+    page = as_(owner).post("/leads/new/", form)
+    api = callers.person(owner).post("leads/", {"company_name": NAME})
+    assert (page.status_code, api.status_code, api.json()["code"]) == (400, 400, "pool")
+    assert "满 30 天（2026-05-20）后才能" in page.content.decode()
+    assert list(Lead.objects.values_list("pk", flat=True)) == before
+    again = make.lead(teammate, NAME, at=now + DAY)
+    with pytest.raises(EditRefused, match="2026-05-20"):
+        edit(again, {"owner": owner}, by=head, at=now + DAY, version=again.version)
+    edit(again, {"owner": owner}, by=head, at=now + 30 * DAY, version=again.version)
+
+
+@pytest.mark.parametrize("to", ["screening", "accepted", "reserve"])
+@pytest.mark.parametrize("forced", [False, True])
+def test_what_lies_in_the_pool_goes_on_in_no_stage(owner, manager, now, to, forced):
+    lead = make.screened(owner, name=NAME, channel=Channel.objects.get(code="walk_in"))
+    if to == "screening":
+        lead = walk_in(owner, "杭州另一家数据有限公司")
+    pool.give(lead, by=owner, at=now, reason="暂无精力跟进")
+    lead.refresh_from_db()
+    step = accept if to == "accepted" else lambda row, **how: row.move_to(to, **how)
+    with pytest.raises(MoveRefused, match="先在公海领取") as refusal:
+        step(lead, by=manager, at=now, forced=forced, reason="领导要求")
+    assert refusal.value.code == "pool"
+    lead.refresh_from_db()
+    assert (lead.stage == to, hasattr(lead, "project")) == (False, False)
+    assert PoolEntry.objects.waiting().count() == 1
+
+
+def test_the_bureau_closes_what_lies_in_the_pool_and_opens_it_there_again(owner, manager, now):
+    entry = in_pool(owner, at=now)
+    entry.lead.refresh_from_db()
+    entry.lead.move_to("dropped", by=manager, at=now, reason="查无此企业")
+    assert not PoolEntry.objects.waiting().exists()
+    entry.lead.move_to("lead", by=manager, at=now, reason="企业又来了")
+    assert PoolEntry.objects.waiting().get() == entry
+    assert not Claim.objects.get().is_open
 
 
 def test_a_head_who_let_it_go_does_not_get_it_back_by_accepting_it(head, other_head, outsider, manager, now):

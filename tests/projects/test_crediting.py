@@ -3,12 +3,14 @@
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from python_calamine import CalamineWorkbook
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -179,6 +181,85 @@ def test_the_tables_ask_the_database_as_often_for_many_shares(as_, manager, owne
             client.get("/reports/delivery/")
         spent.append(len(captured))
     assert spent[0] == spent[1] <= 14
+
+
+def credited(client):
+    rows = client.get("/reports/delivery/").context["credited"].rows
+    return {row[0].text: row for row in rows}
+
+
+HALF = ["0.5", "1", "0", "2,500 万元", "0.5", "0.5", "500.0001 万元"]
+
+
+def test_the_second_unit_sees_its_half_and_nothing_else_of_the_project(as_, outsider, joint):
+    client = as_(outsider)
+    rows = credited(client)
+    assert [cell.text for cell in rows["智慧网谷小镇"][1:]] == HALF
+    assert [cell.text for cell in rows["合计"][1:]] == HALF
+    assert set(rows) == {"智慧网谷小镇", "合计"}
+    for cell in rows["智慧网谷小镇"][1:]:
+        if not cell.url:
+            continue
+        page = client.get(cell.url)
+        text = page.content.decode()
+        assert (page.context["number"].number, len(page.context["hidden"])) == (1, 1)
+        assert joint.company.name in text
+        assert f"半山区块 {YEAR}-01-01" in text
+        assert "50 %" in text
+        for secret in (joint.code, joint.get_absolute_url(), str(joint.owner), "5,000 万元", "1,000.0001"):
+            assert secret not in text
+    assert client.get(joint.get_absolute_url()).status_code == 404
+
+
+def test_the_total_leads_to_the_unseen_too_without_counting_them_among_the_seen(as_, outsider, joint):
+    client = as_(outsider)
+    page = client.get(f"/reports/delivery/signed/?year={YEAR}")
+    assert (page.context["number"].number, len(page.context["hidden"])) == (0, 1)
+    other = client.get(f"/reports/delivery/signed/?year={YEAR}&credited=banshan")
+    assert (other.context["number"].number, other.context["hidden"]) == (0, [])
+
+
+def test_export_and_interface_say_what_the_page_says_to_either_side(as_, owner, outsider, joint):
+    for reader, half in ((outsider, "2500"), (owner, "3300")):
+        client, unit = as_(reader), reader.unit
+        found = client.get("/api/v1/deliveries/").json()["results"]
+        one = next(row for row in found if row["unit"] == unit.code)
+        assert one["credited_amount_wan"] == half
+        assert one["amount_wan"] == ("5800" if reader == owner else "0")
+        book = b"".join(client.get("/reports/delivery/export/credited/").streaming_content)
+        rows = {row[0]: row[1:] for row in sheet_rows(book)}
+        assert Decimal(rows[unit.name][3]) == Decimal(half)
+    assert client.get("/reports/delivery/export/else/").status_code == 404
+    wrong = client.get("/api/v1/deliveries/?year=20226")
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "bad_parameter")
+    assert client.get("/api/v1/deliveries/?size=1").status_code == 400
+
+
+def sheet_rows(book):
+    return list(CalamineWorkbook.from_filelike(BytesIO(book)).get_sheet_by_index(0).to_python())[1:]
+
+
+def test_who_gave_the_project_away_goes_on_seeing_what_it_kept(as_, owner, outsider, head, manager):
+    project = signed(owner, 1000)
+    how = {"reason": "载体", "share": 40, "at": NEW_YEAR}
+    handover.accept(
+        handover.hand_over(project.lead, to_unit=outsider.unit, by=head, **how), by=manager, at=NEW_YEAR
+    )
+    assert [cell.text for cell in credited(as_(owner))["半山区块"][1:5]] == ["0.4", "1", "0", "400 万元"]
+    last_year = signed(owner, 500, on=date(YEAR - 1, 6, 1))
+    handover.accept(
+        handover.hand_over(last_year.lead, to_unit=outsider.unit, by=head, **{**how, "share": 0}),
+        by=manager,
+        at=NEW_YEAR,
+    )
+    rows = as_(owner).get(f"/reports/delivery/?year={YEAR - 1}").context["credited"].rows
+    assert {row[0].text: row[4].text for row in rows}["半山区块"] == "500 万元"
+
+
+def test_whose_share_was_taken_away_again_sees_nothing(as_, owner, outsider, manager):
+    project = signed(owner, 1000)
+    decided(project.lead, "keep", {"半山区块": 100}, manager, outsider)
+    assert "智慧网谷小镇" not in credited(as_(outsider))
 
 
 def test_a_station_that_only_has_a_share_is_a_row_of_its_own(owner, station, manager):

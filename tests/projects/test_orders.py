@@ -55,6 +55,23 @@ def test_an_order_goes_from_leader_to_unit_and_back(as_, owner, head, leader, fr
     assert AuditEvent.objects.filter(action="supervise", detail__number=order.number).exists()
 
 
+def test_the_bureau_closes_what_was_issued_by_somebody_who_has_left(as_, freeze, owner, leader, manager):
+    freeze(make.NOW)
+    order = issued(make.project(owner), leader)
+    answer(order, text="已约见。", by=owner, at=make.NOW)
+    url = reverse("projects:order_close", args=[order.pk])
+    assert as_(manager).post(url, {"note": "同意。"}).status_code == 403
+    leader.is_active = False
+    leader.save()
+    assert answer(order, text="补充材料已送。", by=owner, at=make.NOW + timedelta(hours=1)).replied_at
+    assert Notification.objects.filter(user=manager, title__contains="已回复督办").count() == 1
+    assert as_(owner).post(url, {"note": "同意。"}).status_code == 403
+    assert callers.person(manager).get(f"orders/{order.pk}/").status_code == 200
+    assert as_(manager).post(url, {"note": "同意。"}).status_code == 302
+    order.refresh_from_db()
+    assert (order.closed_by, order.state) == (manager, "已办结")
+
+
 def test_only_the_issuer_closes_and_only_after_an_answer(owner, leader, manager):
     order = issued(make.project(owner), leader)
     with pytest.raises(OrderRefused, match="还没有回复"):

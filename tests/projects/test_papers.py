@@ -5,9 +5,10 @@ import pytest
 from django.urls import reverse
 
 from crm.models import Setting
+from crm.uploads import PaperRefused
 from projects.incentives import draft
 from projects.models import FairReview, ItemReview, Paper, PaperContent
-from projects.papers import PaperRefused, keep, with_files
+from projects.papers import keep, with_files
 from projects.receipts import withdraw
 from projects.reviewing import ReviewRefused, Verdict, conclude, review
 from tests import callers, make

@@ -37,7 +37,7 @@ def test_the_owner_hears_once_per_expiry(project, owner, head):
     (message,) = told(owner)
     assert message.title == "资质将到期：深圳云芯科技有限公司 国家高新技术企业"
     assert message.items[0]["text"] == "2026-07-19 到期，还有 90 天"
-    assert message.url == project.get_absolute_url()
+    assert message.url == f"{project.get_absolute_url()}qualifications/"
     assert told(head) == []
     Qualification.objects.filter(pk=row.pk).update(expires_on=LAST + timedelta(days=5))
     assert remind_qualifications(MORNING + timedelta(days=6)) == 1

@@ -283,14 +283,20 @@ def test_an_order_level_reaches_the_linked_leader_and_all_only_where_none_is_lin
     for project in (linked, unlinked):
         set_clock(project, limit_on=days_ago(40), red_on=days_ago(30))
     Project.objects.filter(pk=linked.pk).update(leader=other)
-    lead = set_clock(make.lead(owner, at=EARLIER), limit_on=days_ago(40), red_on=days_ago(30))
+    lead, own = (
+        set_clock(make.lead(owner, at=EARLIER), limit_on=days_ago(40), red_on=days_ago(30)) for _ in "12"
+    )
+    Lead.objects.filter(pk=own.pk).update(leader=other)
     morning_scan(MORNING)
     of_all = {("supervise", unlinked.pk, "project"), ("supervise", lead.pk, "lead")}
     said = {
         person: {(item["kind"], item["id"], item["record"]) for item in digest(person).items}
         for person in (leader, other)
     }
-    assert said == {leader: of_all, other: of_all | {("supervise", linked.pk, "project")}}
+    assert said == {
+        leader: of_all,
+        other: of_all | {("supervise", linked.pk, "project"), ("supervise", own.pk, "lead")},
+    }
 
 
 def test_a_linked_leader_who_left_is_none(owner, leader):

@@ -61,6 +61,8 @@ def crowd(module_db):
     know(odd, "staff", "很多")
     know(odd, "no_such_field", 1)
     certify(odd, "国高企")
+    certify(bare, "瞪羚")
+    bare.company.qualifications.update(ended_on=DAY, ended_reason="录入有误")
     team(alone)
     Project.objects.filter(pk=closed.pk).update(stage="lost")
     return bare, dated, twice, certified, newer, odd, alone

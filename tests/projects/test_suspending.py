@@ -333,3 +333,24 @@ def test_a_stage_without_a_limit_goes_on_without_one(owner, head):
     assert found.workdays_left is None
     resume_due(at("2026-04-30") + timedelta(hours=1))
     assert stored(project).limit_on is None
+
+
+def test_to_go_back_and_come_again_gives_nobody_a_month_more(owner, head, project):
+    make.ready_for_review(project, owner)
+    for step, begun, until in (
+        ("negotiating", "2026-04-20", "2026-05-15"),
+        ("review", "2026-05-15", "2026-06-09"),
+    ):
+        if step == "review":
+            stored(project).move_to("review", by=owner, at=at(begun))
+        suspend(stored(project), until=date.fromisoformat(until), reason=WHY, by=owner, at=at(begun))
+        resume_due(at(until))
+    stored(project).move_to("negotiating", by=owner, at=at("2026-06-09"), reason="条款重谈")
+    again = {"until": date(2026, 6, 20), "reason": WHY, "at": at("2026-06-09")}
+    with pytest.raises(SuspensionRefused, match="同一阶段累计挂起超过 30 天"):
+        suspend(stored(project), by=owner, **again)
+    assert not stored(project).is_suspended
+    suspend(stored(project), by=owner, **{**again, "until": date(2026, 6, 13)})
+    resume(stored(project), by=owner, at=again["at"])
+    suspend(stored(project), by=head, **again)
+    assert stored(project).is_suspended

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.models import Notification
 from crm.workdays import SHANGHAI
+from leads.models import Lead
 from projects.models import Project, SupervisionOrder
 from projects.supervising import answer, issue
 from projects.unanswered import LISTED, tell_unanswered
@@ -61,6 +62,14 @@ def test_the_bureau_is_told_of_what_the_ladder_issued_or_somebody_who_left(linke
     assert message.url == "/orders/?state=overdue"
     assert [one.title.split()[1] for one in told(linked.leader)] == [first.number]
     assert told(leader) == []
+
+
+def test_the_leader_linked_to_a_lead_is_told_of_its_order(linked, leader, owner):
+    lead = make.lead(owner)
+    Lead.objects.filter(pk=lead.pk).update(leader=linked.leader)
+    found = order(lead, leader)
+    tell_unanswered(MONDAY)
+    assert [one.title.split()[1] for one in told(linked.leader)] == [found.number]
 
 
 def test_a_leader_who_issued_it_to_his_own_project_hears_of_it_once(linked):

@@ -10,7 +10,7 @@ UPDATE projects_fund SET slot = counted.place
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("projects", "0092_rules_that_read_relations"),
+        ("projects", "0100_registered_note"),
     ]
 
     operations = [

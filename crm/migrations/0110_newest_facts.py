@@ -36,7 +36,7 @@ UPDATE crm_fact SET is_newest = true WHERE id IN (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0050_field_changes"),
+        ("crm", "0070_qualification_details"),
     ]
 
     operations = [
