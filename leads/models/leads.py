@@ -14,6 +14,7 @@ from crm.pipeline import MoveRefused, StageChange, Staged, stage_label
 from crm.scoping import NOTHING, ScopedQuerySet
 from crm.search import code_fragment, either, standing_together
 from crm.values import grams, search_terms
+from crm.workdays import shanghai_day
 from leads import stages
 from leads.models.claims import Claim, HeldByOther
 from leads.models.duplicates import Comparable, DuplicatePair
@@ -141,6 +142,11 @@ class Prospect(Staged):
         self.unit, self.owner = unit, owner
         self.save_version(self.version, ["unit", "owner", *also], at=at)
         self.orders.pass_on(unit, by=by, at=at)
+
+    def contact_after_return(self, at):
+        """The next contact of what comes back from 流失 at `at`: one that is past by then counts no more."""
+        planned = self.next_contact_on
+        return planned if planned and planned >= shanghai_day(at) else None
 
     @property
     def sector_label(self):
