@@ -19,6 +19,7 @@ from leads.rows import ROW, dress
 
 PAGE = 30
 LEADS_SHOWN = 100
+DOUBLES_SHOWN = 20
 DIGITS = 9  # of a number in an address or a form: longer ones are none of ours
 
 
@@ -105,6 +106,7 @@ def trip_page(request, trip, *, status=200, **forms):
             ],
             "imports": trip.imports.visible_to(request.user).select_related("by")[:10],
             "may_plan": may_plan,
+            "may_resolve": may_plan or trips.may_resolve(request.user, trip),
             "may_import": may_import,
             "may_capture": may(request.user, "capture"),
             "upload_form": forms.get("upload_form") or UploadForm(),
@@ -123,7 +125,7 @@ def roadshow_new(request):
     form = TripForm(request.POST or None, initial={"kind": "knock", "members": [request.user.pk]})
     if request.method == "POST" and form.is_valid():
         try:
-            trip = trips.plan(
+            trip, added = trips.plan(
                 form.values(),
                 members=form.cleaned_data["members"],
                 targets=form.cleaned_data["targets"],
@@ -134,6 +136,7 @@ def roadshow_new(request):
             form.add_refusal(refusal)
         else:
             messages.success(request, f"行程「{trip}」已建立。")
+            _tell_doubles(request, added)
             return redirect(trip)
     context = {"form": form, "title": "安排行程"}
     return TemplateResponse(request, "leads/roadshow_form.html", context, status=400 if form.errors else 200)
@@ -194,8 +197,17 @@ def targets_add(request, pk):
     if not form.is_valid():
         return trip_page(request, trip, status=400, targets_form=form)
     added = trips.add_targets(trip, form.cleaned_data["targets"], by=request.user)
-    messages.success(request, f"目标清单新增 {added} 家。")
+    messages.success(request, f"目标清单新增 {added.number} 家。")
+    _tell_doubles(request, added)
     return redirect(trip)
+
+
+def _tell_doubles(request, added):
+    """Say which lines of a target list were left out, and why."""
+    if added.doubles:
+        rest = len(added.doubles) - DOUBLES_SHOWN
+        more = [f"另有 {rest} 行也是重复的，没有再加。"] if rest > 0 else []
+        messages.warning(request, "\n".join([*added.doubles[:DOUBLES_SHOWN], *more]))
 
 
 @deed("leads:roadshow")
