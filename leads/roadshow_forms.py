@@ -123,3 +123,10 @@ class UploadForm(NamedForm):
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt"}),
     )
+
+
+class UndoForm(NamedForm):
+    """Why an import is taken back, and how many leads the page said would go."""
+
+    reason = forms.CharField(label="撤销的理由", max_length=200)
+    foreseen = forms.IntegerField(label="删除的线索数", min_value=0, widget=forms.HiddenInput)
