@@ -154,7 +154,7 @@ def roadshow_edit(request, pk):
         try:
             trips.change(
                 _seen(request, pk),
-                form.values(),
+                _chosen(form, trip),
                 members=form.cleaned_data["members"],
                 by=request.user,
                 at=timezone.now(),
@@ -173,11 +173,27 @@ def roadshow_edit(request, pk):
     return TemplateResponse(request, "leads/roadshow_form.html", context, status=status)
 
 
+def _chosen(form, trip):
+    """The values of the person, but for the fields of which he chose what stands there now."""
+    mine, given = form.values(), form.data
+    asked = [name for name in given.getlist("clash") if name in mine]
+    if any(given.get(f"choose-{name}") not in ("mine", "theirs") for name in asked):
+        raise StaleVersion(trip)
+    theirs = [name for name in asked if given[f"choose-{name}"] == "theirs"]
+    return {**mine, **{name: getattr(trip, name) for name in theirs}}
+
+
 def _stale_page(request, form, stale):
-    """Both values side by side; the form goes on with the row's version, so saving again is a choice."""
+    """Both values side by side; the form goes on with the row's version, what stands there is the default."""
     mine, theirs = form.values(), stale.current
     differing = [
-        (form.fields[name].label, getattr(theirs, name), mine[name])
+        {
+            "name": name,
+            "label": form.fields[name].label,
+            "mine": _as_read(form, name, mine[name]),
+            "theirs": _as_read(form, name, getattr(theirs, name)),
+            "chosen": form.data.get(f"choose-{name}") or "theirs",
+        }
         for name in mine
         if getattr(theirs, name) != mine[name]
     ]
@@ -186,6 +202,14 @@ def _stale_page(request, form, stale):
     again = TripForm(data, instance=theirs)
     context = {"form": again, "trip": theirs, "title": "修改行程", "refusal": stale, "differing": differing}
     return TemplateResponse(request, "leads/roadshow_form.html", context, status=409)
+
+
+def _as_read(form, name, value):
+    """A value of the form as a person reads it."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    words = dict(form.fields[name].choices) if name == "kind" else {}
+    return words.get(value, value) if value not in (None, "") else "（空）"
 
 
 @deed("leads:roadshow")

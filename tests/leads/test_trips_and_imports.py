@@ -1,6 +1,7 @@
 """行程 and 导入 through the doors: plan, upload, preview, confirm, what is refused, what is left."""
 
 import random
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -197,14 +198,21 @@ def test_a_stale_trip_form_shows_both_values_and_overwrites_nothing(as_, station
         "ends_on": "2026-04-17",
         "version": trip.version,
     }
-    Roadshow.objects.filter(pk=trip.pk).update(title="别人的标题", version=9)
+    Roadshow.objects.filter(pk=trip.pk).update(title="别人的标题", purpose="低空", version=9)
     answer = as_(station).post(address, data)
     page = answer.content.decode()
     assert answer.status_code == 409
     assert "我的标题" in page
     assert "别人的标题" in page
     assert Roadshow.objects.get().title == "别人的标题"
-    assert as_(station).post(address, {**data, "version": 9}).status_code == 302
+    assert re.search(r'name="choose-title" value="theirs" required checked', page)
+    again = {**data, "version": 9, "clash": ["title", "purpose"], "choose-purpose": "theirs"}
+    assert as_(station).post(address, again).status_code == 409
+    assert Roadshow.objects.get().title == "别人的标题"
+    assert as_(station).post(address, {**again, "choose-title": "theirs"}).status_code == 302
+    assert (Roadshow.objects.get().title, Roadshow.objects.get().purpose) == ("别人的标题", "低空")
+    again |= {"version": 10, "choose-title": "mine"}
+    assert as_(station).post(address, again).status_code == 302
     assert Roadshow.objects.get().title == "我的标题"
 
 
