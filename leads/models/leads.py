@@ -378,17 +378,18 @@ class Lead(Comparable, Introduced, Poolable, Prospect):
         return missing
 
     def _missing_opinion(self, to):
-        screening = Screening.objects.filter(lead=self).first()
-        if screening is None:
-            return [Missing("opinion", "没有研判意见，请先填写研判。", "opinion")]
+        """Each aspect that is not in writing, also of an opinion nobody has begun, and a verdict for `to`."""
+        screening = Screening.objects.filter(lead=self).first() or Screening()
         missing = [
             Missing(name, f"研判意见缺「{label}」。", name)
             for name, label in Screening.ASPECTS.items()
             if not getattr(screening, name).strip()
         ]
         if screening.verdict != to:
-            said = screening.get_verdict_display() or "未填写"
-            missing.append(Missing("verdict", f"研判结论是「{said}」，与这一步不一致。", "verdict"))
+            said, wanted = screening.get_verdict_display(), Screening.Verdict(to).label
+            is_other = f"研判结论是「{said}」，与这一步不一致，应为「{wanted}」。"
+            words = is_other if said else f"没有研判结论，应为「{wanted}」。"
+            missing.append(Missing("verdict", words, "verdict"))
         return missing
 
     def _missing_classification(self):

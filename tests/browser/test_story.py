@@ -81,8 +81,9 @@ def test_a_lead_is_judged_and_becomes_a_project(desk, owner):
     missing = {
         item.get_attribute("data-missing") for item in page.query_selector_all("#steps [data-missing]")
     }
-    assert missing == {"sector", "chain_position", "tracks", "opinion"}
-    for name in ("industry", "market", "technology", "environment", "energy", "benefit"):
+    aspects = ("industry", "market", "technology", "environment", "energy", "benefit")
+    assert missing == {"sector", "chain_position", "tracks", *aspects, "verdict"}
+    for name in aspects:
         page.fill(f"[name={name}]", "已核实，符合导向。")
     page.check("[name=verdict][value=accepted]")
     page.select_option("[name=sector]", "smart_manufacturing")
