@@ -15,7 +15,6 @@ from leads import claims, credit, pool
 from leads.handover import withdraw_all
 from leads.models import Claim, ClaimEvent, Conflict, ConflictEvidence, CreditSplit, Lead, Visit
 
-
 JOINT_NOTE = "\n联合只分业绩，线索仍由责任单位跟进，提出单位看得到裁决页面，看不到线索和联系人。"
 
 
