@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from config.schedule import JOBS
-from crm import slots
+from crm import authorship, slots
 from crm.bell import ring
 from crm.tasks import deliver
 
@@ -30,7 +30,8 @@ def run_job(name, period_start):
     if slot is None:
         return
     try:
-        progress = _work(job, slot)
+        with authorship.acting(authorship.TASK, name):
+            progress = _work(job, slot)
     except Exception as error:
         slots.fail(slot, error, timezone.now())
         raise

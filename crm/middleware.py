@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
-from crm import accounts, audit
+from crm import accounts, audit, authorship
 from crm.addresses import client_ip
 
 
@@ -26,7 +26,9 @@ def request_context(get_response):
     def middleware(request):
         request.request_id = uuid.uuid4().hex
         request.client_ip = client_ip(request)
-        with audit.origin(request.client_ip, request.request_id):
+        channel = authorship.API if request.path.startswith("/api/") else authorship.PAGE
+        acting = authorship.acting(channel, request_id=request.request_id)
+        with audit.origin(request.client_ip, request.request_id), acting:
             response = get_response(request)
         response.headers["X-Request-ID"] = request.request_id
         return response
@@ -60,6 +62,7 @@ def _person(request):
         request.session.flush()
         request.is_session_over = True
         return AnonymousUser()
+    authorship.signed_by(user)
     return user
 
 

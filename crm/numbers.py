@@ -179,6 +179,9 @@ def number(key):
 @contextmanager
 def read_once():
     """Let `number` answer from one reading of all rows: for a page or a pass that asks for many."""
+    if _read.get() is not None:
+        yield
+        return
     token = _read.set(dict(Setting.objects.values_list("key", "value")))
     try:
         yield

@@ -9,6 +9,7 @@ from django.db import transaction
 from crm import roles
 from crm.errors import Refused
 from crm.models import Channel, Company, Contact
+from crm.numbers import read_once
 from crm.permissions import require
 from crm.pipeline import start
 from crm.values import clean_text, company_key
@@ -68,6 +69,7 @@ class Capture:
 
 
 @transaction.atomic
+@read_once()
 def capture(data, *, by, at):
     """Write a company met on the road as a 线索 owned by `by`, with its claim, contact and first visit.
 

@@ -170,6 +170,8 @@ def warn(kind, at):
     with connection.cursor() as cursor:
         for statement in WARN[kind]:
             cursor.execute(statement, values)
+        if not cursor.rowcount:
+            return 0
     return tell_warned(kind, WARN_WORDS[kind], at)
 
 

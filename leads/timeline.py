@@ -1,8 +1,9 @@
-"""时间线: what happened to a lead, newest first: moves between stages, visits, hand-overs, its claim."""
+"""时间线: what happened to a lead, newest first: moves, visits, hand-overs, its claim, its fields."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from crm import history
 from crm.pipeline import days_between
 from leads.models import ClaimEvent, LeadStageChange
 
@@ -10,11 +11,16 @@ from leads.models import ClaimEvent, LeadStageChange
 REGISTERED, HANDED_OVER, LEAD_MOVED, MOVED = range(1, 5)
 RANK = {"handover": HANDED_OVER, "lead_move": LEAD_MOVED, "move": MOVED}
 RANK |= {"withdrawal": MOVED, "resumption": MOVED}  # they undo what was done before
+# columns whose change has an entry of its own: a step, a hand-over, the pool, a suspension, a merge, a 回音
+TOLD = frozenset({"stage", "unit_id", "is_pending", "merged_into_id", "suspended_until", "left_from"})
+TOLD |= {"taken_at", "first_response_at", "introduced_on", "fed_back_on"}
+PLAN = frozenset({"next_step", "next_contact_on"})
+WRITTEN_AT_ONCE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened; `kind` (move, visit, handover, claim) says which template line shows it."""
+    """One thing that happened; `kind` (move, visit, fields, …) says which template line shows it."""
 
     kind: str
     at: datetime
@@ -32,17 +38,39 @@ class Stop:
     days: int = 0
 
 
-def timeline(lead, changes, merges):
-    """All entries of `lead`, newest first; its stage `changes` and `merges` are already loaded."""
+def timeline(lead, changes, merges, contacts):
+    """All entries of `lead`, newest first; what the page has loaded already is given."""
     entries = [Entry("move", change.entered_at, change) for change in changes]
-    entries += [
-        Entry("visit", visit.at, visit) for visit in lead.visits.select_related("by", "unit", "roadshow")
-    ]
+    visits = list(lead.visits.select_related("by", "unit", "roadshow"))
+    entries += [Entry("visit", visit.at, visit) for visit in visits]
+    entries += field_entries(lead, contacts, visits, children=["leads.visit"])
     entries += [Entry("handover", row.at, row) for row in handovers(lead)]
     events = ClaimEvent.objects.filter(claim__lead=lead).select_related("by", "unit")
     entries += [Entry("claim", event.at, event) for event in events]
     entries += _pool_entries(lead) + feedback_entries(lead)
     return newest_first(entries + _merge_entries(merges))
+
+
+def field_entries(record, contacts, visits, children):
+    """The changes of the fields of a lead or project, of its company and `contacts`, and of its `children`
+    (kinds), except for what another entry tells."""
+
+    def told_elsewhere(row, columns):
+        if row.kind != record._meta.label_lower or not history.is_by_rule(row):
+            return ()
+        with_unit = {"owner_id"} if "unit_id" in columns else set()
+        return TOLD | with_unit | (PLAN if any(_is_plan_of(visit, row) for visit in visits) else set())
+
+    rows = history.of_record(record, contacts, children)
+    entries = [
+        Entry("fields", told.at, told) for told in history.tell(rows[: history.MOST], record, told_elsewhere)
+    ]
+    return entries + [Entry("older_fields", row.at, row) for row in rows[history.MOST :]]
+
+
+def _is_plan_of(visit, row):
+    """Whether what comes next was written with the visit, whose entry says it."""
+    return visit.by_id == row.by_id and abs(visit.created_at - row.at) < WRITTEN_AT_ONCE
 
 
 def _merge_entries(merges):

@@ -4,17 +4,20 @@ from itertools import groupby
 
 from crm.models import Fact
 from crm.rules import FIELDS, WrongValue
-from leads.timeline import Entry, feedback_entries, newest_first
+from leads.timeline import Entry, feedback_entries, field_entries, newest_first
 from projects.deciding import broke_signature
 from projects.models import ItemReview
 
+CHILDREN = ["evidence", "agreement", "commitment", "receipt", "incentiveitem"]
 
-def timeline(project, changes, evidence, agreements, passes, handovers):
+
+def timeline(project, changes, evidence, agreements, passes, handovers, contacts):
     """All entries; the lists of what belongs to the project are already loaded with `by`."""
     entries = [Entry("move", change.entered_at, change) for change in changes]
     entries += [Entry("lead_move", c.entered_at, c) for c in project.lead.changes.select_related("by")]
-    visits = project.lead.visits.select_related("by", "unit", "roadshow")
+    visits = list(project.lead.visits.select_related("by", "unit", "roadshow"))
     entries += [Entry("visit", visit.at, visit) for visit in visits]
+    entries += field_entries(project, contacts, visits, [f"projects.{name}" for name in CHILDREN])
     entries += [Entry("evidence", row.created_at, row) for row in evidence]
     entries += [Entry("agreement", row.created_at, row) for row in agreements]
     entries += _conclusions(project)

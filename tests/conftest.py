@@ -4,18 +4,16 @@ import gc
 
 import pytest
 
-from django.apps import apps
 from django.db import transaction
-from django.db.models.signals import post_migrate
-from django.dispatch import receiver
+from django.test import TransactionTestCase
 from django.utils import timezone
 
-from crm import stage_words, vocabulary
+from crm import stage_words
 from crm.accounts import begin_session
-from crm.models import Channel, City
-from projects import flag_rows, route_seed
-from tests import make
+from crm.models import City
+from tests import make, pristine
 
+TransactionTestCase._fixture_teardown = pristine.give_back
 FLUSHES = {"transactional_db", "live_server"}
 # what takes longest, by itself or for what its module prepares
 LONGEST = (
@@ -74,13 +72,19 @@ def _words():
     stage_words.forget()
 
 
-@receiver(post_migrate, sender=apps.get_app_config("crm"))
-def load_words(**_):
-    """The starting vocabulary, which a flush after a test has emptied with all other tables."""
-    if not Channel.objects.exists():
-        vocabulary.load(lambda name: apps.get_model("crm", name))
-        for seed in (route_seed, flag_rows):
-            seed.load(lambda name: apps.get_model("projects", name))
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker):
+    """The database of this worker; a test that commits leaves it as it was."""
+    with django_db_blocker.unblock():
+        before = pristine.make()
+    yield
+    with django_db_blocker.unblock():
+        pristine.end(before)
+
+
+def pytest_sessionfinish(session):
+    if not hasattr(session.config, "workerinput"):
+        pristine.drop()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import time_machine
 from config.schedule import JOBS
 from config.tasks import run_job, tick
 from crm import slots
-from crm.models import JobSlot, Notification
+from crm.models import FieldChange, JobSlot, Notification
 from crm.slots import Every, Job, due_slots
 from crm.workdays import SHANGHAI
 from leads.models import Lead
@@ -41,6 +41,14 @@ def test_a_job_runs_once_however_often_it_is_rung_for(db, job):
     assert run().state == "done"
     run()
     assert len(runs) == 1
+
+
+def test_what_a_job_changes_is_signed_with_its_name(owner, job):
+    make.lead(owner)
+    job(lambda at: Lead.objects.update(next_step="年后再约"))
+    run()
+    change = FieldChange.objects.get()
+    assert (change.channel, change.name, change.by) == ("task", "test", None)
 
 
 def test_a_failing_job_says_why_and_stays_due(db, job):

@@ -7,7 +7,7 @@ from rest_framework.permissions import BasePermission
 
 from django.utils import timezone
 
-from crm import partners, roles
+from crm import authorship, partners, roles
 from crm.addresses import client_ip
 from crm.api.problems import Problem
 from crm.partners import SCOPES
@@ -22,13 +22,15 @@ class TokenAuthentication(authentication.BaseAuthentication):
         header = request.META.get("HTTP_AUTHORIZATION", "")
         if not header.strip():
             return None
-        found = BEARER.fullmatch(header.strip())
-        if not found:
+        bearer = BEARER.fullmatch(header.strip())
+        if not bearer:
             raise partners.TokenInvalid("Authorization 头要写成：Bearer 令牌。")
         now = timezone.now()
-        row = partners.recognise(found[1], address=client_ip(request), at=now)
+        row = partners.recognise(bearer[1], address=client_ip(request), at=now)
         partners.count_call(row, at=now)
-        return partners.principal(row), row
+        found = partners.principal(row)
+        authorship.signed_by(found)
+        return found, row
 
     def authenticate_header(self, request):
         return 'Bearer realm="gongshu-crm"'

@@ -14,7 +14,7 @@ def back(apps, _):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0041_qualification_told_for")]
+    dependencies = [("crm", "0050_field_changes")]
 
     operations = [
         migrations.AlterField(

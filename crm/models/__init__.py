@@ -2,6 +2,7 @@
 
 from crm.models.audit import AuditEvent, LoginAttempt
 from crm.models.companies import Company, Contact, Fact, Qualification
+from crm.models.history import FieldChange
 from crm.models.outbox import Attempt, JobSlot, Notification
 from crm.models.partners import IdempotencyKey, PartnerToken
 from crm.models.people import Unit, User
@@ -26,6 +27,7 @@ __all__ = [
     "Company",
     "Contact",
     "Fact",
+    "FieldChange",
     "FusionSector",
     "FutureTrack",
     "Holiday",

@@ -8,6 +8,6 @@ def forget(apps, _):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("leads", "0041_progress_of_leads")]
+    dependencies = [("leads", "0050_history_of_fields")]
 
     operations = [migrations.RunPython(forget, migrations.RunPython.noop)]

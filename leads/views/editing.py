@@ -6,6 +6,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from crm import history
 from crm.answers import keeps_draft, says_why
 from crm.errors import Refused, StaleVersion
 from crm.permissions import require
@@ -59,6 +60,9 @@ def _stale(request, form, refusal, today):
     if not found:
         messages.info(request, "您的修改和别人刚保存的内容一样，没有需要再写入的。")
         return HttpResponseRedirect(current.get_absolute_url())
+    last = history.last_changes(current, [row["clash"].name for row in found])
+    for row in found:
+        row["last"] = last.get(row["clash"].name)
     fresh = EditForm(instance=current, user=request.user, today=today)
     context = {"lead": current, "form": form, "fresh": fresh, "clashes": found, "refusal": refusal}
     return TemplateResponse(request, "leads/stale.html", context, status=refusal.status)

@@ -49,6 +49,7 @@ def page(request, lead, status=200, **given):
     at = timezone.now()
     today = shanghai_day(at)
     changes, merges = list(lead.changes.select_related("by")), merging.of_lead(lead)
+    people = list(contacts.of_lead(lead))
     dress([lead], request.user, at)
     can = {verb: may(request.user, verb, lead) for verb in VERBS}
     context = {
@@ -56,8 +57,8 @@ def page(request, lead, status=200, **given):
         "can": can,
         "today": today,
         "bar": stage_bar(lead, changes, at),
-        "entries": timeline(lead, changes, merges),
-        "contacts": list(contacts.of_lead(lead)),
+        "entries": timeline(lead, changes, merges, people),
+        "contacts": people,
         "screening": getattr(lead, "screening", None),
         "next_days": [(today.fromordinal(today.toordinal() + days), label) for days, label in NEXT_CHOICES],
         **_steps(lead, can, request.user),

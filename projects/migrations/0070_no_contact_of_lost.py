@@ -8,6 +8,6 @@ def forget(apps, _):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("projects", "0053_papers_of_records")]
+    dependencies = [("projects", "0060_history_of_fields")]
 
     operations = [migrations.RunPython(forget, migrations.RunPython.noop)]

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from crm import roles, rules
+from crm import history, roles, rules
 from crm.answers import deed, keeps_draft, says_why
 from crm.bell import ring
 from crm.errors import Refused
@@ -54,6 +54,7 @@ def page(request, project, status=200, **given):
     can = {verb: may(request.user, verb, project) for verb in VERBS}
     matches = _with_links(project, fresh_matches(project, at=at))
     signed, offers = agreed(project, shanghai_day(at)), handovers(project.lead)
+    people = list(mending.contacts(project))
     papers.with_files(project, signed.agreements, evidence)
     context = {
         "project": project,
@@ -62,8 +63,8 @@ def page(request, project, status=200, **given):
         "bar": stage_bar(project, changes, at),
         "ahead": ahead(project, request.user),
         "aside": _aside(project),
-        "entries": timeline(project, changes, evidence, signed.agreements, passes, offers),
-        "contacts": list(mending.contacts(project)),
+        "entries": timeline(project, changes, evidence, signed.agreements, passes, offers, people),
+        "contacts": people,
         "evidence": evidence,
         "candidates": list(project.carriers.all()),
         "agreed": signed,
@@ -306,12 +307,14 @@ def _clashing(request, pk, form, refusal):
     """
     project = doors.found(request, pk)
     kept = form.over(project)
+    last = history.last_changes(project, [c.name for c in refusal.clashes])
     clashes = [
         {
             "name": one.name,
             "label": kept[one.name].label,
             "mine": form.words(one.name, one.mine),
             "theirs": form.words(one.name, one.theirs),
+            "last": last.get(one.name),
             "chosen": form.data.get(f"choose-{one.name}") or "theirs",
         }
         for one in refusal.clashes

@@ -7,6 +7,8 @@ import pytest
 
 from django.core.management import CommandError, call_command
 
+from tests import pristine
+
 SIZE = 300
 NAMED = {
     "lead_list", "lead_list_deep", "lead_search_2char_rare", "lead_search_common", "project_board",
@@ -21,7 +23,7 @@ JOBS = {"import_preview", "import_commit", "export_xlsx", "morning_scan", "dispa
 def test_every_row_stands_beside_a_floor_of_the_same_run(db, monkeypatch, tmp_path):
     monkeypatch.setenv("FORCE", "1")
     out = tmp_path / "bench.json"
-    call_command("bench", leads=SIZE, calls=1, out=str(out), drop=True)
+    call_command("bench", leads=SIZE, calls=1, out=str(out), template=pristine.name(), drop=True)
     result = json.loads(out.read_text(encoding="utf-8"))
     assert result["size"] == SIZE
     assert result["machine"]["postgresql"]

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from crm.models import FieldChange
 from crm.workdays import shanghai_day
 from projects.commitments import keeping
 from projects.demo import story
@@ -30,6 +31,7 @@ def test_the_demo_shows_every_state_and_breaks_no_rule(monkeypatch):
     call_command("demo", password="Grand-canal-2026")
     today = shanghai_day(timezone.now())
     assert Project.objects.count() == story.PROJECTS
+    assert not FieldChange.objects.exists()  # a year written within seconds is no history
     kept = keeping(Commitment.objects.all(), today)
     assert all(kept.counts[state] for state in Commitment.State)
     assert {row.kind for row in Agreement.objects.all()} >= {"framework", "investment", "supplement"}

@@ -330,6 +330,7 @@ def test_two_changes_of_one_field_show_both_values_and_overwrite_nothing(as_, ow
     assert 'data-clash="amount_wan"' in text
     assert "8,000 万元" in text
     assert "5,000 万元" in text
+    assert f"{teammate} {timezone.localdate():%m-%d}" in text
     project.refresh_from_db()
     assert (project.amount_wan, project.demands) == (5000, "")
     again = {**mine, "version": "2", "initial-amount_wan": "5000", "initial-version": "2"}
@@ -400,7 +401,7 @@ def test_the_page_costs_the_same_whatever_its_history(as_, owner, project, fund)
         make_fund(f"基金{n}", [STAFF])
     page(client, project)
     Project.objects.filter(pk=project.pk).update(updated_at=make.NOW)
-    assert queries(client, project) == few <= 36
+    assert queries(client, project) == few <= 37
 
 
 def queries(client, project):

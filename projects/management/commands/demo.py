@@ -1,10 +1,10 @@
 """Fill an empty database with the demo: `manage.py demo`. Refuses where real people already work."""
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
-from crm.models import User
+from crm.models import FieldChange, User
 from crm.workdays import shanghai_day
 from projects.demo.people import make_people
 from projects.demo.story import Story
@@ -31,7 +31,13 @@ class Command(BaseCommand):
         among = offers(shanghai_day(now))
         for project in Project.objects.order_by("pk"):
             match(project, at=now, among=among)
+        self._forget_the_writing()
 
     def _appoint_fund_manager(self):
         manager = User.objects.get(username="fund")
         manager.funds.add(*manager.funds.model.objects.filter(code="qizhen"))
+
+    def _forget_the_writing(self):
+        """A year written within seconds is no history of fields; nobody has worked here before."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {FieldChange._meta.db_table}")
