@@ -17,6 +17,7 @@ MENUS = {
         ("home", "工作台", "home"),
         ("projects:reviews", "审查", "shield-check"),
         ("projects:rules", "提示规则", "list-check"),
+        ("projects:bases", "依据库", "file-text"),
         ("projects:funds", "基金", "coin-yuan"),
     ],
     roles.ADMIN: [

@@ -19,7 +19,7 @@ off nothing (不得取消返还). Time grows with the length of the text times t
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import permutations
 from typing import NamedTuple
@@ -86,6 +86,7 @@ class Wanted:
 
     words: tuple[str, ...] = ()
     shapes: tuple[str, ...] = ()
+    by_head: dict[str, list[str]] = field(default_factory=dict)  # the words by their first two characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,11 @@ def _check_braces(part, pattern):
 def _wanted(token):
     parts = token.split("|")
     shapes = tuple(part[1:-1] for part in parts if part.startswith("{"))
-    return Wanted(tuple(Folded(part).text for part in parts if not part.startswith("{")), shapes)
+    words = tuple(Folded(part).text for part in parts if not part.startswith("{"))
+    by_head = {}
+    for word in words:
+        by_head.setdefault(word[:2], []).append(word)
+    return Wanted(words, shapes, by_head)
 
 
 def _chains(text, steps, exempting=False):

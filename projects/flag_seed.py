@@ -39,6 +39,14 @@ RULES = (
         check="vague_basis",
     ),
     Rule(
+        code="basis_unverified",
+        name="依据未核实",
+        reason="只有依据库里读得到的公开条款，才能说这项优惠符合条件的企业都能享受、标准和上限是多少；没有公开条款承载的承诺，"
+        "无论怎么写，都可能是只给一家的优惠。",
+        advice="请核对文件名称、文号和条款；文件确实公开有效的，请区投促局补进依据库。超出条款的部分请删去；由审查人查过原文的，写明理由后放行。",
+        check="unverified_basis",
+    ),
+    Rule(
         code="basis_expired",
         name="依据已失效",
         reason="依据文件的有效期已过，不能再作为给予优惠的依据。",
@@ -97,6 +105,14 @@ RULES = (
         reason=f"以不得迁出、迁出须退还或注册地不变为条件，妨碍企业迁移。{ACT}：不得阻碍本地经营者迁出。",
         advice="请删去不得迁出、迁出退还、承诺年限等内容；资金按约定任务的完成情况兑现，不以去留为条件。",
         **WORDINGS["relocation"],
+    ),
+    Rule(
+        code="unclear_return",
+        name="追回缘由不明",
+        reason="写了退还、扣回、赔偿或失效，却看不出是因为弄虚作假、未完成任务、验收不合格这一类缘由。以去留、注册、"
+        "纳税为条件又不直说，常写成追回；不知道不等于合规。",
+        advice="请写明在什么情形下追回；以迁出、注册地、纳税、统计关系为缘由的，删去条款。",
+        **WORDINGS["unclear_return"],
     ),
     Rule(
         code="local_presence",

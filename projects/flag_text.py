@@ -5,6 +5,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 TURNS = (
     "不", "未", "拒", "拖", "减少", "扣减", "降低", "低于", "少于", "停止", "停发", "中止", "延迟", "延期",
@@ -26,11 +27,38 @@ SHAPES = {
     "holiday": re.compile(rf"{ANY}{{1,2}}年?全?免[征收]?,?{ANY}{{1,2}}年?减半?"),
 }
 TRADITIONAL = str.maketrans(
-    "稅還財貢獻獎勵納額繳徵級遷冊變單業議資產採購價減補貼註區縣屬設構關聯後經濟營執數據該對給與為僅適專鎖類項標準優"
-    "電費險醫養統務實現際當設應須將從進駐離轉讓辦據條約總計劃",
-    "税还财贡献奖励纳额缴征级迁册变单业议资产采购价减补贴注区县属设构关联后经济营执数据该对给与为仅适专锁类项标准优"
-    "电费险医养统务实现际当设应须将从进驻离转让办据条约总计划",
+    "稅還財貢獻獎勵納額繳徵級遷冊變單業議資產採購價減補貼註區縣屬設構關聯後經濟營執數據該對給與為僅適專鎖類項標準優電費險醫養統務實現際當應須將從進駐離轉讓辦條約總計劃門廠樓場開發動協貨貸庫證過達調"
+    "遠遲選郵鄉銀錢錄陸陽隨雙難響順預領題願飛館驗園勞衛廣織紅細組結絕維網線練縮績紙純紛終義習職聲聽腦膽舊節萬葉藝藥處號蟲複覺觀視訂討訓託記許訪訴診評詞試詢話詳認語誤說課談請論諸識貝負責貴買賀賃賠賣"
+    "質趕跡車軍軟輕較載輔輪輸辭農運遊違遙遺釋針鈔鋪錯鎮鏈鐵閉間陣陰隊階雲靈靜頁頂頓頻顏風飯餘馬騎驅體魚鮮麥點黨齊龍佔個們傳傷償儲兒內兩凍劇劍勝勻勢匯參吳員問啟嗎團圓圖塊塗壓壞壘壩墊壯壽夠夢夾奪奮婦"
+    "孫學寧審寫寬寶尋導屆岡島峽崗嶺巖帥師帳帶幣幫幹廳廢張強彈彎彙彥復徑慶憑懇戰戲戶拋挾揚換損搶撥擁擇擊擔擬擴擺攔敗敵斷無時晉晝暫曉會來東極槍樁樣樹橋機檔檢權歐歡歲歷歸殘殺氣決沒況測湊溝溫滅滿漁漢潔"
+    "潛澤濤灣灘災烏煙熱燈爐爭爺爾牆狀獨獲環畢異療癥盡監盤眾睜矚確礎礦碼禮禍種稱穩窩竄競筆築簡簽糧紀絡繼續罰羅罷羨聖",
+    "税还财贡献奖励纳额缴征级迁册变单业议资产采购价减补贴注区县属设构关联后经济营执数据该对给与为仅适专锁类项标准优电费险医养统务实现际当应须将从进驻离转让办条约总计划门厂楼场开发动协货贷库证过达调"
+    "远迟选邮乡银钱录陆阳随双难响顺预领题愿飞馆验园劳卫广织红细组结绝维网线练缩绩纸纯纷终义习职声听脑胆旧节万叶艺药处号虫复觉观视订讨训托记许访诉诊评词试询话详认语误说课谈请论诸识贝负责贵买贺赁赔卖"
+    "质赶迹车军软轻较载辅轮输辞农运游违遥遗释针钞铺错镇链铁闭间阵阴队阶云灵静页顶顿频颜风饭余马骑驱体鱼鲜麦点党齐龙占个们传伤偿储儿内两冻剧剑胜匀势汇参吴员问启吗团圆图块涂压坏垒坝垫壮寿够梦夹夺奋妇"
+    "孙学宁审写宽宝寻导届冈岛峡岗岭岩帅师帐带币帮干厅废张强弹弯汇彦复径庆凭恳战戏户抛挟扬换损抢拨拥择击担拟扩摆拦败敌断无时晋昼暂晓会来东极枪桩样树桥机档检权欧欢岁历归残杀气决没况测凑沟温灭满渔汉洁"
+    "潜泽涛湾滩灾乌烟热灯炉争爷尔墙状独获环毕异疗症尽监盘众睁瞩确础矿码礼祸种称稳窝窜竞笔筑简签粮纪络继续罚罗罢羡圣",
 )
+# What sounds like a word that is looked for, or spells it, and occurs in no other: 流成 stands in 物流成本,
+# 才政 in 人才政策, so they are not here. Latin letters count only when no others touch them.
+SOUND_ALIKE = {
+    "税收": ("睡收", "税収", "税手", "shuishou", "税shou", "shui收"),
+    "税款": ("睡款", "shui款", "shuikuan"),
+    "税金": ("睡金", "shui金"),
+    "税额": ("睡额", "shui额"),
+    "纳税": ("纳睡", "钠税", "纳shui", "nashui", "na税"),
+    "缴税": ("缴睡", "缴shui", "jiaoshui", "交睡", "交shui"),
+    "个税": ("个睡", "个shui"),
+    "税": ("禾兑", "shui"),
+    "留成": ("liucheng",),
+    "留存": ("liucun",),
+    "返还": ("反还", "fanhuan", "返huan"),
+    "贡献": ("供献", "贡现", "贡线", "gongxian", "贡xian"),
+    "财力": ("caili",),
+    "财政": ("caizheng",),
+    "返投": ("fantou",),
+    "迁出": ("qianchu", "迁chu"),
+    "注册": ("zhuce", "住册"),
+}
 FILLERS = "\u115f\u1160"  # letters by category, invisible on paper
 RATIO = re.compile("[0-9]:(?=[0-9])")  # 1:1.2 stops no clause
 SENTENCE_STOPS, CLAUSE_STOPS, KEPT_MARKS = "。;!?", "。;!?,:", "。;!?,:、.%‰《》"
@@ -52,9 +80,10 @@ class Folded:
             for folded in ("。" if place in breaks else _folded(character))
         ]
         pairs = [pair for index, pair in enumerate(pairs) if not _is_loose(pairs, index)]
-        self.text = "".join(folded for folded, _ in pairs)
-        self.places = [place for _, place in pairs]
-        self.characters = frozenset(self.text)
+        pairs = _spelt_out([(folded, place, place + 1) for folded, place in pairs])
+        self.text = "".join(folded for folded, _, _ in pairs)
+        self.places = [(start, end) for _, start, end in pairs]
+        self.heads = frozenset(self.text).union(map("".join, pairwise(self.text)))
         self.sentence_stops = self._positions(SENTENCE_STOPS)
         self.clause_stops = self._positions(CLAUSE_STOPS)
         self.turns = sorted({start for word in TURNS for start, _ in occurrences(self.text, word)})
@@ -72,7 +101,8 @@ class Folded:
         return found
 
     def _words(self, step):
-        there = [word for word in step.words if word[0] in self.characters and word in self.text]
+        by_head = step.wanted.by_head
+        there = (word for head in by_head.keys() & self.heads for word in by_head[head])
         return (span for word in there for span in occurrences(self.text, word))
 
     def _shapes(self, step):
@@ -87,7 +117,7 @@ class Folded:
 
     def place(self, start, end):
         """The places of [start, end) in the original, and the words as written there."""
-        first, last = self.places[start], self.places[end - 1] + 1
+        first, last = self.places[start][0], self.places[end - 1][1]
         return first, last, self.original[first:last]
 
 
@@ -98,6 +128,26 @@ def _folded(character):
     return "".join(
         c for c in folded if c in KEPT_MARKS or (unicodedata.category(c)[0] in "LN" and c not in FILLERS)
     )
+
+
+_MEANT = {alike: word for word, others in SOUND_ALIKE.items() for alike in others}
+_ALIKE = re.compile(
+    "|".join(
+        f"{'(?<![a-z])' if word[0].isascii() else ''}{word}{'(?![a-z])' if word[-1].isascii() else ''}"
+        for word in sorted(_MEANT, key=len, reverse=True)
+    )
+)
+
+
+def _spelt_out(pairs):
+    """The characters with what only sounds like a word written as that word, which stands where it stood."""
+    text = "".join(folded for folded, _, _ in pairs)
+    spelt, done = [], 0
+    for match in _ALIKE.finditer(text):
+        start, end = pairs[match.start()][1], pairs[match.end() - 1][2]
+        spelt += [*pairs[done : match.start()], *((letter, start, end) for letter in _MEANT[match[0]])]
+        done = match.end()
+    return [*spelt, *pairs[done:]]
 
 
 def _is_loose(pairs, index):

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from crm.values.text import is_unknown
+from projects.flag_basis import Clause, doubts
 from projects.flag_names import called
 from projects.flag_patterns import (
     ANY_ORDER,
@@ -64,7 +65,8 @@ class Item:
 class Rule:
     """What is flagged, why, and what to do: wordings, a test of the fields (`check`, see CHECKS), or both.
 
-    `unless` names what spares an item the whole rule, see PARDONS.
+    `unless` names what spares an item the whole rule, see PARDONS. `clauses` is the 依据库 of the rule that
+    asks it.
     """
 
     code: str
@@ -76,6 +78,7 @@ class Rule:
     check: str = ""
     unless: str = ""
     fields: tuple[str, ...] = CLAUSE_FIELDS
+    clauses: tuple[Clause, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ def flags_come_since(item: Item, rules: Iterable[Rule], since: date, on: date) -
 
 def check_rule(rule: Rule) -> list[str]:
     """What an editor must mend before the rule may be stored, in Chinese; empty when it is sound."""
-    problems = [] if rule.check in ("", *CHECKS) else [f"没有名为「{rule.check}」的字段检查。"]
+    problems = [] if rule.check in ("", ASKS_LIBRARY, *CHECKS) else [f"没有名为「{rule.check}」的字段检查。"]
     problems += [] if rule.unless in ("", *PARDONS) else [f"没有名为「{rule.unless}」的免除情形。"]
     if not rule.patterns and not rule.check:
         problems.append("没有措辞，也没有字段检查；请至少写一项。")
@@ -140,11 +143,25 @@ def _complaints(pattern, foreign, others):
 def _flag(rule, item, folded, on):
     if rule.unless and PARDONS[rule.unless](item):
         return None
+    if rule.check == ASKS_LIBRARY:
+        return _unverified(rule, item, on)
     hits = {hit for field in rule.fields for hit in _word_hits(rule, item, field, folded)}
     hits.update(CHECKS[rule.check](item, on) if rule.check else ())
     if not hits:
         return None
     return Flag(rule.code, rule.name, tuple(sorted(hits, key=_by_place)), rule.reason, rule.advice)
+
+
+def _unverified(rule, item, on):
+    """Nothing while the basis is missing or vague: then that is asked first."""
+    if _no_basis(item, on) or _vague_basis(item, on):
+        return None
+    found = doubts(item, rule.clauses, on)
+    if not found:
+        return None
+    hits = sorted({Hit(doubt.field, None, None, doubt.words) for doubt in found}, key=_by_place)
+    why = "；".join(dict.fromkeys(doubt.why for doubt in found))
+    return Flag(rule.code, rule.name, tuple(hits), f"{why}。{rule.reason}", rule.advice)
 
 
 def _by_place(hit):
@@ -255,7 +272,8 @@ CHECKS = {
     "tax_kind": _tax_kind,
     "unreadable": _unreadable,
 }
-DATED = frozenset({"basis_expired"})  # checks whose answer the day alone may change
+ASKS_LIBRARY = "unverified_basis"  # a check of the basis against the clauses of the rule
+DATED = frozenset({"basis_expired", ASKS_LIBRARY})  # checks whose answer the day alone may change
 
 
 def _is_public(item):

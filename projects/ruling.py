@@ -14,8 +14,9 @@ from crm import audit
 from crm.errors import Refused, StaleVersion
 from crm.permissions import require
 from crm.workdays import shanghai_day
-from projects.flags import CLAUSE_FIELDS, READABLE, Item, Rule, check_rule, flags_of
+from projects.flags import ASKS_LIBRARY, CLAUSE_FIELDS, READABLE, Item, Rule, check_rule, flags_of
 from projects.models import FlagRule, IncentiveItem
+from projects.models.bases import known_clauses
 
 RULES_LOCK = 7304  # any number of our own
 LOOKED_THROUGH = 5000  # items, the latest changed first
@@ -76,10 +77,17 @@ def preview(row, wording, *, by, at):
     require(by, "see_rules")
     _check(row, wording)
     day = shanghai_day(at)
+    return compare(_before(row, day), _after(row, wording, day), day)
+
+
+def compare(before, after, day):
+    """The Effect of judging by the rule `after` instead of `before`; each a list of one rule or none."""
     standing = IncentiveItem.objects.standing().with_parties().select_related("unit")
     items = list(standing.order_by("-updated_at", "-pk")[: LOOKED_THROUGH + 1])
     looked = items[:LOOKED_THROUGH]
-    rules = _before(row, day) + _after(row, wording, day)
+    rules = [
+        replace(rule, code=code) for code, part in (("before", before), ("after", after)) for rule in part
+    ]
     hit, spared = [], []
     for item in looked:
         found = {flag.code for flag in flags_of(item.as_flagged(), rules, day)}
@@ -98,11 +106,11 @@ def tried(row, wording, text, *, at):
 
 def _before(row, day):
     is_in_force = row is not None and FlagRule.objects.active(day).filter(pk=row.pk).exists()
-    return [replace(row.as_rule(), code="before")] if is_in_force else []
+    return [row.as_rule(known_clauses())] if is_in_force else []
 
 
 def _after(row, wording, day):
-    return [replace(_rule(row, wording), code="after")] if wording.is_active(day) else []
+    return [_rule(row, wording)] if wording.is_active(day) else []
 
 
 def _rule(row, wording):
@@ -117,6 +125,7 @@ def _rule(row, wording):
         check,
         unless,
         tuple(wording.fields),
+        known_clauses() if check == ASKS_LIBRARY else (),
     )
 
 

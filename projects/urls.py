@@ -4,6 +4,7 @@ from django.urls import path
 
 from projects.views import (
     agreements,
+    bases,
     board,
     commitments,
     decisions,
@@ -82,6 +83,9 @@ urlpatterns = [
     path("flag-rules/", rules.rule_list, name="rules"),
     path("flag-rules/new/", rules.new, name="rule_new"),
     path("flag-rules/<int:pk>/", rules.rule, name="rule"),
+    path("bases/", bases.basis_list, name="bases"),
+    path("bases/new/", bases.new, name="basis_new"),
+    path("bases/<int:pk>/", bases.basis, name="basis"),
     path("orders/", orders.order_list, name="orders"),
     path("orders/<int:pk>/", orders.order, name="order"),
     path("orders/<int:pk>/answer/", orders.answer, name="order_answer"),

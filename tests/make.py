@@ -11,7 +11,7 @@ from leads.intake import Capture, capture
 from leads.lapses import scan
 from leads.models import Roadshow
 from leads.screening import write_opinion
-from projects.models import Agreement, Commitment, Evidence, Receipt
+from projects.models import Agreement, BasisClause, Commitment, Evidence, Receipt
 from projects.opening import accept
 from projects.papers import keep
 
@@ -112,6 +112,12 @@ def evidence(project, *kinds, by, on=date(2026, 4, 20)):
         Evidence.objects.create(project=project, kind=kind, event_on=on, by=by, created_at=NOW)
         for kind in kinds
     ]
+
+
+def known_basis(number="杭政办函〔2024〕10号", clause="第三条", **more):
+    """A clause of the 依据库 whose text was read; it asks nothing of a promise but what `more` says."""
+    given = {"document": "示例办法", "read_on": date(2026, 1, 5), **more}
+    return BasisClause.objects.get_or_create(number=number, clause=clause, defaults=given)[0]
 
 
 def paper(name="意见.pdf", data=b"%PDF-1.4 \xe6\x84\x8f\xe8\xa7\x81"):

@@ -39,6 +39,7 @@ from projects import papers
 from projects.incentives import draft
 from projects.models import (
     Agreement,
+    BasisClause,
     Commitment,
     Evidence,
     FlagRule,
@@ -288,6 +289,11 @@ projects:rule GET           302 403 403 403 403 403 200 403 200 403 200 200
 projects:rule POST          302 403 403 403 403 403 400 403 400 403 400 400
 projects:rule_new GET       302 403 403 403 403 403 403 403 403 403 403 200
 projects:rule_new POST      302 403 403 403 403 403 403 403 403 403 403 400
+projects:bases GET          302 200 200 200 200 200 200 200 200 403 200 200
+projects:basis GET          302 200 200 200 200 200 200 200 200 403 200 200
+projects:basis POST         302 403 403 403 403 403 400 403 403 403 403 403
+projects:basis_new GET      302 403 403 403 403 403 200 403 403 403 403 403
+projects:basis_new POST     302 403 403 403 403 403 400 403 403 403 403 403
 projects:orders GET         302 200 200 200 200 200 200 200 200 200 200 200
 projects:order GET          302 200 200 404 404 200 200 200 404 404 200 404
 projects:order_answer GET   302 302 302 302 302 302 302 302 302 302 302 302
@@ -350,6 +356,7 @@ class World:
     order: SupervisionOrder
     item: IncentiveItem
     rule: FlagRule
+    basis: BasisClause
     passed: NodePass
     message: Notification
     elsewhere: Unit
@@ -393,6 +400,7 @@ class World:
             "projects:receipt_papers": [self.project.pk, self.receipt.pk],
             "projects:incentive_papers": [self.item.project_id, self.item.pk],
             "projects:rule": [self.rule.pk],
+            "projects:basis": [self.basis.pk],
         }
         if name.endswith(("agreement", "agreement_edit", "agreement_count", "commitment_new")):
             places[name] = [self.project.pk, self.agreement.pk]
@@ -663,6 +671,7 @@ def world(cast):
         proof=make.evidence(project, "registration", by=owner)[0],
         item=item,
         rule=FlagRule.objects.first(),
+        basis=BasisClause.objects.first(),
         paper=papers.keep(item.project, make.paper(), by=cast["reviewer"], at=now),
         order=issue(project, demand="请约见董事长。", due_on=now.date(), by=leader, at=now),
         passed=NodePass.objects.create(

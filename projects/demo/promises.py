@@ -1,5 +1,6 @@
 """What the demo's deals promise, how the reviewer judged it, and what the leaders asked to be done."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -7,8 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from crm import roles
 from crm.workdays import shanghai_day
-from projects import incentives, reviewing, supervising
+from projects import bases, incentives, reviewing, supervising
+from projects.bases import Entry
 from projects.demo.deals import PDF
+from projects.models import BasisClause
 from projects.reviewing import Verdict
 from projects.stages import BEFORE_SIGNING
 
@@ -35,6 +38,38 @@ TAXED = {
     "text": "前三年按企业对地方经济贡献的 70% 给予扶持，十年内不得迁出本区。",
     "scope": "single",
 }
+UNKNOWN = {
+    **RENT,
+    "text": "入驻企业第三年租金另补助 20 万元，凡符合条件的企业同等享受。",
+    "basis": "楼宇租金叠加补助办法（示例文件第 21 号）第二条",
+    "amount_wan": Decimal(20),
+    "cap_wan": Decimal(20),
+}
+EXAMPLE = "演示用的示例文件，不是真实政策。"
+BASES = (
+    Entry(
+        "算力券实施细则",
+        "示例文件第 12 号",
+        "第三条",
+        "拱墅区",
+        ("compute",),
+        ("算力",),
+        Decimal(30),
+        Decimal(800),
+        summary=EXAMPLE,
+    ),
+    Entry(
+        "科创载体租金补助办法",
+        "示例文件第 8 号",
+        "第五条",
+        "拱墅区",
+        ("rent",),
+        ("租金",),
+        Decimal(50),
+        Decimal(120),
+        summary=EXAMPLE,
+    ),
+)
 CLEARED = Verdict("conforms", "依据公开政策，条件对所有企业相同，未超过上限。")
 REFUSED = Verdict(
     "violates", "与经济贡献挂钩、只给一家企业，并限制迁出，没有依据。请删除或改按公开政策执行。"
@@ -54,11 +89,20 @@ class Promises:
         """Items of the first open deals: concluded, waiting, refused; and a 督办单 answered and one open."""
         open_deals = [project for project in projects if project.stage in BEFORE_SIGNING and project.owner]
         concluded, waiting, refused, *others = open_deals[:5]
+        self._know()
         self._conclude(concluded, [self._draft(concluded, COMPUTE), self._draft(concluded, RENT)])
         self._draft(waiting, COMPUTE)
+        self._draft(waiting, UNKNOWN)
         item = self._draft(refused, TAXED)
         reviewing.review(item, REFUSED, digest=item.digest, by=self.reviewer, at=self.now)
         self._supervise(others)
+
+    def _know(self):
+        """The demo's own documents in the 依据库, once; the starting rows stay unread."""
+        day = shanghai_day(self.now) - timedelta(days=30)
+        for entry in BASES:
+            if not BasisClause.objects.filter(document=entry.document).exists():
+                bases.add(replace(entry, read_on=day), by=self._of(roles.MANAGER), at=self.now)
 
     def _of(self, role):
         return next(person for person in self.people if person.role == role)

@@ -1,6 +1,7 @@
 """From negotiation to aftercare: projects, what they signed and promised, funds and matches."""
 
 from projects.models.agreements import Agreement, Commitment, Correction, Receipt
+from projects.models.bases import BasisClause
 from projects.models.decisions import Category, DecisionNode, DecisionRoute, NodePass
 from projects.models.funds import CriteriaVersion, Fund, Match
 from projects.models.incentives import FairReview, FlagRule, IncentiveItem, ItemDraft, ItemReview
@@ -12,6 +13,7 @@ from projects.models.suspensions import Suspension
 
 __all__ = [
     "Agreement",
+    "BasisClause",
     "Category",
     "Commitment",
     "Correction",

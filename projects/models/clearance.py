@@ -10,6 +10,7 @@ from crm.errors import Missing, Refused
 from crm.workdays import shanghai_day
 from projects.flag_promises import BENEFIT, promise_flags
 from projects.flags import flags_come_since, flags_of
+from projects.models.bases import known_clauses
 from projects.models.incentives import FlagRule, IncentiveItem, ItemReview
 
 
@@ -94,8 +95,9 @@ def lapsed(item, day, rules):
 
 
 def rules_in_force(on):
-    """The flag rules of the day, as the engine takes them: load once, judge many."""
-    return [row.as_rule() for row in FlagRule.objects.active(on)]
+    """The flag rules of the day with the 依据库, as the engine takes them: load once, judge many."""
+    clauses = known_clauses()
+    return [row.as_rule(clauses) for row in FlagRule.objects.active(on)]
 
 
 ASKS = {

@@ -252,8 +252,8 @@ class FlagRule(Versioned):
     def __str__(self):
         return self.name
 
-    def as_rule(self):
-        """The row as the pure engine takes it."""
+    def as_rule(self, clauses=()):
+        """The row as the pure engine takes it; `clauses` is the 依据库, for the rule that asks it."""
         return flags.Rule(
             self.code,
             self.name,
@@ -264,4 +264,5 @@ class FlagRule(Versioned):
             self.check_name,
             self.unless,
             tuple(self.fields) or flags.CLAUSE_FIELDS,
+            clauses if self.check_name == flags.ASKS_LIBRARY else (),
         )

@@ -10,7 +10,7 @@ from django.utils import timezone
 from crm.models import Channel, FutureTrack
 from leads.models import Feedback, ImportJob, Lead
 from projects.incentives import draft
-from projects.models import DecisionRoute, FlagRule, Project
+from projects.models import BasisClause, DecisionRoute, FlagRule, Project
 from projects.seeding import load_funds
 from tests import make, make_sheets
 
@@ -168,11 +168,15 @@ def test_a_reviewer_attaches_the_opinion_and_a_rule_is_looked_at_before_it_is_sa
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_the_pages_of_review_and_of_its_rules_fit_the_screen(desk, owner, reviewer, admin_user, width):
+def test_the_pages_of_review_and_of_its_rules_fit_the_screen(
+    desk, owner, reviewer, manager, admin_user, width
+):
     item = draft(make.project(owner), {"kind": "rent", "text": "首年免租"}, by=owner, at=timezone.now())
     rule = reverse("projects:rule", args=[FlagRule.objects.get(code="tax_linked").pk])
+    basis = reverse("projects:basis", args=[BasisClause.objects.first().pk])
     sideways = []
     for person, paths in (
+        (manager, [reverse("projects:bases"), basis, reverse("projects:basis_new")]),
         (reviewer, [item.get_absolute_url(), reverse("projects:incentives", args=[item.project_id])]),
         (admin_user, [reverse("projects:rules"), rule, reverse("projects:rule_new")]),
     ):

@@ -54,6 +54,7 @@ def uploaded(by, project, file=None, **headers):
 
 
 def test_an_item_is_drafted_with_its_flags_and_amended_against_its_version(owner, project):
+    make.known_basis()
     caller = callers.person(owner)
     made = caller.post(at(project, "incentives"), TAXED)
     item = made.json()
@@ -214,7 +215,7 @@ def test_the_list_asks_as_often_for_many_items_as_for_one(
     caller.get(at(project, "incentives"))
     for _ in range(8):
         reviewed(reviewer, project, drafted(owner, project, TAXED), conclusion="violates")
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             caller.get(at(project, "incentives"))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from crm.models import LossReason
 from leads.losing import Loss
-from projects.flags import CHECKS, DATED, Item
+from projects.flags import ASKS_LIBRARY, CHECKS, DATED, Item
 from projects.incentives import IncentiveRefused, amend, draft, flagged, remove, waiting
 from projects.losing import lose
 from projects.models import FlagRule, IncentiveItem, ItemReview, Project
@@ -217,6 +217,7 @@ def test_a_lapse_is_judged_by_the_rules_in_force(project, dated, change):
 
 def test_a_rule_that_comes_into_force_reopens_no_review(project, owner, reviewer, admin_user):
     """A rule edited counts from its saving on; conclusions reached before stand (docs/compliance.md)."""
+    make.known_basis()
     FlagRule.objects.filter(code="basis_expired").update(active_from=date(2026, 4, 25))
     item = draft(project, {**FINE, "basis_valid_to": date(2026, 4, 1)}, by=owner, at=make.NOW)
     settled(project, item, reviewer)
@@ -230,7 +231,17 @@ def test_only_the_checks_that_are_said_to_depend_on_the_day_do():
     item = Item(text="给予研发补助", basis_valid_to=date(2026, 5, 1))
     days = [date(2026, 5, 1), date(2026, 5, 2)]
     depends = {name for name, check in CHECKS.items() if check(item, days[0]) != check(item, days[1])}
-    assert depends == set(DATED)
+    assert depends | {ASKS_LIBRARY} == set(DATED)
+
+
+def test_a_basis_whose_entry_in_the_library_runs_out_after_the_review_stops_the_signature(
+    project, owner, reviewer
+):
+    make.known_basis(valid_to=date(2026, 5, 1))
+    settled(project, draft(project, FINE, by=owner, at=make.NOW), reviewer)
+    assert asked(project, date(2026, 5, 1)) == []
+    ((code, text),) = asked(project, date(2026, 5, 2))
+    assert (code, "依据未核实" in text) == ("item_lapsed", True)
 
 
 FUND = {**FINE, "kind": "other", "text": "区科创母基金跟投2000万元，保证三个月内到账"}

@@ -10,7 +10,9 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from projects.flags import KINDS, SCOPES, Item
+from projects.flag_basis import Clause
+from projects.flag_seed import RULES as SEEDED
+from projects.flags import ASKS_LIBRARY, KINDS, SCOPES, Item
 
 ON = date(2026, 4, 8)
 NOTHING = "—"
@@ -22,6 +24,10 @@ SOUND = Item(
     basis_valid_to=date(2027, 12, 31),
     budget_source="区科技发展专项资金",
 )
+LIBRARY = (  # every document the tables quote is known and asks nothing, so that the words alone count
+    Clause("拱墅区人工智能产业若干政策", "拱政发〔2025〕12号"),
+)
+RULES = tuple(replace(rule, clauses=LIBRARY) if rule.check == ASKS_LIBRARY else rule for rule in SEEDED)
 STATED = {
     "类别": ("kind", {label: code for code, label in KINDS.items()}.__getitem__),
     "范围": ("scope", {UNKNOWN: "", **{label: code for code, label in SCOPES.items()}}.__getitem__),
@@ -244,7 +250,7 @@ no_basis | 给予最高50万元研发补助。 | 依据：未填
 no_basis | 给予最高50万元研发补助。 | 依据：待定
 no_basis | 给予最高50万元研发补助。 | 依据：区领导口头同意
 vague_basis | 给予最高50万元研发补助。 | 依据：《拱墅区人工智能产业若干政策》
-— | 给予最高50万元研发补助。 | 依据：拱政办〔2025〕7号 第二章（三）
+basis_unverified | 给予最高50万元研发补助。 | 依据：拱政办〔2025〕7号 第二章（三）
 basis_expired | 给予最高50万元研发补助。 | 依据至：2026-04-07
 — | 给予最高50万元研发补助。 | 依据至：2026-04-08
 — | 给予最高50万元研发补助。 | 依据至：未填
@@ -253,7 +259,8 @@ above_cap | 单家企业最高800万元。 | 金额：800.01；上限：800
 — | 单家企业最高800万元。 | 金额：900
 no_budget | 给予最高50万元研发补助。 | 资金：未填
 tax_linked | 按规定给予最高50万元扶持。 | 类别：税收相关
-case_unapproved | 按会议议定的标准给予研发补助。 | 依据：专题会议纪要〔2026〕3号第二条，一事一议
+basis_unverified case_unapproved | 按会议议定的标准给予研发补助。 | 依据：专题会议纪要〔2026〕3号第二条，
+    一事一议
 unreadable | 附件
 unreadable | 锟斤拷锟斤拷锟斤拷
 unreadable | Rent-free for three years, capped at CNY 500,000

@@ -8,6 +8,6 @@ def forget(apps, _):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("projects", "0060_history_of_fields")]
+    dependencies = [("projects", "0092_rules_that_read_relations")]
 
     operations = [migrations.RunPython(forget, migrations.RunPython.noop)]
