@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from config.status import system_status
 from crm import audit, roles
 from crm.models import AuditEvent, Notification
+from crm.paging import count
 from crm.permissions import may
 from crm.workdays import SHANGHAI, shanghai_day
 from projects.agenda import SORTS, Agenda, trips_about
@@ -41,14 +42,15 @@ def _work(user, now):
     """For those who carry leads and projects: due, lamps, gaps, trips."""
     day = shanghai_day(now)
     agenda = Agenda(user, day)
-    counts = agenda.counts()
+    counts, owner = agenda.counts(), "me" if agenda.is_personal else None
     return {
-        "tiles": _tiles(counts, "me" if agenda.is_personal else None),
+        "tiles": _tiles(counts, owner),
         "is_personal": agenda.is_personal,
         "is_empty": not any(found["open"] for found in counts.values()),
         "due": agenda.due(),
         "past_limit": agenda.past_limit(),
         "without_next": agenda.without_next(),
+        "whole": _whole(counts, owner),
         "trips": trips_about(user, day),
         "may_import": may(user, "import"),
         "may_log": True,
@@ -65,6 +67,7 @@ def _overview(user, now):
         "projects": counts["project"],
         "signed": agenda.signed(),
         "red": agenda.red(),
+        "whole": _whole(counts, None),
         "red_by_unit": agenda.red_by_unit(),
         "may_log": may(user, "log_visit"),
         "may_import": may(user, "import"),
@@ -78,7 +81,8 @@ def _funds(user, now):
         fund.verdicts = numbers.get(fund.pk, {})
     newest = Match.objects.visible_to(user).filter(fund__in=funds)
     suitable = newest.exclude(verdict=Match.Verdict.UNFIT).select_related("project", "fund")
-    return {"funds": funds, "newest": suitable.order_by("-computed_at", "-pk")[:NEWEST], "is_fund": True}
+    newest = suitable.order_by("-computed_at", "-pk")[:NEWEST]
+    return {"funds": funds, "newest": newest, "newest_count": count(suitable), "is_fund": True}
 
 
 def _reviewing(user, now):
@@ -126,6 +130,28 @@ FILTERS = {
     "red": "light=red",
     "no_next": "no_next=1",
 }
+
+
+# the lists of the page: which sorts each holds, and the filter that lists it in full
+LISTS = {
+    "due": (("overdue", "week"), "due=soon"),
+    "past_limit": (("yellow", "red"), "light=late"),
+    "red": (("red",), "light=red"),
+    "without_next": (("no_next",), "no_next=1"),
+}
+
+
+def _whole(counts, owner):
+    """For every list of the page how much there is of it, and the filter that shows all."""
+    mine = f"&owner={owner}" if owner else ""
+    return {
+        name: {
+            "leads": sum(counts["lead"][sort] for sort in sorts),
+            "projects": sum(counts["project"][sort] for sort in sorts),
+            "query": query + mine,
+        }
+        for name, (sorts, query) in LISTS.items()
+    }
 
 
 def _tiles(counts, owner):

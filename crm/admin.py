@@ -154,8 +154,11 @@ class CarrierAdmin(TermAdmin):
 class SettingForm(forms.ModelForm):
     """One number of the rules by its Chinese name."""
 
-    key = forms.ChoiceField(label="规则数值", choices=list(numbers.LABELS.items()))
-    value = forms.IntegerField(label="值")
+    key = forms.ChoiceField(
+        label="规则数值",
+        choices=[(key, f"{label}｜默认 {numbers.DEFAULTS[key]:,}") for key, label in numbers.LABELS.items()],
+    )
+    value = forms.IntegerField(label="值", help_text="填整数，保存后立即按新值计算；删除这一行就恢复默认值。")
 
     class Meta:
         model = Setting
@@ -197,6 +200,11 @@ class SettingAdmin(SettingsAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["key", "label", "bounds"] if obj else []
+
+    def changelist_view(self, request, extra_context=None):
+        """Says what the list leaves out: a number nobody has changed has no row."""
+        named = {"title": "改过的规则数值", "subtitle": "没有列出的按默认值，点「增加」选一项来改"}
+        return super().changelist_view(request, {**(extra_context or {}), **named})
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """Under the name of the number, not under its key."""

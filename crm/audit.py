@@ -17,6 +17,7 @@ ACTIONS = {
     "correct_contact": "更正联系人",
     "export": "导出",
     "import": "导入",
+    "undo_import": "撤销导入",
     "force_move": "强制推进",
     "hand_over": "移交",
     "decide_conflict": "裁决首报冲突",

@@ -15,6 +15,8 @@ from leads import claims, credit, pool
 from leads.handover import withdraw_all
 from leads.models import Claim, ClaimEvent, Conflict, ConflictEvidence, CreditSplit, Lead, Visit
 
+JOINT_NOTE = "\n联合只分业绩，线索仍由责任单位跟进，提出单位看得到裁决页面，看不到线索和联系人。"
+
 
 class ConflictRefused(Refused):
     """The case cannot be opened, added to or decided as asked; `field` names why."""
@@ -243,7 +245,7 @@ def _tell_decided(case, shares, at):
             kind=Notification.Kind.CLAIM,
             key=f"conflict:{case.pk}:decided",
             title=f"「{case.title[:60]}」首报冲突裁决：{case.get_verdict_display()}",
-            body=_said(case, shares),
+            body=f"{_said(case, shares)}{JOINT_NOTE if case.verdict == Conflict.Verdict.JOINT else ''}",
             url=case.get_absolute_url(),
             at=at,
         )

@@ -49,10 +49,8 @@ class Clash:
 
     @property
     def suggestion(self):
-        """`mine` or `theirs` when only one of us changed the field; "" when both did: the person chooses."""
-        if self.by_me and self.by_them:
-            return ""
-        return "mine" if self.by_me else "theirs"
+        """`mine` when only I changed it; else `theirs`, also when both did: nobody is overwritten unasked."""
+        return "mine" if self.by_me and not self.by_them else "theirs"
 
 
 @transaction.atomic

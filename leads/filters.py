@@ -27,8 +27,8 @@ from leads.stages import LeadStage
 WEEK = timedelta(days=7)
 RECENT_TRIPS = 60
 NOTHING = "none"
-LIGHTS = [("red", "红灯"), ("yellow", "黄灯"), ("blue", "7 天内到时限")]
-DUE = [("overdue", "已逾期"), ("today", "今天"), ("7d", "7 天内")]
+LIGHTS = [("red", "红灯"), ("yellow", "黄灯"), ("late", "黄灯和红灯"), ("blue", "7 天内到时限")]
+DUE = [("overdue", "已逾期"), ("today", "今天"), ("7d", "7 天内"), ("soon", "已逾期和 7 天内")]
 SECTOR_EXTRA = [
     (SectorKind.FOUNDATION.value, SectorKind.FOUNDATION.label),
     (SectorKind.NONE.value, SectorKind.NONE.label),
@@ -153,11 +153,15 @@ class LeadFilter(StrictFilterSet):
             return rows.red(self.today)
         if value == "yellow":
             return rows.yellow(self.today).exclude(red_on__lt=self.today)
+        if value == "late":
+            return rows.yellow(self.today)
         return rows.blue(self.today)
 
     def filter_due(self, rows, name, value):
         if value == "overdue":
             return rows.open().filter(next_contact_on__lt=self.today)
+        if value == "soon":
+            return rows.open().filter(next_contact_on__lte=self.today + WEEK)
         last = self.today if value == "today" else self.today + WEEK
         return rows.open().filter(next_contact_on__range=(self.today, last))
 

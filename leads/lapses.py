@@ -11,6 +11,7 @@ from datetime import datetime, time, timedelta
 from django.db import connection, transaction
 from django.db.models import DateField, Exists, ExpressionWrapper, F, IntegerField, OuterRef, Value
 from django.db.models.functions import Coalesce, TruncDate
+from django.urls import reverse
 
 from crm.models import Notification
 from crm.notifications import notify
@@ -187,11 +188,15 @@ def midnight(day):
 
 @dataclass(frozen=True)
 class Words:
-    """How a message of several claims reads: its title for one and for many, and what is said of each."""
+    """How a message of several claims reads: its title for one and for many, and what is said of each.
+
+    `place` is the page where its reader finds them all, when their own pages are closed to him by then.
+    """
 
     one: str
     many: str
     each: str
+    place: str = ""
 
 
 LAPSE_WORDS = {
@@ -265,7 +270,7 @@ def _rows(rows):
 
 
 def _item(row, words):
-    url = f"/leads/{row.pk}/"
+    url = words.place or reverse("leads:detail", args=[row.pk])
     return {"kind": "claim", "url": url, "title": row.title, "text": words.each.format(due=row.due_on)}
 
 
@@ -278,7 +283,7 @@ def _send(person, heard, words, key, at):
         key=key,
         title=title.format(title=heard.items[0]["title"][:60], count=heard.count),
         body=heard.items[0]["text"] + "。" if heard.count == 1 else f"另有 {rest} 条。" if rest else "",
-        url=heard.items[0]["url"] if heard.count == 1 else "",
+        url=heard.items[0]["url"] if heard.count == 1 else words.place or reverse("leads:list"),
         items=heard.items if heard.count > 1 else [],
         at=at,
     )

@@ -56,20 +56,22 @@ def step(lead, to, *, loss, by, at, reason="", forced=False, version=None):
     was = lead.stage
     change = lead.move_to(to, reason=reason, **how)
     if was == LeadStage.DROPPED:
-        _keep(lead, None, "", None)
+        _keep(lead, None, "", None, lead.contact_after_return(at))
     return change
 
 
 def _lose(lead, loss, how):
-    """The words go into the history, the rest stays on the lead until it comes back."""
+    """The words go into the history, the rest stays on the lead until it comes back; no contact is planned
+    any more, only the revisit counts."""
     require(how["by"], "move", lead)
     loss.check(how["at"])
     change = lead.move_to(LeadStage.DROPPED.value, reason=loss.text, **how)
-    _keep(lead, loss.reason, loss.city.strip(), loss.revisit_on)
+    _keep(lead, loss.reason, loss.city.strip(), loss.revisit_on, None)
     return change
 
 
-def _keep(lead, reason, city, revisit_on):
+def _keep(lead, reason, city, revisit_on, next_contact_on):
     """Write what is known of the loss onto the row that the step has locked."""
     lead.loss_reason, lead.winning_city, lead.revisit_on = reason, city, revisit_on
-    lead.save(update_fields=["loss_reason", "winning_city", "revisit_on"])
+    lead.next_contact_on = next_contact_on
+    lead.save(update_fields=["loss_reason", "winning_city", "revisit_on", "next_contact_on"])

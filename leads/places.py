@@ -9,7 +9,6 @@ from leads.models import Screening
 ANCHORS = {
     "visit": "visit",
     "duplicates": "duplicates",
-    "opinion": "screening",
     "verdict": "id_verdict_0",
     "sector": "id_sector",
     "chain_position": "id_chain_position",

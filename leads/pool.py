@@ -23,7 +23,9 @@ WORDS = lapses.Words(
     "「{title}」将退回公海", "{count} 条线索将退回公海", "{due} 夜间退回，请在那之前有效跟进"
 )
 
-RETURNED = lapses.Words("「{title}」已退回公海", "{count} 条线索已退回公海", "长期没有有效跟进")
+RETURNED = lapses.Words(  # the unit that had it reads it no longer, but finds it in the pool
+    "「{title}」已退回公海", "{count} 条线索已退回公海", "长期没有有效跟进", "/leads/pool/"
+)
 
 
 class PoolRefused(Refused):

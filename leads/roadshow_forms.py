@@ -68,13 +68,14 @@ class TripForm(Named, forms.ModelForm):
                 del self.fields[name]
 
     def clean_targets(self):
-        names = [clean_text(line) for line in self.cleaned_data["targets"].splitlines()]
-        names = [name for name in names if name]
+        """The names line by line, empty ones too: whoever is told of a line must find it."""
+        lines = [clean_text(line) for line in self.cleaned_data["targets"].splitlines()]
+        names = [name for name in lines if name]
         if len(names) > TARGETS_MAX:
             raise forms.ValidationError(f"目标企业一次最多 {TARGETS_MAX} 家，现在有 {len(names)} 家。")
         if long := next((name for name in names if len(name) > 120), None):
             raise forms.ValidationError(f"企业「{long[:20]}…」超过 120 个字，请核对是否一行一家。")
-        return names
+        return lines
 
     def clean(self):
         """Have the days judged together with the fields, so that everything wrong is said at once."""
@@ -122,3 +123,10 @@ class UploadForm(NamedForm):
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt"}),
     )
+
+
+class UndoForm(NamedForm):
+    """Why an import is taken back, and how many leads the page said would go."""
+
+    reason = forms.CharField(label="撤销的理由", max_length=200)
+    foreseen = forms.IntegerField(label="删除的线索数", min_value=0, widget=forms.HiddenInput)

@@ -1,9 +1,12 @@
 """行程: planning a trip with its target list, and saying afterwards what became of each target."""
 
+from dataclasses import dataclass
+
 from django.db import transaction
 
-from crm.errors import Refused
-from crm.permissions import require
+from crm import roles
+from crm.errors import NotAllowed, Refused
+from crm.permissions import may, require
 from crm.values import company_key
 from leads.models import Roadshow, RoadshowTarget
 
@@ -23,6 +26,14 @@ TRIP_FIELDS = [
 LONGEST_DAYS = 60
 
 
+@dataclass(frozen=True)
+class Added:
+    """How many targets are new, and what is said of the lines that were left out."""
+
+    number: int
+    doubles: list
+
+
 class TripRefused(Refused):
     """The trip cannot be written as asked; `field` names why."""
 
@@ -31,7 +42,7 @@ class TripRefused(Refused):
 
 @transaction.atomic
 def plan(values, *, members, targets, by, at):
-    """Create a trip of the unit of `by` with its people and its target companies (names, one per line).
+    """Create a trip of the unit of `by` with its people and its targets (`add_targets`): (trip, Added).
 
     Raises TripRefused when the days are senseless, NotAllowed for those who do not plan trips.
     """
@@ -45,8 +56,7 @@ def plan(values, *, members, targets, by, at):
             setattr(trip, name, values[name])
     trip.save()
     trip.members.set(members)
-    add_targets(trip, targets, by=by)
-    return trip
+    return trip, add_targets(trip, targets, by=by)
 
 
 @transaction.atomic
@@ -62,18 +72,61 @@ def change(trip, values, *, members, by, at, version):
     return trip
 
 
-def add_targets(trip, names, *, by):
-    """Add companies to the target list; a name already on it is left as it is. Returns how many are new."""
+@transaction.atomic
+def add_targets(trip, lines, *, by):
+    """Add companies to the target list, one per line, empty lines count; what is on it stays as it is.
+
+    The same company by `company_key` is listed once; whatever is left out is told of in `Added.doubles`.
+    """
     require(by, "plan_trip", trip)
-    before = trip.targets.count()
-    rows = [RoadshowTarget(roadshow=trip, company_name=name) for name in dict.fromkeys(names)]
-    RoadshowTarget.objects.bulk_create(rows, ignore_conflicts=True)
-    return trip.targets.count() - before
+    Roadshow.objects.select_for_update(of=("self",)).get(pk=trip.pk)
+    known = {_key(name): name for name in trip.targets.values_list("company_name", flat=True)}
+    names, doubles = _sift(lines, known)
+    RoadshowTarget.objects.bulk_create(RoadshowTarget(roadshow=trip, company_name=name) for name in names)
+    return Added(len(names), doubles)
+
+
+def _sift(lines, known):
+    """(the names that are new, a sentence for each of the others) of a list written one company a line."""
+    first, names, doubles = {}, [], []
+    for number, name in enumerate(lines, 1):
+        key = _key(name)
+        if key in known:
+            doubles.append(f"第 {number} 行「{name}」{_same(name, known[key])}已在清单里，没有再加。")
+        elif key in first:
+            line, other = first[key]
+            doubles.append(f"第 {number} 行「{name}」{_same(name, other)}与第 {line} 行重复，只列一次。")
+        elif name:
+            first[key] = number, name
+            names.append(name)
+    return names, doubles
+
+
+def _key(name):
+    """What makes two names one company; a name of mere punctuation is only itself."""
+    return company_key(name) or name
+
+
+def _same(name, other):
+    """「（即「…」）」 where the same company is written in another way."""
+    return "" if name == other else f"（即「{other}」）"
+
+
+def may_resolve(user, trip):
+    """Whether `user` may say what became of the targets: who plans trips there, and all who went along."""
+    if may(user, "plan_trip", trip):
+        return True
+    along = trip.leader_id == user.pk or trip.members.filter(pk=user.pk).exists()
+    return along and user.role in roles.WORKS_ON_LEADS
 
 
 def resolve(target, *, state, note, by):
-    """Say what became of a target; 未访 and 无需跟进 want a reason (domain rule §2.7)."""
-    require(by, "plan_trip", target.roadshow)
+    """Say what became of a target; 未访 and 无需跟进 want a reason (domain rule §2.7).
+
+    Raises NotAllowed for those who neither went along nor plan the trips of the unit.
+    """
+    if not may_resolve(by, target.roadshow):
+        raise NotAllowed("目标企业的结果由同行人员、站长、单位负责人填写。")
     if state in RoadshowTarget.EXPLAINED and not note.strip():
         raise TripRefused(f"「{RoadshowTarget.State(state).label}」请写明原因。", field="note")
     target.state, target.note = state, note.strip()

@@ -17,5 +17,6 @@ urlpatterns = [
     path("imports/<int:pk>/choose/<int:number>/", imports.import_choose, name="import_choose"),
     path("imports/<int:pk>/discard/", imports.import_discard, name="import_discard"),
     path("imports/<int:pk>/confirm/", imports.import_confirm, name="import_confirm"),
+    path("imports/<int:pk>/undo/", imports.import_undo, name="import_undo"),
     path("imports/<int:pk>/rejected.xlsx", imports.import_rejected, name="import_rejected"),
 ]

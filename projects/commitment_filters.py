@@ -41,7 +41,7 @@ class CommitmentFilter(StrictFilterSet):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        units = Words(_units(self.request.user), order="pk")
+        units = Words(units_for(self.request.user), order="pk")
         self.filters["unit"].extra["choices"] = choices(unit=units)["unit"]
 
     def filter_state(self, rows, name, value):
@@ -57,7 +57,7 @@ class CommitmentFilter(StrictFilterSet):
         return rows.filter(Q(owner=self.request.user.pk) | Q(partner_owner=self.request.user.pk))
 
 
-def _units(user):
+def units_for(user):
     """The units this person may ask for: all for those above the units, the own one for the rest."""
     units = Unit.objects.all()
     if user.role in roles.SEES_EVERYTHING or user.role == roles.STATION:

@@ -28,6 +28,13 @@ from projects.flag_text import SHAPES, Folded
 
 LONGEST_GAP = 60
 LONGEST_PATTERN = 600
+PLACEHOLDERS = {  # shape of flag_text.SHAPES → what it stands for, with examples
+    "rate": "比例或倍数，如 30%、三成、百分之五、0.3、1.5倍、七折",
+    "share": "同 {rate}，还有 一半、减半、全额、等额",
+    "years": "期限，如 十年、八个月、三个会计年度、长期、永久",
+    "holiday": "免减，如 三免三减半、两免三减半",
+}
+BRACED = re.compile(r"\{([a-z]+)\}")
 FOREIGN = re.compile(r"[\\^$*+?\[\]()]")  # signs of regular expressions, which would silently mean nothing
 MOST_STEPS = 6
 MOST_GROUPS = 3  # parts between ~: they are looked for in every order
@@ -168,10 +175,23 @@ def _unmarked(pattern):
 def _step(token, after, pattern):
     if token == HIT:
         return Step(Wanted(), after, is_hit=True)
+    for part in token.split("|"):
+        _check_braces(part, pattern)
     wanted = _wanted(token)
-    if not all(wanted.words) or not set(wanted.shapes) <= set(SHAPES):
-        raise BadPattern(f"「{pattern}」：「{token}」里有空的词或没有的数字写法。")
+    if not all(wanted.words):
+        raise BadPattern(f"「{pattern}」：「{token}」里有空的词，竖线两边都要有字。")
     return Step(wanted, after)
+
+
+def _check_braces(part, pattern):
+    """A placeholder stands alone and is one of those we know; anything else in braces would mean nothing."""
+    if "{" not in part and "}" not in part:
+        return
+    found = BRACED.fullmatch(part)
+    if found is None or found[1] not in SHAPES:
+        known = "、".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        words = f"没有「{part}」这个占位符。能用的是 {known}，自成一词，前后用空格或竖线隔开。"
+        raise BadPattern(f"「{pattern}」：{words}")
 
 
 @lru_cache(maxsize=16384)

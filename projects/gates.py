@@ -38,7 +38,7 @@ TEXTS = {
     "diligence": "没有尽职调查报告。",
     "fair_competition": "没有公平竞争审查结论。",
     "legal_review": "没有合法性审查意见。",
-    "agreement": "没有正式投资协议（框架协议不算）。",
+    "agreement": "没有正式投资协议（框架协议不算），协议编号、金额、签约主体及其信用代码都要填。",
     "commitments": "没有承诺清单。",
     "registration": "没有拱墅注册的营业执照。",
     "premises": "没有租赁合同或产权证明。",
@@ -68,6 +68,8 @@ SETTLED = {
     "relocation": ("premises",),
 }
 STARTED = {"land": ("construction",)}
+MEETINGS = "按决策路径登记每个会议的通过"
+UNKNOWN_WAY = "没有选明落地方式；选明以后，还要按落地方式登记土地出让、租赁或购房合同和到位资金等材料。"
 
 
 def missing_for(to, facts):
@@ -98,7 +100,8 @@ def _to_signed(facts):
 def _to_registered(facts):
     missing = _papers(facts, ("commitments", "registration"))
     if facts.registered_lacks == "company":
-        missing.append(Missing("registered_company", "没有关联注册公司。", "parties"))
+        text = "没有关联注册公司（连同其统一社会信用代码）。"
+        missing.append(Missing("registered_company", text, "parties"))
     elif facts.registered_lacks:
         missing.append(Missing("uscc", "没有注册公司的统一社会信用代码。", "parties"))
     return missing
@@ -106,7 +109,8 @@ def _to_registered(facts):
 
 def _to_landed(facts):
     kinds = SETTLED.get(facts.landing_mode, ()) + STARTED.get(facts.landing_mode, ("move_in",))
-    return _mode(facts) + _papers(facts, kinds)
+    mode = _lack(facts.landing_mode, "landing_mode", UNKNOWN_WAY, "landing_mode")
+    return mode + _papers(facts, kinds)
 
 
 def _to_operating(facts):
@@ -145,9 +149,10 @@ def _space(facts):
 def _decisions(facts):
     """What decides the route, else each meeting of the route that has not passed."""
     if "category" in facts.decision_lacks:
-        return [Missing("category", "没有选明项目分类，不能确定决策路径。", "category")]
+        return [Missing("category", f"没有选明项目分类；选明以后，还要{MEETINGS}。", "category")]
     if facts.decision_lacks:
-        return [Missing("public_equity", "没有填财政或国资出资（没有请填 0）。", "public_equity_wan")]
+        text = f"没有填财政或国资出资（没有请填 0）；填了以后，可能还要{MEETINGS}。"
+        return [Missing("public_equity", text, "public_equity_wan")]
     if not facts.has_route:
         return [Missing("route", "没有适用的决策路径，请联系系统管理员设置。", "decisions")]
     return [_meeting(*one) for one in facts.undecided]

@@ -1,6 +1,5 @@
 """The API's doors to 督办单: reading, answering and closing; issuing stays with the pages."""
 
-from django_filters import ChoiceFilter
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
@@ -11,14 +10,13 @@ from crm.api import inputs, paging, projection
 from crm.api.idempotency import once
 from crm.api.schema import IDEMPOTENCY_KEY, listed, operation
 from crm.api.viewsets import ApiViewSet
-from crm.filtersets import StrictFilterSet
 from crm.workdays import shanghai_day
 from leads.api import read
 from projects import supervising
 from projects.models import OrderTransfer, SupervisionOrder
+from projects.order_filters import OrderFilter
 
 NOBODY = ("orders",)  # no token has this scope: an order is between the leaders and a unit
-STATES = [("open", "在办"), ("overdue", "逾期未复"), ("closed", "已办结")]
 
 ORDER = projection.Projection(
     "SupervisionOrder",
@@ -39,17 +37,6 @@ ORDER = projection.Projection(
     projection.moment("closed_at", "办结时间；在办为 null"),
     projection.moment("updated_at", "最近变动时间"),
 )
-
-
-class OrderFilter(StrictFilterSet):
-    """Which orders."""
-
-    state = ChoiceFilter(label="状态", choices=STATES, method="in_state")
-
-    def in_state(self, rows, name, state):
-        if state == "overdue":
-            return rows.overdue(self.today)
-        return rows.open() if state == "open" else rows.exclude(closed_at=None)
 
 
 class ReplyInput(inputs.StrictSerializer):

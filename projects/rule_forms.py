@@ -6,6 +6,7 @@ import json
 from django import forms
 
 from crm.forms import DayField, NamedForm
+from projects.flag_patterns import PLACEHOLDERS
 from projects.flags import CLAUSE_FIELDS, READABLE
 from projects.models import IncentiveItem
 from projects.ruling import Wording
@@ -49,6 +50,8 @@ class RuleForm(NamedForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+    placeholders = [(f"{{{name}}}", words) for name, words in PLACEHOLDERS.items()]
 
     def __init__(self, *args, row=None, **kwargs):
         names = (*(name for name in Wording.__dataclass_fields__ if name != "fields"), "version")

@@ -174,6 +174,9 @@ def _check(row, wording):
     for name, label in (("name", "名称"), ("reason", "问题与依据"), ("advice", "怎么办")):
         if not getattr(wording, name).strip():
             raise RuleRefused(f"请填写{label}。", code="required", field=name)
+        if "{" in getattr(wording, name):
+            words = "是给人看的文字，不会替换 {rate} 这样的占位符；占位符只用在触发措辞和豁免措辞里。"
+            raise RuleRefused(f"「{label}」{words}", field=name)
     if not wording.fields or not set(wording.fields) <= set(READABLE):
         raise RuleRefused("请至少选一个要检查的栏目。", code="required", field="fields")
     if wording.active_from and wording.active_to and wording.active_from > wording.active_to:

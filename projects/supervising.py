@@ -245,7 +245,7 @@ def _tell(order, title, at):
 def _notify(person, order, step, title, body, at):
     key = f"order:{order.pk}:{step}:{at.isoformat()}"
     url = order.get_absolute_url()
-    notify(person, kind=Notification.Kind.STAGE, key=key, title=title[:120], body=body, url=url, at=at)
+    notify(person, kind=Notification.Kind.SUPERVISE, key=key, title=title[:120], body=body, url=url, at=at)
 
 
 def _bureau():

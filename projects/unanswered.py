@@ -62,7 +62,7 @@ def _write(person, orders, at):
         items.append({**_more(), "title": f"另有 {len(orders) - LISTED} 件，请到督办列表查看"})
     notify(
         person,
-        kind=Notification.Kind.STAGE,
+        kind=Notification.Kind.SUPERVISE,
         key=f"orders-late:{keys}",
         title=single if len(orders) == 1 else f"{len(orders)} 件督办逾期未复",
         items=items,

@@ -140,7 +140,7 @@ def screen_the_lead(officer, lead):
 
     refused = officer.send(page, "projects:open", lead.pk)
     assert refused.status_code == 400
-    for missing in ("没有融合赛道", "没有链条位置", "没有未来赛道", "没有研判意见"):
+    for missing in ("没有融合赛道", "没有链条位置", "没有未来赛道", "研判意见缺「产业方向」"):
         assert missing in words(refused)
     assert not Project.objects.exists()
 

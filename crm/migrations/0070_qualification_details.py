@@ -11,7 +11,7 @@ NEVER = ("told_for", "version", "updated_at", "by_id")  # what changes along wit
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0050_field_changes"),
+        ("crm", "0060_kind_of_supervision"),
     ]
 
     operations = [

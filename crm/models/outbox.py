@@ -24,6 +24,7 @@ class Notification(models.Model):
         DIGEST = "digest", "每日提醒"
         IMPORT = "import", "导入结果"
         STAGE = "stage", "阶段变动"
+        SUPERVISE = "supervise", "督办"
         CLAIM = "claim", "首报首谈"
         HANDOVER = "handover", "流转"
         MATCH = "match", "匹配变化"

@@ -8,20 +8,29 @@ from django.views.decorators.http import require_POST, require_safe
 
 from crm.answers import says_why
 from crm.models import Notification
+from crm.notification_filters import NotificationFilter
 from crm.paging import keyset_page
 
 PAGE_SIZE = 20
+KINDS = [("", "全部类别"), *Notification.Kind.choices]
 
 
 @require_safe
 @says_why
 def inbox(request):
-    """The messages of the person, newest first, all or only the unread ones."""
-    only_unread = request.GET.get("unread") == "1"
+    """The messages of the person, newest first, of all kinds or of one, all or only the unread ones."""
     rows = Notification.objects.visible_to(request.user)
-    rows = rows.filter(read_at=None) if only_unread else rows
-    page = keyset_page(rows, request.GET.get("page", ""), size=PAGE_SIZE)
-    return TemplateResponse(request, "crm/notifications.html", {"page": page, "only_unread": only_unread})
+    filters = NotificationFilter(request.GET, rows, request=request, also=("page",))
+    context = {
+        "page": keyset_page(filters.rows(), request.GET.get("page", ""), size=PAGE_SIZE),
+        "filters": filters,
+        "only_unread": request.GET.get("unread") == "1",
+        "kind": request.GET.get("kind", ""),
+        "everything": filters.address(unread=None),
+        "unread": filters.address(unread="1"),
+        "kinds": [(code, label, filters.address(kind=code)) for code, label in KINDS],
+    }
+    return TemplateResponse(request, "crm/notifications.html", context)
 
 
 @require_POST

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0050_history_of_fields"),
+        ("leads", "0061_taking_imports_back"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -24,6 +24,7 @@ class ImportJob(models.Model):
         DONE = "done", "已完成"
         FAILED = "failed", "未能读取"
         DISCARDED = "discarded", "已放弃"
+        UNDONE = "undone", "已撤销"
 
     roadshow = models.ForeignKey(
         "leads.Roadshow", models.PROTECT, related_name="imports", verbose_name="行程"
@@ -40,6 +41,11 @@ class ImportJob(models.Model):
     counts = models.JSONField("计数", default=dict)
     created_at = models.DateTimeField("上传时间")
     finished_at = models.DateTimeField("完成时间", null=True)
+    undone_by = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, editable=False, related_name="+", verbose_name="撤销人"
+    )
+    undone_at = models.DateTimeField("撤销时间", null=True, editable=False)
+    undo_reason = models.CharField("撤销理由", max_length=200, blank=True, default="", db_default="")
 
     objects = ImportJobQuerySet.as_manager()
 
@@ -83,6 +89,7 @@ class ImportRow(models.Model):
         "leads.Lead", models.SET_NULL, null=True, related_name="+", verbose_name="写成的线索"
     )
     refusal = models.CharField("未写入原因", max_length=300, blank=True)
+    kept_because = models.CharField("撤销时保留的原因", max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = verbose_name_plural = "导入行"

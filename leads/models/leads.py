@@ -14,6 +14,7 @@ from crm.pipeline import MoveRefused, StageChange, Staged, stage_label
 from crm.scoping import NOTHING, ScopedQuerySet
 from crm.search import code_fragment, either, standing_together
 from crm.values import grams, search_terms
+from crm.workdays import shanghai_day
 from leads import stages
 from leads.models.claims import Claim, HeldByOther
 from leads.models.duplicates import Comparable, DuplicatePair
@@ -144,6 +145,11 @@ class Prospect(Staged):
         self.unit, self.owner = unit, owner
         self.save_version(self.version, ["unit", "owner", *also], at=at)
         self.orders.pass_on(unit, by=by, at=at)
+
+    def contact_after_return(self, at):
+        """The next contact of what comes back from 流失 at `at`: one that is past by then counts no more."""
+        planned = self.next_contact_on
+        return planned if planned and planned >= shanghai_day(at) else None
 
     @property
     def sector_label(self):
@@ -381,17 +387,18 @@ class Lead(Comparable, Introduced, Poolable, Prospect):
         return missing
 
     def _missing_opinion(self, to):
-        screening = Screening.objects.filter(lead=self).first()
-        if screening is None:
-            return [Missing("opinion", "没有研判意见，请先填写研判。", "opinion")]
+        """Each aspect that is not in writing, also of an opinion nobody has begun, and a verdict for `to`."""
+        screening = Screening.objects.filter(lead=self).first() or Screening()
         missing = [
             Missing(name, f"研判意见缺「{label}」。", name)
             for name, label in Screening.ASPECTS.items()
             if not getattr(screening, name).strip()
         ]
         if screening.verdict != to:
-            said = screening.get_verdict_display() or "未填写"
-            missing.append(Missing("verdict", f"研判结论是「{said}」，与这一步不一致。", "verdict"))
+            said, wanted = screening.get_verdict_display(), Screening.Verdict(to).label
+            is_other = f"研判结论是「{said}」，与这一步不一致，应为「{wanted}」。"
+            words = is_other if said else f"没有研判结论，应为「{wanted}」。"
+            missing.append(Missing("verdict", words, "verdict"))
         return missing
 
     def _missing_classification(self):

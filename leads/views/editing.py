@@ -70,8 +70,14 @@ def _stale(request, form, refusal, today):
 
 def _shown(clash, form, post):
     """A clash with its Chinese label and the choice already made, if any."""
-    chosen = post.get(f"choose-{clash.name}") or clash.suggestion
-    return {"clash": clash, "label": form.fields[clash.name].label, "chosen": chosen}
+    both = clash.by_me and clash.by_them
+    return {
+        "clash": clash,
+        "label": form.fields[clash.name].label,
+        "chosen": post.get(f"choose-{clash.name}") or clash.suggestion,
+        "both": both,
+        "note": "两边都改过，请选" if both else "对方改的" if clash.by_them else "我改的",
+    }
 
 
 def _page(request, lead, form, status=200):

@@ -7,16 +7,16 @@ from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.answers import deed, says_why
 from crm.bell import ring
 from crm.errors import Refused
 from crm.permissions import may, require
 from crm.sheets.writer import write_rejected
-from leads import importing
+from leads import importing, undoing
 from leads.models import ImportJob, ImportRow, Lead, Roadshow
-from leads.roadshow_forms import UploadForm
+from leads.roadshow_forms import UndoForm, UploadForm
 from leads.sheet_columns import write_roadshow_template
 from leads.tasks import resume_import
 from leads.views.roadshows import DIGITS, trip_page
@@ -55,6 +55,7 @@ def import_job(request, pk):
     rows = job.rows.filter(verdict=verdict) if verdict in ImportRow.Verdict.values else job.rows.all()
     shown = list(rows.select_related("of_lead", "lead")[: ROWS_SHOWN + 1])
     _hide_invisible(shown, request.user)
+    may_import = may(request.user, "import", job.roadshow)
     context = {
         "job": job,
         "verdict": verdict,
@@ -64,7 +65,8 @@ def import_job(request, pk):
         "is_working": job.state in (ImportJob.State.UPLOADED, ImportJob.State.WRITING),
         "progress": _progress(job),
         "chosen": importing.to_write(job).count(),
-        "may_import": may(request.user, "import", job.roadshow),
+        "may_import": may_import,
+        "may_undo": may_import and undoing.may_be_undone(job),
     }
     template = "leads/_import.html" if request.htmx else "leads/import.html"
     return TemplateResponse(request, template, context)
@@ -119,6 +121,43 @@ def import_confirm(request, pk):
     else:
         ring(resume_import, job.pk)
     return redirect(job)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@says_why
+def import_undo(request, pk):
+    """What taking the import back would do, and doing it."""
+    job = _job(request, pk)
+    require(request.user, "import", job.roadshow)
+    form = UndoForm(request.POST or None)
+    if request.method != "POST":
+        return _undo_page(request, job, form)
+    if not form.is_valid():
+        return _undo_page(request, job, form, status=400)
+    try:
+        done = undoing.undo(job, **form.cleaned_data, by=request.user, at=timezone.now())
+    except Refused as refusal:
+        return _undo_page(request, job, form, refusal)
+    kept = f"，{len(done.kept)} 条有人跟进过的保留" if done.kept else ""
+    messages.success(request, f"已撤销导入「{job.filename}」：删除 {len(done.leads)} 条线索{kept}。")
+    return redirect(job)
+
+
+def _undo_page(request, job, form, refusal=None, status=200):
+    if not undoing.may_be_undone(job):
+        raise refusal or undoing.UndoRefused(f"这次导入{job.get_state_display()}，没有可以撤销的。")
+    plan = undoing.foresee(job)
+    rows = list(job.rows.filter(lead__in=plan.kept).select_related("lead", "of_lead")[:ROWS_SHOWN])
+    _hide_invisible(rows, request.user)
+    context = {
+        "job": job,
+        "form": form,
+        "plan": plan,
+        "kept": [(row, plan.kept[row.lead_id]) for row in rows],
+        "refusal": refusal,
+    }
+    status = refusal.status if refusal else status
+    return TemplateResponse(request, "leads/import_undo.html", context, status=status)
 
 
 def _numbers(texts):

@@ -19,6 +19,7 @@ from leads.rows import ROW, dress
 
 PAGE = 30
 LEADS_SHOWN = 100
+DOUBLES_SHOWN = 20
 DIGITS = 9  # of a number in an address or a form: longer ones are none of ours
 
 
@@ -105,6 +106,7 @@ def trip_page(request, trip, *, status=200, **forms):
             ],
             "imports": trip.imports.visible_to(request.user).select_related("by")[:10],
             "may_plan": may_plan,
+            "may_resolve": may_plan or trips.may_resolve(request.user, trip),
             "may_import": may_import,
             "may_capture": may(request.user, "capture"),
             "upload_form": forms.get("upload_form") or UploadForm(),
@@ -123,7 +125,7 @@ def roadshow_new(request):
     form = TripForm(request.POST or None, initial={"kind": "knock", "members": [request.user.pk]})
     if request.method == "POST" and form.is_valid():
         try:
-            trip = trips.plan(
+            trip, added = trips.plan(
                 form.values(),
                 members=form.cleaned_data["members"],
                 targets=form.cleaned_data["targets"],
@@ -134,6 +136,7 @@ def roadshow_new(request):
             form.add_refusal(refusal)
         else:
             messages.success(request, f"行程「{trip}」已建立。")
+            _tell_doubles(request, added)
             return redirect(trip)
     context = {"form": form, "title": "安排行程"}
     return TemplateResponse(request, "leads/roadshow_form.html", context, status=400 if form.errors else 200)
@@ -151,7 +154,7 @@ def roadshow_edit(request, pk):
         try:
             trips.change(
                 _seen(request, pk),
-                form.values(),
+                _chosen(form, trip),
                 members=form.cleaned_data["members"],
                 by=request.user,
                 at=timezone.now(),
@@ -170,11 +173,27 @@ def roadshow_edit(request, pk):
     return TemplateResponse(request, "leads/roadshow_form.html", context, status=status)
 
 
+def _chosen(form, trip):
+    """The values of the person, but for the fields of which he chose what stands there now."""
+    mine, given = form.values(), form.data
+    asked = [name for name in given.getlist("clash") if name in mine]
+    if any(given.get(f"choose-{name}") not in ("mine", "theirs") for name in asked):
+        raise StaleVersion(trip)
+    theirs = [name for name in asked if given[f"choose-{name}"] == "theirs"]
+    return {**mine, **{name: getattr(trip, name) for name in theirs}}
+
+
 def _stale_page(request, form, stale):
-    """Both values side by side; the form goes on with the row's version, so saving again is a choice."""
+    """Both values side by side; the form goes on with the row's version, what stands there is the default."""
     mine, theirs = form.values(), stale.current
     differing = [
-        (form.fields[name].label, getattr(theirs, name), mine[name])
+        {
+            "name": name,
+            "label": form.fields[name].label,
+            "mine": _as_read(form, name, mine[name]),
+            "theirs": _as_read(form, name, getattr(theirs, name)),
+            "chosen": form.data.get(f"choose-{name}") or "theirs",
+        }
         for name in mine
         if getattr(theirs, name) != mine[name]
     ]
@@ -183,6 +202,14 @@ def _stale_page(request, form, stale):
     again = TripForm(data, instance=theirs)
     context = {"form": again, "trip": theirs, "title": "修改行程", "refusal": stale, "differing": differing}
     return TemplateResponse(request, "leads/roadshow_form.html", context, status=409)
+
+
+def _as_read(form, name, value):
+    """A value of the form as a person reads it."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    words = dict(form.fields[name].choices) if name == "kind" else {}
+    return words.get(value, value) if value not in (None, "") else "（空）"
 
 
 @deed("leads:roadshow")
@@ -194,8 +221,17 @@ def targets_add(request, pk):
     if not form.is_valid():
         return trip_page(request, trip, status=400, targets_form=form)
     added = trips.add_targets(trip, form.cleaned_data["targets"], by=request.user)
-    messages.success(request, f"目标清单新增 {added} 家。")
+    messages.success(request, f"目标清单新增 {added.number} 家。")
+    _tell_doubles(request, added)
     return redirect(trip)
+
+
+def _tell_doubles(request, added):
+    """Say which lines of a target list were left out, and why."""
+    if added.doubles:
+        rest = len(added.doubles) - DOUBLES_SHOWN
+        more = [f"另有 {rest} 行也是重复的，没有再加。"] if rest > 0 else []
+        messages.warning(request, "\n".join([*added.doubles[:DOUBLES_SHOWN], *more]))
 
 
 @deed("leads:roadshow")

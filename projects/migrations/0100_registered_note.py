@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("projects", "0092_rules_that_read_relations"),
+        ("projects", "0093_no_contact_of_lost"),
     ]
 
     operations = [

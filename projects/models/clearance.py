@@ -36,16 +36,19 @@ def missing_review(project, day):
     promises = list(project.commitments.with_backing())
     rules = rules_in_force(day) if items or promises else []
     lacks = (lack_of_backing(one, day, rules) for one in promises)
-    missing = uncleared(items, day, rules) or _missing_conclusion(project, items)
+    missing = uncleared(items, day, rules)
+    missing += _missing_conclusion(project, items, is_cleared=not missing)
     return [*missing, *(lack for lack in lacks if lack)]
 
 
-def _missing_conclusion(project, items):
+def _missing_conclusion(project, items, is_cleared):
     if not items:
         return []
     last = project.fair_reviews.last()
     if last is None:
-        return [Missing("fair_review", "优惠条款已逐条通过，还没有出具公平竞争审查结论。", "incentives")]
+        when = "优惠条款已逐条通过，" if is_cleared else "优惠条款逐条通过以后，要出具结论："
+        text = f"{when}还没有出具公平竞争审查结论。"
+        return [Missing("fair_review", text, "incentives")]
     if change := change_since(last, items):
         text = f"出具审查结论（{last.number}）之后优惠条款有改动（{change}），须重新出具结论。"
         return [Missing("fair_review_reopened", text, "incentives")]

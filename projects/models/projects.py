@@ -238,7 +238,7 @@ class Project(Prospect):
         else:
             holding.settle(self, was, by, at)
         if was == ProjectStage.LOST:
-            self._forget_loss()
+            self._forget_loss(at)
         return change
 
     def hold_claim(self):
@@ -246,14 +246,16 @@ class Project(Prospect):
         Claim.objects.filter(lead=self.lead_id).go_on(Claim.Clock.NONE)
 
     def _remember_loss(self, was, at):
-        self.left_from = was
-        self.save(update_fields=["left_from"])
+        self.left_from, self.next_contact_on = was, None  # from now on only the revisit counts
+        self.save(update_fields=["left_from", "next_contact_on"])
         holding.finish(self, Claim.Ended.LOST, at)
 
-    def _forget_loss(self):
+    def _forget_loss(self, at):
         self.left_from = self.winning_city = ""
         self.loss_reason = self.revisit_on = None
-        self.save(update_fields=["left_from", "winning_city", "loss_reason", "revisit_on"])
+        self.next_contact_on = self.contact_after_return(at)
+        told = ["left_from", "winning_city", "loss_reason", "revisit_on", "next_contact_on"]
+        self.save(update_fields=told)
 
     def check_step(self, step):
         """A suspended project leaves its stage for 流失 only; nobody forces past review, claim or return."""

@@ -136,7 +136,7 @@ class SupervisionOrder(models.Model):
         for person in people.values():
             notify(
                 person,
-                kind=Notification.Kind.STAGE,
+                kind=Notification.Kind.SUPERVISE,
                 key=f"order:{self.pk}:passed:{at.isoformat()}",
                 title=f"督办 {self.number} 随记录转来：{self.record}",
                 body=f"{self.demand}\n请在 {self.due_on} 前回复。",

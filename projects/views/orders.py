@@ -10,17 +10,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crm.answers import deed, says_why
 from crm.errors import Refused
 from crm.numbers import read_once
-from crm.paging import keyset_page
+from crm.paging import count, keyset_page
 from crm.permissions import may, require
 from leads.models import Lead
 from projects import supervising
 from projects.explaining import explain
 from projects.models import Project, SupervisionOrder
+from projects.order_filters import STATES, OrderFilter
 from projects.order_forms import AnswerForm, ClosingForm, OrderForm
 from projects.views import doors
 
 SHOWN = ("unit", "issuer", "lead__owner", "project__owner")
-STATES = {"open": "在办", "overdue": "逾期未复", "closed": "已办结", "all": "全部"}
 RECORDS = {"lead": Lead, "project": Project}
 
 
@@ -32,15 +32,19 @@ def _orders(request):
 @says_why
 def order_list(request):
     """The orders this person may see, open ones first asked for, newest first."""
-    state = request.GET.get("state", "open")
-    orders = _orders(request)
-    rows = {
-        "open": orders.open,
-        "overdue": lambda: orders.overdue(doors.today()),
-        "closed": lambda: orders.exclude(closed_at=None),
-    }.get(state, lambda: orders)()
-    page = keyset_page(rows, request.GET.get("page", ""), by="issued_at")
-    context = {"page": page, "states": STATES, "state": state, "day": doors.today()}
+    asked = request.GET.copy()
+    asked.setdefault("state", "open")
+    filters = OrderFilter(asked, _orders(request), request=request, today=doors.today(), also=("page",))
+    rows = filters.rows()
+    context = {
+        "page": keyset_page(rows, request.GET.get("page", ""), by="issued_at"),
+        "count": count(rows),
+        "filters": filters,
+        "states": [(code, label, filters.address(state=code)) for code, label in STATES],
+        "state": asked["state"],
+        "chips": [chip for chip in filters.chips() if chip.name != "state"],
+        "day": filters.today,
+    }
     return TemplateResponse(request, "projects/orders.html", context)
 
 

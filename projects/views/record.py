@@ -282,21 +282,42 @@ def edit(request, pk):
 
 
 def _edit(project, form, *, by):
-    changes = {
-        name: value for name, value in form.changes_by_name().items() if f"take_{name}" not in form.data
-    }
+    changes = _chosen(project, form)
     version = form.cleaned_data["version"]
     return mending.edit(project, changes, by=by, at=timezone.now(), version=version, shown=form.shown())
 
 
+def _chosen(project, form):
+    """The changes of the person, without the fields for which he chose what stands there now.
+
+    Raises Clashing while he has not chosen for each field that both changed.
+    """
+    changes, given = form.changes_by_name(), form.data
+    asked = {name: given.get(f"choose-{name}") for name in given.getlist("clash") if name in changes}
+    if not all(choice in ("mine", "theirs") for choice in asked.values()):
+        found = [mending.Clash(name, changes[name], mending.current(project, name)) for name in asked]
+        raise mending.Clashing(project, found)
+    return {name: value for name, value in changes.items() if asked.get(name) != "theirs"}
+
+
 def _clashing(request, pk, form, refusal):
-    """The same form over the row as it stands: own typing is kept, fields both changed show both."""
+    """The same form over the row as it stands: own typing is kept, fields both changed show both values.
+
+    Unless he chooses otherwise what stands there stays: nobody is overwritten unasked.
+    """
     project = doors.found(request, pk)
     kept = form.over(project)
     last = history.last_changes(project, [c.name for c in refusal.clashes])
     clashes = [
-        (kept[c.name], form.words(c.name, c.mine), form.words(c.name, c.theirs), last.get(c.name))
-        for c in refusal.clashes
+        {
+            "name": one.name,
+            "label": kept[one.name].label,
+            "mine": form.words(one.name, one.mine),
+            "theirs": form.words(one.name, one.theirs),
+            "last": last.get(one.name),
+            "chosen": form.data.get(f"choose-{one.name}") or "theirs",
+        }
+        for one in refusal.clashes
     ]
     context = {"project": project, "form": kept, "refusal": refusal, "clashes": clashes}
     return TemplateResponse(request, "projects/edit.html", context, status=refusal.status)

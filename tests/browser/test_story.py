@@ -10,7 +10,7 @@ from django.utils import timezone
 from crm.models import Channel, FutureTrack
 from leads.models import Feedback, ImportJob, Lead
 from projects.incentives import draft
-from projects.models import BasisClause, FlagRule, Project
+from projects.models import BasisClause, DecisionRoute, FlagRule, Project
 from projects.seeding import load_funds
 from tests import make, make_sheets
 
@@ -81,8 +81,9 @@ def test_a_lead_is_judged_and_becomes_a_project(desk, owner):
     missing = {
         item.get_attribute("data-missing") for item in page.query_selector_all("#steps [data-missing]")
     }
-    assert missing == {"sector", "chain_position", "tracks", "opinion"}
-    for name in ("industry", "market", "technology", "environment", "energy", "benefit"):
+    aspects = ("industry", "market", "technology", "environment", "energy", "benefit")
+    assert missing == {"sector", "chain_position", "tracks", *aspects, "verdict"}
+    for name in aspects:
         page.fill(f"[name={name}]", "已核实，符合导向。")
     page.check("[name=verdict][value=accepted]")
     page.select_option("[name=sector]", "smart_manufacturing")
@@ -278,9 +279,35 @@ PATHS = [
     "projects:list",
     "projects:board",
     "projects:funds",
+    "projects:orders",
     "reports",
     "notifications",
 ]
+
+
+# how many of the widest characters of a credit code its field shows
+ROOM = """() => {
+  const field = document.querySelector('[name=uscc]'), style = getComputedStyle(field);
+  const pen = document.createElement('canvas').getContext('2d');
+  pen.font = style.font;
+  const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return room / pen.measureText('M').width;
+}"""
+CUT = """() => [...document.querySelectorAll('#content table, #content input, #content select')]
+  .filter(one => one.getBoundingClientRect().right > innerWidth + 1).map(one => one.outerHTML.slice(0, 80))"""
+
+
+def test_the_settings_are_used_on_a_phone_without_pushing_sideways(desk, admin_user):
+    one = desk(admin_user, width=390, height=844)
+    route = DecisionRoute.objects.first()
+    paths = ["index", "crm_user_changelist", "crm_user_add", "crm_stagesetting_changelist", "crm_setting_add"]
+    addresses = [reverse(f"admin:{name}") for name in paths]
+    addresses += [reverse("admin:projects_decisionroute_change", args=[route.pk])]
+    for address in addresses:
+        one.open(address)
+        assert not one.scrolls_sideways(), address
+        assert one.page.evaluate(CUT) == [], address
+    assert one.troubles == []
 
 
 @pytest.mark.parametrize("width", [1440, 768, 390])
@@ -299,4 +326,6 @@ def test_no_page_scrolls_sideways_or_complains(desk, owner, station, width):
         if one.scrolls_sideways():
             sideways.append(path)
     assert sideways == []
+    one.open(reverse("projects:edit", args=[project.pk]))
+    assert one.page.evaluate(ROOM) >= 18
     assert one.troubles == []

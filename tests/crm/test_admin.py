@@ -46,8 +46,10 @@ def test_the_bureau_sets_words_and_limits_but_neither_people_nor_tokens(as_, man
     index = client.get("/admin/").content.decode()
     assert "规则数值" in index
     assert page("crm_user_changelist") not in index
+    assert "首报保护期（天）｜默认 90" in client.get(page("crm_setting_add")).content.decode()
     added = client.post(page("crm_setting_add"), {"key": "protection_days", "value": 60})
     assert added.status_code == 302
+    assert "没有列出的按默认值" in client.get(page("crm_setting_changelist")).content.decode()
     assert Setting.objects.get(pk="protection_days").updated_by == manager
     for name in ("crm_user_changelist", "crm_unit_add", "crm_partnertoken_changelist"):
         assert client.get(page(name)).status_code == 403

@@ -323,3 +323,17 @@ def test_agenda_words_tell_how_near_a_date_is(owner, today):
 
 def test_every_scheduled_job_is_named_in_chinese():
     assert schedule.JOBS.keys() - status.JOB_WORDS.keys() == set()
+
+
+def test_below_every_short_list_stands_how_much_there_is_and_the_way_to_all_of_it(as_, owner, head, today):
+    for days in range(7):
+        put(make.lead(owner), today, contact=days - 3, limit=-days - 1)
+    put(make.project(owner), today, contact=20, limit=-3, red=-1)
+    client = as_(owner)
+    page = text(client)
+    for query, leads, projects in (("due=soon", 7, 0), ("light=late", 7, 1)):
+        assert f'href="/leads/?{query}&amp;owner=me">线索 {leads} 条</a>' in page
+        assert (f'href="/projects/?{query}&amp;owner=me">项目 {projects} 个</a>' in page) == bool(projects)
+        assert f"共 <b>{leads}</b> 条" in client.get(f"/leads/?{query}&owner=me").content.decode()
+    assert "全部 8 条" in page
+    assert "全部 0 条" not in text(as_(head)).split('id="news"')[0]

@@ -136,3 +136,15 @@ def test_the_inbox_costs_the_same_for_ten_and_a_hundred_messages(as_, owner):
 
 def test_the_empty_inbox_says_what_will_come(as_, owner):
     assert "每个工作日 8:30" in as_(owner).get("/notifications/").content.decode()
+
+
+def test_orders_are_a_kind_of_their_own_and_filters_keep_each_other(as_, owner):
+    tell(owner, 1, kind="supervise", title="系统督办：甲")
+    tell(owner, 2, kind="stage", title="强制推进了乙")
+    client = as_(owner)
+    page = client.get("/notifications/?kind=supervise").content.decode()
+    assert "系统督办：甲" in page
+    assert "强制推进了乙" not in page
+    assert "kind=supervise&amp;unread=1" in page
+    for wrong in ("kind=none", "unread=2", "sort=old"):
+        assert client.get(f"/notifications/?{wrong}").status_code == 400

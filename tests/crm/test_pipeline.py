@@ -10,7 +10,7 @@ from django.db import connection
 from crm.errors import NotAllowed, Refused, StaleVersion
 from crm.pipeline import AlreadyMoved, MoveRefused
 from crm.stages import StepRefused
-from leads.models import Lead
+from leads.models import Lead, Screening
 from projects.models import Project
 from projects.opening import accept
 from tests import make
@@ -25,7 +25,8 @@ def test_a_lead_without_an_opinion_is_refused_and_told_exactly_what_is_missing(o
     lead.move_to("screening", by=owner, at=now)
     with pytest.raises(MoveRefused) as refusal:
         accept(lead, by=owner, at=now)
-    assert codes(refusal) == ["sector", "chain_position", "tracks", "opinion"]
+    classified = ["sector", "chain_position", "tracks"]
+    assert codes(refusal) == [*classified, *Screening.ASPECTS, "verdict"]
     lead.refresh_from_db()
     assert lead.stage == "screening"
     assert lead.changes.count() == 2

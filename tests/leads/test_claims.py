@@ -107,7 +107,7 @@ def test_after_a_long_stop_one_pass_tells_everybody_once(owner, head, now):
     assert Claim.objects.open().count() == 40
     message = Notification.objects.get(user=owner)
     assert message.title == "40 条首报因没有有效跟进即将失效"
-    assert (len(message.items), message.body) == (30, "另有 10 条。")
+    assert (len(message.items), message.body, message.url) == (30, "另有 10 条。", "/leads/")
     assert Notification.objects.filter(user=head).count() == 1
     make.days_pass(208, first=201)
     assert Claim.objects.filter(ended="silence").count() == 40

@@ -227,6 +227,20 @@ def test_joint_credit_leaves_the_lead_with_the_first_unit(case, lead, manager, o
     assert as_(outsider).get(lead.get_absolute_url()).status_code == 404
 
 
+def test_the_page_says_that_joint_credit_opens_no_lead_before_and_after_the_decision(
+    case, manager, outsider, owner, as_
+):
+    words = ("联合只分业绩，不开放线索", f"{outsider.unit}看不到：线索和项目的页面", "请责任单位提出移交")
+    for person in (manager, outsider, owner):
+        page = as_(person).get(case.get_absolute_url()).content.decode()
+        assert all(word in page for word in words) == (person == manager)
+    decide(case, manager, "joint", 60, 40)
+    for person in (outsider, owner):
+        page = as_(person).get(case.get_absolute_url()).content.decode()
+        assert all(word in page for word in words)
+    assert "看不到线索和联系人" in Notification.objects.get(user=outsider, key__endswith="decided").body
+
+
 @pytest.mark.parametrize(
     "verdict, first, second, why",
     [

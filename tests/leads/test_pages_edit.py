@@ -96,10 +96,12 @@ def test_a_stale_save_shows_both_values_and_writes_nothing(as_, owner, teammate,
     rows = {row["clash"].name: row for row in answer.context["clashes"]}
     assert rows.keys() == {"next_step", "amount_wan", "area_sqm"}
     assert (rows["next_step"]["chosen"], rows["amount_wan"]["chosen"], rows["area_sqm"]["chosen"]) == (
-        "", "mine", "theirs",
+        "theirs", "mine", "theirs",
     )  # fmt: skip
     assert "我写的" in text
     assert "周舟写的" in text
+    assert 'name="choose-next_step" value="theirs" required checked' in text
+    assert "现在的内容（默认）" in text
     lead.refresh_from_db()
     assert (lead.next_step, lead.amount_wan, lead.area_sqm) == ("周舟写的", 3000, 800)
 

@@ -32,15 +32,36 @@ def test_the_page_lists_exactly_what_the_next_stage_lacks(as_, owner, lead):
     assert [item.code for item, _ in page.context["missing"]] == [
         item.code for item in lead.missing_for("accepted")
     ]
-    assert "没有研判意见，请先填写研判。" in page.content.decode()
-    assert "进入「跟进」还缺 4 项" in page.content.decode()
+    assert "没有研判结论，应为「跟进」。" in page.content.decode()
+    assert "进入「跟进」还缺 10 项" in page.content.decode()
+
+
+def test_filling_in_exactly_what_was_listed_at_first_lets_the_lead_pass(as_, owner):
+    lead, client = make.lead(owner), as_(owner)
+    lead.move_to("screening", by=owner, at=make.NOW)
+    answers = {
+        **dict.fromkeys(Screening.ASPECTS, "符合导向，已核实。"),
+        "verdict": "accepted",
+        "sector": "smart_manufacturing",
+        "chain_position": "application",
+        "tracks": [FutureTrack.objects.get(code="ai").pk],
+    }
+    listed_first = {name: answers[name] for name in listed(client.get(lead.get_absolute_url()))}
+    lead.refresh_from_db()
+    client.post(f"/leads/{lead.pk}/screening/", {**listed_first, "version": lead.version})
+    assert listed(client.get(lead.get_absolute_url())) == {}
+    assert client.post(f"/leads/{lead.pk}/accept/", {}).status_code == 302
+    assert Lead.objects.get().stage == "accepted"
 
 
 def test_beside_each_missing_thing_stands_where_it_is_filled_in(as_, owner, head):
     lead = make.lead(owner, met_at=None)
     Lead.objects.filter(pk=lead.pk).update(owner=None)
     client = as_(head)
-    steps = [("screening", {"owner", "first_response"}), ("accepted", {"opinion", "sector", "tracks"})]
+    steps = [
+        ("screening", {"owner", "first_response"}),
+        ("accepted", {"industry", "verdict", "sector", "tracks"}),
+    ]
     for to, some in steps:
         shown = listed(client.get(lead.get_absolute_url()))
         assert some <= shown.keys()

@@ -71,6 +71,7 @@ def test_after_retention_and_grace_it_goes_back_at_night_and_was_announced(owner
     assert (lead.owner, lead.unit.kind) == (None, "bureau")
     assert Claim.objects.get().ended == "pooled"
     assert told(owner)[-1] == f"「{NAME}」已退回公海"
+    assert Notification.objects.filter(user=owner).order_by("pk").last().url == "/leads/pool/"
 
 
 def test_an_effective_follow_up_keeps_it(owner, now):

@@ -1,6 +1,7 @@
 """行程 and 导入 through the doors: plan, upload, preview, confirm, what is refused, what is left."""
 
 import random
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -102,6 +103,45 @@ def test_a_station_plans_a_trip_with_people_and_targets(as_, station, owner):
     assert (trip.unit, trip.city.name, trip.budget_wan) == (station.unit, "深圳", Decimal(3))
     assert set(trip.members.all()) == {station, owner}
     assert trip.targets.count() == 2
+    page = as_(station).get(answer.url).content.decode()
+    assert "第 4 行「深圳星河低空装备有限公司」与第 1 行重复，只列一次。" in page
+    assert "预算 3 万元" in page
+    assert "实际费用 未填" in page
+
+
+def test_a_target_already_on_the_list_is_told_with_its_line_also_in_another_writing(as_, station, trip):
+    RoadshowTarget.objects.create(roadshow=trip, company_name="深圳牧星文旅有限公司")
+    lines = "深圳星河装备有限公司\n\n深圳牧星文旅（有限公司）\n深圳星河装备股份有限公司"
+    answer = as_(station).post(reverse("leads:targets_add", args=[trip.pk]), {"targets": lines}, follow=True)
+    page = answer.content.decode()
+    assert "目标清单新增 1 家" in page
+    assert "第 3 行「深圳牧星文旅（有限公司）」（即「深圳牧星文旅有限公司」）已在清单里，没有再加。" in page
+    assert "第 4 行「深圳星河装备股份有限公司」（即「深圳星河装备有限公司」）与第 1 行重复" in page
+    assert [target.company_name for target in trip.targets.all()] == [
+        "深圳牧星文旅有限公司",
+        "深圳星河装备有限公司",
+    ]
+
+
+def test_whoever_went_along_fills_in_the_results_and_nobody_else(as_, station, trip, owner, teammate):
+    trip.members.add(owner)
+    target = RoadshowTarget.objects.create(roadshow=trip, company_name="深圳牧星文旅科技有限公司")
+    address = reverse("leads:target_resolve", args=[trip.pk, target.pk])
+    assert "填写结果" in as_(owner).get(trip.get_absolute_url()).content.decode()
+    assert as_(owner).post(address, {"state": "not_visited", "note": "改期"}).status_code == 302
+    assert "填写结果" not in as_(teammate).get(trip.get_absolute_url()).content.decode()
+    refused = as_(teammate).post(address, {"state": "visited", "note": ""})
+    assert refused.status_code == 403
+    assert "由同行人员、站长、单位负责人填写" in refused.content.decode()
+    target.refresh_from_db()
+    assert (target.state, target.note) == ("not_visited", "改期")
+
+
+def test_the_cost_of_a_trip_is_corrected_and_shown(as_, station, trip):
+    given = {"title": trip.title, "kind": "knock", "city": "440300", "version": trip.version}
+    given |= {"starts_on": "2026-04-13", "ends_on": "2026-04-17", "budget_wan": "3", "cost_wan": "2.6"}
+    as_(station).post(reverse("leads:roadshow_edit", args=[trip.pk]), given)
+    assert "实际费用 2.6 万元" in as_(station).get(trip.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -158,14 +198,21 @@ def test_a_stale_trip_form_shows_both_values_and_overwrites_nothing(as_, station
         "ends_on": "2026-04-17",
         "version": trip.version,
     }
-    Roadshow.objects.filter(pk=trip.pk).update(title="别人的标题", version=9)
+    Roadshow.objects.filter(pk=trip.pk).update(title="别人的标题", purpose="低空", version=9)
     answer = as_(station).post(address, data)
     page = answer.content.decode()
     assert answer.status_code == 409
     assert "我的标题" in page
     assert "别人的标题" in page
     assert Roadshow.objects.get().title == "别人的标题"
-    assert as_(station).post(address, {**data, "version": 9}).status_code == 302
+    assert re.search(r'name="choose-title" value="theirs" required checked', page)
+    again = {**data, "version": 9, "clash": ["title", "purpose"], "choose-purpose": "theirs"}
+    assert as_(station).post(address, again).status_code == 409
+    assert Roadshow.objects.get().title == "别人的标题"
+    assert as_(station).post(address, {**again, "choose-title": "theirs"}).status_code == 302
+    assert (Roadshow.objects.get().title, Roadshow.objects.get().purpose) == ("别人的标题", "低空")
+    again |= {"version": 10, "choose-title": "mine"}
+    assert as_(station).post(address, again).status_code == 302
     assert Roadshow.objects.get().title == "我的标题"
 
 

@@ -150,7 +150,7 @@ def test_the_starting_rules_are_sound_and_their_codes_differ():
         ({"patterns": ("税收 ..8 ..8 返还",)}, "间隔"),
         ({"patterns": ("税收||返还",)}, "空的词"),
         ({"patterns": ("·· ..8 返还",)}, "空的词"),
-        ({"patterns": ("{percent} 返还",)}, "数字写法"),
+        ({"patterns": ("{percent} 返还",)}, "占位符"),
         ({"patterns": ("不以 ..8 @",)}, "豁免"),
         ({"patterns": ("税",), "exempting": ("! 依法 ..4 税",)}, "触发"),
         ({"patterns": ("税",), "exempting": ("依法 ~4 税",)}, "触发"),

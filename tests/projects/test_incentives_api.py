@@ -270,7 +270,7 @@ def test_the_list_of_orders_asks_as_often_for_many(leader, project, order, djang
     caller.get("orders/")
     for _ in range(5):
         issue(project, demand="请反馈。", due_on=TODAY, by=leader, at=timezone.now())
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             assert caller.get("orders/").status_code == 200
 
 

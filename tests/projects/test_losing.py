@@ -144,3 +144,27 @@ def test_what_came_back_is_not_asked_again(owner):
     remind_revisits(make.NOW + timedelta(days=28))
     assert Lead.objects.get().stage == "lead"
     assert not Notification.objects.exists()
+
+
+def test_of_what_is_lost_only_the_revisit_is_shown_and_a_contact_planned_before_is_gone(as_, owner):
+    now, planned = timezone.now(), timezone.localdate() + timedelta(days=3)
+    lead, project = make.lead(owner, at=now, next_contact_on=planned), make.project(owner, at=now)
+    Project.objects.filter(pk=project.pk).update(next_contact_on=planned)
+    loss = Loss(reason(), "暂缓", revisit_on=revisit_on())
+    step(lead, "dropped", loss=loss, by=owner, at=now)
+    lose(stored(project), loss, by=owner, at=now)
+    for record, board in ((lead, "/leads/board/"), (project, "/projects/board/")):
+        assert stored(record).next_contact_on is None
+        page = as_(owner).get(record.get_absolute_url()).content.decode()
+        assert "<dt>回访日期</dt>" in page
+        assert f"回访 {revisit_on()}" in page
+        assert "下次联系</dt>" not in page
+        assert f"{revisit_on():%m-%d} 回访" in as_(owner).get(board).content.decode()
+
+
+def test_what_comes_back_is_not_overdue_by_a_contact_planned_before(as_, owner):
+    lead = make.lead(owner)
+    step(lead, "dropped", loss=Loss(reason(), "暂缓"), by=owner, at=make.NOW)
+    Lead.objects.filter(pk=lead.pk).update(next_contact_on=date(2026, 4, 21))
+    step(stored(lead), "lead", loss=None, reason="又来了", by=owner, at=make.NOW + timedelta(days=9))
+    assert stored(lead).next_contact_on is None

@@ -289,5 +289,45 @@ def test_the_list_costs_the_same_for_few_and_many(as_, leader, owner, django_ass
         for _ in range(number):
             issued(make.project(owner), leader)
         client = as_(leader)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(6):
             client.get(reverse("projects:orders"))
+
+
+def test_the_list_is_searched_by_number_words_unit_and_record_and_counted(as_, owner, outsider, leader):
+    ours = issued(make.project(owner, name="杭州星海智能有限公司"), leader)
+    theirs = issue(make.lead(outsider), demand="请报送用地需求。", due_on=DUE, by=leader, at=make.NOW)
+    url = reverse("projects:orders")
+
+    def shown(**asked):
+        page = as_(leader).get(url, asked)
+        assert str(page.context["count"]) == str(len(page.context["page"]))
+        return [order.pk for order in page.context["page"]]
+
+    assert shown() == [theirs.pk, ours.pk]
+    for words in (ours.number, "约见董事长", "星海智能", "xhzn", owner.unit.name, "星海智能 杭州"):
+        assert shown(q=words) == [ours.pk], words
+    assert shown(q="用地需求") == shown(unit="wanggu") == [theirs.pk]
+    assert shown(state="closed") == shown(q="没有的字") == []
+    page = as_(leader).get(url, {"q": "用地", "unit": "wanggu"}).content.decode()
+    assert "共 <b>1</b> 件" in page
+    assert "unit=wanggu&amp;state=closed" in page or "state=closed&amp;unit=wanggu" in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [({"status": "open"}, "status"), ({"state": "late"}, "状态"), ({"unit": "x"}, "责任单位")],
+)
+def test_a_filter_the_list_does_not_know_is_refused(as_, leader, asked, said):
+    answer = as_(leader).get(reverse("projects:orders"), asked)
+    assert answer.status_code == 400
+    assert said in answer.content.decode()
+
+
+def test_page_and_api_filter_orders_alike(owner, leader):
+    order = issued(make.project(owner, name="杭州星海智能有限公司"), leader)
+    caller = callers.person(leader)
+    assert [one["id"] for one in caller.get("orders/?q=星海智能&unit=banshan").json()["results"]] == [
+        order.pk
+    ]
+    assert caller.get("orders/?q=没有的字").json()["results"] == []
+    assert caller.get("orders/?status=open").status_code == 400

@@ -367,7 +367,7 @@ def test_a_lead_that_lacks_something_is_not_opened_and_is_told_what(as_, owner):
     lead.move_to("screening", by=owner, at=make.NOW)
     answer = as_(owner).post(f"/leads/{lead.pk}/accept/", {"version": lead.version}, headers=HTMX)
     assert answer.status_code == 400
-    assert 'data-missing="opinion"' in answer.content.decode()
+    assert 'data-missing="industry"' in answer.content.decode()
     assert not Project.objects.exists()
     lead.refresh_from_db()
     assert lead.stage == "screening"

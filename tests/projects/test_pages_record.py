@@ -334,9 +334,27 @@ def test_two_changes_of_one_field_show_both_values_and_overwrite_nothing(as_, ow
     project.refresh_from_db()
     assert (project.amount_wan, project.demands) == (5000, "")
     again = {**mine, "version": "2", "initial-amount_wan": "5000", "initial-version": "2"}
-    assert save(as_(owner), project, {**again, "take_amount_wan": "1"}).status_code == 302
+    assert 'name="choose-amount_wan" value="theirs" required checked' in text
+    unchosen = save(as_(owner), project, {**again, "clash": "amount_wan"})
+    assert unchosen.status_code == 412
+    assert 'data-clash="amount_wan"' in unchosen.content.decode()
+    project.refresh_from_db()
+    assert (project.amount_wan, project.version) == (5000, 2)
+    chosen = {**again, "clash": "amount_wan", "choose-amount_wan": "theirs"}
+    assert save(as_(owner), project, chosen).status_code == 302
     project.refresh_from_db()
     assert (project.amount_wan, project.demands) == (5000, "我的")
+
+
+def test_of_two_changes_of_one_field_the_own_one_is_written_when_it_is_chosen(as_, owner, teammate, project):
+    mine, theirs = form_of(project, amount_wan="8000"), form_of(project, amount_wan="5000")
+    save(as_(teammate), project, theirs)
+    save(as_(owner), project, mine)
+    again = {**mine, "version": "2", "initial-amount_wan": "5000", "initial-version": "2"}
+    chosen = {**again, "clash": "amount_wan", "choose-amount_wan": "mine"}
+    assert save(as_(owner), project, chosen).status_code == 302
+    project.refresh_from_db()
+    assert project.amount_wan == 8000
 
 
 def test_only_who_may_assign_changes_the_owner(as_, owner, head, outsider, teammate, project):

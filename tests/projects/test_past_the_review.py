@@ -104,10 +104,13 @@ def test_back_in_the_signature_is_asked_for_the_review_again(project, owner, hea
     api = callers.person(owner).post(
         f"projects/{project.pk}/move/", {"stage": "signed", "reason": "企业又来了"}
     )
-    assert (api.status_code, [one["code"] for one in api.json()["missing"]]) == (400, ["item_changed"])
+    assert (api.status_code, [one["code"] for one in api.json()["missing"]]) == (
+        400,
+        ["item_changed", "fair_review_reopened"],
+    )
     with pytest.raises(NotReviewed) as refusal:
         project.move_to("signed", by=head, at=make.NOW, forced=True, reason="企业又来了")
-    assert codes(refusal) == ["item_changed"]
+    assert codes(refusal) == ["item_changed", "fair_review_reopened"]
     assert stage(project) == "lost"
     project.move_to("negotiating", by=owner, at=make.NOW, reason="重新谈条款")
     assert stage(project) == "negotiating"
@@ -195,7 +198,7 @@ def test_a_reviewer_who_saw_the_expired_basis_has_judged_it(project, dated, revi
 
 def test_a_new_basis_is_reviewed_as_any_change(project, dated, owner, reviewer):
     amend(dated, {**FINE, "basis_valid_to": date(2027, 5, 1)}, by=owner, at=on(30))
-    assert [code for code, _ in asked(project, date(2026, 5, 20))] == ["item_changed"]
+    assert [code for code, _ in asked(project, date(2026, 5, 20))] == ["item_changed", "fair_review_reopened"]
 
 
 @pytest.mark.parametrize(
@@ -274,7 +277,7 @@ def test_fund_money_is_never_cleared_not_even_with_an_opinion(as_, project, owne
 def test_fund_money_is_refused_and_taken_out(project, owner, reviewer):
     item = draft(project, FUND, by=owner, at=make.NOW)
     review(item, Verdict("violates", "基金出资不是优惠。"), digest=item.digest, by=reviewer, at=make.NOW)
-    assert [code for code, _ in asked(project, date(2026, 4, 20))] == ["item_refused"]
+    assert [code for code, _ in asked(project, date(2026, 4, 20))] == ["item_refused", "fair_review"]
     remove(item, by=owner, at=make.NOW)
     assert asked(project, date(2026, 4, 20)) == []
 

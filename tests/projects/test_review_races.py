@@ -33,6 +33,8 @@ WRITES_ITEM = 'UPDATE "projects_incentiveitem"'
 WRITES_DRAFT = 'INSERT INTO "projects_itemdraft"'
 WRITES_STAY = 'INSERT INTO "projects_projectstagechange"'
 
+REOPENED = "fair_review_reopened"  # any change of the items asks for a new conclusion, too
+
 
 @pytest.fixture
 def item(owner, reviewer):
@@ -88,9 +90,9 @@ def test_an_item_that_changes_while_the_signature_is_written_waits_and_is_refuse
 @pytest.mark.parametrize(
     "change, words, lacks",
     [
-        (drafting, WRITES_DRAFT, "item_unreviewed"),
-        (amending, WRITES_ITEM, "item_changed"),
-        (refusing, 'INSERT INTO "projects_itemreview"', "item_refused"),
+        (drafting, WRITES_DRAFT, ["item_unreviewed", REOPENED]),
+        (amending, WRITES_ITEM, ["item_changed", REOPENED]),
+        (refusing, 'INSERT INTO "projects_itemreview"', ["item_refused"]),
     ],
 )
 def test_a_signature_during_a_change_waits_and_is_told_of_it(item, owner, reviewer, change, words, lacks):
@@ -98,8 +100,8 @@ def test_a_signature_during_a_change_waits_and_is_told_of_it(item, owner, review
     with other.before(words):
         change(item, owner, reviewer)
     assert isinstance(other.ended(), MoveRefused)
-    assert [one.code for one in other.found.missing] == [lacks]
-    assert standing() == ("review", [lacks])
+    assert [one.code for one in other.found.missing] == lacks
+    assert standing() == ("review", lacks)
 
 
 def test_the_last_item_taken_out_during_a_signature_is_taken_out_before_or_not_at_all(item, owner, reviewer):
@@ -126,7 +128,7 @@ def test_a_review_that_keeps_a_file_and_a_change_do_not_wait_for_each_other(item
     with other.before('INSERT INTO "projects_paper"'):
         review(item, cited, digest=item.digest, by=reviewer, at=make.NOW)
     assert other.ended().text == TAXED["text"]
-    assert standing() == ("review", ["item_changed"])
+    assert standing() == ("review", ["item_changed", REOPENED])
 
 
 def test_an_item_drafted_during_the_conclusion_is_not_in_it(item, owner, reviewer):
@@ -134,7 +136,7 @@ def test_an_item_drafted_during_the_conclusion_is_not_in_it(item, owner, reviewe
     with other.before('INSERT INTO "projects_fairreview"'):
         conclude(item.project, **NUMBERS, paper=make.paper(), by=reviewer, at=make.NOW)
     assert other.ended().pk not in map(int, FairReview.objects.last().content)
-    assert standing() == ("review", ["item_unreviewed"])
+    assert standing() == ("review", ["item_unreviewed", REOPENED])
 
 
 def test_many_at_once_never_give_a_signed_project_with_an_unreviewed_item(item, owner, reviewer):

@@ -65,7 +65,7 @@ def test_without_promises_nothing_is_asked(project):
 
 
 def test_a_deal_is_clear_when_every_item_and_then_the_set_has_been_reviewed(project, item, reviewer):
-    assert codes(project) == ["item_unreviewed"]
+    assert codes(project) == ["item_unreviewed", "fair_review"]
     cleared(item, reviewer)
     assert codes(project) == ["fair_review"]
     concluded(project, reviewer)
@@ -88,8 +88,8 @@ def test_any_change_of_the_set_reopens_the_review(project, item, owner, reviewer
     cleared(item, reviewer)
     concluded(project, reviewer)
     changed = change(project, item, owner)
-    (missing,) = missing_review(project, DAY)
-    assert missing.code == code
+    missing, then = missing_review(project, DAY)
+    assert (missing.code, then.code) == (code, "fair_review_reopened")
     assert words in missing.text
     cleared(changed, reviewer)
     (missing,) = missing_review(project, DAY)
@@ -176,7 +176,7 @@ def test_a_serious_flag_is_cleared_only_with_an_opinion(project, owner, reviewer
 
 def test_an_item_that_violates_blocks_and_its_drafter_is_told(project, item, owner, reviewer):
     review(item, Verdict("violates", "与税收挂钩。"), digest=item.digest, by=reviewer, at=make.NOW)
-    assert codes(project) == ["item_refused"]
+    assert codes(project) == ["item_refused", "fair_review"]
     with pytest.raises(ReviewRefused) as refusal:
         concluded(project, reviewer)
     assert [missing.code for missing in refusal.value.missing] == ["item_refused"]
@@ -244,7 +244,7 @@ def test_nobody_signs_and_nobody_forces_a_signature_before_the_review(project, i
     for person in (head, manager):
         with pytest.raises(NotReviewed, match="任何人都不能强制签约") as refusal:
             project.move_to("signed", by=person, at=make.NOW, forced=True, reason="书记会已定")
-        assert asked(refusal) == ["item_unreviewed"]
+        assert asked(refusal) == ["item_unreviewed", "fair_review"]
     assert Project.objects.get().stage == "review"
 
 

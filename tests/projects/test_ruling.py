@@ -12,8 +12,9 @@ from django.urls import reverse
 from crm.errors import NotAllowed, StaleVersion
 from crm.models import AuditEvent
 from projects import flag_patterns, flag_rows
+from projects.flag_patterns import PLACEHOLDERS
 from projects.flag_seed import RULES
-from projects.flag_text import Folded
+from projects.flag_text import SHAPES, Folded
 from projects.incentives import draft, flagged, remove, rules_in_force
 from projects.models import FlagRule, IncentiveItem, ItemReview
 from projects.reviewing import ReviewRefused, Verdict, review
@@ -125,7 +126,12 @@ def test_a_rule_of_our_own_flags_and_has_its_place_at_the_end(owner, admin_user,
         ({"exempting": ("[^税]+",)}, "不是正则表达式"),
         ({"patterns": ("税收 ..99 返还",)}, "不超过 60 个字"),
         ({"patterns": ("..8 返还",)}, "间隔写在两个词之间|首尾要有词"),
-        ({"patterns": ("税收 {rat}",)}, "没有的数字写法"),
+        (
+            {"patterns": ("税收 {rat}",)},
+            "没有「{rat}」这个占位符。能用的是 {rate}、{share}、{years}、{holiday}",
+        ),
+        ({"exempting": ("税收{rate}",)}, "没有「税收{rate}」这个占位符"),
+        ({"advice": "请把 {rate} 改掉"}, "「怎么办」是给人看的文字，不会替换 {rate} 这样的占位符"),
         ({"patterns": ("不与 ..16 @",)}, "只能用在豁免措辞里"),
         ({"patterns": ("税" * 601,)}, "最多 600 个字"),
         ({"patterns": tuple(f"税收{n}" for n in range(101))}, "各最多 100 条"),
@@ -347,6 +353,15 @@ def test_a_rule_as_it_was_loaded_gets_the_better_wording_and_one_made_ones_own_d
     own.refresh_from_db()
     assert (old.patterns, old.version, own.patterns, own.version) == (wanted, 2, ["上不封顶"], 1)
     assert flag_rows.refresh(lambda name: FlagRule) == []
+
+
+def test_beside_the_wordings_stands_every_placeholder_there_is(as_, admin_user):
+    assert PLACEHOLDERS.keys() == SHAPES.keys()
+    page = as_(admin_user).get(reverse("projects:rule", args=[rule().pk])).content.decode()
+    for name, words in PLACEHOLDERS.items():
+        assert page.count(f"<code>{{{name}}}</code> {words}") == 2
+        examples = words.partition("如 ")[2] or words.partition("还有 ")[2]
+        assert all(SHAPES[name].fullmatch(example) for example in examples.split("、"))
 
 
 def test_what_was_loaded_once_is_known_by_whole_digests(db):

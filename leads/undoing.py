@@ -1,0 +1,180 @@
+"""撤销导入: what a finished import wrote goes again while nobody has worked on it, in one step or not at all.
+
+A lead somebody has touched stays with all that belongs to it, and the import names it and says why. Contacts
+and companies go only when this import made them and nothing else refers to them.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from crm import audit
+from crm.errors import Refused
+from crm.models import AuditEvent, Company, Contact
+from crm.permissions import require
+from leads.models import Claim, DuplicatePair, ImportJob, ImportRow, Lead, RoadshowTarget, Visit
+from leads.stages import LeadStage
+
+FINISHED = (ImportJob.State.DONE, ImportJob.State.FAILED)
+NAMED = 200  # leads that the audit event names
+
+
+class UndoRefused(Refused):
+    """The import cannot be taken back, or not like this; nothing happened."""
+
+    code = "import_state"
+    status = 409
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """What taking an import back would do: keys of what goes, {lead: why it stays}."""
+
+    leads: list
+    contacts: list
+    companies: list
+    kept: dict = field(default_factory=dict)
+    old_companies: int = 0  # of leads that go, but not their companies: known before, or used elsewhere
+
+
+def may_be_undone(job):
+    """Whether the import has written anything that somebody could take back."""
+    return job.state in FINISHED and job.rows.exclude(lead=None).exists()
+
+
+def foresee(job):
+    """What `undo` would do now, without doing it."""
+    written = list(job.rows.exclude(lead=None).order_by("lead").values_list("lead", flat=True))
+    kept = _worked_on(written)
+    leads = [pk for pk in written if pk not in kept]
+    contacts = list(_contacts(leads).values_list("pk", flat=True))
+    companies = list(_companies(leads, contacts).values_list("pk", flat=True))
+    named = Lead.objects.filter(pk__in=leads, company__isnull=False).values("company").distinct().count()
+    return Undoing(leads, contacts, companies, kept, named - len(companies))
+
+
+@transaction.atomic
+def undo(job, *, foreseen, reason, by, at):
+    """Take the import back and return the Undoing that was done; `foreseen` leads were announced to go.
+
+    Whoever may confirm imports there may. Raises UndoRefused without a reason, when there is nothing to take
+    back, and when by now other leads would go than were announced.
+    """
+    row = ImportJob.objects.select_for_update(of=("self",)).select_related("roadshow").get(pk=job.pk)
+    require(by, "import", row.roadshow)
+    if not may_be_undone(row):
+        raise UndoRefused(f"这次导入{row.get_state_display()}，没有可以撤销的。")
+    if not reason.strip():
+        raise UndoRefused("请填写撤销的理由。", code="required", field="reason")
+    _lock(row)
+    plan = foresee(row)
+    if not plan.leads:
+        raise UndoRefused("写入的线索都有人跟进过，没有可以撤销的。")
+    if len(plan.leads) != foreseen:
+        raise UndoRefused("刚才有人在跟进这些线索，可以撤销的变了，请核对后再确认。")
+    named = Lead.objects.filter(pk__in=plan.leads[:NAMED]).order_by("pk")
+    titles = list(named.values_list("title", flat=True))
+    _note(row, plan, reason, by, at)
+    _delete(plan)
+    detail = {"file": row.filename, "count": len(plan.leads), "leads": titles, "reason": row.undo_reason}
+    audit.record(by, "undo_import", row, detail=detail, at=at)
+    return plan
+
+
+def _lock(job):
+    """Hold the leads, their claims and their companies: who works on one now is waited for, or waits."""
+    written = job.rows.exclude(lead=None).values("lead")
+    leads = Lead.objects.filter(pk__in=written)
+    companies = list(leads.exclude(company=None).values_list("company", flat=True))
+    for rows in (leads, Claim.objects.filter(lead__in=written), Company.objects.filter(pk__in=companies)):
+        list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+
+
+def _worked_on(written):
+    """{lead: why it stays} of those leads that somebody has worked on since they were written."""
+    rows, found = Lead.objects.filter(pk__in=written), defaultdict(list)
+    for words, condition in _traces(written).items():
+        for pk in rows.filter(condition).distinct().values_list("pk", flat=True):
+            found[pk].append(words)
+    for pk in rows.exclude(version=1).exclude(pk__in=list(found)).values_list("pk", flat=True):
+        found[pk].append("修改过")
+    return {pk: "、".join(words) for pk, words in found.items()}
+
+
+def _traces(written):
+    """{what somebody has done to a lead: how it shows}; what the machine writes by itself is no trace."""
+    later = Visit.objects.filter(lead=OuterRef("pk")).exclude(created_at=OuterRef("created_at"))
+    judged = DuplicatePair.objects.exclude(verdict="").filter(Q(one=OuterRef("pk")) | Q(other=OuterRef("pk")))
+    added = Contact.objects.filter(
+        company=OuterRef("company"), unit=OuterRef("unit"), created_at__gt=OuterRef("created_at")
+    )
+    corrected = AuditEvent.objects.filter(
+        action="correct_contact", subject="crm.contact", subject_id=OuterRef("contact")
+    )
+    return {
+        "已转为项目": Q(project__isnull=False),
+        "已离开线索阶段": ~Q(stage=LeadStage.LEAD),
+        "阶段变动过": Q(changes__seq__gt=1),
+        "记录过跟进": Q(Exists(later)),
+        "写过研判意见": Q(screening__isnull=False),
+        "登记过联系人": Q(Exists(added)),
+        "更正过联系人": Q(Exists(corrected)),
+        "移交过": Q(handovers__isnull=False),
+        "进过公海": Q(pool_entries__isnull=False),
+        "有首报冲突": Q(claim__conflicts__isnull=False),
+        "首报办理过延期等事项": Q(claim__events__by__isnull=False),
+        "划分过业绩": Q(credit_splits__isnull=False),
+        "判定过疑似重复": Q(Exists(judged)),
+        "合并过线索": Q(merges__isnull=False) | Q(merged_by__isnull=False),
+        "给引荐人回过音": Q(feedbacks__isnull=False),
+        "有督办单": Q(orders__isnull=False),
+    }
+
+
+def _contacts(leads):
+    """The people whom the import itself wrote with these leads and nobody else refers to."""
+    own = Lead.objects.filter(pk__in=leads, contact=OuterRef("pk"), created_at=OuterRef("created_at"))
+    rows = Contact.objects.filter(Exists(own))
+    return _unused(rows, Contact, {Lead: leads})
+
+
+def _companies(leads, contacts):
+    """The companies that the import itself wrote with these leads, as it left them, and nobody else uses."""
+    own = Lead.objects.filter(pk__in=leads, company=OuterRef("pk"), created_at=OuterRef("created_at"))
+    rows = Company.objects.filter(Exists(own), version=1, updated_at=F("created_at"))
+    claims = list(Claim.objects.filter(lead__in=leads).values_list("pk", flat=True))
+    return _unused(rows, Company, {Lead: leads, Claim: claims, Contact: contacts})
+
+
+def _unused(rows, model, going):
+    """Those of `rows` to which nothing refers but what is `going` itself: {model: keys}."""
+    for relation in model._meta.get_fields(include_hidden=True):
+        if relation.auto_created and not relation.concrete:
+            others = relation.related_model._base_manager.exclude(
+                pk__in=going.get(relation.related_model, ())
+            )
+            rows = rows.filter(~Exists(others.filter(**{relation.field.name: OuterRef("pk")})))
+    return rows
+
+
+def _note(job, plan, reason, by, at):
+    """Write down on the import what was taken back, by whom and why, and on its rows why they stay."""
+    kept = [row for row in job.rows.exclude(lead=None) if row.lead_id in plan.kept]
+    for row in kept:
+        row.kept_because = plan.kept[row.lead_id][:300]
+    ImportRow.objects.bulk_update(kept, ["kept_because"], batch_size=500)
+    job.state, job.undone_by, job.undone_at = ImportJob.State.UNDONE, by, at
+    job.undo_reason = reason.strip()[:200]
+    job.counts = {**job.counts, "undone": len(plan.leads), "kept": len(plan.kept)}
+    job.save(update_fields=["state", "undone_by", "undone_at", "undo_reason", "counts"])
+
+
+def _delete(plan):
+    """The leads with claims and first visits, the people, the companies; their targets are open again."""
+    planned, visited = RoadshowTarget.State.PLANNED, RoadshowTarget.State.VISITED
+    RoadshowTarget.objects.filter(lead__in=plan.leads, state=visited).update(state=planned)
+    Lead.objects.filter(pk__in=plan.leads).delete()
+    Contact.objects.filter(pk__in=plan.contacts).delete()
+    Company.objects.filter(pk__in=plan.companies).delete()
