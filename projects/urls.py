@@ -7,6 +7,7 @@ from projects.views import (
     bases,
     board,
     commitments,
+    criteria,
     decisions,
     funds,
     handovers,
@@ -102,4 +103,6 @@ urlpatterns = [
     path("projects/<int:pk>/reminders/", orders.reminders, {"kind": "project"}, name="reminders"),
     path("funds/", funds.fund_list, name="funds"),
     path("funds/<int:pk>/", funds.fund, name="fund"),
+    path("funds/<int:pk>/criteria/", criteria.criteria, name="criteria"),
+    path("funds/<int:pk>/versions/<int:number>/", criteria.version, name="criteria_version"),
 ]

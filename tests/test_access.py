@@ -42,6 +42,7 @@ from projects.models import (
     Agreement,
     BasisClause,
     Commitment,
+    CriteriaVersion,
     Evidence,
     FlagRule,
     Fund,
@@ -344,6 +345,9 @@ projects:milestone GET      302 200 200 404 404 200 200 403 404 404 403 404
 projects:milestone POST     302 302 302 404 404 302 302 403 404 404 403 404
 projects:funds GET          302 200 200 200 200 200 200 200 200 200 200 200
 projects:fund GET           302 200 200 200 200 200 200 200 200 200 200 404
+projects:criteria GET       302 403 403 403 403 403 200 403 403 200 403 404
+projects:criteria POST      302 403 403 403 403 403 302 403 403 302 403 404
+projects:criteria_version GET 302 200 200 200 200 200 200 200 200 200 200 404
 """
 
 ROWS = {
@@ -404,6 +408,8 @@ class World:
             "projects:column": ["negotiating"],
             "projects:fact": [self.project.pk, "staff"],
             "projects:fund": [self.fund.pk],
+            "projects:criteria": [self.fund.pk],
+            "projects:criteria_version": [self.fund.pk, 1],
             "projects:open": [self.screened.pk],
             "projects:issue_lead": [self.lead.pk],
             "projects:lead_reminders": [self.lead.pk],
@@ -532,6 +538,7 @@ class World:
             },
             "api:fair_review": {"number": "公审1号", "legal_number": "合审1号"},
             "api:order_reply": {"reply": "已办。"},
+            "projects:criteria": {"do": "publish", "valid_from": SOON, "source": "管理办法"},
             "projects:suspend": {"suspend-until": SOON, "suspend-reason": "等待土地挂牌"},
             "projects:pass": {
                 "pass-node": "committee",
@@ -665,6 +672,13 @@ def world(cast):
     merging.merge(alike[0], absorbed, by=owner, at=now, reason="同一家")
     fund = Fund.objects.create(code="own_fund", name="钱塘基金", kind="venture", status="operating")
     fund.managers.add(fund_user)
+    CriteriaVersion.objects.create(
+        fund=fund,
+        number=1,
+        criteria={"all": [{"field": "staff", "op": "lte", "value": 100, "unit": "人"}]},
+        valid_from=now.date(),
+        published_at=now,
+    )
     agreement = make.scanned(make.agreement(project, owner, title="金丝雀协议"), owner)
     item = draft(
         make.project(owner, name="杭州送审戊科技有限公司"),

@@ -9,6 +9,7 @@ from crm import rules
 from crm.answers import says_why
 from crm.errors import Refused
 from crm.paging import keyset_page
+from crm.permissions import may
 from crm.workdays import shanghai_day
 from projects import standing
 from projects.matching import ORDER, knowable, vocabulary
@@ -64,6 +65,7 @@ def fund(request, pk):
         "verdicts": verdicts,
         "wanted": wanted,
         "page": page,
+        "may_edit": may(request.user, "edit_criteria"),
     }
     return TemplateResponse(request, "projects/fund.html", context)
 
