@@ -11,7 +11,7 @@ from crm.errors import Refused
 from crm.forms import NamedForm, PlausibleDayField
 from crm.rules import FIELDS, OPERATORS
 from crm.rules.criteria import KINDS, NO_UNIT_TYPES, RULE_KEYS
-from crm.rules.drafting import MAX_NESTED, MAX_NODES, group_of, opened, size, tidy
+from crm.rules.drafting import MAX_NESTED, MAX_NODES, as_number, group_of, is_too_big, opened, tidy
 from crm.rules.fields import MONEY_UNITS, NUMERIC
 from crm.rules.operators import label_of
 
@@ -69,9 +69,10 @@ def _read_group(data, at):
 def _read_raw(data, at):
     text = data.get(f"{at}raw", "")
     try:
-        return tidy(json.loads(text, parse_constant=_refuse_constant))
+        node = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         return text
+    return text if is_too_big(node) else tidy(node)
 
 
 def _read_rule(data, at):
@@ -131,9 +132,7 @@ def _number(text):
         return text
     if not number.is_finite() or abs(number) >= Decimal(10) ** 18:
         return text
-    if number == number.to_integral_value():
-        return int(number)
-    return float(number) if Decimal(repr(float(number))) == number else text
+    return as_number(number)
 
 
 READERS = {"rule": _read_rule, "group": _read_group, "raw": _read_raw}
@@ -151,8 +150,7 @@ def read_json(text):
         raise Unreadable(
             f"{where}不是正确的 JSON，没有读入；请检查逗号、引号和括号。", field="json"
         ) from error
-    count, depth = size(criteria)
-    if count > MAX_NODES or depth > 4 * MAX_NESTED:
+    if is_too_big(criteria):
         raise Unreadable(f"最多 {MAX_NODES} 条规则和组，没有读入；请合并或删去一些。", field="json")
     return opened(criteria)
 

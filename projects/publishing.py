@@ -1,9 +1,8 @@
 """Publishing criteria: a new version of a fund's conditions, checked whole, one publisher at a time."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -53,15 +52,6 @@ class Edition:
     is_example: bool = False
 
 
-@dataclass(frozen=True)
-class Draft:
-    """Criteria being written, begun after version number `after` (0: there was none)."""
-
-    criteria: Any
-    after: int = 0
-    words: dict = field(default_factory=dict)
-
-
 def cleaned(criteria):
     """Criteria as they are kept: without what was left empty, and notes without a comparison."""
     if name := drafting.group_of(criteria):
@@ -74,8 +64,7 @@ def cleaned(criteria):
 
 def check(criteria):
     """Every mistake of the criteria, those of form included; empty when they can be published."""
-    count, depth = drafting.size(criteria)
-    if count > drafting.MAX_NODES or depth > 4 * drafting.MAX_NESTED:
+    if drafting.is_too_big(criteria):
         words = f"条件太多或套得太深：最多 {drafting.MAX_NODES} 条规则和组，请合并或删去一些。"
         return [rules.Problem("", "too_many", words)]
     if not _is_storable(criteria):
@@ -88,7 +77,7 @@ def _is_storable(criteria):
     try:
         text = json.dumps(criteria, ensure_ascii=False, allow_nan=False)
         text.encode()
-    except ValueError:
+    except (TypeError, ValueError):
         return False
     return "\\u0000" not in text
 

@@ -158,6 +158,8 @@ api:order_reply POST        401 200 200 404 404 200 200 403 404 404 403 404
 api:order_close POST        401 403 403 404 404 403 403 400 404 404 403 404
 api:deliveries GET          401 200 200 200 200 200 200 200 403 403 200 403
 api:funds GET               401 200 200 200 200 200 200 200 200 200 200 200
+api:fund_criteria GET       401 200 200 200 200 200 200 200 200 200 200 404
+api:fund_criteria POST      401 403 403 403 403 403 201 403 403 201 403 404
 reports GET                 302 200 200 200 200 200 200 200 403 403 200 403
 reports_export GET          302 200 200 200 200 200 200 200 403 403 200 403
 delivery GET                302 200 200 200 200 200 200 200 403 403 200 403
@@ -409,6 +411,7 @@ class World:
             "projects:fact": [self.project.pk, "staff"],
             "projects:fund": [self.fund.pk],
             "projects:criteria": [self.fund.pk],
+            "api:fund_criteria": [self.fund.pk],
             "projects:criteria_version": [self.fund.pk, 1],
             "projects:open": [self.screened.pk],
             "projects:issue_lead": [self.lead.pk],
@@ -538,6 +541,7 @@ class World:
             },
             "api:fair_review": {"number": "公审1号", "legal_number": "合审1号"},
             "api:order_reply": {"reply": "已办。"},
+            "api:fund_criteria": {"after": 1, "criteria": {}, "valid_from": SOON, "source": "管理办法"},
             "projects:criteria": {"do": "publish", "valid_from": SOON, "source": "管理办法"},
             "projects:suspend": {"suspend-until": SOON, "suspend-reason": "等待土地挂牌"},
             "projects:pass": {

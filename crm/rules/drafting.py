@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
+from decimal import Decimal
 from typing import Any
 
 from crm.rules.logic import GROUP_LABELS
 
 MAX_NODES = 80  # rules and groups of one set of criteria
 MAX_NESTED = 10  # deeper than the reader allows, so that it can say so
+MAX_LEVELS = 4 * MAX_NESTED  # of objects and lists in each other, values included
 
 
 class NoSuchPlace(LookupError):
@@ -60,6 +62,28 @@ def blank(draft, number="") -> set[str]:
         elif not node or group_of(node):
             found.add(own)
     return found
+
+
+def is_too_big(criteria) -> bool:
+    """Whether these are more rules and groups, or deeper ones, than anybody could read."""
+    count, depth = size(criteria)
+    return count > MAX_NODES or depth > MAX_LEVELS
+
+
+def as_number(number: Decimal) -> int | float | str:
+    """A finite number as JSON holds it without losing a digit; as text when it cannot."""
+    if number == number.to_integral_value():
+        return int(number)
+    return float(number) if Decimal(repr(float(number))) == number else f"{number:f}"
+
+
+def exact(node):
+    """The same with every Decimal as JSON holds it."""
+    if isinstance(node, Mapping):
+        return {key: exact(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [exact(item) for item in node]
+    return as_number(node) if isinstance(node, Decimal) and abs(node) < Decimal(10) ** 18 else node
 
 
 def changed(draft, deed, number) -> tuple[dict[str, Any], str]:

@@ -87,7 +87,7 @@ def _rearranged(request, fund, draft, deed, number):
         draft["criteria"], touched = drafting.changed(draft["criteria"], deed, number)
     except drafting.NoSuchPlace as error:
         raise Unreadable("这一条已经不在草稿里了，请刷新页面后再改；其余的内容还在。") from error
-    if drafting.size(draft["criteria"])[0] > drafting.MAX_NODES:
+    if drafting.is_too_big(draft["criteria"]):
         raise Unreadable(f"最多 {drafting.MAX_NODES} 条规则和组，请先合并或删去一些。")
     _keep(request, fund, draft)
     return _page(request, fund, draft) if request.htmx else _back(fund, f"n-{touched}" if touched else "rows")

@@ -12,7 +12,7 @@ from crm.paging import keyset_page
 from crm.permissions import may
 from crm.workdays import shanghai_day
 from projects import standing
-from projects.matching import ORDER, knowable, vocabulary
+from projects.matching import ORDER, in_force, knowable, vocabulary
 from projects.models import CriteriaVersion, Fund, Match, Project
 
 
@@ -23,7 +23,7 @@ def fund_list(request):
     counts = standing.counts(request.user)
     day = shanghai_day(timezone.now())
     for fund in funds:
-        fund.version = _in_force(fund.versions.all(), day)
+        fund.version = in_force(fund.versions.all(), day)
         fund.verdicts = _verdicts(fund, counts.get(fund.pk, {}))
     local = [fund for fund in funds if fund.is_local]
     context = {
@@ -38,12 +38,6 @@ def _verdicts(fund, counts):
     return [(v.value, v.label, counts.get(v.value, 0)) for v in ORDER if v in gives or counts.get(v.value)]
 
 
-def _in_force(versions, day):
-    """The newest version valid on `day`, or None."""
-    valid = [v for v in versions if v.valid_from <= day and (v.valid_to is None or v.valid_to >= day)]
-    return max(valid, key=lambda v: v.number, default=None)
-
-
 @require_safe
 @says_why
 def fund(request, pk):
@@ -54,7 +48,7 @@ def fund(request, pk):
     wanted = _wanted(request) or next((code for code, _, number in verdicts if number), "")
     page = _projects(request, one, wanted, at)
     versions = list(one.versions.select_related("published_by"))
-    version = _in_force(versions, shanghai_day(at))
+    version = in_force(versions, shanghai_day(at))
     tree = _readable(version)
     context = {
         "fund": one,

@@ -21,7 +21,7 @@ from projects.fund_seed import FUNDS
 from projects.matching import match
 from projects.models import CriteriaVersion, Fund
 from projects.previewing import preview
-from tests import make
+from tests import callers, make
 from tests.conftest import logged_in
 
 pytestmark = pytest.mark.django_db
@@ -552,3 +552,40 @@ def test_a_version_page_tells_rule_by_rule_what_changed(as_, owner, manager, fun
     assert client.get(f"{fund.get_absolute_url()}versions/9/").status_code == 404
     assert "编辑条件" not in client.get(fund.get_absolute_url()).content.decode()
     assert "编辑条件" in as_(manager).get(fund.get_absolute_url()).content.decode()
+
+
+# the API
+
+
+def sent_to(person, fund, **body):
+    given = {"after": 1, "criteria": {"all": [ROUND]}, "valid_from": f"{TODAY}", "source": "办法", **body}
+    return callers.person(person).post(f"funds/{fund.pk}/criteria/", given)
+
+
+def test_the_api_publishes_by_the_same_rules(fund, manager, fund_user, owner):
+    answer = sent_to(
+        manager, fund, criteria={"all": [STAFF, {"any": [STAFF | {"unit": "年", "value": 1.5}]}]}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "criteria")
+    assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [("2.1", "wrong_unit")]
+    assert sent_to(manager, fund, valid_from="2020-01-01").json()["errors"][0]["field"] == "valid_from"
+    assert sent_to(owner, fund).status_code == 403
+    assert numbers(fund) == [1]
+    money = {"field": "valuation", "op": "lte", "value": 1.25, "unit": "亿元"}
+    made = sent_to(fund_user, fund, criteria={"all": [money]})
+    assert (made.status_code, made.json()["number"], made.json()["is_in_force"]) == (201, 2, True)
+    assert fund.versions.get(number=2).criteria == {"all": [money]}
+    late = sent_to(manager, fund, criteria={})
+    assert (late.status_code, late.json()["code"]) == (409, "published_meanwhile")
+    listed = callers.person(owner).get(f"funds/{fund.pk}/criteria/").json()["results"]
+    assert [(one["number"], one["is_in_force"]) for one in listed] == [(2, True), (1, False)]
+    assert listed[0]["criteria"] == {"all": [money]}
+
+
+@pytest.mark.parametrize(
+    "criteria",
+    [{"all": [STAFF] * 90}, [[[[[]]]]] * 2, {"all": [10**400]}, {"all": [STAFF | {"value": 1e999}]}],
+)
+def test_the_api_refuses_what_nobody_could_read(fund, manager, criteria):
+    assert sent_to(manager, fund, criteria=criteria).status_code == 400
+    assert numbers(fund) == [1]
