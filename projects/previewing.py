@@ -10,15 +10,15 @@ from django.db import transaction
 from crm import roles, rules
 from crm.permissions import require
 from crm.rules.columns import VERDICTS
+from crm.rules.loosening import loosenings
 from crm.workdays import shanghai_day
 from projects import survey
 from projects.known import facts_of
-from projects.matching import Offer, answer, knowable, offers, vocabulary
+from projects.matching import Offer, answer, in_force, knowable, vocabulary
 from projects.models import Fund, Project
 
 SHOWN = 50
 EVERY = 2**31 - 1  # more projects than there are
-NOTHING = rules.read({})
 FIT = rules.VerdictCode.FIT
 
 
@@ -47,6 +47,7 @@ class Preview:
     is_preparing: bool
     has_names: bool
     moved: list = field(default_factory=list)
+    loosenings: list = field(default_factory=list)
 
     @property
     def rows(self):
@@ -68,12 +69,15 @@ def preview(fund, criteria, *, viewer, at):
     """The Preview of giving `fund` these criteria, by what is known on the day of `at`; writes nothing.
 
     A fund's own account is told numbers only: the projects are not its to know before they are
-    recommended. Everybody else finds by name what he may see. Raises NotAllowed.
+    recommended, and a what-if would tell the figures of single ones. Everybody else finds by name what
+    he may see. Raises NotAllowed.
     """
     require(viewer, "edit_criteria")
     day = shanghai_day(at)
-    draft, current = rules.read(criteria, vocabulary()), _current(fund, day)
-    numbers, before, after = _judged(current, draft, day)
+    words = vocabulary()
+    draft, current = rules.read(criteria, words), _current(fund, day, words)
+    numbers, table = _surveyed(current.needs | draft.needs, day)
+    before, after = table.verdicts(current).codes, table.verdicts(draft).codes
     places = np.flatnonzero(before != after)
     has_names = viewer.role != roles.FUND
     moved = _moved(fund, current, draft, numbers, before, after, places, viewer, at) if has_names else []
@@ -85,22 +89,21 @@ def preview(fund, criteria, *, viewer, at):
         fund.status == Fund.Status.PREPARING,
         has_names,
         moved,
+        loosenings(draft, table) if has_names else [],
     )
 
 
-def _current(fund, day):
+def _current(fund, day, words):
     """The criteria in force as they are read today; none is no rules."""
-    return next((offer.plan for offer in offers(day) if offer.fund_id == fund.pk), NOTHING)
+    version = in_force(fund.versions.all(), day)
+    return rules.read(version.criteria if version else {}, words)
 
 
 @transaction.atomic
-def _judged(current, draft, day):
-    """The numbers of the open projects, and per project a place in VERDICTS by the current and new plan."""
+def _surveyed(keys, day):
+    """The numbers of the open projects, and what is known of them as columns."""
     numbers = survey.take(0, EVERY)
-    if not len(numbers):
-        return numbers, *(np.zeros(0, np.uint8),) * 2
-    table = survey.table(len(numbers), current.needs | draft.needs, day)
-    return numbers, table.verdicts(current).codes, table.verdicts(draft).codes
+    return numbers, survey.table(len(numbers), keys, day)
 
 
 def _counted(codes):

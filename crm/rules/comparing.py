@@ -1,5 +1,6 @@
 """What changed between two versions of criteria, rule by rule, in words; over the trees of explanations."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -41,18 +42,27 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
     """The changes from one explained tree (`Verdict.tree`) to another, in the order of the newer one.
 
     Rules are the same when all that is said of them is; of the rest, those about the same field are a
-    change of one another, in the order written. A rule that only has another number is no change.
+    change of one another, in the order written. A rule that only has another number is no change; one in
+    another group is, groups of one kind beside each other being told apart by their order.
     """
     old, new = list(lines(before)), list(lines(after))
-    same = _paired(old, new, lambda line: (line.subject, tuple(line.said.items())))
+    same = _paired(old, new, lambda line: (line.subject, line.said))
     rest_old = [line for line in old if line not in same]
     rest_new = [line for line in new if line not in same.values()]
-    pairs = _paired(rest_old, rest_new, lambda line: line.subject)
-    origin = {line: former for former, line in pairs.items()}
+    origin = _origins(rest_old, rest_new)
     found = [
         _change(origin[line], line) if line in origin else Change("新增", after=line) for line in rest_new
     ]
-    return found + [Change("删除", before=line) for line in rest_old if line not in pairs]
+    return found + [Change("删除", before=line) for line in rest_old if line not in origin.values()]
+
+
+def _origins(old, new) -> dict[Line, Line]:
+    """What each of the changed lines was before: the same in another group, else one about the same field."""
+    moved = _paired(old, new, lambda line: (line.subject, _Frozen(line.said | {"group": ""})))
+    rest_old = [line for line in old if line not in moved]
+    rest_new = [line for line in new if line not in moved.values()]
+    pairs = moved | _paired(rest_old, rest_new, lambda line: line.subject)
+    return {line: former for former, line in pairs.items()}
 
 
 def _paired(old, new, key) -> dict[Line, Line]:
@@ -72,13 +82,23 @@ def _change(before, after) -> Change:
     return Change("移动" if [part[0] for part in parts] == ["所在的组"] else "修改", before, after, parts)
 
 
-def lines(tree, path=()) -> Iterator[Line]:
+def lines(tree) -> Iterator[Line]:
     """The rules and notes of an explained tree in the order written."""
-    for item in tree.get("items", ()):
-        if item["type"] == "group":
-            yield from lines(item, (*path, GROUPS[item["group"]]))
-        else:
+    yield from _lines(tree, () if tree.get("group", "all") == "all" else (GROUPS[tree["group"]],))
+
+
+def _lines(tree, path) -> Iterator[Line]:
+    items = tree.get("items", ())
+    groups = [item["group"] for item in items if item["type"] == "group"]
+    met = Counter()
+    for item in items:
+        if item["type"] != "group":
             yield _line(item, path)
+            continue
+        name = item["group"]
+        met[name] += 1
+        place = str(met[name]) if groups.count(name) > 1 else ""
+        yield from _lines(item, (*path, GROUPS[name] + place))
 
 
 def _line(item, path) -> Line:

@@ -132,8 +132,8 @@ def _published(request, fund, draft):
     try:
         made = publishing.publish(fund, wanted, edition, **how)
     except Refused as refusal:
-        if not refusal.missing:
-            form.add_refusal(refusal)
+        if not refusal.missing and not isinstance(refusal, publishing.PublishedMeanwhile):
+            form.add_refusal(refusal)  # the page says by itself which version came meanwhile
         return _page(request, fund, draft, is_checked=True, form=form, status=refusal.status)
     del request.session[_key(fund)]
     bell.ring(MATCHING, fund.pk)

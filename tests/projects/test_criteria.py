@@ -19,7 +19,7 @@ from projects import publishing
 from projects.criteria_forms import read_rows, rows_of
 from projects.fund_seed import FUNDS
 from projects.matching import match
-from projects.models import CriteriaVersion, Fund
+from projects.models import CriteriaVersion, Fund, Project
 from projects.previewing import preview
 from tests import callers, make
 from tests.conftest import logged_in
@@ -401,6 +401,24 @@ def test_the_preview_names_the_reasons_and_writes_nothing(desk, fund, crowd):
     assert desk.do("preview", {"1.value": "很多"}).status_code == 400
 
 
+def test_the_nearest_looser_bounds_say_what_matching_would_say(desk, fund, manager, crowd):
+    wanted = [STAFF, {"field": "staff", "op": "gt", "value": 60, "unit": "人"}]
+    found = preview(fund, {"all": wanted}, viewer=manager, at=make.NOW).loosenings
+    told = [(one.number, one.sentence, one.bound, one.before, one.after) for one in found]
+    assert told == [
+        ("2", "员工人数 高于 60 人", "49 人", 1, 2),
+        ("1", "员工人数 不超过 100 人", "150 人", 1, 2),
+    ]
+    for place, bound, fitting in ((0, 150, 2), (0, 149, 1), (1, 49, 2), (1, 50, 1)):
+        other = [rule | {"value": bound} if at == place else rule for at, rule in enumerate(wanted)]
+        known = preview(fund, {"all": other}, viewer=manager, at=make.NOW)
+        assert shown(known.rows, 3)["fit"] == fitting
+    inside = {"all": [STAFF, {"not": [wanted[1]]}]}
+    assert [one.number for one in preview(fund, inside, viewer=manager, at=make.NOW).loosenings] == []
+    text = desk.do("preview").content.decode()
+    assert "若把「员工人数 不超过 100 人」改为 150 人，符合 2 → 3" in text
+
+
 def test_the_fund_learns_numbers_and_no_project(as_, fund, fund_user, crowd):
     desk = Desk(as_(fund_user), fund)
     answer = desk.do("preview", {"1.value": "200", **PAPER})
@@ -410,7 +428,16 @@ def test_the_fund_learns_numbers_and_no_project(as_, fund, fund_user, crowd):
         assert project.name not in answer.content.decode()
         assert project.company.name not in answer.content.decode()
     assert desk.do("publish", PAPER).status_code == 200
+    assert "若把" not in answer.content.decode()  # it would tell the figures of single firms
     assert fund.versions.get(number=2).published_by == fund_user
+
+
+def test_without_projects_the_preview_counts_none(fund, manager, crowd):
+    Project.objects.filter(pk__in=[one.pk for one in crowd]).update(stage="lost")
+    age = {"field": "age_years", "op": "lte", "value": 5, "unit": "年"}
+    found = preview(fund, {"all": [STAFF, age]}, viewer=manager, at=make.NOW)
+    assert (found.looked, found.changed, found.moved) == (0, 0, [])
+    assert shown(found.rows, 3) == {"fit": 0, "incomplete": 0, "unfit": 0}
 
 
 def test_the_preview_costs_the_same_however_many_projects(fund, manager, crowd, django_assert_num_queries):
@@ -552,6 +579,25 @@ def test_a_version_page_tells_rule_by_rule_what_changed(as_, owner, manager, fun
     assert client.get(f"{fund.get_absolute_url()}versions/9/").status_code == 404
     assert "编辑条件" not in client.get(fund.get_absolute_url()).content.decode()
     assert "编辑条件" in as_(manager).get(fund.get_absolute_url()).content.decode()
+
+
+def told(before, after):
+    return [
+        (one.word, (one.after or one.before).number, [part[0] for part in one.parts])
+        for one in publishing.differences(before, after, TODAY)
+    ]
+
+
+def test_a_rule_in_another_group_is_a_change_and_another_number_is_none():
+    a, b, c, d = (STAFF | {"value": value} for value in (1, 2, 3, 4))
+    assert told({"all": [a, {"any": [b, c]}]}, {"all": [{"any": [c, b]}, a]}) == []
+    assert told({"any": [a, b]}, {"all": [{"any": [a, b]}]}) == []
+    assert {word for word, *_ in told({"any": [a, b]}, {"all": [a, b]})} == {"移动"}
+    pairs = {"all": [{"any": [a, b]}, {"any": [c, d]}]}
+    crossed = {"all": [{"any": [a, c]}, {"any": [b, d]}]}
+    assert told(pairs, crossed) == [("移动", "1.2", ["所在的组"]), ("移动", "2.1", ["所在的组"])]
+    assert told({"all": [a]}, {"all": [a | {"clause": "新条款"}]}) == [("修改", "1", ["条款"])]
+    assert told({"all": [a, b]}, {"all": [b]}) == [("删除", "1", [])]
 
 
 # the API
