@@ -264,6 +264,16 @@ def test_what_is_typed_is_kept_before_any_button_is_pressed(desk):
     assert 'value="八十"' in desk.client.get(desk.address).content.decode()
 
 
+def test_htmx_receives_the_editor_alone_and_is_led_away_after_publishing(desk):
+    data, htmx = {**sent(desk.answer), **PAPER}, {"HX-Request": "true"}
+    piece = desk.client.post(desk.address, {**data, "do": "rule:"}, headers=htmx)
+    assert piece.status_code == 200
+    assert piece.content.decode().lstrip().startswith('<div id="criteria-editor"')
+    assert "<html" not in piece.content.decode()
+    done = desk.client.post(desk.address, {**data, "1.value": "9", "do": "publish"}, headers=htmx)
+    assert (done.status_code, done["HX-Redirect"]) == (204, desk.address.removesuffix("criteria/"))
+
+
 # mistakes at their place
 
 
