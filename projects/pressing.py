@@ -29,7 +29,7 @@ def remind_referrals(at):
     day, letters = shanghai_day(at), defaultdict(list)
     late = _late(day)
     for referral in late:
-        for person in {*fund_side(referral), *unit_side(referral)}:
+        for person in dict.fromkeys([*fund_side(referral), *unit_side(referral)]):
             letters[person].append(referral)
     for person, found in letters.items():
         _write(person, found, day, at)

@@ -87,7 +87,7 @@ class ReferInput(inputs.StrictSerializer):
         Referral.Way.choices, required=False, help_text="企业同意的方式，必填"
     )
     consent_on = serializers.DateField(required=False, help_text="企业同意的日期，必填，不晚于今天")
-    reason = inputs.Text(300, help_text="机器结论「不符合」时必填")
+    reason = inputs.Text(300, help_text="机器结论「不符合」时必填，其余结论不保存")
     note = inputs.Text(500, help_text="给基金方的说明，不写联系方式")
 
 

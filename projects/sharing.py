@@ -18,8 +18,8 @@ def shareable(project, day):
     """
     words = vocabulary()
     known = facts(project, day)
-    read = [_fact(key, known[key], words) for key in rules.FIELDS if key in known]
-    return [one for one in (*_basics(project), *read) if not _holds_contact(one)]
+    read = [_fact(key, known[key], words, day) for key in rules.FIELDS if key in known]
+    return [one for one in (*_basics(project, day), *read) if not _holds_contact(one)]
 
 
 def _holds_contact(one):
@@ -27,8 +27,8 @@ def _holds_contact(one):
     return is_text and tells_contact(one["value"])
 
 
-def _basics(project):
-    as_of = str(shanghai_day(project.updated_at))
+def _basics(project, day):
+    as_of = str(min(shanghai_day(project.updated_at), day))
     values = {
         "company": project.company.name if project.company else "",
         "city": str(project.city) if project.city_id else "",
@@ -41,11 +41,11 @@ def _basics(project):
     ]
 
 
-def _fact(key, fact, words):
+def _fact(key, fact, words, day):
     field = rules.FIELDS[key]
     try:
         value = field.brief(field.read(fact.value), words.get(key))
     except WrongValue:
         value = str(fact.value)
-    as_of = str(fact.as_of) if fact.as_of else None
+    as_of = str(min(fact.as_of, day)) if fact.as_of else None
     return {"key": key, "label": field.label, "value": value, "source": fact.source_label, "as_of": as_of}

@@ -8,7 +8,7 @@ from projects.models.referrals import Step
 
 def tell_step(referral, step):
     """Tell both sides of `step`; who took it knows already. Nothing of the project but its name is told."""
-    for person in {*fund_side(referral), *unit_side(referral)}:
+    for person in dict.fromkeys([*fund_side(referral), *unit_side(referral)]):
         if person.pk != step.by_id:
             notify(
                 person,
