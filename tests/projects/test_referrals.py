@@ -309,6 +309,17 @@ def test_both_sides_are_reminded_once_of_each_step(owner, fund_user, project, fu
     assert [len(told(one)) for one in (owner, fund_user)] == [begun[0] + 4, begun[1] + 2]
 
 
+def test_the_project_says_why_nobody_was_reminded_of_its_referral(as_, owner, freeze, project, fund):
+    freeze(make.NOW)
+    address = f"/projects/{project.pk}/reminders/"
+    assert "没有进行中的基金推荐" in as_(owner).get(address).content.decode()
+    make.referral(project, fund, owner)
+    page = as_(owner).get(address).content.decode()
+    assert "钱塘一号基金停在「推荐」，2026-04-27 之后还没有进展就催办双方。" in page
+    remind_referrals(make.NOW + 8 * DAY)
+    assert "2026-04-28 已催办" in as_(owner).get(address).content.decode()
+
+
 def test_the_fund_page_counts_what_the_reader_sees(as_, owner, outsider, fund_user, project, fund):
     row = make.referral(project, fund, owner, at=make.NOW)
     for days, step in ((1, "received"), (2, "screening"), (5, "diligence"), (10, "decision"), (12, "funded")):
