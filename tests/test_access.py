@@ -50,8 +50,10 @@ from projects.models import (
     Paper,
     Project,
     Receipt,
+    Referral,
     SupervisionOrder,
 )
+from projects.referring import Move, advance
 from projects.supervising import issue
 from tests import make
 from tests.conftest import logged_in
@@ -61,6 +63,8 @@ PEOPLE = PEOPLE.split()
 pytestmark = pytest.mark.django_db
 PUBLIC = {"healthz", "readyz", "login"}
 SOON = f"{timezone.localdate() + timedelta(days=30)}"
+TODAY = f"{timezone.localdate()}"
+AGREED = {"shared": ["company"], "consent": "on", "consent_way": "written", "consent_on": "2026-04-20"}
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 SHEET = Path(__file__).parent / "data" / "roadshow.xlsx"
 OF_PROJECT = {"project", "project_move", "matches", "agreements", "commitments", "receipts"}
@@ -151,6 +155,11 @@ api:papers GET              401 200 200 404 404 200 200 200 200 404 200 404
 api:papers POST             401 415 415 404 404 415 415 403 415 404 403 404
 api:fair_review GET         401 200 200 404 404 200 200 200 200 404 200 404
 api:fair_review POST        401 403 403 404 404 403 403 403 400 404 403 404
+api:project_referrals GET   401 200 200 404 404 200 200 200 404 404 200 404
+api:project_referrals POST  401 201 201 404 404 201 201 403 404 404 403 404
+api:referrals GET           401 200 200 200 200 200 200 200 200 200 200 200
+api:referral_steps GET      401 200 200 404 404 200 200 200 404 200 200 404
+api:referral_steps POST     401 403 403 404 404 403 403 403 404 201 403 404
 api:orders GET              401 200 200 200 200 200 200 200 200 200 200 200
 api:order GET               401 200 200 404 404 200 200 200 404 404 200 404
 api:order_reply POST        401 200 200 404 404 200 200 403 404 404 403 404
@@ -342,6 +351,14 @@ projects:receipt_withdraw GET 302 302 302 302 302 302 302 302 302 302 302 302
 projects:receipt_withdraw POST 302 302 302 404 404 302 302 403 404 404 403 404
 projects:milestone GET      302 200 200 404 404 200 200 403 404 404 403 404
 projects:milestone POST     302 302 302 404 404 302 302 403 404 404 403 404
+projects:refer GET          302 200 200 404 404 200 200 403 404 404 403 404
+projects:refer POST         302 302 302 404 404 302 302 403 404 404 403 404
+projects:referrals GET      302 200 200 200 200 200 200 200 200 200 200 200
+projects:referral GET       302 200 200 404 404 200 200 200 404 200 200 404
+projects:referral_step GET  302 302 302 302 302 302 302 302 302 302 302 302
+projects:referral_step POST 302 302 302 404 404 302 302 403 404 403 403 404
+projects:referral_reveal GET 302 302 302 302 302 302 302 302 302 302 302 302
+projects:referral_reveal POST 302 403 403 404 404 403 403 403 404 200 403 404
 projects:funds GET          302 200 200 200 200 200 200 200 200 200 200 200
 projects:fund GET           302 200 200 200 200 200 200 200 200 200 200 404
 """
@@ -364,6 +381,7 @@ class World:
     target: RoadshowTarget
     job: ImportJob
     fund: Fund
+    referral: Referral
     agreement: Agreement
     commitment: Commitment
     receipt: Receipt
@@ -404,6 +422,14 @@ class World:
             "projects:column": ["negotiating"],
             "projects:fact": [self.project.pk, "staff"],
             "projects:fund": [self.fund.pk],
+            "projects:refer": [self.project.pk, self.fund.pk],
+            "projects:referral": [self.referral.pk],
+            "projects:referral_step": [self.referral.pk],
+            "projects:referral_reveal": [
+                self.referral.pk,
+                self.referral.project.company.contacts.first().pk,
+            ],
+            "api:referral_steps": [self.referral.pk],
             "projects:open": [self.screened.pk],
             "projects:issue_lead": [self.lead.pk],
             "projects:lead_reminders": [self.lead.pk],
@@ -547,6 +573,14 @@ class World:
                 "registered-uscc": "91330105MA2CDTJ07C",
             },
             "projects:visit": {f"visit-{key}": value for key, value in talk.items()},
+            "projects:refer": AGREED,
+            "projects:referral_step": {
+                "withdrawn-step": "withdrawn",
+                "withdrawn-on": TODAY,
+                "withdrawn-reason": "企业改变主意",
+            },
+            "api:project_referrals": {**AGREED, "fund": self.fund.code, "consent": True},
+            "api:referral_steps": {"step": "screening", "on": TODAY},
             "api:leads": {"company_name": "杭州接口来客科技有限公司"},
             "api:lead": {"note": "核实过。"},
             "api:claim_extend": {"reason": "等土地指标"},
@@ -612,6 +646,7 @@ class World:
         records |= {"agreement_count": self.agreement, "commitment_judge": self.commitment}
         records["commitment"] = self.commitment
         records["incentive"] = self.item
+        records["referral_steps"] = self.referral
         other = self.project if kind.startswith("project") else self.lead
         return {"If-Match": f'"v{records.get(kind, other).version}"'}
 
@@ -665,6 +700,10 @@ def world(cast):
     merging.merge(alike[0], absorbed, by=owner, at=now, reason="同一家")
     fund = Fund.objects.create(code="own_fund", name="钱塘基金", kind="venture", status="operating")
     fund.managers.add(fund_user)
+    referral = make.referral(
+        make.project(owner, name="杭州荐投子科技有限公司", contact_name="柳浪"), fund, owner, at=now
+    )
+    advance(referral, Move("received", now.date()), by=fund_user, at=now)
     agreement = make.scanned(make.agreement(project, owner, title="金丝雀协议"), owner)
     item = draft(
         make.project(owner, name="杭州送审戊科技有限公司"),
@@ -689,6 +728,7 @@ def world(cast):
         target=RoadshowTarget.objects.create(roadshow=trip, company_name="杭州金丝雀丁科技有限公司"),
         job=job,
         fund=fund,
+        referral=referral,
         agreement=agreement,
         commitment=make.commitment(agreement, date(2026, 4, 10)),
         receipt=make.receipt(project, owner),

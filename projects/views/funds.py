@@ -12,7 +12,10 @@ from crm.paging import keyset_page
 from crm.workdays import shanghai_day
 from projects import standing
 from projects.matching import ORDER, knowable, vocabulary
-from projects.models import CriteriaVersion, Fund, Match, Project
+from projects.models import CriteriaVersion, Fund, Match, Project, Referral
+from projects.referral_sums import Sums, sums
+
+NEWEST = 8  # referrals on the page of a fund; all of them stand on their list
 
 
 @require_safe
@@ -64,8 +67,16 @@ def fund(request, pk):
         "verdicts": verdicts,
         "wanted": wanted,
         "page": page,
+        **_referrals(request.user, one),
     }
     return TemplateResponse(request, "projects/fund.html", context)
+
+
+def _referrals(user, fund):
+    """What came of the referrals to the fund that `user` sees, and the newest of them."""
+    seen = Referral.objects.visible_to(user).filter(fund=fund)
+    newest = seen.select_related("project__unit").prefetch_related("steps")[:NEWEST]
+    return {"sums": sums(seen).get(fund.pk, Sums()), "referrals": newest}
 
 
 def _projects(request, fund, verdict, at):
