@@ -23,6 +23,7 @@ from projects.incentives_api import IncentiveViewSet
 from projects.orders_api import OrderViewSet
 from projects.papers_api import PaperViewSet
 from projects.qualifications_api import ProjectQualificationViewSet
+from projects.referrals_api import ReferralViewSet
 
 v1 = [
     path("", RootViewSet.as_view({"get": "places"}), name="root"),
@@ -167,6 +168,17 @@ v1 = [
         "projects/<int:pk>/papers/",
         PaperViewSet.as_view({"get": "papers", "post": "upload"}),
         name="papers",
+    ),
+    path(
+        "projects/<int:pk>/referrals/",
+        ReferralViewSet.as_view({"get": "of_project", "post": "refer"}),
+        name="project_referrals",
+    ),
+    path("referrals/", ReferralViewSet.as_view({"get": "list"}), name="referrals"),
+    path(
+        "referrals/<int:pk>/steps/",
+        ReferralViewSet.as_view({"get": "steps", "post": "advance"}),
+        name="referral_steps",
     ),
     path("orders/", OrderViewSet.as_view({"get": "list"}), name="orders"),
     path("orders/<int:pk>/", OrderViewSet.as_view({"get": "retrieve"}), name="order"),

@@ -13,8 +13,8 @@ from crm.permissions import may
 from crm.workdays import SHANGHAI, shanghai_day
 from projects.agenda import SORTS, Agenda, trips_about
 from projects.incentives import waiting
-from projects.models import Fund, Match
-from projects.standing import counts
+from projects.models import Fund, Referral
+from projects.referral_sums import Sums, sums
 
 NEWEST = 6
 EVENTS = 12
@@ -75,14 +75,22 @@ def _overview(user, now):
 
 
 def _funds(user, now):
-    """For a fund manager: the own funds, how many projects suit them, the newest they may know by name."""
-    funds, numbers = list(Fund.objects.visible_to(user).order_by("order", "code")), counts(user)
+    """For a fund manager: the own funds with what came of their referrals, and what waits for an answer."""
+    funds, seen = (
+        list(Fund.objects.visible_to(user).order_by("order", "code")),
+        Referral.objects.visible_to(user),
+    )
+    came = sums(seen)
     for fund in funds:
-        fund.verdicts = numbers.get(fund.pk, {})
-    newest = Match.objects.visible_to(user).filter(fund__in=funds)
-    suitable = newest.exclude(verdict=Match.Verdict.UNFIT).select_related("project", "fund")
-    newest = suitable.order_by("-computed_at", "-pk")[:NEWEST]
-    return {"funds": funds, "newest": newest, "newest_count": count(suitable), "is_fund": True}
+        fund.sums = came.get(fund.pk, Sums())
+    waiting = seen.open().select_related("project", "fund").order_by("moved_at", "pk")
+    return {
+        "funds": funds,
+        "waiting": list(waiting[:NEWEST]),
+        "waiting_count": count(waiting),
+        "has_had": bool(came),
+        "is_fund": True,
+    }
 
 
 def _reviewing(user, now):

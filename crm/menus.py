@@ -12,7 +12,11 @@ WORK = [
     ("projects:orders", "督办", "alert-triangle"),
 ]
 MENUS = {
-    roles.FUND: [("home", "工作台", "home"), ("projects:funds", "基金", "coin-yuan")],
+    roles.FUND: [
+        ("home", "工作台", "home"),
+        ("projects:referrals", "推荐", "send"),
+        ("projects:funds", "基金", "coin-yuan"),
+    ],
     roles.REVIEWER: [
         ("home", "工作台", "home"),
         ("projects:reviews", "审查", "shield-check"),

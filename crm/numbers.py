@@ -50,6 +50,8 @@ DEFAULTS = {
     "commitment_notice_days": 30,  # calendar days before a commitment or agreement falls due
     "suspension_days_max": 180,  # calendar days a project is suspended at a time
     "suspension_days_alone": 30,  # calendar days in one stage beyond which head or bureau suspends
+    "referral_receive_days": 5,  # workdays a fund has to receive a referral before both sides are reminded
+    "referral_stall_days": 30,  # calendar days an open referral stands at one step: both are reminded
     "export_rows_max": 500,  # rows an officer may export without approval
     "attachment_mb": 20,  # MB per uploaded file
     "login_failures": 5,  # wrong passwords per account and address, or per account and known browser
@@ -101,6 +103,8 @@ LABELS = {
     "commitment_notice_days": "承诺、协议到期前提醒（天）",
     "suspension_days_max": "一次挂起上限（天）",
     "suspension_days_alone": "无须负责人同意的累计挂起（天）",
+    "referral_receive_days": "基金接收推荐（工作日）",
+    "referral_stall_days": "基金推荐没有进展（天）",
     "export_rows_max": "免审批导出上限（行）",
     "attachment_mb": "附件大小上限（MB）",
     "login_failures": "同一地址允许的密码错误次数",
@@ -152,6 +156,8 @@ RANGES = {  # the least and the most a number may be set to, both included
     "commitment_notice_days": (1, 365),
     "suspension_days_max": (1, 730),
     "suspension_days_alone": (0, 365),  # 0: every suspension by head or bureau
+    "referral_receive_days": (1, 60),
+    "referral_stall_days": (1, 365),
     "export_rows_max": (0, 100_000),
     "attachment_mb": (1, 100),
     "login_failures": (3, 100),

@@ -39,6 +39,7 @@ RULES = {
     "edit_criteria": (frozenset({roles.MANAGER, roles.FUND}), False),
     "see_bases": (roles.SEES_RECORDS | {roles.REVIEWER, roles.ADMIN}, False),
     "edit_bases": (frozenset({roles.MANAGER}), False),
+    "refer": (roles.WORKS_ON_LEADS, True),
     "supervise": (frozenset({roles.LEADER, roles.MANAGER}), False),
     "answer_order": (roles.WORKS_ON_LEADS, True),
     "report": (
@@ -72,6 +73,7 @@ REFUSALS = {
     "edit_criteria": "基金的条件由区投促局和这只基金的基金方账号修改。",
     "see_bases": "依据库只给招商人员、审查人员、区领导、审计和系统管理员看。",
     "edit_bases": "依据库由区投促局维护；文件没有收录的，请把原文交给区投促局补录。",
+    "refer": "基金推荐由项目的责任单位和区投促局提出、撤回。",
     "supervise": "只有区领导和区投促局可以签发督办。",
     "answer_order": "督办由责任单位回复。",
     "reveal": "您可以看到联系人，但不能查看完整号码；请联系负责单位。",

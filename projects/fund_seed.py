@@ -170,10 +170,10 @@ def _national():
 
 
 def _ganzhou():
-    hard, soft, note = _paper("赣州种子基金规定摘录")
+    hard, _, note = _paper("赣州种子基金规定摘录")
     return [
         hard("applicant_kind", "in", ["company", "sub_fund"], "直接股权、可转债投资企业，或参股子基金"),
-        soft(100, "growth_stage", "eq", "seed", "种子期优先（由基金名称推断的示例，非公布条文）"),
+        hard("growth_stage", "eq", "seed", "投资种子期企业（由基金名称推断的示例，非公布条文）"),
         note("直接投资不低于 60%；存续 15 年（投资 7 年、退出 8 年）", ABOUT_THE_FUND),
     ]
 

@@ -1,5 +1,6 @@
 """What else is told of a record beside the morning scan: first report, conflict, hand-over, 督办单, promises,
-revisit, suspension, 资质. Each answers as it stands: told, not yet and on which day, still, or not at all."""
+revisit, suspension, 资质, 基金推荐. Each answers as it stands: told, not yet and on which day, still, or not
+at all."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,6 +14,8 @@ from leads.lapses import Row
 from leads.models import Claim, ClaimWarning, Conflict, Handover, Lead
 from leads.reminders import DUE, RED
 from projects.models import Agreement, Commitment
+from projects.pressing import due_on
+from projects.spreading import fund_side, unit_side
 from projects.stages import ProjectStage
 
 OWNER = DUE  # the level of Readers at which the owner alone is told
@@ -33,7 +36,11 @@ def occasions(record, scan):
     of_lead = isinstance(record, Lead)
     lead = record if of_lead else record.lead
     found = [*_claim(lead, record, scan), _conflict(lead, scan), _handover(lead), _order(record, scan)]
-    found += [_pool(lead, scan)] if of_lead else [*_promises(record, scan), _pause(record, scan)]
+    found += (
+        [_pool(lead, scan)]
+        if of_lead
+        else [*_promises(record, scan), _pause(record, scan), _referral(record, scan)]
+    )
     return [*found, _revisit(record, scan), _qualification(record, scan)]
 
 
@@ -99,6 +106,28 @@ def _pool(lead, scan):
     when = _warned(claim, [ClaimWarning.Kind.POOL], claim.last_effective_at, warned_on, scan)
     says = f"一直没有有效跟进，{due} 夜间退回；{when}。"
     return Occasion(rule, says, _people(lead, scan, WITH_HEADS))
+
+
+def _referral(project, scan):
+    """The referral that is late first, and who hears of it: the project's side and the fund's accounts."""
+    rule, rows = (
+        "基金推荐",
+        project.referrals.open().select_related("project__unit", "project__owner", "fund"),
+    )
+    numbers = number("referral_receive_days"), number("referral_stall_days")
+    due = sorted((due_on(one, scan.calendar, *numbers), one.pk, one) for one in rows)
+    if not due:
+        return Occasion(rule, "没有进行中的基金推荐。")
+    if project.is_suspended:
+        return Occasion(rule, "项目挂起，期间不催办基金推荐。")
+    untold = [entry for entry in due if entry[2].late_told_at is None]
+    if not untold:
+        return Occasion(rule, f"{shanghai_day(due[0][2].late_told_at)} 已催办，有了新的进展以后重新起算。")
+    last, _, row = untold[0]
+    people = [person.pk for person in dict.fromkeys([*unit_side(row), *fund_side(row)])]
+    return Occasion(
+        rule, f"{row.fund}停在「{row.get_step_display()}」，{last} 之后还没有进展就催办双方。", people
+    )
 
 
 def _conflict(lead, scan):

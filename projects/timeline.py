@@ -11,8 +11,9 @@ from projects.models import ItemReview
 CHILDREN = ["evidence", "agreement", "commitment", "receipt", "incentiveitem"]
 
 
-def timeline(project, changes, evidence, agreements, passes, handovers, contacts):
-    """All entries; the lists of what belongs to the project are already loaded with `by`."""
+def timeline(project, changes, evidence, agreements, passes, handovers, contacts, referrals=()):
+    """All entries; the lists of what belongs to the project are already loaded with `by`, referrals with
+    their steps."""
     entries = [Entry("move", change.entered_at, change) for change in changes]
     entries += [Entry("lead_move", c.entered_at, c) for c in project.lead.changes.select_related("by")]
     visits = list(project.lead.visits.select_related("by", "unit", "roadshow"))
@@ -22,6 +23,7 @@ def timeline(project, changes, evidence, agreements, passes, handovers, contacts
     entries += [Entry("agreement", row.created_at, row) for row in agreements]
     entries += _conclusions(project)
     entries += _meetings(passes, changes) + _pauses(project)
+    entries += [Entry("referral", step.at, step) for row in referrals for step in row.steps.all()]
     entries += [Entry("handover", row.at, row) for row in handovers] + feedback_entries(project.lead)
     entries += [Entry("facts", group[0].created_at, group) for group in _fact_groups(project)]
     return newest_first(entries)

@@ -20,6 +20,7 @@ from projects.views import (
     qualifications,
     receipts,
     record,
+    referrals,
     rules,
 )
 
@@ -101,6 +102,11 @@ urlpatterns = [
     path("projects/<int:pk>/order/", orders.issue, {"kind": "project"}, name="issue"),
     path("leads/<int:pk>/reminders/", orders.reminders, {"kind": "lead"}, name="lead_reminders"),
     path("projects/<int:pk>/reminders/", orders.reminders, {"kind": "project"}, name="reminders"),
+    path("projects/<int:pk>/refer/<int:fund_pk>/", referrals.refer_project, name="refer"),
+    path("referrals/", referrals.referral_list, name="referrals"),
+    path("referrals/<int:pk>/", referrals.referral, name="referral"),
+    path("referrals/<int:pk>/steps/", referrals.take_step, name="referral_step"),
+    path("referrals/<int:pk>/contacts/<int:contact_pk>/", referrals.reveal, name="referral_reveal"),
     path("funds/", funds.fund_list, name="funds"),
     path("funds/<int:pk>/", funds.fund, name="fund"),
     path("funds/<int:pk>/criteria/", criteria.criteria, name="criteria"),

@@ -17,7 +17,6 @@ TransactionTestCase._fixture_teardown = pristine.give_back
 FLUSHES = {"transactional_db", "live_server"}
 # what takes longest, by itself or for what its module prepares
 LONGEST = (
-    "tests/platform/test_bench_small.py",
     "tests/browser/",
     "tests/faults/",
     "tests/projects/test_demo",

@@ -7,6 +7,7 @@ from itertools import count
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from crm.models import Carrier, Channel, City, Company, Contact, FusionSector, FutureTrack, Unit, User
+from crm.workdays import shanghai_day
 from leads.intake import Capture, capture
 from leads.lapses import scan
 from leads.models import Roadshow
@@ -14,6 +15,7 @@ from leads.screening import write_opinion
 from projects.models import Agreement, BasisClause, Commitment, Evidence, Receipt
 from projects.opening import accept
 from projects.papers import keep
+from projects.referring import Consent, refer
 
 NOW = datetime(2026, 4, 20, 2, 0, tzinfo=UTC)  # Monday 10:00 in Shanghai
 _numbers = count(1)
@@ -162,3 +164,9 @@ def receipt(project, by, amount_wan=100, on=date(2026, 4, 10), **fields):
         created_at=NOW,
         **{**given, **fields},
     )
+
+
+def referral(project, fund, by, at=NOW, keys=("company",), **more):
+    """The project referred to the fund, with the company's written consent on the day before."""
+    on = shanghai_day(at) - timedelta(days=1)
+    return refer(project, fund, Consent(tuple(keys), True, "written", on), by=by, at=at, **more)

@@ -9,6 +9,7 @@ NAMES = {
     "projects": "项目",
     "orders": "督办",
     "deliveries": "签约与到位",
+    "referrals": "基金推荐",
     "funds": "基金",
     "vocabularies": "词表",
 }

@@ -8,6 +8,7 @@ from projects.models.incentives import FairReview, FlagRule, IncentiveItem, Item
 from projects.models.matches import Match, MatchSheet
 from projects.models.papers import Paper, PaperContent
 from projects.models.projects import Evidence, Project, ProjectStageChange
+from projects.models.referrals import Referral, ReferralStep
 from projects.models.reminders import ReminderSent
 from projects.models.supervision import OrderTransfer, SupervisionOrder
 from projects.models.suspensions import Suspension
@@ -37,6 +38,8 @@ __all__ = [
     "Project",
     "ProjectStageChange",
     "Receipt",
+    "Referral",
+    "ReferralStep",
     "ReminderSent",
     "SupervisionOrder",
     "Suspension",

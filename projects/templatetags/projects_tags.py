@@ -34,6 +34,12 @@ def score(match):
 
 
 @register.filter
+def percent(value):
+    """A percentage kept as 4.5 for 4.5%, exactly."""
+    return display.percent(value, None)
+
+
+@register.filter
 def rate(ratio):
     """A ratio as a percentage, 「—」 when there was nothing to divide by."""
     return "—" if ratio is None else display.share(ratio, 1)

@@ -13,7 +13,10 @@ from crm.permissions import may
 from crm.workdays import shanghai_day
 from projects import standing
 from projects.matching import ORDER, in_force, knowable, vocabulary
-from projects.models import CriteriaVersion, Fund, Match, Project
+from projects.models import CriteriaVersion, Fund, Match, Project, Referral
+from projects.referral_sums import Sums, sums
+
+NEWEST = 8  # referrals on the page of a fund; all of them stand on their list
 
 
 @require_safe
@@ -60,8 +63,16 @@ def fund(request, pk):
         "wanted": wanted,
         "page": page,
         "may_edit": may(request.user, "edit_criteria"),
+        **_referrals(request.user, one),
     }
     return TemplateResponse(request, "projects/fund.html", context)
+
+
+def _referrals(user, fund):
+    """What came of the referrals to the fund that `user` sees, and the newest of them."""
+    seen = Referral.objects.visible_to(user).filter(fund=fund)
+    newest = seen.select_related("project__unit").prefetch_related("steps")[:NEWEST]
+    return {"sums": sums(seen).get(fund.pk, Sums()), "referrals": newest}
 
 
 def _projects(request, fund, verdict, at):

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -28,13 +29,14 @@ from projects.deciding import DECIDING, course_of, missing_ground
 from projects.forms import EditForm, EvidenceForm, FactForm
 from projects.freshness import fresh_matches
 from projects.matching import ORDER, match
+from projects.models import Match, ReferralStep
 from projects.stages import CLOSED, MAP, SIGNED_ON, ProjectStage
 from projects.step_forms import PassForm, SuspendForm, party_forms
 from projects.timeline import timeline
 from projects.views import doors
 from projects.views.board import ahead
 
-VERBS = ("edit", "move", "log_visit", "force", "reveal", "count", "suspend", "hand_over")
+VERBS = ("edit", "move", "log_visit", "force", "reveal", "count", "suspend", "hand_over", "refer")
 
 
 @require_safe
@@ -53,6 +55,7 @@ def page(request, project, status=200, **given):
     passes = list(project.passes.select_related("by", "withdrawn_by"))
     can = {verb: may(request.user, verb, project) for verb in VERBS}
     matches = _with_links(project, fresh_matches(project, at=at))
+    referrals = _referrals(project, matches, can)
     signed, offers = agreed(project, shanghai_day(at)), handovers(project.lead)
     people = list(mending.contacts(project))
     papers.with_files(project, signed.agreements, evidence)
@@ -63,7 +66,7 @@ def page(request, project, status=200, **given):
         "bar": stage_bar(project, changes, at),
         "ahead": ahead(project, request.user),
         "aside": _aside(project),
-        "entries": timeline(project, changes, evidence, signed.agreements, passes, offers, people),
+        "entries": timeline(project, changes, evidence, signed.agreements, passes, offers, people, referrals),
         "contacts": people,
         "evidence": evidence,
         "candidates": list(project.carriers.all()),
@@ -72,6 +75,7 @@ def page(request, project, status=200, **given):
         **_handover(project.lead, can, offers),
         "matches": matches,
         "totals": _totals(matches),
+        "referrals": referrals,
         "loss_reasons": LossReason.objects.active(shanghai_day(at)) if can["move"] else [],
         **_forms(project, can, shanghai_day(at), request.GET),
     }
@@ -138,6 +142,18 @@ def _with_links(project, matches):
         one.missing = [(fact, places.of_fact(project, fact["key"])) for fact in one.result["missing"]]
         one.settling = [fact["label"] for fact in one.result["to_settle"]]
     return matches
+
+
+def _referrals(project, matches, can):
+    """Its referrals; each match is told of its open one, or whether it may be referred from here."""
+    steps = Prefetch("steps", ReferralStep.objects.select_related("by"))
+    found = list(project.referrals.select_related("fund", "by").prefetch_related(steps))
+    is_open = {one.fund_id: one for one in found if one.is_open}
+    for one in matches:
+        one.referred = is_open.get(one.fund_id)
+        may_go = can["refer"] and not project.is_lost and one.verdict != Match.Verdict.RESERVE
+        one.may_refer = may_go and one.referred is None
+    return found
 
 
 def _totals(matches):

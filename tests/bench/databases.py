@@ -33,17 +33,16 @@ PROVIDERS = {"b": "LOCALE_PROVIDER builtin BUILTIN_LOCALE {}", "i": "LOCALE_PROV
 
 
 @contextmanager
-def working_copy(size, say, template=""):
+def working_copy(size, say):
     """The environment of processes on a fresh copy of the database with `size` leads; dropped afterwards.
 
     The filled database lies beside the configured one as NAME_bench_SIZE. It is used again as long as the
-    code that fills it has not changed; filling begins with the database `template`, if one is named.
-    REDIS_URL is left out: nobody else's workers shall be rung.
+    code that fills it has not changed. REDIS_URL is left out: nobody else's workers shall be rung.
     """
     kept = f"{connection.settings_dict['NAME']}_bench_{size}"
     copy = f"{kept}_{os.getpid()}"
     with _server() as server, tempfile.TemporaryDirectory(prefix="crm-bench-") as folder:
-        _see_to(server, kept, size, folder, say, template)
+        _see_to(server, kept, size, folder, say)
         say("复制一份，本次只在副本上测 …")
         _create(server, copy, _template(kept))
         try:
@@ -70,7 +69,7 @@ def environment(name, folder):
     }
 
 
-def _see_to(server, name, size, folder, say, template):
+def _see_to(server, name, size, folder, say):
     """Make and fill the database unless it is there and was filled by the present code."""
     mark = f"{size} {_fingerprint()}"
     found = server.execute(MARK, [name]).fetchone()
@@ -78,7 +77,7 @@ def _see_to(server, name, size, folder, say, template):
         say(f"库 {name} 已有 {size:,} 条线索，直接使用。")
         return
     _drop(server, name)
-    _create(server, name, _template(template) if template else _locale(server))
+    _create(server, name, _locale(server))
     say(f"建库 {name} 并写入 {size:,} 条线索（只在第一次）…")
     command = [sys.executable, "-m", "tests.bench.filling", str(size)]
     subprocess.run(command, env=environment(name, folder), cwd=settings.BASE_DIR, check=True)

@@ -1,6 +1,7 @@
 """The OpenAPI document: complete, free of warnings, readable as a page, and true of what the API answers."""
 
 import json
+import os
 from functools import cache
 
 import pytest
@@ -17,6 +18,7 @@ from tests import callers, make
 
 pytestmark = pytest.mark.django_db
 
+TRIES = int(os.environ.get("FUZZ", "12"))  # requests made up for every operation
 NO_OPERATION = {"root", "schema", "docs"}  # the places, the document and the page about the operations
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -150,7 +152,7 @@ def test_no_request_gets_an_answer_the_document_does_not_promise(path, method, d
     sent = everything.post("leads/", {"company_name": "杭州启程传感有限公司"}).json()["id"]
     known = [project.pk, sent]
 
-    @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=TRIES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(requests(path, method, described), st.sampled_from([strangers, everything, callers.person(owner)]))
     def fuzz(made, caller):
         conforms(answered(caller, path, method, made, known), described)

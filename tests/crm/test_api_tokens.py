@@ -189,6 +189,7 @@ OF_UNITS = """
     incentives:get incentives:post incentive:get incentive:patch incentive_remove:post incentive_review:post
     papers:get papers:post fair_review:get fair_review:post
     deliveries:get
+    project_referrals:get project_referrals:post referrals:get referral_steps:get referral_steps:post
     orders:get order:get order_reply:post order_close:post
 """
 DOORS |= {tuple(door.split(":")): ("projects:read", "projects:read_all") for door in OF_PROJECTS.split()}

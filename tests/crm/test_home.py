@@ -7,7 +7,6 @@ from html import escape, unescape
 import pytest
 
 from django.db import connection
-from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -20,7 +19,6 @@ from projects.agenda import Agenda
 from projects.filters import ProjectFilter
 from projects.incentives import draft
 from projects.models import Fund, Match, Project
-from projects.models.matches import MatchQuerySet
 from projects.reminders import morning_scan
 from tests import make
 
@@ -257,7 +255,7 @@ def test_a_fund_reads_of_no_project_before_one_is_referred_not_even_how_many(as_
     Project.objects.filter(pk=lost.pk).update(stage="lost")
     page = text(as_(fund_user))
     counts = {code: re.findall(r">(\S+ \d+)</span>", row) for code, row in fund_rows(page).items()}
-    assert counts == {"run": ["符合 0", "待补充 0"], "plan": ["储备 0"]}
+    assert counts == {"run": [], "plan": []}
     assert "机密" not in page
     assert "还没有推荐给您的项目" in page
 
@@ -267,18 +265,28 @@ def fund_rows(page):
 
 
 def test_a_fund_with_nothing_and_a_manager_without_fund_are_told_so(as_, fund_user, own):
-    assert "还没有比对出合适的项目" in text(as_(fund_user))
+    assert "还没有推荐来的项目" in text(as_(fund_user))
     own["run"].managers.clear()
     own["plan"].managers.clear()
     assert "还没有对应的基金" in text(as_(fund_user))
     assert "推荐给您" not in text(as_(fund_user))
 
 
-def test_what_a_fund_may_know_by_name_is_listed_newest_first(as_, fund_user, own, owner, monkeypatch):
-    monkeypatch.setattr(MatchQuerySet, "scope", lambda self, user: Q(fund__managers=user.pk))
-    for name, verdict in (("甲", "fit"), ("乙", "unfit")):
-        matched(make.project(owner, name=f"深圳{name}号有限公司"), run=verdict, other="fit")
-    assert [match.project.name for match in as_(fund_user).get("/").context["newest"]] == ["深圳甲号有限公司"]
+def test_what_waits_for_the_fund_is_listed_the_longest_waiting_first(as_, fund_user, own, owner):
+    for place, name in enumerate("乙甲"):
+        project = make.project(owner, name=f"深圳{name}号有限公司")
+        make.referral(project, own["run"], owner, at=make.NOW + timedelta(hours=1 - place), reason="示例")
+        make.referral(project, own["other"], owner, reason="示例")
+    page = as_(fund_user).get("/")
+    assert [row.project.name for row in page.context["waiting"]] == ["深圳甲号有限公司", "深圳乙号有限公司"]
+    found = page.content.decode()
+    assert re.findall(r">(\S+ \d+)</span>", fund_rows(found)["run"]) == [
+        "待接收 2",
+        "在尽调 0",
+        "已出资 0",
+        "共推荐 2",
+    ]
+    assert "还没有推荐给您的项目" not in found
 
 
 def test_a_reviewer_finds_what_waits_for_review_and_what_was_flagged(as_, reviewer, owner):

@@ -1,56 +1,45 @@
-"""The bench runs from end to end on little data; every row says what the contract asks. Never a time."""
+"""The bench measures no busy machine, and a run that lacks something is told so. The run itself: .ci/run."""
 
-import json
 import os
 
 import pytest
 
 from django.core.management import CommandError, call_command
 
-from tests import pristine
+from tests.bench import complete
 
-SIZE = 300
-NAMED = {
-    "lead_list", "lead_list_deep", "lead_search_2char_rare", "lead_search_common", "project_board",
-    "project_detail", "home", "funnel", "capture", "import_preview", "import_commit", "export_xlsx",
-    "morning_scan", "dispatch_10000", "match_one", "match_fund", "match_all",
-    "api_lead_list", "api_lead_create",
-    "page:/", "page:/leads/", "page:/leads/board/", "page:/projects/", "page:/projects/board/",
-    "page:/roadshows/", "page:/funds/", "page:/reports/", "page:/screen/", "page:/notifications/",
-}  # fmt: skip
-JOBS = {
-    "import_preview",
-    "import_commit",
-    "export_xlsx",
-    "morning_scan",
-    "dispatch_10000",
-    "match_fund",
-    "match_all",
-}
+ROW = {"unit": "ms", "value": 2.0, "floor": 1.0, "floor_is": "it", "ratio": 2.0, "peak_mb": 9, "queries": 3}
 
 
-def test_every_row_stands_beside_a_floor_of_the_same_run(db, monkeypatch, tmp_path):
-    monkeypatch.setenv("FORCE", "1")
-    out = tmp_path / "bench.json"
-    call_command("bench", leads=SIZE, calls=1, out=str(out), template=pristine.name(), drop=True)
-    result = json.loads(out.read_text(encoding="utf-8"))
-    assert result["size"] == SIZE
-    assert result["machine"]["postgresql"]
-    rows = {row["name"]: row for row in result["rows"]}
-    assert len(rows) == len(result["rows"])
-    assert rows.keys() >= NAMED
-    for row in rows.values():
-        assert row["unit"] in {"ms", "s"}
-        assert row["value"] > 0 < row["floor"]
-        assert row["floor_is"]
-        assert row["ratio"] > 0
-    assert all(rows[name]["peak_mb"] > 0 for name in JOBS)
-    assert all(row["queries"] > 0 for name, row in rows.items() if name.startswith("page:"))
-    assert rows["match_all"]["pairs"] > 0
+def result(**changes):
+    rows = [{"name": name, **ROW, "pairs": 7, **changes.get(name, {})} for name in sorted(complete.NAMED)]
+    return {"machine": {"postgresql": "18"}, "rows": rows}
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "told"),
+    [
+        ("home", {"unit": "min"}, "home: unit min"),
+        ("funnel", {"floor": 0}, "funnel: no value beside a floor"),
+        ("capture", {"floor_is": ""}, "capture: no value beside a floor"),
+        ("match_all", {"pairs": 0}, "match_all: no pairs"),
+        ("import_commit", {"peak_mb": 0}, "import_commit: no peak of memory"),
+        ("page:/", {"queries": 0}, "page:/: no number of queries"),
+    ],
+)
+def test_what_a_run_lacks_is_told(name, change, told):
+    assert complete.wanting(result()) == []
+    assert complete.wanting(result(**{name: change})) == [told]
+
+
+def test_a_missing_or_doubled_row_is_told():
+    short = result()
+    short["rows"] = [*short["rows"][1:], short["rows"][-1]]
+    assert complete.wanting(short) == [f"no row {min(complete.NAMED)}", "two rows of one name"]
 
 
 def test_a_busy_machine_is_not_measured(monkeypatch):
     monkeypatch.delenv("FORCE", raising=False)
     monkeypatch.setattr(os, "getloadavg", lambda: (3.2, 3.2, 3.2))
     with pytest.raises(CommandError, match=r"负载 3\.2.*FORCE=1"):
-        call_command("bench", leads=SIZE)
+        call_command("bench", leads=300)

@@ -4,6 +4,7 @@ Every example tells one history over a few leads of two units, day by day; after
 `RULES` are asked. A deed that is refused must have changed nothing they see.
 """
 
+import os
 from datetime import timedelta
 from decimal import Decimal
 
@@ -256,7 +257,7 @@ deeds = st.tuples(st.sampled_from(DEEDS), st.integers(0, 11), st.integers(0, 5))
 
 
 @settings(
-    max_examples=15,
+    max_examples=int(os.environ.get("HISTORIES", "8")),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a history takes a second: no shrinking

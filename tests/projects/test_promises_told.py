@@ -134,7 +134,7 @@ def test_an_amount_above_the_item_is_told_at_entry_and_settled_either_way(
     with pytest.raises(NotReviewed):
         project.move_to("signed", by=head, at=make.NOW, forced=True, reason="书记会已定")
     amend(item, {**RENT, "amount_wan": Decimal(50)}, by=owner, at=make.NOW)
-    assert asked(project) == ["item_changed", "promise_uncleared"]
+    assert asked(project) == ["item_changed", "fair_review_reopened", "promise_uncleared"]
     item.refresh_from_db()
     pass_on(project, item, reviewer)
     assert asked(project) == []

@@ -24,10 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("--only", default="*", help="只测一个题目，如 pages、search*")
         parser.add_argument("--plans", default="", help="把慢语句的执行计划追加到这个文件")
         parser.add_argument("--out", default=str(settings.BASE_DIR / "bench.json"), help="结果写到哪里")
-        parser.add_argument("--template", default="", help="从这个已迁移的空库开始，省去逐个迁移")
         parser.add_argument("--drop", action="store_true", help="测完删除这种规模的库")
 
-    def handle(self, *, leads, calls, only, plans, out, template, drop, **options):
+    def handle(self, *, leads, calls, only, plans, out, drop, **options):
         if leads < 1 or calls < 1:
             raise CommandError("--leads 和 --calls 要大于 0。")
         is_forced = environment.flag(os.environ, "FORCE")
@@ -35,10 +34,7 @@ class Command(BaseCommand):
             if not is_forced:
                 machine.refuse_when_busy()
             self._measure(
-                leads,
-                is_forced,
-                template,
-                ["--calls", calls, "--only", only, "--plans", plans, "--out", out],
+                leads, is_forced, ["--calls", calls, "--only", only, "--plans", plans, "--out", out]
             )
         except machine.TooBusy as busy:
             raise CommandError(str(busy)) from busy
@@ -46,8 +42,8 @@ class Command(BaseCommand):
             if drop:
                 databases.drop(leads)
 
-    def _measure(self, leads, is_forced, template, arguments):
-        with databases.working_copy(leads, self._say, template) as env:
+    def _measure(self, leads, is_forced, arguments):
+        with databases.working_copy(leads, self._say) as env:
             if not is_forced:
                 machine.settle(self._say)
             command = [sys.executable, "-m", "tests.bench", "--leads", leads, *arguments]

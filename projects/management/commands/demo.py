@@ -7,6 +7,7 @@ from django.utils import timezone
 from crm.models import FieldChange, User
 from crm.workdays import shanghai_day
 from projects.demo.people import make_people
+from projects.demo.referrals import Referrals
 from projects.demo.story import Story
 from projects.matching import match, offers
 from projects.models import Project
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         load_funds(at=now)
         self._appoint_fund_manager()
         Story(now).tell()
+        Referrals(now, User.objects.order_by("pk")).tell()
         among = offers(shanghai_day(now))
         for project in Project.objects.order_by("pk"):
             match(project, at=now, among=among)

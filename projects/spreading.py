@@ -1,0 +1,52 @@
+"""Who hears of a referral: its fund's accounts and who works on the project, once of every step."""
+
+from crm import display, roles
+from crm.models import Notification
+from crm.notifications import notify, responsible
+from projects.models.referrals import Step
+
+
+def tell_step(referral, step):
+    """Tell both sides of `step`; who took it knows already. Nothing of the project but its name is told."""
+    for person in dict.fromkeys([*fund_side(referral), *unit_side(referral)]):
+        if person.pk != step.by_id:
+            notify(
+                person,
+                kind=Notification.Kind.MATCH,
+                key=f"referral:{referral.pk}:{step.to_step}",
+                title=_title(referral, step),
+                body=_body(step),
+                url=referral.get_absolute_url(),
+                at=step.at,
+            )
+
+
+def fund_side(referral):
+    """The active accounts of the fund."""
+    return list(referral.fund.managers.filter(is_active=True, role=roles.FUND).order_by("pk"))
+
+
+def unit_side(referral):
+    """The owner while he works there, else who answers for the unit."""
+    project = referral.project
+    owner = project.owner
+    is_there = owner and owner.is_active and owner.unit_id in (project.unit_id, project.station_id)
+    return [owner] if is_there else responsible(project.unit)
+
+
+def _title(referral, step):
+    project, fund = referral.project.name, referral.fund.name
+    if step.to_step == Step.REFERRED:
+        return f"{referral.project.unit}推荐项目「{project}」给{fund}"
+    return f"「{project}」推荐{fund}：{step.get_to_step_display()}"
+
+
+def _body(step):
+    said = [f"{step.on}，{step.by}登记{'（由单位代记）' if step.is_for_fund else ''}。"]
+    if step.amount_wan is not None:
+        said.append(f"金额 {display.money(step.amount_wan)}。")
+    if step.reason:
+        said.append(f"理由：{step.reason}")
+    if step.note:
+        said.append(step.note)
+    return "\n".join(said)

@@ -1,0 +1,404 @@
+"""基金推荐 through its doors: consent first, step after step, and a fund that learns nothing beside it."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from crm.models import AuditEvent, Fact, Notification
+from crm.workdays import shanghai_day
+from projects.demo.referrals import CASES, Referrals
+from projects.models import Fund, Project, Referral, ReferralStep
+from projects.models.referrals import LINE
+from projects.pressing import remind_referrals
+from projects.referral_sums import Sums, sums
+from projects.referring import Move, advance
+from projects.seeding import load_funds
+from tests import callers, make
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+NAME, PHONE = "深圳云芯科技有限公司", "13287530409"
+CLAUSES = {
+    "all": [{"field": "staff", "op": "lte", "value": 100, "unit": "人", "message": "员工不超过 100 人"}]
+}
+GIVEN = {"shared": ["company", "staff"], "consent": "on", "consent_way": "email", "consent_on": "2026-04-20"}
+
+
+@pytest.fixture
+def fund(fund_user):
+    one = Fund.objects.create(code="own", name="钱塘一号基金", kind="venture", status="operating")
+    one.versions.create(
+        number=1, criteria=CLAUSES, valid_from=make.NOW.date(), published_by=None, published_at=make.NOW
+    )
+    one.managers.add(fund_user)
+    return one
+
+
+@pytest.fixture
+def project(owner, head):
+    one = make.project(owner, name=NAME, contact_name="王景行", contact_phone=PHONE, amount_wan=Decimal(3000))
+    known(one, "staff", 80)
+    known(one, "valuation", 43210)
+    return one
+
+
+def known(project, key, value):
+    Fact.objects.create(
+        company=project.company,
+        source="officer",
+        key=key,
+        value=value,
+        as_of=make.NOW.date(),
+        created_at=make.NOW,
+        note="李工 13900007777 提供",
+    )
+
+
+def door(project, fund):
+    return f"/projects/{project.pk}/refer/{fund.pk}/"
+
+
+def step_body(step, on=None, **more):
+    given = {"step": step, "on": on or shanghai_day(timezone.now()), **more}
+    return {f"{step}-{name}": value for name, value in given.items()}
+
+
+def walk(referral, by, *steps, at=None):
+    """Take these steps; 出资 with its amount."""
+    for to in steps:
+        at = at or timezone.now()
+        paid = {"amount_wan": Decimal(500)} if to == "funded" else {}
+        advance(referral, Move(to=to, on=shanghai_day(at), **paid), by=by, at=at)
+    return referral
+
+
+def told(person):
+    return list(Notification.objects.filter(user=person).order_by("pk").values_list("title", flat=True))
+
+
+def test_a_project_is_referred_with_what_the_company_agreed_to_share(as_, owner, fund_user, project, fund):
+    page = as_(owner).get(door(project, fund)).content.decode()
+    assert "员工人数" in page
+    assert "13900007777" not in page
+    answer = as_(owner).post(door(project, fund), {**GIVEN, "note": "可安排路演"})
+    assert answer.headers["Location"] == f"/projects/{project.pk}/#referrals"
+    row = Referral.objects.get()
+    assert (row.verdict, row.criteria.number, row.step, row.reason) == ("fit", 1, "referred", "")
+    assert [one["key"] for one in row.shared] == ["company", "staff"]
+    assert row.shared[1] == {
+        "key": "staff", "label": "员工人数", "value": "80 人", "source": "招商员填报", "as_of": "2026-04-20",
+    }  # fmt: skip
+    assert (row.consent_way, str(row.consent_on)) == ("email", "2026-04-20")
+    assert told(fund_user) == [f"半山区块推荐项目「{NAME}」给钱塘一号基金"]
+    assert AuditEvent.objects.get(action="refer").detail["shared"] == ["企业全称", "员工人数"]
+    project_page = as_(owner).get(project.get_absolute_url()).content.decode()
+    assert "基金推荐：推荐" in project_page
+    assert door(project, fund) not in project_page  # there is an open one already
+
+
+@pytest.mark.parametrize(
+    "change, field",
+    [
+        ({"consent": ""}, "consent"),
+        ({"consent_way": ""}, "consent_way"),
+        ({"consent_on": ""}, "consent_on"),
+        ({"consent_on": "2099-01-01"}, "consent_on"),
+        ({"shared": []}, "shared"),
+        ({"note": f"直接打 {PHONE}"}, "note"),
+    ],
+)
+def test_without_consent_in_full_nothing_is_referred(as_, owner, fund_user, project, fund, change, field):
+    answer = as_(owner).post(door(project, fund), {**GIVEN, **change})
+    assert answer.status_code == 400
+    assert answer.context["form"].errors[field]
+    assert not Referral.objects.exists()
+    assert told(fund_user) == []
+    assert not AuditEvent.objects.filter(action="refer").exists()
+
+
+def test_against_the_machine_only_with_a_reason_and_never_to_a_fund_that_cannot_invest(
+    as_, owner, project, fund
+):
+    known(project, "staff", 300)
+    client = as_(owner)
+    assert "仍要推荐请写明理由" in client.post(door(project, fund), GIVEN).content.decode()
+    for status, words in (("preparing", "只列入储备"), ("closed", "基金已关闭")):
+        Fund.objects.filter(pk=fund.pk).update(status=status)
+        refused = client.post(door(project, fund), {**GIVEN, "reason": "裁员后不足百人"})
+        assert (refused.status_code, words in refused.content.decode()) == (400, True)
+    assert not Referral.objects.exists()
+    Fund.objects.filter(pk=fund.pk).update(status="operating")
+    assert client.post(door(project, fund), {**GIVEN, "reason": "裁员后不足百人"}).status_code == 302
+    assert Referral.objects.values_list("verdict", "reason").get() == ("unfit", "裁员后不足百人")
+    again = client.post(door(project, fund), {**GIVEN, "reason": "裁员后不足百人"})
+    assert (again.status_code, "还在进行中" in again.content.decode()) == (409, True)
+    assert Referral.objects.count() == 1
+
+
+def test_a_lost_project_is_not_referred_and_its_referral_only_ends(owner, fund_user, project, fund, as_):
+    row = make.referral(project, fund, owner)
+    Project.objects.filter(pk=project.pk).update(stage="lost")
+    client = as_(fund_user)
+    answer = client.post(f"/referrals/{row.pk}/steps/", step_body("received"))
+    assert (answer.status_code, "只能否决或撤回" in answer.content.decode()) == (400, True)
+    assert (
+        client.post(f"/referrals/{row.pk}/steps/", step_body("rejected", reason="项目已流失")).status_code
+        == 302
+    )
+    assert as_(owner).post(door(project, fund), GIVEN).status_code == 400
+    assert Referral.objects.count() == 1
+
+
+def test_the_fund_goes_step_by_step_to_its_money_and_everything_is_dated(
+    as_, owner, fund_user, project, fund
+):
+    row = make.referral(project, fund, owner, keys=["company", "staff"])
+    client, address = as_(fund_user), f"/referrals/{row.pk}/steps/"
+    skipped = client.post(address, step_body("diligence"))
+    assert (skipped.status_code, "不能跳过" in skipped.content.decode()) == (400, True)
+    for step in LINE[1:-1]:
+        assert client.post(address, step_body(step)).status_code == 302, step
+    for more, words in (
+        ({}, "请填写出资金额"),
+        ({"amount_wan": "0"}, "要大于 0"),
+        ({"amount_wan": "500", "stake": "101"}, "不能超过 100%"),
+        ({"amount_wan": "500", "on": "2099-01-01"}, "不能晚于今天"),
+        ({"amount_wan": "500", "on": "2026-04-01"}, "不能早于上一步"),
+    ):
+        refused = client.post(address, step_body("funded", **more))
+        assert (refused.status_code, words in refused.content.decode()) == (400, True), words
+    row.refresh_from_db()
+    assert (row.step, row.steps.count()) == ("decision", 5)
+    paid = {"amount_wan": "500", "stake": "4.5", "valuation_wan": "1.1亿"}
+    assert client.post(address, step_body("funded", **paid)).status_code == 302
+    last = ReferralStep.objects.get(to_step="funded")
+    assert (last.amount_wan, last.stake, last.valuation_wan) == (500, Decimal("4.5"), 11000)
+    assert (last.by, last.is_for_fund, last.from_step) == (fund_user, False, "decision")
+    closed = client.post(address, step_body("rejected", reason="反悔"))
+    assert (closed.status_code, "推荐已经结束" in closed.content.decode()) == (400, True)
+    shown = as_(owner).get(project.get_absolute_url()).content.decode()
+    assert "基金推荐：出资" in shown
+    assert "持股 4.5%" in shown
+    assert told(owner)[-1] == f"「{NAME}」推荐钱塘一号基金：出资"
+    assert len(told(owner)) == len(set(told(owner))) == 5
+
+
+def test_breaking_off_needs_a_reason_and_the_right_side(as_, owner, fund_user, outsider, project, fund):
+    row = make.referral(project, fund, owner)
+    address = f"/referrals/{row.pk}/steps/"
+    for person, step, status in (
+        (fund_user, "rejected", 400),
+        (owner, "withdrawn", 400),
+        (fund_user, "withdrawn", 403),
+        (owner, "rejected", 403),
+        (owner, "received", 403),
+        (outsider, "withdrawn", 404),
+    ):
+        reason = {"reason": "不符合投向"} if status != 400 else {}
+        assert as_(person).post(address, step_body(step, **reason)).status_code == status, (person, step)
+    assert row.steps.count() == 1
+    spilled = as_(owner).post(address, step_body("withdrawn", reason=f"请联系 {PHONE}"))
+    assert spilled.status_code == 400
+    assert as_(owner).post(address, step_body("withdrawn", reason="企业改变主意")).status_code == 302
+    assert AuditEvent.objects.get(action="withdraw_referral").detail["reason"] == "企业改变主意"
+    assert make.referral(project, fund, owner).pk != row.pk  # and may be referred anew
+
+
+def test_the_unit_notes_the_steps_of_a_fund_without_account_and_says_so(as_, owner, project, fund):
+    fund.managers.clear()
+    row = make.referral(project, fund, owner)
+    assert as_(owner).post(f"/referrals/{row.pk}/steps/", step_body("received")).status_code == 302
+    assert row.steps.get(to_step="received").is_for_fund
+    assert "由单位代记" in as_(owner).get(row.get_absolute_url()).content.decode()
+
+
+SECRET = ("王景行", PHONE, "4.32 亿", "43,210", "43210", "13900007777", "3,000 万元")
+
+
+def all_the_fund_reads(client, project, row):
+    caller = callers.Caller(client=client)
+    places = ["/", "/funds/", row.fund.get_absolute_url(), "/referrals/", row.get_absolute_url()]
+    pages = [client.get(place).content.decode() for place in places]
+    for place in ("referrals/", f"referrals/{row.pk}/steps/", "projects/", "leads/", "orders/"):
+        pages.append(caller.get(place).content.decode())
+    of_project = f"projects/{project.pk}/"
+    for place in ("", "matches/", "referrals/", "papers/"):
+        assert caller.get(of_project + place).status_code == 404, place
+    assert client.get(project.get_absolute_url()).status_code == 404
+    assert client.get(project.lead.get_absolute_url()).status_code == 404
+    return "\n".join(pages)
+
+
+def test_the_fund_reads_what_is_shared_and_nothing_else(as_, owner, fund_user, project, fund):
+    other = make.project(owner, name="深圳别家机密科技有限公司")
+    row = make.referral(project, fund, owner, keys=["company", "staff"])
+    client = as_(fund_user)
+    page = all_the_fund_reads(client, project, row)
+    assert NAME in page
+    assert "80 人" in page
+    for secret in (*SECRET, "别家机密"):
+        assert secret not in page, secret
+    entry = callers.Caller(client=client).get("referrals/").json()["results"][0]
+    assert [entry[name] for name in ("verdict", "score", "coverage", "reason")] == [None] * 4
+    stranger = make.user("fund2", "fund", None, "别的基金")
+    assert as_(stranger).get(row.get_absolute_url()).status_code == 404
+    assert NAME not in as_(stranger).get("/referrals/").content.decode()
+    assert other.referrals.count() == 0
+
+
+def test_contacts_open_with_the_reception_each_look_is_logged_and_the_end_closes_them(
+    as_, owner, fund_user, project, fund
+):
+    row, person = make.referral(project, fund, owner), project.company.contacts.get()
+    address, client = f"/referrals/{row.pk}/contacts/{person.pk}/", as_(fund_user)
+    assert client.post(address).status_code == 403
+    walk(row, fund_user, "received")
+    masked = client.get(row.get_absolute_url()).content.decode()
+    assert "132****0409" in masked
+    assert PHONE not in masked
+    assert PHONE in client.post(address).content.decode()
+    looked = AuditEvent.objects.get(action="reveal_contact")
+    assert (looked.actor, looked.subject_id) == (fund_user, person.pk)
+    assert as_(owner).post(address).status_code == 403  # the unit reads it on the project's own page
+    walk(row, fund_user, "screening")
+    advance(
+        row, Move("rejected", shanghai_day(timezone.now()), "不符合投向"), by=fund_user, at=timezone.now()
+    )
+    client = as_(fund_user)
+    after = client.get(row.get_absolute_url())
+    assert after.status_code == 200
+    assert "联系人不再显示" in after.content.decode()
+    assert "0409" not in after.content.decode()
+    assert client.post(address).status_code == 403
+    assert AuditEvent.objects.filter(action="reveal_contact").count() == 1
+
+
+def test_leaders_and_auditors_read_along_and_change_nothing(as_, owner, leader, auditor, project, fund):
+    row = make.referral(project, fund, owner)
+    for person in (leader, auditor):
+        client = as_(person)
+        page = client.get(row.get_absolute_url()).content.decode()
+        assert NAME in page
+        assert "登记「" not in page
+        assert PHONE not in page
+        answer = client.post(f"/referrals/{row.pk}/steps/", step_body("withdrawn", reason="x"))
+        assert answer.status_code == 403
+    assert row.steps.count() == 1
+
+
+def test_both_sides_are_reminded_once_of_each_step(owner, fund_user, project, fund):
+    row = make.referral(project, fund, owner)  # on Monday: five workdays end on the next Monday
+    begun = [len(told(one)) for one in (owner, fund_user)]
+    assert remind_referrals(make.NOW + 7 * DAY) == 0
+    assert remind_referrals(make.NOW + 8 * DAY) == 1
+    assert remind_referrals(make.NOW + 8 * DAY + timedelta(hours=5)) == 0
+    late = f"基金推荐没有进展：{NAME}"
+    assert [told(one)[-1] for one in (owner, fund_user)] == [late, late]
+    walk(row, fund_user, "received", at=make.NOW + 9 * DAY)
+    assert remind_referrals(make.NOW + 39 * DAY) == 0
+    assert remind_referrals(make.NOW + 40 * DAY) == 1
+    walk(row, fund_user, "screening", at=make.NOW + 41 * DAY)
+    Project.objects.filter(pk=project.pk).update(suspended_until=(make.NOW + 200 * DAY).date())
+    assert remind_referrals(make.NOW + 90 * DAY) == 0
+    assert [len(told(one)) for one in (owner, fund_user)] == [begun[0] + 4, begun[1] + 2]
+
+
+def test_the_project_says_why_nobody_was_reminded_of_its_referral(as_, owner, freeze, project, fund):
+    freeze(make.NOW)
+    address = f"/projects/{project.pk}/reminders/"
+    assert "没有进行中的基金推荐" in as_(owner).get(address).content.decode()
+    make.referral(project, fund, owner)
+    page = as_(owner).get(address).content.decode()
+    assert "钱塘一号基金停在「推荐」，2026-04-27 之后还没有进展就催办双方。" in page
+    remind_referrals(make.NOW + 8 * DAY)
+    assert "2026-04-28 已催办" in as_(owner).get(address).content.decode()
+
+
+def test_the_fund_page_counts_what_the_reader_sees(as_, owner, outsider, fund_user, project, fund):
+    row = make.referral(project, fund, owner, at=make.NOW)
+    for days, step in ((1, "received"), (2, "screening"), (5, "diligence"), (10, "decision"), (12, "funded")):
+        walk(row, fund_user, step, at=make.NOW + days * DAY)
+    foreign = make.project(outsider, name="深圳别家科技有限公司")
+    walk(make.referral(foreign, fund, outsider), fund_user, "received", "screening", "diligence")
+    assert sums(Referral.objects.all())[fund.pk] == Sums(2, 0, 1, 1, Decimal(500), 10, 1)
+    pages = {one: as_(one).get(fund.get_absolute_url()).content.decode() for one in (owner, fund_user)}
+    counts = {one: re.search(r"data-referrals>(.*?)</p>", page).group(1) for one, page in pages.items()}
+    assert counts == {
+        owner: "推荐 1 · 在尽调 0 · 已出资 1（500 万元） · 推荐到投决中位 10 天（1 个）",
+        fund_user: "推荐 2 · 在尽调 1 · 已出资 1（500 万元） · 推荐到投决中位 10 天（1 个）",
+    }
+    assert "别家" not in pages[owner]
+    assert "别家" in pages[fund_user]
+    listed = as_(fund_user).get("/referrals/", {"fund": fund.pk}).content.decode()
+    assert "别家" in listed
+    assert as_(fund_user).get("/referrals/", {"fund": "x"}).status_code == 400
+
+
+def test_the_api_refuses_in_the_same_words_and_codes(owner, fund_user, project, fund):
+    mine, theirs = callers.person(owner), callers.person(fund_user)
+    path = f"projects/{project.pk}/referrals/"
+    body = {**GIVEN, "fund": "own", "consent": True}
+    refused = mine.post(path, {**body, "consent": False}).json()
+    assert (refused["code"], refused["errors"][0]["field"]) == ("consent_required", "consent")
+    strange = mine.post(path, {**body, "shared": ["revenue"]}).json()
+    assert "revenue" in strange["errors"][0]["detail"]
+    made = mine.post(path, body)
+    assert (made.status_code, made.json()["verdict"], made.headers["ETag"]) == (201, "fit", '"v1"')
+    assert mine.post(path, body).json()["code"] == "already_referred"
+    assert [one["id"] for one in mine.get(path).json()["results"]] == [made.json()["id"]]
+    steps, on = f"referrals/{made.json()['id']}/steps/", str(shanghai_day(timezone.now()))
+    assert theirs.post(steps, {"step": "screening", "on": on}).json()["code"] == "skipped_stage"
+    assert theirs.post(steps, {"step": "rejected", "on": on}).json()["code"] == "reason_required"
+    taken = theirs.post(steps, {"step": "received", "on": on}, If_Match='"v1"')
+    assert (taken.status_code, taken.json()["step_label"]) == (201, "接收")
+    stale = theirs.post(steps, {"step": "screening", "on": on}, If_Match='"v1"')
+    assert (stale.status_code, stale.json()["code"]) == (412, "stale_version")
+    assert [one["step"] for one in theirs.get(steps).json()["results"]] == ["referred", "received"]
+
+
+def test_what_is_known_later_is_not_shared_by_an_earlier_consent(as_, owner, fund_user, project, fund):
+    row = make.referral(project, fund, owner, keys=["company", "staff"])
+    known(project, "staff", 95)
+    page = as_(fund_user).get(row.get_absolute_url()).content.decode()
+    assert "80 人" in page
+    assert "95 人" not in page
+
+
+def test_the_list_costs_the_same_for_one_referral_and_for_many(as_, owner, fund_user, project, fund):
+    make.referral(project, fund, owner)
+    client = as_(fund_user)
+    few = queries(client, "/referrals/")
+    for _ in range(3):
+        walk(make.referral(make.project(owner), fund, owner, reason="示例"), fund_user, "received")
+    assert queries(client, "/referrals/") == few <= 7
+
+
+def queries(client, url):
+    client.get(url)
+    with CaptureQueriesContext(connection) as found:
+        assert client.get(url).status_code == 200
+    return len(found)
+
+
+def test_the_demo_shows_referrals_in_every_step_and_the_same_ones_each_time(fund_user, owner, manager):
+    load_funds(at=make.NOW)
+    Fund.objects.get(code="qizhen").managers.add(fund_user)
+    for number in range(len(CASES)):
+        make.project(owner, at=make.NOW - (100 + number) * DAY)
+    people = [owner, manager]
+    Referrals(make.NOW, people).tell()
+    once = list(Referral.objects.order_by("pk").values_list("project", "fund__code", "step", "moved_at"))
+    assert [step for *_, step, _ in once] == [
+        "referred", "referred", "screening", "diligence", "funded", "rejected", "withdrawn", "received",
+    ]  # fmt: skip
+    Referral.objects.all().delete()
+    Referrals(make.NOW, people).tell()
+    assert (
+        list(Referral.objects.order_by("pk").values_list("project", "fund__code", "step", "moved_at")) == once
+    )
