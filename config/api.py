@@ -16,6 +16,7 @@ from projects.agreements_api import AgreementViewSet, ReceiptViewSet
 from projects.api import AcceptanceViewSet, FundViewSet, LeadStepViewSet, ProjectViewSet
 from projects.api_steps import StepViewSet
 from projects.commitments_api import CommitmentViewSet
+from projects.criteria_api import CriteriaViewSet
 from projects.deliveries_api import DeliveryViewSet
 from projects.handovers_api import ProjectHandoverViewSet
 from projects.incentives_api import IncentiveViewSet
@@ -185,6 +186,11 @@ v1 = [
     path("orders/<int:pk>/close/", OrderViewSet.as_view({"post": "close"}), name="order_close"),
     path("deliveries/", DeliveryViewSet.as_view({"get": "list"}), name="deliveries"),
     path("funds/", FundViewSet.as_view({"get": "list"}), name="funds"),
+    path(
+        "funds/<int:pk>/criteria/",
+        CriteriaViewSet.as_view({"get": "versions", "post": "publish"}),
+        name="fund_criteria",
+    ),
 ]
 nowhere = RootViewSet.as_view(dict.fromkeys(["get", "post", "put", "patch", "delete"], "catch_all"))
 

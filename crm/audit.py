@@ -31,6 +31,7 @@ ACTIONS = {
     "conclude_review": "出具审查结论",
     "change_rule": "修改审查提示规则",
     "add_rule": "新增审查提示规则",
+    "publish_criteria": "发布基金条件",
     "change_basis": "修改依据库",
     "add_basis": "补录依据库",
     "count": "确认统计日期",

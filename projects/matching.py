@@ -123,12 +123,10 @@ def vocabulary():
 
 def offers(day):
     """Every fund that is not closed with its newest criteria valid on `day`; none valid is no rules."""
-    in_force = Q(versions__valid_from__lte=day) & (
-        Q(versions__valid_to=None) | Q(versions__valid_to__gte=day)
-    )
+    valid = Q(versions__valid_from__lte=day) & (Q(versions__valid_to=None) | Q(versions__valid_to__gte=day))
     rows = (
         Fund.objects.matchable()
-        .annotate(now=FilteredRelation("versions", condition=in_force))
+        .annotate(now=FilteredRelation("versions", condition=valid))
         .order_by("order", "code", "-now__number")
         .values_list("pk", "status", "now__pk", Cast("now__criteria", TextField()), "slot")
     )
@@ -138,6 +136,12 @@ def offers(day):
             is_preparing = status == Fund.Status.PREPARING
             found[pk] = Offer(pk, is_preparing, version_id, _plan(criteria or "null", words), slot)
     return list(found.values())
+
+
+def in_force(versions, day):
+    """The newest version valid on `day`, or None."""
+    valid = [v for v in versions if v.valid_from <= day and (v.valid_to is None or v.valid_to >= day)]
+    return max(valid, key=lambda v: v.number, default=None)
 
 
 @lru_cache(maxsize=2000)

@@ -7,6 +7,7 @@ from projects.views import (
     bases,
     board,
     commitments,
+    criteria,
     decisions,
     funds,
     handovers,
@@ -108,4 +109,6 @@ urlpatterns = [
     path("referrals/<int:pk>/contacts/<int:contact_pk>/", referrals.reveal, name="referral_reveal"),
     path("funds/", funds.fund_list, name="funds"),
     path("funds/<int:pk>/", funds.fund, name="fund"),
+    path("funds/<int:pk>/criteria/", criteria.criteria, name="criteria"),
+    path("funds/<int:pk>/versions/<int:number>/", criteria.version, name="criteria_version"),
 ]

@@ -42,6 +42,7 @@ from projects.models import (
     Agreement,
     BasisClause,
     Commitment,
+    CriteriaVersion,
     Evidence,
     FlagRule,
     Fund,
@@ -166,6 +167,8 @@ api:order_reply POST        401 200 200 404 404 200 200 403 404 404 403 404
 api:order_close POST        401 403 403 404 404 403 403 400 404 404 403 404
 api:deliveries GET          401 200 200 200 200 200 200 200 403 403 200 403
 api:funds GET               401 200 200 200 200 200 200 200 200 200 200 200
+api:fund_criteria GET       401 200 200 200 200 200 200 200 200 200 200 404
+api:fund_criteria POST      401 403 403 403 403 403 201 403 403 201 403 404
 reports GET                 302 200 200 200 200 200 200 200 403 403 200 403
 reports_export GET          302 200 200 200 200 200 200 200 403 403 200 403
 delivery GET                302 200 200 200 200 200 200 200 403 403 200 403
@@ -361,6 +364,9 @@ projects:referral_reveal GET 302 302 302 302 302 302 302 302 302 302 302 302
 projects:referral_reveal POST 302 403 403 404 404 403 403 403 404 200 403 404
 projects:funds GET          302 200 200 200 200 200 200 200 200 200 200 200
 projects:fund GET           302 200 200 200 200 200 200 200 200 200 200 404
+projects:criteria GET       302 403 403 403 403 403 200 403 403 200 403 404
+projects:criteria POST      302 403 403 403 403 403 302 403 403 302 403 404
+projects:criteria_version GET 302 200 200 200 200 200 200 200 200 200 200 404
 """
 
 ROWS = {
@@ -422,6 +428,9 @@ class World:
             "projects:column": ["negotiating"],
             "projects:fact": [self.project.pk, "staff"],
             "projects:fund": [self.fund.pk],
+            "projects:criteria": [self.fund.pk],
+            "api:fund_criteria": [self.fund.pk],
+            "projects:criteria_version": [self.fund.pk, 1],
             "projects:refer": [self.project.pk, self.fund.pk],
             "projects:referral": [self.referral.pk],
             "projects:referral_step": [self.referral.pk],
@@ -558,6 +567,8 @@ class World:
             },
             "api:fair_review": {"number": "公审1号", "legal_number": "合审1号"},
             "api:order_reply": {"reply": "已办。"},
+            "api:fund_criteria": {"after": 1, "criteria": {}, "valid_from": SOON, "source": "管理办法"},
+            "projects:criteria": {"do": "publish", "valid_from": SOON, "source": "管理办法"},
             "projects:suspend": {"suspend-until": SOON, "suspend-reason": "等待土地挂牌"},
             "projects:pass": {
                 "pass-node": "committee",
@@ -700,6 +711,13 @@ def world(cast):
     merging.merge(alike[0], absorbed, by=owner, at=now, reason="同一家")
     fund = Fund.objects.create(code="own_fund", name="钱塘基金", kind="venture", status="operating")
     fund.managers.add(fund_user)
+    CriteriaVersion.objects.create(
+        fund=fund,
+        number=1,
+        criteria={"all": [{"field": "staff", "op": "lte", "value": 100, "unit": "人"}]},
+        valid_from=now.date(),
+        published_at=now,
+    )
     referral = make.referral(
         make.project(owner, name="杭州荐投子科技有限公司", contact_name="柳浪"), fund, owner, at=now
     )

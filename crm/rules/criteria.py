@@ -14,6 +14,11 @@ from crm.rules.operators import OPERATORS, Operator, read_threshold
 
 MAX_DEPTH = 8
 KINDS = {"hard": "硬性条件", "soft": "加分项", "note": "政策提示"}
+GROUP_HOLDS = {
+    "all": "应是规则和组的清单",
+    "any": "应是规则和组的清单",
+    "not": "里面只放一条规则或一个组；要排除几项，请在里面再套一个「任一」组",
+}
 RULE_KEYS = {
     "kind", "field", "op", "value", "unit", "weight",
     "message", "clause", "document", "document_date", "caution",
@@ -153,7 +158,9 @@ def _node(raw, number, vocabulary, path) -> Rule | Group:
 def _group(content, name, number, vocabulary, path) -> Rule | Group:
     content = [content] if name == "not" and isinstance(content, Mapping) else content
     if not isinstance(content, list | tuple) or (name == "not" and len(content) != 1):
-        return _broken(number, {}, "wrong_group", f"「{GROUP_LABELS[name]}」组的内容写法不对")
+        return _broken(
+            number, {}, "wrong_group", f"「{GROUP_LABELS[name]}」组的内容写法不对，{GROUP_HOLDS[name]}"
+        )
     group = Group(number, name)
     for index, item in enumerate(content, start=1):
         group.items.append(
@@ -180,7 +187,7 @@ class _RuleReader:
             self._comparison()
             self._weight()
         elif not self._text("message"):
-            self._problem("note_without_text", "政策提示没有写内容，请填写 message")
+            self._problem("note_without_text", "政策提示没有写内容，请填写说明")
         return self.rule
 
     def _problem(self, code, text, breaks=False):
@@ -225,7 +232,8 @@ class _RuleReader:
         key = self.raw.get("field")
         found = FIELDS.get(key) if isinstance(key, str) else None
         if found is None:
-            self._problem("unknown_field", f"字段“{key}”不在词典里（可能已停用），请另选字段", breaks=True)
+            text = f"字段“{key}”不在词典里（可能已停用），请另选字段" if key else "没有选字段，请选一个字段"
+            self._problem("unknown_field", text, breaks=True)
             return
         self.rule.field = found
         if found.is_note_only:
@@ -239,7 +247,8 @@ class _RuleReader:
         code = self.raw.get("op")
         operator = OPERATORS.get(code) if isinstance(code, str) else None
         if operator is None:
-            self._problem("unknown_op", f"不认识的比较方式“{code}”", breaks=True)
+            text = f"不认识的比较方式“{code}”" if code else "没有选比较方式，请选一种"
+            self._problem("unknown_op", text, breaks=True)
         elif self.rule.field.type not in operator.types:
             self._problem("op_not_for_type", f"「{operator.label}」不能用于{self._noun}字段", breaks=True)
         self.rule.operator = operator

@@ -70,6 +70,8 @@ def _one(field, raw, factor):
 
 
 def _items(raw) -> list:
+    if raw is None:
+        raise WrongValue("没有写比较值")
     if isinstance(raw, str) or not isinstance(raw, list | tuple) or not raw:
         raise WrongValue(f"应为不空的清单，现为“{raw}”")
     return list(raw)

@@ -1,6 +1,6 @@
 """What the pages of projects share: a visible record, its marks for templates, where to go after."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -89,4 +89,4 @@ def go(request, url):
     """To `url`: by redirect, and for htmx by telling it to load the page."""
     if request.htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": str(url)})
-    return HttpResponse(status=302, headers={"Location": str(url)})
+    return HttpResponseRedirect(url)

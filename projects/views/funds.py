@@ -9,9 +9,10 @@ from crm import rules
 from crm.answers import says_why
 from crm.errors import Refused
 from crm.paging import keyset_page
+from crm.permissions import may
 from crm.workdays import shanghai_day
 from projects import standing
-from projects.matching import ORDER, knowable, vocabulary
+from projects.matching import ORDER, in_force, knowable, vocabulary
 from projects.models import CriteriaVersion, Fund, Match, Project, Referral
 from projects.referral_sums import Sums, sums
 
@@ -25,7 +26,7 @@ def fund_list(request):
     counts = standing.counts(request.user)
     day = shanghai_day(timezone.now())
     for fund in funds:
-        fund.version = _in_force(fund.versions.all(), day)
+        fund.version = in_force(fund.versions.all(), day)
         fund.verdicts = _verdicts(fund, counts.get(fund.pk, {}))
     local = [fund for fund in funds if fund.is_local]
     context = {
@@ -40,12 +41,6 @@ def _verdicts(fund, counts):
     return [(v.value, v.label, counts.get(v.value, 0)) for v in ORDER if v in gives or counts.get(v.value)]
 
 
-def _in_force(versions, day):
-    """The newest version valid on `day`, or None."""
-    valid = [v for v in versions if v.valid_from <= day and (v.valid_to is None or v.valid_to >= day)]
-    return max(valid, key=lambda v: v.number, default=None)
-
-
 @require_safe
 @says_why
 def fund(request, pk):
@@ -56,7 +51,7 @@ def fund(request, pk):
     wanted = _wanted(request) or next((code for code, _, number in verdicts if number), "")
     page = _projects(request, one, wanted, at)
     versions = list(one.versions.select_related("published_by"))
-    version = _in_force(versions, shanghai_day(at))
+    version = in_force(versions, shanghai_day(at))
     tree = _readable(version)
     context = {
         "fund": one,
@@ -67,6 +62,7 @@ def fund(request, pk):
         "verdicts": verdicts,
         "wanted": wanted,
         "page": page,
+        "may_edit": may(request.user, "edit_criteria"),
         **_referrals(request.user, one),
     }
     return TemplateResponse(request, "projects/fund.html", context)

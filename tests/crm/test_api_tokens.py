@@ -164,6 +164,8 @@ DOORS = {
     ("project_move", "post"): ("projects:read", "projects:read_all"),
     ("matches", "get"): ("projects:read", "projects:read_all"),
     ("funds", "get"): ("projects:read", "projects:read_all"),
+    ("fund_criteria", "get"): ("projects:read", "projects:read_all"),
+    ("fund_criteria", "post"): ("no token",),
     ("feedback", "get"): ("leads:read", "leads:write"),
     ("feedback", "post"): ("leads:write",),
     ("lead_qualifications", "get"): ("leads:read", "leads:write"),

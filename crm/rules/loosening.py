@@ -1,0 +1,82 @@
+"""What if: the nearest whole bound of one numeric rule by which more subjects would be 符合."""
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from math import ceil, floor
+
+from crm.rules.columns import YES, Table
+from crm.rules.criteria import Group, Plan, Rule
+from crm.rules.fields import NUMERIC
+from crm.rules.operators import show_threshold
+
+TRIED = 8  # bounds of one rule, the nearest first
+# the whole bound that just lets a value in
+BOUNDS = {"lte": ceil, "lt": lambda v: floor(v) + 1, "gte": floor, "gt": lambda v: ceil(v) - 1}
+UPPER = ("lte", "lt")
+
+
+@dataclass(frozen=True, slots=True)
+class Loosening:
+    """One rule with another bound: 「员工人数 不超过 100 人」 → 150 人, 符合 `before` → `after`.
+
+    `gap` is how far the bound moves, as a share of what it was.
+    """
+
+    number: str
+    sentence: str
+    bound: str
+    before: int
+    after: int
+    gap: Decimal
+
+
+def loosenings(plan: Plan, table: Table, most: int = 3) -> list[Loosening]:
+    """Of every hard numeric rule outside 不得 the smallest move that lets somebody in; the nearest first."""
+    before = _fitting(plan, table)
+    found = [one for rule in _movable(plan.root) if (one := _nearest(plan, rule, table, before))]
+    return sorted(found, key=lambda one: (one.gap, one.number))[:most]
+
+
+def _fitting(plan, table) -> int:
+    return int((table.verdicts(plan).codes == YES).sum())
+
+
+def _movable(node: Rule | Group) -> Iterator[Rule]:
+    if isinstance(node, Group):
+        for item in node.items if node.name != "not" else ():
+            yield from _movable(item)
+    elif (
+        node.kind == "hard"
+        and not node.broken
+        and node.field.type in NUMERIC
+        and node.operator.code in BOUNDS
+    ):
+        yield node
+
+
+def _nearest(plan, rule, table, before) -> Loosening | None:
+    for bound in _bounds(rule, table.column(rule.field).values):
+        moved = dataclasses.replace(rule, threshold=bound)
+        after = _fitting(dataclasses.replace(plan, root=_with(plan.root, moved)), table)
+        if after > before:
+            gap = abs(bound - rule.threshold) / (abs(rule.threshold) or 1)
+            sentence = f"{rule.field.label} {show_threshold(rule.operator, rule.field, rule.threshold)}"
+            return Loosening(rule.number, sentence, rule.field.show(bound), before, after, gap)
+    return None
+
+
+def _bounds(rule, values) -> list[Decimal]:
+    """The bounds that would let in the values now kept out, the nearest first."""
+    out = [value for value in values if not rule.operator.holds(value, rule.threshold)]
+    nearest = out if rule.operator.code in UPPER else reversed(out)
+    bounds = dict.fromkeys(Decimal(BOUNDS[rule.operator.code](value)) for value in nearest)
+    return [bound for bound in bounds if rule.field.is_plausible(bound)][:TRIED]
+
+
+def _with(node: Rule | Group, moved: Rule) -> Rule | Group:
+    """The tree with one rule in place of the one of its number."""
+    if isinstance(node, Rule):
+        return moved if node.number == moved.number else node
+    return Group(node.number, node.name, [_with(item, moved) for item in node.items])
