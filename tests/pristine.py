@@ -87,13 +87,18 @@ def name():
 
 
 def drop():
-    """Remove the copied database when the run is over."""
-    _do("DROP DATABASE IF EXISTS {} WITH (FORCE)", name())
+    """Remove the copied database when the run is over; a run that needed none asks no server."""
+    if _lock().exists():
+        _do("DROP DATABASE IF EXISTS {} WITH (FORCE)", name())
+
+
+def _lock():
+    return Path(settings.DATA_DIR, "pristine.lock")
 
 
 @contextmanager
 def _one_at_a_time():
-    with open(Path(settings.DATA_DIR, "pristine.lock"), "w", encoding="utf-8") as file:
+    with _lock().open("w", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
