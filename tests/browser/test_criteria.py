@@ -37,6 +37,7 @@ def test_a_rule_is_added_looked_at_and_published_on_a_phone(desk, owner, manager
     page.click("text=看看会影响哪些项目")
     page.wait_for_selector("text=应填数字，现为“很少”")
     looked_at(one, "wrong")
+    page.wait_for_load_state("networkidle")  # what is typed before the form stands again would be lost
     page.fill("#id_10_value1", "100")
     page.click("text=看看会影响哪些项目")
     page.wait_for_selector("text=发布以后会怎样")
