@@ -4,6 +4,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 
 from django.urls import reverse
+from django.utils import timezone
 
 from crm import rules
 from crm.api import inputs, paging, projection
@@ -25,6 +26,7 @@ from leads.api import LEADER, SHARED, LeadViewSet, MoveInput, loss_in, read, sha
 from leads.models import Lead
 from leads.stages import LeadStage
 from projects.filters import ProjectFilter
+from projects.freshness import refresh
 from projects.losing import lose
 from projects.matching import matches_for
 from projects.models import Category, Fund, Match, Project
@@ -213,8 +215,9 @@ class ProjectViewSet(Resource):
         answer=MatchesAnswer,
     )
     def matches(self, request, pk):
-        found = MATCH.entries(matches_for(self.one(pk)), request.user)
-        return paging.whole(found)
+        project = self.one(pk)
+        refresh(project, at=timezone.now())
+        return paging.whole(MATCH.entries(matches_for(project), request.user))
 
 
 class FundViewSet(ApiViewSet):

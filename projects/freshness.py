@@ -1,4 +1,4 @@
-"""Matches a page can show at once: computed here when the worker has not come to them yet."""
+"""Matches a page or a partner can read at once: computed here when the worker has not come to them yet."""
 
 from django.db.models import Max
 
@@ -15,6 +15,12 @@ def fresh_matches(project, *, at):
         return found
     match(project, at=at)
     return list(matches_for(project))
+
+
+def refresh(project, *, at):
+    """Judge `project` anew if what its matches say is no longer what they would say at `at`."""
+    if _is_stale(project, list(matches_for(project).defer("result", "facts")), at):
+        match(project, at=at)
 
 
 def _is_stale(project, matches, at):

@@ -112,10 +112,6 @@ class Table:
             codes = np.full(self.count, UNKNOWN, np.uint8)
         return Answers(codes, *self._points(plan))
 
-    def forget_answers(self):
-        """Drop the answers kept for other plans; the columns stay."""
-        self._judged.clear()
-
     def _node(self, node: Rule | Group) -> np.ndarray | None:
         """The answers of a rule or group; None if it decides nothing."""
         if isinstance(node, Rule):

@@ -11,7 +11,8 @@ from crm.models import LossReason
 from leads.losing import Loss
 from projects.losing import lose
 from projects.matching import match
-from projects.models import Project
+from projects.models import CriteriaVersion, Fund, Project
+from projects.rematching import rematch_fund
 from projects.seeding import load_funds
 from tests import callers, make
 
@@ -148,6 +149,22 @@ def test_matches_say_why_rule_by_rule(caller, owner):
         assert {"value", "source_label", "as_of", "threshold_display", "clause", "result"} <= rule.keys()
     assert any(row["missing"] and row["missing"][0]["label"] for row in results)
     assert all("score" in row and "coverage" in row for row in results)
+
+
+def test_matches_are_read_by_the_criteria_of_today(caller, owner):
+    """The night and a changed fund write the sheet alone; whoever asks for reasons gets those of today."""
+    load_funds(at=make.NOW)
+    project = sent_project(caller, owner)
+    match(project, at=make.NOW)
+    fund, now = Fund.objects.get(code="runmiao"), timezone.now()
+    criteria = {"field": "applicant_kind", "op": "eq", "value": "company"}
+    CriteriaVersion.objects.create(
+        fund=fund, number=2, criteria=criteria, valid_from=now.date() - timedelta(days=1), published_at=now
+    )
+    rematch_fund(fund, now)
+    rows = caller.get(f"projects/{project.pk}/matches/").json()["results"]
+    (row,) = [row for row in rows if row["fund"] == "runmiao"]
+    assert (row["verdict"], row["criteria_version"]) == ("fit", 2)
 
 
 def test_funds_are_a_catalogue_and_a_fund_manager_sees_the_own_ones(owner, fund_user):
