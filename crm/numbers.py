@@ -1,11 +1,7 @@
 """The numbers of the rules: defaults with their basis, overridden by rows an administrator edits."""
 
-from contextlib import contextmanager
-from contextvars import ContextVar
-
 from crm.models import Setting
-
-_read = ContextVar("numbers read", default=None)
+from crm.reading import is_kept, once
 
 DEFAULTS = {
     "first_response_days": 1,  # workdays; 江门: 1 day response
@@ -177,22 +173,13 @@ def out_of_range(key, value):
 
 def number(key):
     """The value in force for `key`; KeyError for a name that is not a rule's number."""
-    default, rows = DEFAULTS[key], _read.get()
-    if rows is None:
-        value = Setting.objects.filter(key=key).values_list("value", flat=True).first()
+    default = DEFAULTS[key]
+    if is_kept():
+        value = once(_numbers).get(key)
     else:
-        value = rows.get(key)
+        value = Setting.objects.filter(key=key).values_list("value", flat=True).first()
     return default if value is None else value
 
 
-@contextmanager
-def read_once():
-    """Let `number` answer from one reading of all rows: for a page or a pass that asks for many."""
-    if _read.get() is not None:
-        yield
-        return
-    token = _read.set(dict(Setting.objects.values_list("key", "value")))
-    try:
-        yield
-    finally:
-        _read.reset(token)
+def _numbers():
+    return dict(Setting.objects.values_list("key", "value"))

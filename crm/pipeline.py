@@ -11,6 +11,7 @@ from crm.models import StageSetting
 from crm.notifications import tell_forced
 from crm.numbers import number
 from crm.permissions import may, require
+from crm.reading import once
 from crm.versions import Versioned
 from crm.workdays import Calendar, shanghai_day
 
@@ -135,7 +136,7 @@ class StageChange(models.Model):
         return f"{self.previous or '（新建）'} → {self.stage}"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def move(record, step, *, version=None):
     """Move `record` along `step` and return the new StageChange.
 
@@ -243,7 +244,7 @@ def set_clock(record):
 
     A record whose clock stands still has none of them.
     """
-    setting = StageSetting.objects.filter(code=record.stage).first()
+    setting = stage_setting(record.stage)
     days = record.clock_days(setting) if setting and not record.is_suspended else None
     dates = (None,) * 3
     if days:
@@ -252,6 +253,15 @@ def set_clock(record):
             shanghai_day(since), days, setting.red_after_days, Calendar.load(), record.pauses(since)
         )
     record.blue_on, record.limit_on, record.red_on = dates
+
+
+def stage_setting(code):
+    """What the bureau set for the stage `code`; None for a stage it never heard of."""
+    return once(_stage_settings).get(code)
+
+
+def _stage_settings():
+    return {setting.code: setting for setting in StageSetting.objects.all()}
 
 
 def restart(record):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from crm.models import Holiday
+from crm.reading import once
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ONE_DAY = timedelta(days=1)
@@ -15,6 +16,10 @@ def shanghai_day(at):
     return at.astimezone(SHANGHAI).date()
 
 
+def _calendar():
+    return Calendar(dict(Holiday.objects.values_list("day", "is_workday")))
+
+
 class Calendar:
     """The holiday table in memory: ask it many times, load it once per piece of work."""
 
@@ -23,7 +28,8 @@ class Calendar:
 
     @classmethod
     def load(cls):
-        return cls(dict(Holiday.objects.values_list("day", "is_workday")))
+        """The calendar of the table as it stands; within `read_once` as it stood."""
+        return once(_calendar)
 
     def is_workday(self, day):
         """Whether `day` is worked: the table decides, else the week does."""

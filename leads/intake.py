@@ -9,9 +9,9 @@ from django.db import transaction
 from crm import roles
 from crm.errors import Refused
 from crm.models import Channel, Company, Contact
-from crm.numbers import read_once
 from crm.permissions import require
 from crm.pipeline import start
+from crm.reading import read_once
 from crm.values import clean_text, company_key
 from crm.workdays import shanghai_day
 from leads import feedback, suspecting

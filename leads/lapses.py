@@ -15,7 +15,8 @@ from django.urls import reverse
 
 from crm.models import Notification
 from crm.notifications import notify
-from crm.numbers import number, read_once
+from crm.numbers import number
+from crm.reading import read_once
 from crm.workdays import SHANGHAI, shanghai_day
 from leads.claims import SILENCE_WARNINGS
 from leads.models import Claim, ClaimWarning
@@ -106,7 +107,7 @@ def _soonest(day):
     return day + timedelta(days=number("announcement_days"))
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def lapse(ended, at):
     """End the claims whose time is over for `ended`, write it into their history and tell; returns how many.
 
@@ -148,7 +149,7 @@ def _announced(claims, kinds, since, due, day):
     return claims.filter(Exists(told.filter(due_on__lt=day)))
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def warn(kind, at):
     """Announce the losses of this kind that nobody was told of yet; returns how many.
 

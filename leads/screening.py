@@ -14,9 +14,13 @@ def write_opinion(lead, opinion, *, by, at, classification=None, version=None):
     when `version` is not the lead's.
     """
     require(by, "screen", lead)
-    fields = {name: opinion.get(name, "") for name in (*Screening.ASPECTS, "verdict")}
-    screening, _ = Screening.objects.update_or_create(
-        lead=lead, defaults={**fields, "by": by, "at": at, "updated_at": at}
+    written = {name: opinion.get(name, "") for name in (*Screening.ASPECTS, "verdict")}
+    written |= {"by": by, "at": at, "updated_at": at}
+    (screening,) = Screening.objects.bulk_create(
+        [Screening(lead=lead, **written)],
+        update_conflicts=True,
+        unique_fields=["lead"],
+        update_fields=list(written),
     )
     if classification is not None:
         _classify(lead, classification, version, at)
@@ -28,6 +32,7 @@ def _classify(lead, classification, version, at):
     lead.sector = classification.get("sector") if lead.sector_kind == "fusion" else None
     lead.chain_position = classification.get("chain_position", lead.chain_position)
     version = lead.version if version is None else version
-    lead.save_version(version, ["sector_kind", "sector", "chain_position"], at=at)
+    lead.index_words()
+    lead.save_version(version, ["sector_kind", "sector", "chain_position", *lead.WORDS], at=at)
     if "tracks" in classification:
         lead.tracks.set(classification["tracks"])

@@ -14,7 +14,8 @@ from crm.bell import ring
 from crm.logs import kind
 from crm.models import Notification, User
 from crm.notifications import notify, responsible
-from crm.numbers import number, read_once
+from crm.numbers import number
+from crm.reading import read_once
 from leads.duplicates import Limits, compare
 from leads.models import DuplicatePair, Lead
 from leads.stages import LeadStage

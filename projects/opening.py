@@ -53,7 +53,7 @@ def open_from(lead, *, by, at):
     if lead.investor_name:
         project.investor = parties.firm(parties.Party(lead.investor_name), at)
     project.save()
-    project.tracks.set(lead.tracks.all())
+    project.tracks.add(*lead.tracks.all())
     start(project, by=by, at=at)
     return project
 
@@ -63,6 +63,7 @@ def _next_code(year):
     prefix = f"GS{year}-"
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [prefix])
-    last = Project.objects.filter(code__startswith=prefix).order_by("-code").values_list("code", flat=True)
-    number = int(last[0].removeprefix(prefix)) + 1 if last[:1] else 1
+    codes = Project.objects.filter(code__startswith=prefix).order_by("-code").values_list("code", flat=True)
+    last = codes.first()
+    number = int(last.removeprefix(prefix)) + 1 if last else 1
     return f"{prefix}{number:06d}"

@@ -1,6 +1,7 @@
 """The cast: people of two units, a station and the offices above them."""
 
 import gc
+import sys
 
 import pytest
 
@@ -13,8 +14,10 @@ from crm.accounts import begin_session
 from crm.models import City
 from tests import make, pristine
 
+sys.dont_write_bytecode = False  # pytest's own form of the tests is kept, whatever the machine says
 TransactionTestCase._fixture_teardown = pristine.give_back
 FLUSHES = {"transactional_db", "live_server"}
+TABLES = {*FLUSHES, "db", "module_db", "django_db_setup"}
 # what takes longest, by itself or for what its module prepares
 LONGEST = (
     "tests/browser/",
@@ -30,14 +33,17 @@ LONGEST = (
 def pytest_collection_modifyitems(items):
     """The longest begin, everything else stays in its random order, module by module.
 
-    Of two workers one begins at the first test and one in the middle, with the tests that flush the tables,
-    and each takes from the end of the other's list when its own is done. So nobody sits alone over a long
-    test at last, and what a module prepares, a browser or a year of the demo, is prepared once.
+    Of two workers one begins at the first test and migrates the database, one in the middle, with the modules
+    that need none, and then the tests that flush the tables. Each takes from the end of the other's list when
+    its own is done. So nobody waits at first or sits alone over a long test at last, and what a module
+    prepares, a browser or a year of the demo, is prepared once.
     """
+    asking = {item.path for item in items if _needs_tables(item)}
+    pure = _by_module(item for item in items if item.path not in asking)
     flushing = _by_module(item for item in items if _flushes(item))
-    others = _by_module(item for item in items if not _flushes(item))
+    others = _by_module(item for item in items if item.path in asking and not _flushes(item))
     middle = len(items) // 2
-    items[:] = [*others[:middle], *flushing, *others[middle:]]
+    items[:] = [*others[:middle], *pure, *flushing, *others[middle:]]
 
 
 def _by_module(items):
@@ -51,6 +57,10 @@ def _by_module(items):
 def _place(module):
     path = module[0].nodeid
     return next((place for place, start in enumerate(LONGEST) if path.startswith(start)), len(LONGEST))
+
+
+def _needs_tables(item):
+    return bool(TABLES.intersection(item.fixturenames)) or item.get_closest_marker("django_db") is not None
 
 
 def _flushes(item):

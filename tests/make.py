@@ -7,6 +7,7 @@ from itertools import count
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from crm.models import Carrier, Channel, City, Company, Contact, FusionSector, FutureTrack, Unit, User
+from crm.reading import read_once
 from crm.workdays import shanghai_day
 from leads.intake import Capture, capture
 from leads.lapses import scan
@@ -54,12 +55,14 @@ def lead(by, name=None, at=NOW, **fields):
     return capture(Capture(name=name or f"深圳星海{next(_numbers)}号智能有限公司", **fields), by=by, at=at)
 
 
+@read_once()
 def days_pass(last, begin=NOW, first=1):
     """The pass over the claims on every day from the `first` to the `last` after `begin`."""
     for day in range(first, last + 1):
         scan(begin + timedelta(days=day))
 
 
+@read_once()
 def screened(by, verdict="accepted", at=NOW, **fields):
     """A lead in 研判 with a complete opinion and classification."""
     one = lead(by, at=at, **fields)
@@ -77,6 +80,7 @@ def screened(by, verdict="accepted", at=NOW, **fields):
     return one
 
 
+@read_once()
 def project(by, at=NOW, **fields):
     """A project in 在谈, opened from an accepted lead."""
     return accept(screened(by, at=at, **fields), by=by, at=at)

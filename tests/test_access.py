@@ -9,7 +9,7 @@ the login (302) or, in the API, refused (401).
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -408,9 +408,15 @@ class World:
     introduced: Lead
     paper: Paper
     certified: list
+    found: dict = field(default_factory=dict)
 
     def url(self, name, pattern):
-        """The address `name` of our records."""
+        """The address `name` of our records, found once for everybody who asks there."""
+        if name not in self.found:
+            self.found[name] = self._url(name, pattern)
+        return self.found[name]
+
+    def _url(self, name, pattern):
         if not re.search(r"[<(]", pattern):
             return reverse(name)
         places = {

@@ -26,6 +26,11 @@ class Comparable(models.Model):
     )
     is_unchecked = models.BooleanField("待判重", default=True, db_default=True, editable=False)
 
+    COMPARED = (  # besides its name and its company
+        *("investor_name", "city_code", "amount_wan", "sector_kind", "sector"),
+        *("channel", "channel_detail"),
+    )
+
     class Meta:
         abstract = True
 

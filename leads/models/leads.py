@@ -127,7 +127,17 @@ class Prospect(Staged):
     class Meta:
         abstract = True
 
-    WORDS = ("grams",)  # what is computed from names, and saved whatever else is
+    WORDS = ("grams",)  # what is computed from names
+    NAMING = frozenset({"company"})  # what the words are computed from, besides the name
+
+    def save(self, *args, **kwargs):
+        """Saved in whole, or with a field that names it, the words are computed again and saved with it."""
+        fields = kwargs.get("update_fields")
+        if fields is None or not self.NAMING.isdisjoint(fields):
+            self.index_words()
+            if fields is not None:
+                kwargs["update_fields"] = {*fields, *self.WORDS}
+        super().save(*args, **kwargs)
 
     def index_anew(self):
         """Compute the words again, and save them if they are others now."""
@@ -227,6 +237,7 @@ class Lead(Comparable, Introduced, Poolable, Prospect):
     objects = LeadQuerySet.as_manager()
     stages = stages.MAP
     WORDS = ("grams", "likeness", "is_unchecked")
+    NAMING = frozenset({"title", "company", *Comparable.COMPARED})
 
     class Meta:
         verbose_name = verbose_name_plural = "线索"
@@ -293,12 +304,6 @@ class Lead(Comparable, Introduced, Poolable, Prospect):
     def is_untouched(self):
         """Sent by a partner and taken up by nobody yet: the sender may still correct it."""
         return self.is_pending and self.owner_id is None and self.stage == LeadStage.LEAD
-
-    def save(self, *args, **kwargs):
-        self.index_words()
-        if (fields := kwargs.get("update_fields")) is not None:
-            kwargs["update_fields"] = {*fields, *self.WORDS}
-        super().save(*args, **kwargs)
 
     def clock_days(self, setting):
         """Unanswered: the first response; major: longer for 研判; else what the stage gives (§1.13)."""

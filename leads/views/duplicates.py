@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 
 from crm.answers import deed, for_readers, says_why
 from crm.errors import Refused
-from crm.numbers import read_once
 from crm.paging import keyset_page
 from crm.permissions import may
+from crm.reading import read_once
 from leads import judging, suspecting
 from leads.duplicate_forms import JudgeForm, UnmergeForm
 from leads.models import DuplicatePair, Lead

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 from crm import joins
 from crm.answers import says_why
 from crm.models import LossReason
-from crm.numbers import number, read_once
+from crm.numbers import number
 from crm.permissions import may
+from crm.reading import read_once
 from crm.workdays import shanghai_day
 from leads import contacts, judging, merging, places, pool, stages
 from leads.claim_forms import ExtensionForm, GiveForm

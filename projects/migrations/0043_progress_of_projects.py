@@ -2,8 +2,8 @@
 
 from django.db import migrations
 
-from crm.numbers import read_once
 from crm.pipeline import ladder, left_after
+from crm.reading import read_once
 from crm.workdays import Calendar, shanghai_day
 
 BATCH = 2000

@@ -7,9 +7,8 @@ from django.urls import reverse
 
 from crm import roles
 from crm.errors import Missing
-from crm.models import StageSetting
 from crm.numbers import number
-from crm.pipeline import StageChange, days_between, left_after
+from crm.pipeline import StageChange, days_between, left_after, stage_setting
 from crm.scoping import NOTHING, ScopedQuerySet
 from crm.search import code_fragment, either, standing_together
 from crm.values import grams, search_terms
@@ -168,6 +167,7 @@ class Project(Prospect):
 
     objects = ProjectQuerySet.as_manager()
     stages = stages.MAP
+    NAMING = frozenset({"name", "code", "company"})
 
     class Meta:
         verbose_name = verbose_name_plural = "项目"
@@ -213,12 +213,6 @@ class Project(Prospect):
 
     def get_absolute_url(self):
         return reverse("projects:detail", args=[self.pk])
-
-    def save(self, *args, **kwargs):
-        self.index_words()
-        if (fields := kwargs.get("update_fields")) is not None:
-            kwargs["update_fields"] = {*fields, "grams"}
-        super().save(*args, **kwargs)
 
     def index_words(self):
         """Recompute the search grams: the project's name, number and every name of the company."""
@@ -320,7 +314,7 @@ class Project(Prospect):
 
     def workdays_left(self, day):
         """Workdays the stage has left on `day`, below 0 past its limit; None for a stage without a limit."""
-        setting = StageSetting.objects.filter(code=self.stage).first()
+        setting = stage_setting(self.stage)
         days = self.clock_days(setting) if setting else None
         if not days:
             return None

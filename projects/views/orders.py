@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.answers import deed, says_why
 from crm.errors import Refused
-from crm.numbers import read_once
 from crm.paging import count, keyset_page
 from crm.permissions import may, require
+from crm.reading import read_once
 from leads.models import Lead
 from projects import supervising
 from projects.explaining import explain

@@ -7,6 +7,7 @@ import pytest
 
 from crm.models import Channel, Notification, Setting
 from crm.numbers import DEFAULTS
+from crm.reading import read_once
 from crm.workdays import SHANGHAI
 from leads import claims, conflicts, credit, handover, pool
 from leads.follow_up import FollowUp, log_visit
@@ -62,6 +63,7 @@ def how_it_stands(claim):
 
 
 @pytest.mark.parametrize("row", table("例子：首报什么时候失效"), ids=names)
+@read_once()
 def test_an_example_of_a_lapse_is_true(row, owner, head):
     reported, talks, extended, checked, result = row
     lead = make.lead(owner, at=noon(reported))
