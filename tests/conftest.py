@@ -5,6 +5,9 @@ import sys
 
 import pytest
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.test import TransactionTestCase
 from django.utils import timezone
@@ -201,10 +204,13 @@ def as_(client):
 
 def logged_in(client, user):
     """`client` with the session that the login page would have given `user`."""
-    client.force_login(user)
-    session = client.session
+    session = SessionStore()
+    session[SESSION_KEY] = f"{user.pk}"
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     begin_session(session, timezone.now())
-    session.save()
+    session.create()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     return client
 
 

@@ -32,17 +32,21 @@ def slow(table, seconds, each):
 
 @pytest.fixture
 def slowed(transactional_db):
-    """`slowed(table, seconds, each)`, undone after the test."""
-    tables = []
+    """`slowed(table, seconds, each)`; what it returns ends it, and after the test it has ended."""
+    begun = []
 
     def begin(table, seconds, each):
-        tables.append(table)
+        begun.append(table)
         slow(table, seconds, each)
+        return end
+
+    def end():
+        with connection.cursor() as cursor:
+            while begun:
+                cursor.execute(f"DROP TRIGGER take_time ON {begun.pop()}; DROP FUNCTION take_time()")
 
     yield begin
-    with connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(f"DROP TRIGGER take_time ON {table}; DROP FUNCTION take_time()")
+    end()
 
 
 def far_past_their_limit(by, number, at):
@@ -102,13 +106,14 @@ def assert_one_lapse_each(number, readers):
 
 def test_a_worker_killed_while_it_issues_orders_leaves_the_rest_to_the_next(machine, slowed, owner, head):
     far_past_their_limit(owner, 40, timezone.now())
-    slowed(SupervisionOrder._meta.db_table, 0.1, "ROW")
+    at_speed = slowed(SupervisionOrder._meta.db_table, 0.1, "ROW")
     machine.beat()
     worker = machine.worker()
     machine.until(lambda: SupervisionOrder.objects.count() >= 5)
     machine.kill(worker)
     assert SupervisionOrder.objects.count() < 40
     assert not is_done("supervision")
+    at_speed()
     let_go()
     machine.worker()
     machine.until(lambda: is_done("supervision"))
@@ -119,13 +124,14 @@ def test_a_worker_killed_while_claims_lapse_has_done_nothing_and_the_next_does_i
     machine, slowed, owner, head
 ):
     silent_claims(owner, 20, timezone.now())
-    slowed(ClaimEvent._meta.db_table, 2, "STATEMENT")
+    at_speed = slowed(ClaimEvent._meta.db_table, 2, "STATEMENT")
     machine.beat()
     worker = machine.worker()
     machine.until(lambda: asleep(ClaimEvent._meta.db_table))
     machine.kill(worker)
     assert not Claim.objects.exclude(released_at=None).exists()
     assert not Notification.objects.filter(key__startswith="lapsed-").exists()
+    at_speed()
     let_go()
     machine.worker()
     machine.until(lambda: is_done("claims"))
