@@ -32,8 +32,12 @@ class Entry:
 
 
 def askable():
-    """The fields of the dictionary a person can fill in: neither derived nor for notes only."""
-    return {key: field for key, field in rules.FIELDS.items() if not field.derived and not field.is_note_only}
+    """The fields of the dictionary a person can fill in: neither derived, for notes only, nor a need."""
+    return {
+        key: field
+        for key, field in rules.FIELDS.items()
+        if not (field.derived or field.is_note_only or field.is_need)
+    }
 
 
 @transaction.atomic

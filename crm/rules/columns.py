@@ -99,7 +99,7 @@ class Table:
         """The answers NO, UNKNOWN, YES of one rule; the same question of several plans is asked once."""
         if rule.broken:
             return np.full(self.count, UNKNOWN, np.uint8)
-        key = (rule.field.key, rule.operator.code, rule.threshold)
+        key = (rule.field.key, rule.operator.code, rule.threshold, bool(rule.unstated))
         if key not in self._judged:
             column = self.column(rule.field)
             self._judged[key] = column.spread(_answers(rule, column.values))
@@ -185,6 +185,15 @@ def _typed(field: Field, raw):
 
 def _answers(rule: Rule, values: list) -> np.ndarray:
     """The rule's answer for each distinct value, and for the unknown behind them."""
+    if rule.is_boundless:
+        return np.full(len(values) + 1, UNKNOWN, np.uint8)
+    answers = _against_bound(rule, values)
+    if rule.unstated:
+        answers[answers == NO] = UNKNOWN
+    return answers
+
+
+def _against_bound(rule: Rule, values: list) -> np.ndarray:
     span = SPANS.get(rule.operator.code) if rule.field.type in ORDERED else None
     answers = np.empty(len(values) + 1, np.uint8)
     if span:

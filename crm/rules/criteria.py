@@ -23,6 +23,8 @@ RULE_KEYS = {
     "kind", "field", "op", "value", "unit", "weight",
     "message", "clause", "document", "document_date", "caution",
 }  # fmt: skip
+# beside them, only where one party's own register makes the rule: what that party has not said
+READ_KEYS = RULE_KEYS | {"unstated"}
 PARTIAL_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 NO_UNIT_TYPES = ("date", "choice", "set", "bool", "text")
 
@@ -40,7 +42,11 @@ class Problem:
 
 @dataclass(slots=True)
 class Rule:
-    """One rule or note as read. `broken` says in Chinese why it cannot be compared: it answers 信息不足."""
+    """One rule or note as read. `broken` says in Chinese why it cannot be compared: it answers 信息不足.
+
+    `unstated` says that the bound is not known for sure (「载体台账没有登记层高」): what holds against the
+    `threshold` (None: nothing is known at all) holds, what does not is 信息不足 for that reason, not 不满足.
+    """
 
     number: str
     raw: Mapping[str, Any]
@@ -50,11 +56,17 @@ class Rule:
     threshold: Any = None
     weight: Decimal = Decimal(0)
     broken: str = ""
+    unstated: str = ""
     problems: list[Problem] = dataclasses.field(default_factory=list)
 
     @property
     def is_note(self) -> bool:
         return self.kind == "note"
+
+    @property
+    def is_boundless(self) -> bool:
+        """Whether nothing at all is known of the bound."""
+        return bool(self.unstated) and self.threshold is None and self.operator.reads != "nothing"
 
 
 @dataclass(slots=True)
@@ -211,11 +223,12 @@ class _RuleReader:
             self._problem("soft_inside_choice", "加分项不能放在「任一满足」或「不得满足」组里，请移到外层")
 
     def _papers(self):
-        if unknown := sorted(str(key) for key in self.raw if key not in RULE_KEYS):
+        if unknown := sorted(str(key) for key in self.raw if key not in READ_KEYS):
             self._problem("unknown_key", f"不认识的写法 {'、'.join(unknown)}，请删除或改正")
-        for key in ("message", "clause", "document", "caution"):
+        for key in ("message", "clause", "document", "caution", "unstated"):
             if not isinstance(self.raw.get(key, ""), str):
                 self._problem("wrong_text", f"{key} 应是文字")
+        self.rule.unstated = self._text("unstated")
         day = self.raw.get("document_date", "")
         if day and not (isinstance(day, str) and PARTIAL_DATE.fullmatch(day)):
             self._problem("wrong_date", f"文件日期“{day}”应写成 2025、2025-11 或 2025-11-03")
@@ -277,7 +290,7 @@ class _RuleReader:
 
     def _threshold(self):
         factor = self._factor()
-        if factor is None:
+        if factor is None or (self.rule.unstated and self.raw.get("value") is None):
             return
         try:
             self.rule.threshold = read_threshold(

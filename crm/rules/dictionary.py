@@ -105,6 +105,28 @@ QUALIFICATIONS = {
     "chain_leader": "链主企业",
     "llm_filed": "大模型备案",
 }
+SPACE_USES = {
+    "office": "办公",
+    "research": "研发",
+    "lab": "实验",
+    "production": "生产",
+    "storage": "仓储",
+    "retail": "商业",
+    "data_room": "机房",
+}
+CARRIERS = {
+    "canal": "大运河主轴",
+    "wanggu": "智慧网谷小镇",
+    "banshan": "半山区块",
+    "beiruan": "北部软件园区块",
+    "wealth": "运河财富小镇",
+    "auto_web": "汽车互联网小镇",
+    "wulin": "武林商务区",
+    "street": "街道楼宇",
+}
+COMPUTE_UNITS = {"pflops": "PFLOPS", "rack": "机柜", "card": "卡"}
+COMPUTE_KINDS = {"training": "训练", "inference": "推理", "both": "训练和推理"}
+DOMESTIC = {"must": "必须国产", "prefer": "优先国产", "any": "不限"}
 
 YI = Decimal(10000)
 _ZERO = Decimal(0)
@@ -119,6 +141,13 @@ def _age(values, on):
 
 def _within_last(values, on):
     return values["valuation"] <= values["last_post_money"]
+
+
+def _payable(values, on):
+    """元 a project can pay for one unit in one month: the budget (万元) over units and months."""
+    if not values["compute_amount"] or not values["compute_months"]:
+        raise WrongValue("算力需求的数量、月数要大于 0，请核对")
+    return values["compute_budget"] * YI / (values["compute_amount"] * values["compute_months"])
 
 
 def _money(key, label, high=10_000 * YI, **more):
@@ -212,8 +241,40 @@ _NOTE_ONLY = (
     _percent("reinvestment_ratio", "返投比例", is_note_only=True),
     Field("relocation_bar", "迁出限制", "text", is_note_only=True),
 )
+_NEED = {"is_need": True}
+_SPACE = (
+    _count("area_most", "用房面积上限", "㎡", 10_000_000, **_NEED),
+    _choice("space_use", "用房用途", SPACE_USES, **_NEED),
+    Field("needed_by", "需用日期", "date", **_NEED),
+    _count("power_need", "用电需求", "kVA", 1_000_000, **_NEED),
+    _count("rack_need", "机柜需求", "个", 100_000, **_NEED),
+    _count("height_need", "层高需求", "m", 100, **_NEED),
+    _count("load_need", "承重需求", "kg/㎡", 100_000, **_NEED),
+    _bool("needs_eia", "需要办环评", **_NEED),
+    _count("rent_ceiling", "租金上限", "元/㎡/天", 1_000, **_NEED),
+    _set("carrier_wishes", "意向载体", CARRIERS, is_open=True, is_lasting=True, **_NEED),
+)
+_COMPUTE = (
+    _choice("compute_unit", "算力单位", COMPUTE_UNITS, **_NEED),
+    _count("compute_amount", "算力需求", "", 100_000_000, **_NEED),
+    _count("compute_months", "使用月数", "个月", 1_200, **_NEED),
+    Field("compute_from", "算力起用日期", "date", **_NEED),
+    _choice("compute_domestic", "国产算力要求", DOMESTIC, **_NEED),
+    _money("compute_budget", "算力预算", **_NEED),
+    _count(
+        "compute_payable",
+        "每单位每月可付",
+        "元",
+        100_000_000,
+        places=0,
+        derived=Derived(("compute_amount", "compute_months", "compute_budget"), _payable),
+        **_NEED,
+    ),
+)
 
-FIELDS: dict[str, Field] = {field.key: field for field in (*_COMPANY, *_BUSINESS, *_MONEY, *_NOTE_ONLY)}
+FIELDS: dict[str, Field] = {
+    field.key: field for field in (*_COMPANY, *_BUSINESS, *_MONEY, *_NOTE_ONLY, *_SPACE, *_COMPUTE)
+}
 ORDER = {key: index for index, key in enumerate(FIELDS)}
 
 # how officers and notices write the qualifications, beside the full names

@@ -152,6 +152,7 @@ def _gaps(judged) -> list[str]:
         return ["没有硬性条件，只有加分项，不能判定为符合"]
     unknown = [answer for answer in hard if answer.result == Result.UNKNOWN]
     wrong = [f"第 {a.rule.number} 条条件有误：{a.rule.broken}" for a in unknown if a.rule.broken]
+    unstated = [a.rule.unstated for a in unknown if a.rule.unstated and not a.known.needs]
     lacking = missing_facts({answer.rule.number: answer for answer in unknown})
     words = display.names(fact["label"] for fact in lacking)
-    return [*wrong, *([f"信息不足：{words}"] if lacking else [])]
+    return [*wrong, *([f"信息不足：{words}"] if lacking else []), *unstated]

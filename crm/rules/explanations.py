@@ -87,6 +87,7 @@ def _rule(answer: Judged, plan) -> dict[str, Any]:
 def _demand(rule, plan) -> dict[str, Any]:
     """The left and right side of the comparison; as written when the rule cannot be read."""
     sound = rule.field and rule.operator and not rule.broken
+    demand = "条件有误" if not sound else rule.unstated
     return {
         "field": rule.field.key if rule.field else str(rule.raw.get("field", "")),
         "label": rule.field.label if rule.field else f"未知字段 {rule.raw.get('field', '')}".strip(),
@@ -94,11 +95,8 @@ def _demand(rule, plan) -> dict[str, Any]:
         "op_label": label_of(rule.operator, rule.field) if sound else "",
         "threshold": as_json(rule.threshold),
         "unit": rule.field.unit if rule.field else "",
-        "threshold_display": (
-            show_threshold(rule.operator, rule.field, rule.threshold, plan.labels(rule.field.key))
-            if sound
-            else "条件有误"
-        ),
+        "threshold_display": demand
+        or show_threshold(rule.operator, rule.field, rule.threshold, plan.labels(rule.field.key)),
     }
 
 

@@ -41,6 +41,8 @@ class Field:
     """One thing rules may ask about. Numbers below `low` or above `high` are taken for a unit mix-up.
 
     `places` are the decimals worth reading of a number that is computed to the day (8.6 年, not 8.603 年).
+    `is_need`: what a project asks of a space or of compute, stated with the project; it is neither recorded
+    of a company nor asked by a fund.
     """
 
     key: str
@@ -55,6 +57,7 @@ class Field:
     derived: Derived | None = None
     is_lasting: bool = False
     is_note_only: bool = False
+    is_need: bool = False
 
     def read(self, value) -> Any:
         """The typed value, None when unknown; WrongValue when it is of another kind."""

@@ -49,7 +49,7 @@ def _movable(node: Rule | Group) -> Iterator[Rule]:
             yield from _movable(item)
     elif (
         node.kind == "hard"
-        and not node.broken
+        and not (node.broken or node.unstated)
         and node.field.type in NUMERIC
         and node.operator.code in BOUNDS
     ):

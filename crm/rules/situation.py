@@ -1,7 +1,7 @@
 """Facts on a day: what each field is worth, where that came from, and why it is unknown when it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -55,7 +55,9 @@ class Situation:
         known = self.known(rule.field)
         if known.value is None:
             return Judged(rule, known, Result.UNKNOWN)
-        holds = rule.operator.holds(known.value, rule.threshold)
+        holds = not rule.is_boundless and rule.operator.holds(known.value, rule.threshold)
+        if rule.unstated and not holds:
+            return Judged(rule, replace(known, reason=rule.unstated), Result.UNKNOWN)
         return Judged(rule, known, Result.YES if holds else Result.NO)
 
     def _read(self, field) -> Known:

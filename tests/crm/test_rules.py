@@ -266,3 +266,21 @@ def test_verdict_labels_suit_a_model_field():
         ("unfit", "不符合"),
         ("reserve", "储备"),
     ]
+
+
+def test_a_bound_that_is_not_known_for_sure_passes_what_it_holds_and_never_fails_the_rest():
+    rule = {"field": "height_need", "op": "lte", "value": 0, "unit": "m", "unstated": "台账没有登记层高"}
+    nothing_known = {"field": "rent_ceiling", "op": "gte", "unit": "元/㎡/天", "unstated": "台账没有登记租金"}
+    assert codes({"all": [rule, nothing_known]}) == []
+    assert verdict(rule, height_need=0).label == "符合"
+    unsure = verdict({"all": [rule, {**nothing_known, "kind": "soft", "weight": 5}]}, height_need=4.5)
+    assert (unsure.label, unsure.reasons, unsure.missing[0]["key"]) == (
+        "待补充",
+        ["台账没有登记层高"],
+        "rent_ceiling",
+    )
+    (height, rent) = unsure.explanations
+    assert (height["threshold_display"], height["value_display"]) == ("台账没有登记层高", "4.5 m")
+    assert verdict(nothing_known, rent_ceiling=3).label == "待补充"
+    assert verdict({"not": rule}, height_need=0).label == "不符合"
+    assert codes({"all": [{**rule, "unstated": ""}, {**nothing_known, "unstated": ""}]}) == ["wrong_value"]

@@ -81,3 +81,12 @@ def test_one_table_answers_many_plans_and_asks_a_shared_rule_once():
     assert [str(first.outcome(n).code) for n in range(3)] == ["fit", "unfit", "incomplete"]
     assert [str(second.outcome(n).code) for n in range(3)] == ["unfit", "fit", "incomplete"]
     assert len(table._judged) == 1
+
+
+def test_a_bound_that_is_not_known_for_sure_counts_alike_both_ways():
+    rule = {"field": "height_need", "op": "lte", "value": 3, "unit": "m"}
+    unsure = {**rule, "unstated": "台账没有登记层高"}
+    boundless = {"field": "load_need", "op": "lte", "unit": "kg/㎡", "unstated": "台账没有登记承重"}
+    subjects = [{"height_need": height, "load_need": 0} for height in (2, 3, 4)] + [{}]
+    for criteria in (unsure, boundless, {"not": unsure}, {"any": [rule, unsure]}, {"all": [rule, boundless]}):
+        assert_same(criteria, subjects)
