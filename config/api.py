@@ -24,6 +24,7 @@ from projects.orders_api import OrderViewSet
 from projects.papers_api import PaperViewSet
 from projects.qualifications_api import ProjectQualificationViewSet
 from projects.referrals_api import ReferralViewSet
+from projects.spaces_api import ComputeOfferViewSet, ProjectSpaceViewSet, SpaceViewSet
 
 v1 = [
     path("", RootViewSet.as_view({"get": "places"}), name="root"),
@@ -180,6 +181,24 @@ v1 = [
         ReferralViewSet.as_view({"get": "steps", "post": "advance"}),
         name="referral_steps",
     ),
+    path(
+        "projects/<int:pk>/spaces/",
+        ProjectSpaceViewSet.as_view({"get": "candidates"}),
+        name="project_spaces",
+    ),
+    path(
+        "projects/<int:pk>/space-matches/",
+        ProjectSpaceViewSet.as_view({"get": "space_matches"}),
+        name="space_matches",
+    ),
+    path(
+        "projects/<int:pk>/compute-matches/",
+        ProjectSpaceViewSet.as_view({"get": "compute_matches"}),
+        name="compute_matches",
+    ),
+    path("spaces/", SpaceViewSet.as_view({"get": "list"}), name="spaces"),
+    path("spaces/<int:pk>/", SpaceViewSet.as_view({"get": "retrieve"}), name="space"),
+    path("compute-offers/", ComputeOfferViewSet.as_view({"get": "list"}), name="compute_offers"),
     path("orders/", OrderViewSet.as_view({"get": "list"}), name="orders"),
     path("orders/<int:pk>/", OrderViewSet.as_view({"get": "retrieve"}), name="order"),
     path("orders/<int:pk>/reply/", OrderViewSet.as_view({"post": "reply"}), name="order_reply"),

@@ -8,6 +8,7 @@ WORK = [
     ("projects:board", "项目", "layout-kanban"),
     ("leads:roadshows", "行程", "map-pin"),
     ("projects:funds", "基金", "coin-yuan"),
+    ("projects:spaces", "载体", "building"),
     ("reports", "漏斗", "chart-funnel"),
     ("projects:orders", "督办", "alert-triangle"),
 ]

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from crm.permissions import require
+from projects.candidates import release
 from projects.models import Project
 from projects.stages import ProjectStage
 
@@ -11,7 +12,7 @@ EXPLAINED = ("loss_reason", "winning_city", "revisit_on")
 
 @transaction.atomic
 def lose(project, loss, *, by, at, version=None):
-    """Move `project` to 流失 with its reason; its first-report claim ends, the history stays.
+    """Move `project` to 流失 with its reason; its claim ends, its spaces are free again, the history stays.
 
     Raises LossRefused when the reason, the words or the winning city are missing, and what `move` raises.
     """
@@ -22,4 +23,6 @@ def lose(project, loss, *, by, at, version=None):
     row.save(update_fields=[*EXPLAINED])
     for name in EXPLAINED:
         setattr(project, name, getattr(row, name))
-    return project.move_to(ProjectStage.LOST.value, by=by, at=at, reason=loss.text, version=version)
+    change = project.move_to(ProjectStage.LOST.value, by=by, at=at, reason=loss.text, version=version)
+    release(project, by=by, at=at)
+    return change

@@ -84,6 +84,7 @@ def edit(project, changes, *, by, at, version, shown=None):
     _check_owner(row, changes, by)
     _check_leader(row, changes, by)
     _check_whole(row, changes)
+    _check_carrier(row, changes)
     wrong = unplannable(changes.get("next_contact_on"), at)
     if wrong and changes["next_contact_on"] != row.next_contact_on:
         raise MendingRefused(wrong, field="next_contact_on")
@@ -189,6 +190,15 @@ def _check_whole(row, changes):
     note = changes.get("excess_note", row.excess_note if was_beyond else "")
     if arrived > whole and not note.strip():
         raise MendingRefused(receipts.beyond(arrived, whole), code="above_total", field="excess_note")
+
+
+def _check_carrier(row, changes):
+    """The settled carrier is that of the final space, while there is one."""
+    if "carrier" not in changes or changes["carrier"] == row.carrier:
+        return
+    final = row.candidates.final().select_related("space__building").first()
+    if final and final.space.building.carrier_id != (changes["carrier"] and changes["carrier"].pk):
+        raise MendingRefused(f"项目已确定「{final.space}」，要换载体请先交还这处空间。", field="carrier")
 
 
 def _register(company, uscc, at):

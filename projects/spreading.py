@@ -27,8 +27,12 @@ def fund_side(referral):
 
 
 def unit_side(referral):
+    """Who works on the project referred."""
+    return people_of(referral.project)
+
+
+def people_of(project):
     """The owner while he works there, else who answers for the unit."""
-    project = referral.project
     owner = project.owner
     is_there = owner and owner.is_active and owner.unit_id in (project.unit_id, project.station_id)
     return [owner] if is_there else responsible(project.unit)

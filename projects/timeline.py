@@ -9,11 +9,12 @@ from projects.deciding import broke_signature
 from projects.models import ItemReview
 
 CHILDREN = ["evidence", "agreement", "commitment", "receipt", "incentiveitem"]
+CHILDREN += ["spaceneed", "computedemand"]
 
 
-def timeline(project, changes, evidence, agreements, passes, handovers, contacts, referrals=()):
+def timeline(project, changes, evidence, agreements, passes, handovers, contacts, referrals=(), spaces=()):
     """All entries; the lists of what belongs to the project are already loaded with `by`, referrals with
-    their steps."""
+    their steps, `spaces` (its candidates, those dropped too) with their space and people."""
     entries = [Entry("move", change.entered_at, change) for change in changes]
     entries += [Entry("lead_move", c.entered_at, c) for c in project.lead.changes.select_related("by")]
     visits = list(project.lead.visits.select_related("by", "unit", "roadshow"))
@@ -24,6 +25,7 @@ def timeline(project, changes, evidence, agreements, passes, handovers, contacts
     entries += _conclusions(project)
     entries += _meetings(passes, changes) + _pauses(project)
     entries += [Entry("referral", step.at, step) for row in referrals for step in row.steps.all()]
+    entries += [entry for row in spaces for entry in _space(row)]
     entries += [Entry("handover", row.at, row) for row in handovers] + feedback_entries(project.lead)
     entries += [Entry("facts", group[0].created_at, group) for group in _fact_groups(project)]
     return newest_first(entries)
@@ -34,6 +36,16 @@ def _meetings(passes, changes):
         row.broke_signature = True
     taken_back = [Entry("withdrawal", row.withdrawn_at, row) for row in passes if row.withdrawn_at]
     return [Entry("pass", row.at, row) for row in passes] + taken_back
+
+
+def _space(row):
+    """A space proposed, made final, and dropped or given back."""
+    moments = (
+        ("space_added", row.added_at),
+        ("space_final", row.final_at),
+        ("space_dropped", row.dropped_at),
+    )
+    return [Entry(kind, at, row) for kind, at in moments if at]
 
 
 def _conclusions(project):

@@ -13,10 +13,20 @@ from leads.intake import Capture, capture
 from leads.lapses import scan
 from leads.models import Roadshow
 from leads.screening import write_opinion
-from projects.models import Agreement, BasisClause, Commitment, Evidence, Receipt
+from projects.models import (
+    Agreement,
+    BasisClause,
+    Building,
+    Commitment,
+    ComputeOffer,
+    Evidence,
+    Receipt,
+    Space,
+)
 from projects.opening import accept
 from projects.papers import keep
 from projects.referring import Consent, refer
+from projects.space_needs import Need, state_need
 
 NOW = datetime(2026, 4, 20, 2, 0, tzinfo=UTC)  # Monday 10:00 in Shanghai
 _numbers = count(1)
@@ -129,6 +139,65 @@ def known_basis(number="杭政办函〔2024〕10号", clause="第三条", **more
 def paper(name="意见.pdf", data=b"%PDF-1.4 \xe6\x84\x8f\xe8\xa7\x81"):
     """A file as a form or the API uploads it."""
     return SimpleUploadedFile(name, data)
+
+
+def space(label="3 层 301", house="A座", carrier="banshan", **fields):
+    """A space to be had at once, 1,000 ㎡ for 研发 at 2 元/㎡/天; what is not given is registered too."""
+    place = Carrier.objects.get(code=carrier)
+    stamps = {"created_at": NOW, "updated_at": NOW}
+    building, _ = Building.objects.get_or_create(carrier=place, name=house, defaults=stamps)
+    given = {
+        "floor": 3,
+        "area_sqm": Decimal(1000),
+        "available_from": date(2026, 1, 1),
+        "rent_daily": Decimal(2),
+        "power_kva": 400,
+        "racks": 0,
+        "height_m": Decimal("4.2"),
+        "load_kg": 500,
+        "uses": ["research", "office"],
+        "allows_eia": False,
+    }
+    tracks = fields.pop("tracks", ())
+    made = Space.objects.create(building=building, label=label, **stamps, **{**given, **fields})
+    made.tracks.set(FutureTrack.objects.filter(code__in=tracks))
+    return made
+
+
+def space_need(project, by, at=NOW, **fields):
+    """A need every part of which is said: 800–1,200 ㎡ for 研发 in summer, no other demand, 3 元 at most."""
+    given = {
+        "area_sqm": Decimal(800),
+        "area_most_sqm": Decimal(1200),
+        "use": "research",
+        "needed_by": date(2026, 7, 1),
+        "power_kva": 0,
+        "racks": 0,
+        "height_m": Decimal(0),
+        "load_kg": 0,
+        "needs_eia": False,
+        "rent_most": Decimal(3),
+    }
+    project.refresh_from_db()
+    need = Need(**{**given, **fields})
+    state_need(project, need, by=by, at=at, version=project.version)
+    project.refresh_from_db()
+    return project
+
+
+def compute_offer(base="杭钢云", **fields):
+    """64 of 512 cards free at 8,000 元 a month each, 国产, as of this April."""
+    given = {
+        "operator": "杭钢集团",
+        "unit": "card",
+        "capacity": Decimal(512),
+        "free": Decimal(64),
+        "price_monthly": Decimal(8000),
+        "is_domestic": True,
+        "as_of": date(2026, 4, 1),
+        "source": "运营单位月报",
+    }
+    return ComputeOffer.objects.create(base=base, **{**given, **fields})
 
 
 def _carrier():

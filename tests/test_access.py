@@ -22,7 +22,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from crm.admin_site import site
-from crm.models import Channel, Contact, Notification, Unit
+from crm.models import Carrier, Channel, Contact, Notification, Unit
 from leads import conflicts, handover, merging, pool, qualifying, suspecting
 from leads.contacts import Person
 from leads.models import (
@@ -36,12 +36,15 @@ from leads.models import (
     RoadshowTarget,
 )
 from leads.qualifying import Certificate
-from projects import papers
+from projects import candidates, papers
 from projects.incentives import draft
 from projects.models import (
     Agreement,
     BasisClause,
+    CandidateSpace,
     Commitment,
+    ComputeDemand,
+    ComputeOffer,
     CriteriaVersion,
     Evidence,
     FlagRule,
@@ -52,6 +55,7 @@ from projects.models import (
     Project,
     Receipt,
     Referral,
+    Space,
     SupervisionOrder,
 )
 from projects.referring import Move, advance
@@ -68,7 +72,16 @@ TODAY = f"{timezone.localdate()}"
 AGREED = {"shared": ["company"], "consent": "on", "consent_way": "written", "consent_on": "2026-04-20"}
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 SHEET = Path(__file__).parent / "data" / "roadshow.xlsx"
-OF_PROJECT = {"project", "project_move", "matches", "agreements", "commitments", "receipts"}
+OF_PROJECT = {
+    "space_matches",
+    "compute_matches",
+    "project",
+    "project_move",
+    "matches",
+    "agreements",
+    "commitments",
+    "receipts",
+}
 TRIP_DOORS = {"roadshow", "roadshow_edit", "targets_add", "upload"}
 
 # name METHOD: anonymous owner teammate outsider station head manager leader reviewer fund auditor admin
@@ -161,6 +174,12 @@ api:project_referrals POST  401 201 201 404 404 201 201 403 404 404 403 404
 api:referrals GET           401 200 200 200 200 200 200 200 200 200 200 200
 api:referral_steps GET      401 200 200 404 404 200 200 200 404 200 200 404
 api:referral_steps POST     401 403 403 404 404 403 403 403 404 201 403 404
+api:project_spaces GET      401 200 200 404 404 200 200 200 404 404 200 404
+api:space_matches GET       401 200 200 404 404 200 200 200 404 404 200 404
+api:compute_matches GET     401 200 200 404 404 200 200 200 404 404 200 404
+api:spaces GET              401 200 200 200 200 200 200 200 200 200 200 200
+api:space GET               401 200 200 200 200 200 200 200 404 404 200 404
+api:compute_offers GET      401 200 200 200 200 200 200 200 200 200 200 200
 api:orders GET              401 200 200 200 200 200 200 200 200 200 200 200
 api:order GET               401 200 200 404 404 200 200 200 404 404 200 404
 api:order_reply POST        401 200 200 404 404 200 200 403 404 404 403 404
@@ -362,6 +381,33 @@ projects:referral_step GET  302 302 302 302 302 302 302 302 302 302 302 302
 projects:referral_step POST 302 302 302 404 404 302 302 403 404 403 403 404
 projects:referral_reveal GET 302 302 302 302 302 302 302 302 302 302 302 302
 projects:referral_reveal POST 302 403 403 404 404 403 403 403 404 200 403 404
+projects:project_spaces GET 302 200 200 404 404 200 200 200 404 404 200 404
+projects:space_need GET     302 302 302 302 302 302 302 302 302 302 302 302
+projects:space_need POST    302 302 302 404 404 302 302 403 404 404 403 404
+projects:space_propose GET  302 302 302 302 302 302 302 302 302 302 302 302
+projects:space_propose POST 302 302 302 404 404 302 302 403 404 404 403 404
+projects:candidate GET      302 302 302 302 302 302 302 302 302 302 302 302
+projects:candidate POST     302 302 302 404 404 302 302 403 404 404 403 404
+projects:project_compute GET 302 200 200 404 404 200 200 200 404 404 200 404
+projects:compute_demand GET 302 302 302 302 302 302 302 302 302 302 302 302
+projects:compute_demand POST 302 302 302 404 404 302 302 403 404 404 403 404
+projects:compute_choose GET 302 302 302 302 302 302 302 302 302 302 302 302
+projects:compute_choose POST 302 302 302 404 404 302 302 403 404 404 403 404
+projects:spaces GET         302 200 200 200 200 200 200 200 403 403 200 403
+projects:space GET          302 200 200 200 200 200 200 200 403 403 200 403
+projects:space_edit GET     302 200 200 403 403 200 200 403 403 403 403 403
+projects:space_edit POST    302 400 400 403 403 400 400 403 403 403 403 403
+projects:space_new GET      302 200 200 200 403 200 200 403 403 403 403 403
+projects:space_new POST     302 400 400 400 403 400 400 403 403 403 403 403
+projects:building_new GET   302 200 200 200 403 200 200 403 403 403 403 403
+projects:building_new POST  302 400 400 400 403 400 400 403 403 403 403 403
+projects:building GET       302 200 200 403 403 200 200 403 403 403 403 403
+projects:building POST      302 400 400 403 403 400 400 403 403 403 403 403
+projects:compute GET        302 200 200 200 200 200 200 200 403 403 200 403
+projects:compute_new GET    302 403 403 403 403 403 200 403 403 403 403 403
+projects:compute_new POST   302 403 403 403 403 403 400 403 403 403 403 403
+projects:compute_offer GET  302 403 403 403 403 403 200 403 403 403 403 403
+projects:compute_offer POST 302 403 403 403 403 403 400 403 403 403 403 403
 projects:funds GET          302 200 200 200 200 200 200 200 200 200 200 200
 projects:fund GET           302 200 200 200 200 200 200 200 200 200 200 404
 projects:criteria GET       302 403 403 403 403 403 200 403 403 200 403 404
@@ -407,6 +453,9 @@ class World:
     absorbed: Lead
     introduced: Lead
     paper: Paper
+    spot: Space
+    candidate: CandidateSpace
+    offering: ComputeOffer
     certified: list
     found: dict = field(default_factory=dict)
 
@@ -463,6 +512,12 @@ class World:
             "projects:incentive_papers": [self.item.project_id, self.item.pk],
             "projects:rule": [self.rule.pk],
             "projects:basis": [self.basis.pk],
+            "projects:candidate": [self.project.pk, self.candidate.pk],
+            "projects:space": [self.spot.pk],
+            "projects:space_edit": [self.spot.pk],
+            "projects:building": [self.spot.building_id],
+            "projects:compute_offer": [self.offering.pk],
+            "api:space": [self.spot.pk],
         }
         if name.endswith(("agreement", "agreement_edit", "agreement_count", "commitment_new")):
             places[name] = [self.project.pk, self.agreement.pk]
@@ -589,6 +644,10 @@ class World:
                 "registered-name": "杭州新设有限公司",
                 "registered-uscc": "91330105MA2CDTJ07C",
             },
+            "projects:space_need": {"need-version": self.project.version},
+            "projects:compute_demand": {"demand-version": self.project.version},
+            "projects:space_propose": {"space": self.spot.pk},
+            "projects:candidate": {"do": "show"},
             "projects:visit": {f"visit-{key}": value for key, value in talk.items()},
             "projects:refer": AGREED,
             "projects:referral_step": {
@@ -735,6 +794,10 @@ def world(cast):
         by=owner,
         at=now,
     )
+    Carrier.objects.filter(code="banshan").update(unit=owner.unit)
+    candidate = candidates.propose(project, make.space("候选层"), by=owner, at=now)
+    offering = make.compute_offer()
+    ComputeDemand.objects.create(project=project, updated_at=now)
     job = ImportJob.objects.create(
         roadshow=trip, unit=owner.unit, by=owner, filename="金丝雀.xlsx", state="checked", created_at=now
     )
@@ -744,6 +807,9 @@ def world(cast):
     certified = [qualifying.add(r, named, by=owner, at=now, proof=make.paper()) for r in (lead, project)]
     return World(
         certified=certified,
+        spot=make.space("空置层"),
+        candidate=candidate,
+        offering=offering,
         lead=lead,
         screened=make.screened(owner, name="杭州金丝雀丙科技有限公司"),
         project=project,

@@ -11,7 +11,10 @@ from django.urls import reverse
 from crm.wording import DASHES
 from leads.filters import LeadFilter
 from leads.models import RoadshowTarget
+from projects.compute_forms import DemandForm
 from projects.filters import ProjectFilter
+from projects.space_filters import SpaceFilter
+from projects.space_forms import NeedForm
 from tests import make
 from tests.test_access import SOON
 
@@ -54,6 +57,9 @@ TRIP = {
     "starts_on": "2026-04-13",
     "ends_on": "2026-04-17",
 }
+SPACE = {"building": "1", "label": "3 层", "floor": "3", "area_sqm": "900", "uses": "office", "state": "free"}
+NEED = dict.fromkeys(NeedForm.base_fields, "") | {"version": "1"}
+DEMAND = dict.fromkeys(DemandForm.base_fields, "")
 # address, record, person, prefix, the form in the page's context ("" where the refusal alone is shown), input
 FORMS = {
     "capture": ("leads:capture", (), "head", "", "form", {"company_name": "杭州新", "next_contact_on": SOON}),
@@ -115,6 +121,12 @@ FORMS = {
             "forced": "",
         },
     ),
+    "space": ("projects:space_new", (), "head", "", "form", SPACE),
+    "building": ("projects:building_new", (), "head", "", "form", {"carrier": "1", "name": "甲楼"}),
+    "need": ("projects:space_need", ("project",), "head", "need-", "", NEED),
+    "candidate": ("projects:space_propose", ("project",), "head", "", "", {"space": "1", "note": ""}),
+    "compute": ("projects:compute_new", (), "manager", "", "form", {"base": "甲", "unit": "card"}),
+    "demand": ("projects:compute_demand", ("project",), "head", "demand-", "", DEMAND),
     "accept": ("projects:open", ("lead",), "head", "", "", {"version": "", "reason": "", "forced": ""}),
 }
 
@@ -196,6 +208,7 @@ def test_a_file_that_did_not_arrive_is_asked_for(as_, station):
         ("/leads/board/", LeadFilter),
         ("/projects/", ProjectFilter),
         ("/projects/export/", ProjectFilter),
+        ("/spaces/", SpaceFilter),
     ],
 )
 def test_a_senseless_filter_is_refused_in_our_words(as_, manager, address, filters):

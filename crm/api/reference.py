@@ -10,6 +10,8 @@ NAMES = {
     "orders": "督办",
     "deliveries": "签约与到位",
     "referrals": "基金推荐",
+    "spaces": "载体空间",
+    "compute-offers": "算力",
     "funds": "基金",
     "vocabularies": "词表",
 }

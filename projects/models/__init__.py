@@ -2,6 +2,7 @@
 
 from projects.models.agreements import Agreement, Commitment, Correction, Receipt
 from projects.models.bases import BasisClause
+from projects.models.compute import ComputeDemand, ComputeOffer
 from projects.models.decisions import Category, DecisionNode, DecisionRoute, NodePass
 from projects.models.funds import CriteriaVersion, Fund
 from projects.models.incentives import FairReview, FlagRule, IncentiveItem, ItemDraft, ItemReview
@@ -10,14 +11,19 @@ from projects.models.papers import Paper, PaperContent
 from projects.models.projects import Evidence, Project, ProjectStageChange
 from projects.models.referrals import Referral, ReferralStep
 from projects.models.reminders import ReminderSent
+from projects.models.spaces import Building, CandidateSpace, Space, SpaceNeed
 from projects.models.supervision import OrderTransfer, SupervisionOrder
 from projects.models.suspensions import Suspension
 
 __all__ = [
     "Agreement",
     "BasisClause",
+    "Building",
+    "CandidateSpace",
     "Category",
     "Commitment",
+    "ComputeDemand",
+    "ComputeOffer",
     "Correction",
     "CriteriaVersion",
     "DecisionNode",
@@ -41,6 +47,8 @@ __all__ = [
     "Referral",
     "ReferralStep",
     "ReminderSent",
+    "Space",
+    "SpaceNeed",
     "SupervisionOrder",
     "Suspension",
 ]

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from crm.models import Contact
 from projects.models.clearance import missing_review
@@ -105,7 +105,13 @@ class Readiness:
 
     @cached_property
     def has_carrier(self):
-        return self.project.carrier_id is not None or self.project.carriers.exists()
+        """Settled, wished for, or one of its spaces in question."""
+        project = self.project
+        if project.carrier_id is not None:
+            return True
+        wished = Exists(project.carriers.through.objects.filter(project=OuterRef("pk")))
+        in_question = Exists(project.candidates.live().filter(project=OuterRef("pk")))
+        return type(project).objects.filter(wished | in_question, pk=project.pk).exists()
 
     @cached_property
     def papers(self):

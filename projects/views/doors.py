@@ -63,6 +63,11 @@ def dress(projects, user, at, labels):
     return projects
 
 
+def sent(request):
+    """What a form was sent with, also when that is nothing; None when it was only opened."""
+    return request.POST if request.method == "POST" else None
+
+
 def refusal_of(form, detail="表单有误，没有写入。"):
     """The errors of a form in the shape of a refusal that says `detail`."""
     wrong = [

@@ -29,7 +29,7 @@ from projects.deciding import DECIDING, course_of, missing_ground
 from projects.forms import EditForm, EvidenceForm, FactForm
 from projects.freshness import fresh_matches
 from projects.matching import ORDER, match
-from projects.models import Match, ReferralStep
+from projects.models import ComputeDemand, Match, ReferralStep
 from projects.stages import CLOSED, MAP, SIGNED_ON, ProjectStage
 from projects.step_forms import PassForm, SuspendForm, party_forms
 from projects.timeline import timeline
@@ -57,7 +57,7 @@ def page(request, project, status=200, **given):
     matches = _with_links(project, fresh_matches(project, at=at))
     referrals = _referrals(project, matches, can)
     signed, offers = agreed(project, shanghai_day(at)), handovers(project.lead)
-    people = list(mending.contacts(project))
+    people, spots = list(mending.contacts(project)), _spaces(project)
     papers.with_files(project, signed.agreements, evidence)
     context = {
         "project": project,
@@ -66,7 +66,10 @@ def page(request, project, status=200, **given):
         "bar": stage_bar(project, changes, at),
         "ahead": ahead(project, request.user),
         "aside": _aside(project),
-        "entries": timeline(project, changes, evidence, signed.agreements, passes, offers, people, referrals),
+        "entries": timeline(
+            project, changes, evidence, signed.agreements, passes, offers, people, referrals, spots
+        ),
+        **_space_panel(project, spots),
         "contacts": people,
         "evidence": evidence,
         "candidates": list(project.carriers.all()),
@@ -154,6 +157,22 @@ def _referrals(project, matches, can):
         may_go = can["refer"] and not project.is_lost and one.verdict != Match.Verdict.RESERVE
         one.may_refer = may_go and one.referred is None
     return found
+
+
+def _spaces(project):
+    """The spaces that are or were in question, as the timeline tells of them."""
+    people = ("added_by", "final_by", "dropped_by")
+    return list(project.candidates.select_related("space__building", *people))
+
+
+def _space_panel(project, spots):
+    """What the panel of spaces and compute says at a glance."""
+    live = [one for one in spots if one.dropped_at is None]
+    return {
+        "live_spaces": live,
+        "final_space": next((one for one in live if one.is_final), None),
+        "compute_need": ComputeDemand.objects.filter(project=project).select_related("offer").first(),
+    }
 
 
 def _totals(matches):

@@ -177,6 +177,7 @@ OF_PROJECTS = """
     agreements:get agreements:post agreement:get agreement:patch agreement_count:post
     commitments:get commitments:post commitment_judge:post commitment:get commitment:patch
     receipts:get receipts:post receipt_withdraw:post
+    project_spaces:get space_matches:get compute_matches:get spaces:get space:get compute_offers:get
     project_suspend:post project_resume:post project_passes:get project_passes:post project_pass_withdraw:post
 """
 OF_UNITS = """

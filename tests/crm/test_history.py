@@ -192,7 +192,8 @@ EDITED = {
     "crm": "carrier channel company contact fusionsector futuretrack holiday lossreason qualification setting"
     " stagesetting unit user",
     "leads": "lead roadshow roadshowtarget visit",
-    "projects": "agreement commitment criteriaversion evidence fund incentiveitem project receipt",
+    "projects": "agreement building candidatespace commitment computedemand computeoffer criteriaversion"
+    " evidence fund incentiveitem project receipt space spaceneed",
 }
 
 
