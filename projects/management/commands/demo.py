@@ -7,6 +7,7 @@ from django.utils import timezone
 from crm.models import FieldChange, User
 from crm.workdays import shanghai_day
 from projects.demo.people import make_people
+from projects.demo.premises import Premises
 from projects.demo.referrals import Referrals
 from projects.demo.story import Story
 from projects.matching import match, offers
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         self._appoint_fund_manager()
         Story(now).tell()
         Referrals(now, User.objects.order_by("pk")).tell()
+        Premises(now, User.objects.order_by("pk")).tell()
         among = offers(shanghai_day(now))
         for project in Project.objects.order_by("pk"):
             match(project, at=now, among=among)
