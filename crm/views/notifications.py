@@ -1,5 +1,6 @@
 """One's own messages: reading them, and marking them read."""
 
+from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -10,6 +11,7 @@ from crm.answers import says_why
 from crm.models import Notification
 from crm.notification_filters import NotificationFilter
 from crm.paging import keyset_page
+from crm.removed import mark_removed, removed
 
 PAGE_SIZE = 20
 KINDS = [("", "全部类别"), *Notification.Kind.choices]
@@ -21,8 +23,10 @@ def inbox(request):
     """The messages of the person, newest first, of all kinds or of one, all or only the unread ones."""
     rows = Notification.objects.visible_to(request.user)
     filters = NotificationFilter(request.GET, rows, request=request, also=("page",))
+    page = keyset_page(filters.rows(), request.GET.get("page", ""), size=PAGE_SIZE)
+    mark_removed(page.rows)
     context = {
-        "page": keyset_page(filters.rows(), request.GET.get("page", ""), size=PAGE_SIZE),
+        "page": page,
         "filters": filters,
         "only_unread": request.GET.get("unread") == "1",
         "kind": request.GET.get("kind", ""),
@@ -35,10 +39,13 @@ def inbox(request):
 
 @require_POST
 def read(request, pk):
-    """Mark one message read, then go where it points."""
+    """Mark one message read, then go where it points, unless nothing is there any more."""
     message = get_object_or_404(Notification.objects.visible_to(request.user), pk=pk)
     _mark(Notification.objects.filter(pk=message.pk))
     target = message.url if request.POST.get("go") else ""
+    if removed([target]):
+        messages.info(request, "这条消息说的记录已撤销，没有可以打开的页面。")
+        return redirect("notifications")
     if url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         return redirect(target)
     return redirect("notifications")

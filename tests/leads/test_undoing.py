@@ -6,7 +6,7 @@ import pytest
 
 from django.urls import reverse
 
-from crm.models import AuditEvent, Company, Contact, Qualification
+from crm.models import AuditEvent, Company, Contact, Notification, Qualification
 from leads import importing, undoing
 from leads.follow_up import FollowUp, log_visit
 from leads.models import Claim, ImportJob, Lead, RoadshowTarget, Visit
@@ -164,3 +164,32 @@ def test_a_large_import_asks_no_more_questions_than_a_small_one(station, trip, d
     job = imported(station, trip, [f"杭州星海{n}号科技有限公司" for n in range(30)])
     with django_assert_max_num_queries(90):
         undoing.undo(job, foreseen=30, reason="传错了", by=station, at=make.NOW)
+
+
+def test_what_was_told_of_a_lead_that_went_leads_to_no_missing_page(as_, station, job):
+    gone, kept, _ = Lead.objects.order_by("pk")
+    told = [
+        Notification.objects.create(
+            user=station, kind="digest", key=f"k{lead.pk}", title=lead.title, url=lead.get_absolute_url(),
+            items=[{"kind": "due", "title": lead.title, "url": f"{lead.get_absolute_url()}#duplicates"}],
+            created_at=make.NOW, sent_at=make.NOW,
+        )
+        for lead in (gone, kept)
+    ]  # fmt: skip
+    kept.move_to("screening", by=station, at=make.NOW)
+    undoing.undo(job, foreseen=2, reason="传错了", by=station, at=make.NOW)
+    client = as_(station)
+    page = client.get(reverse("notifications")).content.decode()
+    assert f'href="{gone.get_absolute_url()}' not in page
+    assert f"{gone.title}（记录已撤销）" in page
+    assert f'href="{kept.get_absolute_url()}#duplicates"' in page
+    assert page.count("去看看") == page.count("记录已撤销</span>") == 1
+    answers = [
+        client.post(reverse("notifications_read", args=[one.pk]), {"go": "1"}, follow=True) for one in told
+    ]
+    assert [answer.redirect_chain[0][0] for answer in answers] == [
+        reverse("notifications"),
+        kept.get_absolute_url(),
+    ]
+    assert "这条消息说的记录已撤销" in answers[0].content.decode()
+    assert not Notification.objects.filter(read_at=None, user=station, kind="digest").exists()
