@@ -8,9 +8,10 @@ from django.views.decorators.http import require_safe
 from config.status import system_status
 from crm import audit, roles
 from crm.models import AuditEvent, Notification
-from crm.paging import count
+from crm.paging import count, counts
 from crm.permissions import may
 from crm.workdays import SHANGHAI, shanghai_day
+from leads.models import Roadshow
 from projects.agenda import SORTS, Agenda, trips_about
 from projects.incentives import waiting
 from projects.models import Fund, Referral
@@ -27,12 +28,14 @@ def home(request):
     if user.role not in PAGES:
         return redirect("notifications")
     page, content = PAGES[user.role]
+    messages = Notification.objects.visible_to(user)
     context = {
         "page": f"home/_{page}.html",
         "day": shanghai_day(now),
         "greeting": _greeting(now),
         "may_record": may(user, "capture"),
-        "notifications": Notification.objects.visible_to(user)[:NEWEST],
+        "notifications": messages[:NEWEST],
+        "number_of": counts(messages=messages, trips=Roadshow.objects.visible_to(user)),
         **content(user, now),
     }
     return TemplateResponse(request, "home.html", context)

@@ -22,7 +22,7 @@ from projects.models import Fund, Match, Project
 from projects.reminders import morning_scan
 from tests import make
 
-MOST_QUERIES = 12
+MOST_QUERIES = 13  # one of them counts what stands behind the links of the page: all trips, all messages
 
 
 @pytest.fixture
@@ -75,6 +75,21 @@ def test_an_officer_sees_their_own_and_a_head_the_whole_unit(as_, owner, teammat
     assert "甲方智能" in unit
     assert "乙方智能" in unit
     assert "丙方智能" not in mine + unit
+
+
+def test_the_links_to_all_trips_and_messages_say_how_many_there_are(as_, owner, outsider, fund_user, today):
+    long_ago = today - timedelta(days=99)
+    for person, number in ((owner, 8), (outsider, 3)):
+        for n in range(number):
+            make.roadshow(person, f"第 {n} 次", starts_on=long_ago, ends_on=long_ago)
+            Notification.objects.create(
+                user=person, kind="system", key=f"n{n}", created_at=make.NOW, sent_at=make.NOW
+            )
+    page = text(as_(owner))
+    assert "近期没有行程" in page
+    assert "全部行程 8 次</a>" in page
+    assert "全部消息 8 条</a>" in page
+    assert "全部消息 0 条</a>" in text(as_(fund_user))
 
 
 def spread(person, today):
