@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from crm import roles
-from crm.errors import Refused
+from crm.errors import Gone, Refused
 
 SAVED_COOKIE = f"{settings.COOKIE_PREFIX}saved"
 SAVED_SECONDS = 60
@@ -108,4 +108,4 @@ def _done_or_refused(request, record, view, pk, kwargs):
     try:
         return view(request, pk, **kwargs)
     except Refused as refusal:
-        return refused(request, refusal, back=record)
+        return refused(request, refusal, back="" if isinstance(refusal, Gone) else record)

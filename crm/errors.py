@@ -39,6 +39,18 @@ class NotAllowed(Refused):
     status = 403
 
 
+class Gone(Refused):
+    """The record was taken back while somebody worked on it; nothing was written."""
+
+    code = "gone"
+    status = 409
+
+    def __init__(self):
+        super().__init__(
+            "这条记录刚被撤销（导入它的人撤回了那次导入），您填写的内容没有写入。请复制要留的文字，再重新登记。"
+        )
+
+
 class StaleVersion(Refused):
     """Somebody else saved first; nothing was written. `current` is the row as it stands now."""
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db import models, transaction
 
 from crm import audit
-from crm.errors import NotAllowed, Refused, StaleVersion
+from crm.errors import Gone, NotAllowed, Refused, StaleVersion
 from crm.models import StageSetting
 from crm.notifications import tell_forced
 from crm.numbers import number
@@ -145,7 +145,7 @@ def move(record, step, *, version=None):
     leaves no trace; a forced move keeps what was missing at every gate on its way in its history row.
     """
     require(step.by, "move", record)
-    row = type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
+    row = _held(record)
     _check_current(record, row, version)
     missing = _check_gate(row, step)
     change = _write(row, step, missing)
@@ -161,6 +161,14 @@ def move(record, step, *, version=None):
     for name in ("stage", "furthest", "entered_at", *CLOCK, "version", "updated_at"):
         setattr(record, name, getattr(row, name))
     return change
+
+
+def _held(record):
+    """The row of `record`, locked; Gone when it was taken back since it was looked at."""
+    try:
+        return type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
+    except type(record).DoesNotExist as error:
+        raise Gone from error
 
 
 def relocate(row, step):

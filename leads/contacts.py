@@ -75,7 +75,7 @@ def add(lead, person, *, by, at, target=None):
     """
     target = target or lead
     require(by, "edit", target)
-    row = Lead.objects.select_for_update(of=("self",)).get(pk=lead.pk)
+    row = Lead.objects.hold(lead.pk)
     if target.company is None and row.contact_id:
         raise ContactRefused("团队已有联系人；还要登记别人，请先关联企业。", code="no_company")
     _refuse_double(target.company_id, target.unit_id, person)

@@ -62,7 +62,7 @@ def edit(lead, values, *, by, at, version):
     联系区领导 who is none, and for a new day of the next contact that is past or more than two years ahead.
     """
     require(by, "edit", lead)
-    row = Lead.objects.select_for_update(of=("self",)).select_related("company").get(pk=lead.pk)
+    row = Lead.objects.select_related("company").hold(lead.pk)
     changed = [name for name, value in values.items() if getattr(row, name) != value]
     if "owner" in changed:
         _check_owner(row, values["owner"], by, at)

@@ -55,7 +55,7 @@ def feed_back(lead, said, *, by, at):
     May be repeated. Raises NotAllowed for other units, FeedbackRefused for a lead nobody introduced, without
     name or words, and for a day before the registration or after today.
     """
-    row = Lead.objects.select_for_update(of=("self",)).select_related("channel").get(pk=lead.pk)
+    row = Lead.objects.select_related("channel").hold(lead.pk)
     require(by, "feed_back", row)
     _check(row, said, shanghai_day(at))
     made = Feedback.objects.create(

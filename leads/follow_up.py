@@ -41,8 +41,10 @@ class FollowUp:
 def log_visit(lead, follow_up, *, by, at, target=None):
     """Write the visit and set the next contact on `target`: by default the project of the lead, if any.
 
-    Raises FollowUpRefused when content, next step or next date is missing or senseless.
+    Raises FollowUpRefused when content, next step or next date is missing or senseless, Gone when the lead
+    was taken back.
     """
+    Lead.objects.hold(lead.pk)
     target = target or getattr(lead, "project", lead)
     require(by, "log_visit", target)
     _check(follow_up, at)

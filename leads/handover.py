@@ -78,7 +78,7 @@ def is_running(lead):
 
 def _lock(lead_id):
     """The lead, locked; without its unit joined: a row whose unit changes meanwhile would not be found."""
-    return Lead.objects.select_for_update().get(pk=lead_id)
+    return Lead.objects.hold(lead_id)
 
 
 def _due_on(at):

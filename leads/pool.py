@@ -134,7 +134,7 @@ def _return_some(at):
 def give(lead, *, by, at, reason):
     """Put a poolable lead into the pool by hand; raises NotAllowed, PoolRefused."""
     require(by, "give_to_pool", lead)
-    row = Lead.objects.select_for_update().get(pk=lead.pk)
+    row = Lead.objects.hold(lead.pk)
     if not reason.strip():
         raise PoolRefused("请填写放入公海的理由。", code="invalid", field="reason")
     if not is_poolable(row):

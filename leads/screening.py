@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from crm.permissions import require
-from leads.models import Screening
+from leads.models import Lead, Screening
 
 
 @transaction.atomic
@@ -11,8 +11,9 @@ def write_opinion(lead, opinion, *, by, at, classification=None, version=None):
     """Save the six aspects and the verdict in `opinion` (dict), and the lead's `classification` (dict).
 
     Empty aspects are kept as they are: the gate lists them when the lead is moved. Raises StaleVersion
-    when `version` is not the lead's.
+    when `version` is not the lead's, Gone when the lead was taken back.
     """
+    Lead.objects.hold(lead.pk)
     require(by, "screen", lead)
     written = {name: opinion.get(name, "") for name in (*Screening.ASPECTS, "verdict")}
     written |= {"by": by, "at": at, "updated_at": at}

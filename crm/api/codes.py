@@ -64,6 +64,7 @@ CODES = {
     "already_taken": (409, "公海线索已被别人领取"),
     "already_answered": (409, "移交已经答复或撤回"),
     "already_decided": (409, "冲突已经裁决"),
+    "gone": (409, "记录在提交的这一刻被撤销了（撤销导入），没有写入"),
     "already_moved": (409, "记录刚被别人移动"),
     "already_suspended": (409, "项目刚被别人挂起"),
     "already_passed": (409, "这个会议的通过刚被别人登记"),

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from crm import roles
-from crm.errors import Missing
+from crm.errors import Gone, Missing
 from crm.numbers import number
 from crm.permissions import require
 from crm.pipeline import MoveRefused, StageChange, Staged, stage_label
@@ -63,6 +63,13 @@ class LeadQuerySet(ScopedQuerySet):
     def owing_feedback(self):
         """Leads whose introducer has not heard from us yet, in whatever stage they stand."""
         return self.filter(OWING)
+
+    def hold(self, pk):
+        """The lead, locked until commit; raises Gone when it was taken back since it was looked at."""
+        try:
+            return self.select_for_update(of=("self",)).get(pk=pk)
+        except self.model.DoesNotExist as error:
+            raise Gone from error
 
     def search(self, query):
         """Leads whose names contain every word of `query`, also by pinyin; or whose company has this code."""

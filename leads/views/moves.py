@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from crm.answers import deed
-from crm.errors import Refused, StaleVersion
+from crm.errors import Gone, Refused, StaleVersion
 from crm.models import LossReason
 from crm.permissions import may
 from crm.workdays import shanghai_day
@@ -32,6 +32,8 @@ def move(request, pk):
             raise Refused("；".join(error for errors in form.errors.values() for error in errors))
         to = form.cleaned_data["stage"]
         step(lead, to, by=request.user, at=timezone.now(), **form.step())
+    except Gone:
+        raise  # there is no page of it any more
     except Refused as refusal:
         return _not_moved(request, lead, refusal)
     if request.htmx:

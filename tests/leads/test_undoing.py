@@ -1,12 +1,14 @@
 """撤销导入: a finished import goes as a whole, but for what somebody has worked on."""
 
+from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
 
+from django.db import connection
 from django.urls import reverse
 
-from crm.models import AuditEvent, Company, Contact, Notification, Qualification
+from crm.models import AuditEvent, Channel, Company, Contact, Notification, Qualification
 from leads import importing, undoing
 from leads.follow_up import FollowUp, log_visit
 from leads.models import Claim, ImportJob, Lead, RoadshowTarget, Visit
@@ -193,3 +195,51 @@ def test_what_was_told_of_a_lead_that_went_leads_to_no_missing_page(as_, station
     ]
     assert "这条消息说的记录已撤销" in answers[0].content.decode()
     assert not Notification.objects.filter(read_at=None, user=station, kind="digest").exists()
+
+
+TALK = {
+    "kind": "call",
+    "content": "聊了用房，对方周五来看场地",
+    "next_step": "寄资料",
+    "next_on": "2026-04-27",
+}
+DEEDS = {
+    "visit": {f"visit-{name}": value for name, value in TALK.items()},
+    "move": {"stage": "screening"},
+    "screening": {"industry": "聊了用房，对方周五来看场地", "version": 1},
+    "contact": {"contact-name": "李想"},
+    "feedback": {"feedback-to": "王怀瑾", "feedback-said_on": "2026-04-20", "feedback-content": "聊了用房"},
+}
+
+
+@pytest.mark.parametrize("name", DEEDS)
+def test_who_saves_in_the_moment_of_the_undoing_is_told_and_keeps_his_words(as_, freeze, station, job, name):
+    freeze(make.NOW)
+    lead = Lead.objects.first()
+    lead.channel = Channel.objects.filter(has_introducer=True).first()
+    lead.save()
+    Lead.objects.filter(pk=lead.pk).update(contact=None)
+    client = as_(station)
+    with taken_back_before("SAVEPOINT", job, station):
+        answer = client.post(reverse(f"leads:{name}", args=[lead.pk]), DEEDS[name])
+    page = answer.content.decode()
+    assert (answer.status_code, "这条记录刚被撤销" in page) == (409, True)
+    assert name in ("move", "contact") or "聊了用房" in page
+    assert stored(job).state == "undone"
+    assert not Lead.objects.filter(pk=lead.pk).exists()
+    assert not Visit.objects.exists()
+
+
+@contextmanager
+def taken_back_before(words, job, by):
+    """The import is undone as the first statement with `words` is about to run, before its deed began."""
+    done = []
+
+    def run(execute, sql, params, many, context):
+        if words in sql and not done:
+            done.append(sql)
+            undoing.undo(job, foreseen=len(undoing.foresee(job).leads), reason="传错了", by=by, at=make.NOW)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(run):
+        yield
