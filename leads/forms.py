@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from crm import roles
+from crm.clash_forms import UNREADABLE, Remembering, plain
 from crm.forms import DayInput, Named, NamedForm, PlausibleDayField, ValueField, dressed, offered
 from crm.models import Channel, City, FusionSector, FutureTrack, LossReason, Unit, User
 from crm.permissions import may
@@ -22,7 +23,6 @@ from leads.stages import MAP, LeadStage
 
 NEXT_DAYS = 7
 NEXT_CHOICES = [(1, "明天"), (3, "3 天后"), (7, "一周后")]
-UNREADABLE = object()  # what a form showed when its hidden twin cannot be read: equal to no value
 
 
 def area(**kwargs):
@@ -126,7 +126,7 @@ class VisitForm(NamedForm):
         return FollowUp(**{**values, "at": values["at"] or at})
 
 
-class ScreeningForm(NamedForm):
+class ScreeningForm(Remembering, NamedForm):
     """研判: six aspects, the verdict, the classification. Gaps may be saved; the gate lists them."""
 
     verdict = forms.ChoiceField(
@@ -142,24 +142,28 @@ class ScreeningForm(NamedForm):
     version = forms.IntegerField(widget=forms.HiddenInput, label="版本")
 
     def __init__(self, *args, lead, today, **kwargs):
+        kwargs.setdefault("initial", self.initial_of(lead))
         super().__init__(*args, **kwargs)
+        self.today = today
         for name, label in Screening.ASPECTS.items():
             self.fields[name] = dressed(area(label=label, required=False, rows=2))
-        self._sectors = {sector.code: sector for sector in FusionSector.objects.active(today)}
+        sectors = {sector.code: sector.name for sector in FusionSector.objects.active(today)}
         if lead.sector:
-            self._sectors[lead.sector.code] = lead.sector
+            sectors[lead.sector.code] = lead.sector.name
         self.fields["sector"].choices = [
             ("", "待定"),
-            *((code, sector.name) for code, sector in self._sectors.items()),
+            *sectors.items(),
             (SectorKind.FOUNDATION.value, SectorKind.FOUNDATION.label),
             (SectorKind.NONE.value, SectorKind.NONE.label),
         ]
         chosen = [track.pk for track in lead.tracks.all()]
         self.fields["tracks"].queryset = offered(FutureTrack.objects.active(today), *chosen)
+        self.remember()
 
     @staticmethod
-    def initial_of(lead, screening):
-        """What the form shows for `lead` and its opinion (None when there is none yet)."""
+    def initial_of(lead):
+        """What the form shows for `lead` and its opinion, if there is one yet."""
+        screening = getattr(lead, "screening", None)
         opinion = (
             {name: getattr(screening, name) for name in (*Screening.ASPECTS, "verdict")} if screening else {}
         )
@@ -174,18 +178,14 @@ class ScreeningForm(NamedForm):
     def aspects(self):
         return [self[name] for name in Screening.ASPECTS]
 
-    def opinion(self):
-        return {name: self.cleaned_data[name] for name in (*Screening.ASPECTS, "verdict")}
+    def values(self):
+        """What is to stand there: the sector by its code, the tracks as a set (leads/screening.py)."""
+        return {name: plain(value) for name, value in self.cleaned_data.items() if name != "version"}
 
-    def classification(self):
-        chosen = self.cleaned_data["sector"]
-        sector = self._sectors.get(chosen)
-        return {
-            "sector_kind": SectorKind.FUSION.value if sector else chosen,
-            "sector": sector,
-            "chain_position": self.cleaned_data["chain_position"],
-            "tracks": list(self.cleaned_data["tracks"]),
-        }
+    def over(self, lead):
+        """This form over the lead as it stands now: own typing stays, the rest shows what others wrote."""
+        how = {"lead": lead, "today": self.today}
+        return ScreeningForm(self.typed_over(ScreeningForm(**how)), **how)
 
 
 class MoveForm(NamedForm):

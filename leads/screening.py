@@ -2,8 +2,47 @@
 
 from django.db import transaction
 
+from crm.clashes import check_clashes
+from crm.models import FusionSector
 from crm.permissions import require
 from leads.models import Lead, Screening
+from leads.models.leads import SectorKind
+
+WRITTEN = (*Screening.ASPECTS, "verdict")
+
+
+@transaction.atomic
+def revise(lead, values, *, by, at, version, shown):
+    """Save `values` of the form that showed `shown` when it was opened over `version`; returns the Screening.
+
+    Names are those of `standing`. When somebody saved in between, what only one side changed is merged.
+    Raises Clashing for what both did (nothing is written), NotAllowed, Gone.
+    """
+    row = Lead.objects.select_related("sector").hold(lead.pk)
+    if row.version != version:
+        theirs = standing(row)
+        changes = {name: value for name, value in values.items() if value != shown[name]}
+        check_clashes(row, changes, shown, theirs)
+        values = {**theirs, **changes}
+    sector = FusionSector.objects.filter(code=values["sector"]).first()
+    classification = {
+        "sector_kind": SectorKind.FUSION.value if sector else values["sector"],
+        "sector": sector,
+        "chain_position": values["chain_position"],
+        "tracks": list(values["tracks"]),
+    }
+    return write_opinion(row, values, by=by, at=at, classification=classification)
+
+
+def standing(lead):
+    """{name: value} of all that a form of 研判 shows: texts, the sector by its code, the tracks as a set."""
+    written = Screening.objects.filter(lead=lead).first()
+    return {
+        **{name: getattr(written, name, "") for name in WRITTEN},
+        "sector": lead.sector.code if lead.sector else lead.sector_kind,
+        "chain_position": lead.chain_position,
+        "tracks": frozenset(lead.tracks.all()),
+    }
 
 
 @transaction.atomic
@@ -15,7 +54,7 @@ def write_opinion(lead, opinion, *, by, at, classification=None, version=None):
     """
     Lead.objects.hold(lead.pk)
     require(by, "screen", lead)
-    written = {name: opinion.get(name, "") for name in (*Screening.ASPECTS, "verdict")}
+    written = {name: opinion.get(name, "") for name in WRITTEN}
     written |= {"by": by, "at": at, "updated_at": at}
     (screening,) = Screening.objects.bulk_create(
         [Screening(lead=lead, **written)],

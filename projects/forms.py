@@ -3,12 +3,13 @@
 from django import forms
 
 from crm import display, roles, values
+from crm.clash_forms import Remembering
 from crm.forms import DayField, NamedForm, PlausibleDayField, ValueField, dressed, offered
 from crm.models import Carrier, Fact, FusionSector, FutureTrack, LossReason, User
 from crm.permissions import may
 from crm.rules import FIELDS as FACTS
 from crm.wording import in_our_words
-from leads.forms import UNREADABLE, area
+from leads.forms import area
 from leads.losing import Loss
 from leads.models.leads import ChainPosition, SectorKind
 from projects.facts import Entry
@@ -121,7 +122,7 @@ def fact_field(fact):
     return forms.CharField(label=label, max_length=60, widget=forms.TextInput(attrs=css))
 
 
-class EditForm(NamedForm):
+class EditForm(Remembering, NamedForm):
     """The fields of a project. Keeps what it showed when it opened, so that nobody is overwritten unseen."""
 
     name = forms.CharField(label="项目名称", max_length=120)
@@ -176,8 +177,7 @@ class EditForm(NamedForm):
         self._offer_words(project, today)
         for name in ("tracks", "carriers"):
             self.fields[name].widget = forms.CheckboxSelectMultiple(choices=self.fields[name].choices)
-        for name, field in self.fields.items():
-            field.show_hidden_initial = name != "version"
+        self.remember()
 
     def _offer_people(self, project, user):
         if not may(user, "assign", project):
@@ -207,60 +207,15 @@ class EditForm(NamedForm):
         extra = [(kind.value, kind.label) for kind in (SectorKind.FOUNDATION, SectorKind.NONE)]
         self.fields["sector"].choices = [("", "待定"), *((s.code, s.name) for s in sectors), *extra]
 
-    def shown(self):
-        """What each field held when the form was opened, as values."""
-        return {name: self._value(name, self._shown_raw(name)) for name in self.changes_by_name()}
-
-    def changes_by_name(self):
-        """The cleaned values of what the person changed, and of nothing else."""
-        return {
-            n: plain(self.cleaned_data[n])
-            for n in self.changed_data
-            if n in self.cleaned_data and n != "version"
-        }
-
     def over(self, project):
         """This form over the row as it stands now: own typing stays, the rest shows what others wrote."""
-        fresh = EditForm(project=project, user=self.user, today=self.today)
-        data = self.data.copy()
-        for name in fresh.fields:
-            values = fresh[name].value()
-            texts = (
-                [str(v) for v in values]
-                if isinstance(values, list)
-                else ["" if values is None else str(values)]
-            )
-            data.setlist(fresh[name].html_initial_name, texts)
-            if name not in self.changed_data or name == "version":
-                data.setlist(name, texts)
-        return EditForm(data, project=project, user=self.user, today=self.today)
+        how = {"project": project, "user": self.user, "today": self.today}
+        return EditForm(self.typed_over(EditForm(**how)), **how)
 
     def words(self, name, value):
         """A value of field `name` as read on screen."""
-        if isinstance(value, frozenset):
-            return display.names(sorted(map(str, value)))
-        if value in (None, ""):
-            return display.UNKNOWN
-        if name in AMOUNTS:
-            return display.money(value)
-        options = dict(getattr(self.fields[name], "choices", ())) if isinstance(value, str) else {}
-        return str(options.get(value, value))
-
-    def _shown_raw(self, name):
-        field = self.fields[name]
-        return field.hidden_widget().value_from_datadict(self.data, self.files, self[name].html_initial_name)
-
-    def _value(self, name, raw):
-        field = self.fields[name]
-        try:
-            return plain(field.clean(raw) if field.required is False or raw else None)
-        except forms.ValidationError:
-            return UNREADABLE
-
-
-def plain(value):
-    """Several chosen rows as a set, so that the order they were ticked in does not matter."""
-    return frozenset(value) if hasattr(value, "model") or isinstance(value, list) else value
+        is_amount = name in AMOUNTS and value is not None
+        return display.money(value) if is_amount else super().words(name, value)
 
 
 def initial_of(project):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from crm import audit
+from crm.clashes import check_clashes
 from crm.errors import Refused, StaleVersion
 from crm.models import Company, FusionSector
 from crm.permissions import require
@@ -45,23 +46,6 @@ class Proof:
     number: str = ""
     amount_wan: Decimal | None = None
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Clash:
-    """A field that two people changed: what I typed, and what stands there now."""
-
-    name: str
-    mine: object
-    theirs: object
-
-
-class Clashing(StaleVersion):
-    """Somebody saved the same fields meanwhile; `clashes` shows both values, nothing was written."""
-
-    def __init__(self, current, clashes):
-        super().__init__(current)
-        self.clashes = clashes
 
 
 @transaction.atomic
@@ -117,14 +101,7 @@ def current(project, name):
 def _check_clashes(row, changes, shown):
     if shown is None:
         raise StaleVersion(row)
-    theirs = {name: current(row, name) for name in changes}
-    found = [
-        Clash(name, changes[name], theirs[name])
-        for name in changes
-        if theirs[name] != shown[name] and theirs[name] != changes[name]
-    ]
-    if found:
-        raise Clashing(row, found)
+    check_clashes(row, changes, shown, {name: current(row, name) for name in changes})
 
 
 def _classify(row, code):

@@ -25,8 +25,16 @@ def sent_back(form, **changes):
         )
         data[field.html_name] = value
         if field.field.show_hidden_initial:
-            data[field.html_initial_name] = value
+            data[field.html_initial_name] = twin(form, field, value)
     return {**data, **changes}
+
+
+def twin(form, field, value):
+    """What the hidden twin of `field` holds: on a refused form what that page put there."""
+    if not form.is_bound:
+        return value
+    kept = form.data.getlist(field.html_initial_name)
+    return kept if isinstance(value, list) else kept[0]
 
 
 def corrected(client, address, **changes):

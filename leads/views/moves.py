@@ -6,17 +6,20 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from crm import history
 from crm.answers import deed
-from crm.errors import Gone, Refused, StaleVersion
+from crm.clash_forms import rows_of
+from crm.clashes import Clash, Clashing
+from crm.errors import Gone, Refused
 from crm.models import LossReason
 from crm.permissions import may
 from crm.workdays import shanghai_day
 from leads import handover, places
+from leads import screening as screening_of
 from leads.follow_up import log_visit
 from leads.forms import HandoverForm, MoveForm, ScreeningForm, VisitForm
 from leads.losing import step
 from leads.models import Lead
-from leads.screening import write_opinion
 from leads.stages import MAP, LeadStage
 from leads.views.board import moved
 from leads.views.record import page, visible_lead
@@ -94,12 +97,12 @@ def screening(request, pk):
     if not form.is_valid():
         return page(request, lead, status=400, screening_form=form)
     try:
-        write_opinion(
-            lead, form.opinion(), by=request.user, at=at,
-            classification=form.classification(), version=form.cleaned_data["version"],
-        )  # fmt: skip
-    except StaleVersion as refusal:
-        return _stale_opinion(request, lead, form, refusal)
+        shown, version = form.shown(), form.cleaned_data["version"]
+        screening_of.revise(
+            lead, _chosen(lead, form, shown), by=request.user, at=at, version=version, shown=shown
+        )
+    except Clashing as refusal:
+        return _clashing(request, lead, form, refusal)
     except Refused as refusal:
         form.add_refusal(refusal)
         return page(request, lead, status=refusal.status, screening_form=form)
@@ -107,13 +110,30 @@ def screening(request, pk):
     return HttpResponseRedirect(f"{lead.get_absolute_url()}#screening")
 
 
-def _stale_opinion(request, lead, form, refusal):
-    """What was typed stays in the form, now over the row as it stands; what stands there is shown beside."""
+def _chosen(lead, form, shown):
+    """What the person wants to stand there; where he chose what stands there now, that.
+
+    Raises Clashing while he has not chosen for each field that both changed.
+    """
+    values = form.values()
+    asked = form.asked(values)
+    if None in asked.values():
+        theirs = screening_of.standing(lead)
+        raise Clashing(lead, [Clash(name, values[name], theirs[name]) for name in asked])
+    return {name: shown[name] if asked.get(name) == "theirs" else value for name, value in values.items()}
+
+
+def _clashing(request, lead, form, refusal):
+    """What was typed stays in the form, over the row as it stands; fields both changed show both values."""
     current = visible_lead(request, lead.pk)
-    data = form.data.copy()
-    data["version"] = current.version
-    kept = ScreeningForm(data, lead=current, today=shanghai_day(timezone.now()))
-    return page(request, current, status=refusal.status, screening_form=kept, stale=refusal)
+    last = history.last_changes(current, [one.name for one in refusal.clashes])
+    if written := getattr(current, "screening", None):
+        last |= dict.fromkeys(screening_of.WRITTEN, (written.by, written.updated_at))
+    rows = rows_of(form, refusal.clashes, last)
+    return page(
+        request, current, status=refusal.status, screening_form=form.over(current), stale=refusal,
+        clashes=rows,
+    )  # fmt: skip
 
 
 @deed("leads:detail", "handover")

@@ -118,8 +118,7 @@ def _forms(lead, can, today, given, user):
     if can["log_visit"] and lead.stage != LeadStage.ACCEPTED and "visit_form" not in given:
         forms["visit_form"] = VisitForm(today=today, prefix="visit")
     if can["screen"] and lead.stage != LeadStage.ACCEPTED and "screening_form" not in given:
-        initial = ScreeningForm.initial_of(lead, getattr(lead, "screening", None))
-        forms["screening_form"] = ScreeningForm(lead=lead, today=today, initial=initial)
+        forms["screening_form"] = ScreeningForm(lead=lead, today=today)
     if may(user, "give_to_pool", lead) and "pool_form" not in given and pool.is_poolable(lead):
         forms["pool_form"] = GiveForm(prefix="pool")
     if can["feed_back"] and lead.has_introducer and "feedback_form" not in given:

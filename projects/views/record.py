@@ -13,6 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crm import history, roles, rules
 from crm.answers import deed, keeps_draft, says_why
 from crm.bell import ring
+from crm.clash_forms import rows_of
+from crm.clashes import Clash, Clashing
 from crm.errors import Refused
 from crm.models import LossReason
 from crm.numbers import number
@@ -304,7 +306,7 @@ def edit(request, pk):
         return TemplateResponse(request, "projects/edit.html", {"project": project, "form": form}, status=400)
     try:
         _edit(project, form, by=request.user)
-    except mending.Clashing as refusal:
+    except Clashing as refusal:
         return _clashing(request, pk, form, refusal)
     except mending.MendingRefused as refusal:
         form.add_refusal(refusal)
@@ -327,11 +329,11 @@ def _chosen(project, form):
 
     Raises Clashing while he has not chosen for each field that both changed.
     """
-    changes, given = form.changes_by_name(), form.data
-    asked = {name: given.get(f"choose-{name}") for name in given.getlist("clash") if name in changes}
-    if not all(choice in ("mine", "theirs") for choice in asked.values()):
-        found = [mending.Clash(name, changes[name], mending.current(project, name)) for name in asked]
-        raise mending.Clashing(project, found)
+    changes = form.changes_by_name()
+    asked = form.asked(changes)
+    if None in asked.values():
+        found = [Clash(name, changes[name], mending.current(project, name)) for name in asked]
+        raise Clashing(project, found)
     return {name: value for name, value in changes.items() if asked.get(name) != "theirs"}
 
 
@@ -343,16 +345,6 @@ def _clashing(request, pk, form, refusal):
     project = doors.found(request, pk)
     kept = form.over(project)
     last = history.last_changes(project, [c.name for c in refusal.clashes])
-    clashes = [
-        {
-            "name": one.name,
-            "label": kept[one.name].label,
-            "mine": form.words(one.name, one.mine),
-            "theirs": form.words(one.name, one.theirs),
-            "last": last.get(one.name),
-            "chosen": form.data.get(f"choose-{one.name}") or "theirs",
-        }
-        for one in refusal.clashes
-    ]
+    clashes = rows_of(form, refusal.clashes, last)
     context = {"project": project, "form": kept, "refusal": refusal, "clashes": clashes}
     return TemplateResponse(request, "projects/edit.html", context, status=refusal.status)

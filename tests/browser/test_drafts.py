@@ -152,10 +152,12 @@ def test_an_opinion_over_a_record_that_others_changed_shows_theirs_first(desk, o
     page.wait_for_selector(RESTORED)
     assert page.input_value("#screening [name=industry]") == "我的意见"
     page.click("#screening button:has-text('保存研判')")
-    page.wait_for_selector("text=现在的内容")
+    page.wait_for_selector("text=两边都改过，请选")
+    assert page.is_checked("[name=choose-industry][value=theirs]")
     assert page.locator("text=同事的意见").count() > 0
     lead.screening.refresh_from_db()
     assert lead.screening.industry == "同事的意见"
+    page.check("[name=choose-industry][value=mine]")
     page.click("#screening button:has-text('保存研判')")
     page.wait_for_selector("text=研判意见已保存")
     lead.screening.refresh_from_db()

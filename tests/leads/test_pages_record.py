@@ -13,6 +13,7 @@ from crm.workdays import SHANGHAI
 from leads.models import Handover, Lead, Screening, Visit
 from tests import make
 from tests.lacking import assert_leads_to_its_field, listed
+from tests.test_kept_choices import sent_back
 
 PHONE = "13800000001"
 
@@ -206,18 +207,41 @@ def test_a_half_written_opinion_is_kept_and_the_gaps_are_listed(as_, owner, lead
     assert "研判意见缺「能耗」。" in answer.content.decode()
 
 
-def test_a_stale_opinion_is_refused_with_both_versions_on_the_page(as_, owner, teammate, lead):
-    mine = opinion(lead, industry="我写的产业方向")
-    as_(teammate).post(f"/leads/{lead.pk}/screening/", opinion(lead, industry="周舟写的产业方向"))
-    answer = as_(owner).post(f"/leads/{lead.pk}/screening/", mine)
+def test_a_stale_opinion_keeps_what_stands_there_until_one_chooses(as_, owner, teammate, lead):
+    """Both wrote 产业方向; 市场前景 is only mine, 技术路线 and the sector are only theirs."""
+    place = f"/leads/{lead.pk}/screening/"
+    mine = sent_back(as_(owner).get(lead.get_absolute_url()).context["screening_form"])
+    mine |= {"industry": "我写的产业方向", "market": "我写的市场前景"}
+    theirs = opinion(lead, industry="周舟写的产业方向", market="", technology="周舟写的技术路线")
+    assert as_(teammate).post(place, theirs).status_code == 302
+    answer = as_(owner).post(place, mine)
     text = answer.content.decode()
-    assert answer.status_code == 412
-    assert "我写的产业方向" in text
+    assert (answer.status_code, [row["name"] for row in answer.context["clashes"]]) == (412, ["industry"])
+    assert 'name="choose-industry" value="theirs" required checked' in text
     assert "周舟写的产业方向" in text
     assert Screening.objects.get(lead=lead).industry == "周舟写的产业方向"
-    lead.refresh_from_db()
-    again = as_(owner).post(f"/leads/{lead.pk}/screening/", {**mine, "version": lead.version})
-    assert again.status_code == 302
+    again = {**sent_back(answer.context["screening_form"]), "clash": "industry"}
+    assert again["industry"] == "我写的产业方向"
+    assert as_(owner).post(place, again).status_code == 412
+    assert Screening.objects.get(lead=lead).market == ""
+    assert as_(owner).post(place, {**again, "choose-industry": "theirs"}).status_code == 302
+    written = Screening.objects.select_related("lead__sector").get(lead=lead)
+    assert (written.industry, written.market) == ("周舟写的产业方向", "我写的市场前景")
+    assert (written.technology, written.lead.sector.code) == ("周舟写的技术路线", "smart_manufacturing")
+    assert (written.verdict, written.by, list(written.lead.tracks.values_list("code", flat=True))) == (
+        "accepted", owner, ["ai"],
+    )  # fmt: skip
+    mine = {**again, "choose-industry": "mine", "version": written.lead.version}
+    assert as_(owner).post(place, mine).status_code == 302
+    assert Screening.objects.get(lead=lead).industry == "我写的产业方向"
+
+
+def test_an_opinion_written_while_somebody_logged_a_visit_is_simply_saved(as_, owner, teammate, lead):
+    sent = sent_back(as_(owner).get(lead.get_absolute_url()).context["screening_form"])
+    as_(teammate).post(f"/leads/{lead.pk}/visit/", visit())
+    answer = as_(owner).post(f"/leads/{lead.pk}/screening/", {**sent, "energy": "低能耗"})
+    assert answer.status_code == 302
+    assert Screening.objects.get(lead=lead).energy == "低能耗"
 
 
 def handover(lead, unit, **fields):

@@ -1,0 +1,95 @@
+"""A form that remembers what it showed, and after a clash stands over the row as others left it."""
+
+from django.forms import ValidationError
+
+from crm import display
+
+UNREADABLE = object()  # what a form showed when its hidden twin cannot be read: equal to no value
+
+
+class Remembering:
+    """Every field but `version` has a hidden twin of what it showed when the form was opened."""
+
+    def remember(self):
+        """Give the fields their twins; the last thing a form does when it is made."""
+        for name, field in self.fields.items():
+            field.show_hidden_initial = name != "version"
+
+    def shown(self):
+        """What each field held when the form was opened, as values."""
+        return {name: self._value(name, self._shown_raw(name)) for name in self.fields if name != "version"}
+
+    def changes_by_name(self):
+        """The cleaned values of what the person changed, and of nothing else."""
+        return {
+            n: plain(self.cleaned_data[n])
+            for n in self.changed_data
+            if n in self.cleaned_data and n != "version"
+        }
+
+    def asked(self, changes):
+        """{name: mine, theirs or None} of those `changes` for which the person was asked to choose."""
+        given = self.data
+        return {
+            name: given.get(f"choose-{name}") if given.get(f"choose-{name}") in ("mine", "theirs") else None
+            for name in getattr(given, "getlist", lambda _: ())("clash")
+            if name in changes
+        }
+
+    def typed_over(self, fresh):
+        """The data of this form over the `fresh` one: own typing stays, the rest shows what others wrote."""
+        data = self.data.copy()
+        for name in fresh.fields:
+            values = fresh[name].value()
+            texts = (
+                [str(v) for v in values]
+                if isinstance(values, list)
+                else ["" if values is None else str(values)]
+            )
+            data.setlist(fresh[name].html_initial_name, texts)
+            if name not in self.changed_data or name == "version":
+                data.setlist(name, texts)
+        return data
+
+    def words(self, name, value):
+        """A value of field `name` as read on screen."""
+        if isinstance(value, frozenset):
+            return display.names(sorted(map(str, value)))
+        if value in (None, ""):
+            return display.UNKNOWN
+        options = dict(getattr(self.fields[name], "choices", ())) if isinstance(value, str) else {}
+        return str(options.get(value, value))
+
+    def _shown_raw(self, name):
+        field = self.fields[name]
+        return field.hidden_widget().value_from_datadict(self.data, self.files, self[name].html_initial_name)
+
+    def _value(self, name, raw):
+        field = self.fields[name]
+        try:
+            return plain(field.clean(raw) if field.required is False or raw else None)
+        except ValidationError:
+            return UNREADABLE
+
+
+def plain(value):
+    """Several chosen rows as a set, so that the order they were ticked in does not matter."""
+    return frozenset(value) if hasattr(value, "model") or isinstance(value, list) else value
+
+
+def rows_of(form, clashes, last):
+    """The fields two people changed as templates/_clash.html shows them; `last` = {name: (who, when)}.
+
+    Unless the person chooses otherwise what stands there stays.
+    """
+    return [
+        {
+            "name": one.name,
+            "label": form.fields[one.name].label,
+            "mine": form.words(one.name, one.mine),
+            "theirs": form.words(one.name, one.theirs),
+            "last": last.get(one.name),
+            "chosen": form.data.get(f"choose-{one.name}") or "theirs",
+        }
+        for one in clashes
+    ]
