@@ -204,7 +204,9 @@ class VisitInput(inputs.StrictSerializer):
     place = inputs.Text(120, help_text="地点")
     content = inputs.Text(4000, multiline=True, help_text="洽谈情况，必填")
     next_step = inputs.Text(200, help_text="下一步，必填")
-    next_on = serializers.DateField(allow_null=True, required=False, help_text="下次联系日期，必填")
+    next_on = serializers.DateField(
+        allow_null=True, required=False, help_text="下次联系日期，必填；已流失的不填"
+    )
 
 
 VISIT = projection.Projection(

@@ -26,12 +26,15 @@ class FollowUpRefused(Refused):
 
 @dataclass(frozen=True)
 class FollowUp:
-    """What happened and what comes next: without content, next step and next date it is none (§1.8)."""
+    """What happened and what comes next: without content, next step and next date it is none (§1.8).
+
+    Of a lost record only the revisit is planned (§1.10): there `next_on` is None.
+    """
 
     kind: str
     content: str
     next_step: str
-    next_on: date
+    next_on: date | None
     at: datetime
     place: str = ""
     roadshow: object = None
@@ -41,13 +44,13 @@ class FollowUp:
 def log_visit(lead, follow_up, *, by, at, target=None):
     """Write the visit and set the next contact on `target`: by default the project of the lead, if any.
 
-    Raises FollowUpRefused when content, next step or next date is missing or senseless, Gone when the lead
-    was taken back.
+    Raises FollowUpRefused when content, next step or next date is missing or senseless, or a date is given
+    for a lost record; Gone when the lead was taken back.
     """
     Lead.objects.hold(lead.pk)
     target = target or getattr(lead, "project", lead)
     require(by, "log_visit", target)
-    _check(follow_up, at)
+    _check(follow_up, target, at)
     visit = Visit.objects.create(
         lead=lead,
         roadshow=follow_up.roadshow,
@@ -62,17 +65,19 @@ def log_visit(lead, follow_up, *, by, at, target=None):
         created_at=at,
     )
     _set_dates(lead, target, visit, at)
-    if visit.is_effective:
+    if visit.is_effective or target.is_lost:  # of what is lost a next date is not to be had
         keep(lead, visit, at=at)
     return visit
 
 
-def _check(follow_up, at):
+def _check(follow_up, target, at):
     if not follow_up.content.strip():
         raise FollowUpRefused("请写下谈了什么。", field="content")
     if not follow_up.next_step.strip():
         raise FollowUpRefused("请写下下一步做什么。", field="next_step")
-    if follow_up.next_on is None:
+    if target.is_lost and follow_up.next_on:
+        raise FollowUpRefused("已流失的只约回访日期，不填下次联系日期；要继续跟进请先激活。", field="next_on")
+    if follow_up.next_on is None and not target.is_lost:
         raise FollowUpRefused("请填写下次联系日期。", field="next_on")
     if wrong := unplannable(follow_up.next_on, at):
         raise FollowUpRefused(wrong, field="next_on")

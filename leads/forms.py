@@ -103,7 +103,7 @@ def running_trip(user, today):
 
 
 class VisitForm(NamedForm):
-    """记录跟进."""
+    """记录跟进; of a lost record no next contact is asked for, it has its revisit."""
 
     kind = forms.ChoiceField(label="方式", choices=Visit.Kind.choices)
     at = forms.DateTimeField(
@@ -116,13 +116,15 @@ class VisitForm(NamedForm):
     next_step = forms.CharField(label="下一步", max_length=200)
     next_on = PlausibleDayField(label="下次联系日期")
 
-    def __init__(self, *args, today, **kwargs):
+    def __init__(self, *args, record, today, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["next_on"].widget.attrs["min"] = f"{today:%Y-%m-%d}"
+        if record.is_lost:
+            del self.fields["next_on"]
 
     def follow_up(self, at):
         """The cleaned form as what log_visit takes; without a time it happened `at`."""
-        values = dict(self.cleaned_data)
+        values = {"next_on": None, **self.cleaned_data}
         return FollowUp(**{**values, "at": values["at"] or at})
 
 

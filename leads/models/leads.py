@@ -302,6 +302,10 @@ class Lead(Comparable, Introduced, Poolable, Prospect):
         return reverse("leads:detail", args=[self.pk])
 
     @property
+    def is_lost(self):
+        return self.stage == LeadStage.DROPPED
+
+    @property
     def is_gone(self):
         """Whether it, or the project it became, stands beside the line for good: lost or merged."""
         project = getattr(self, "project", None)

@@ -76,7 +76,7 @@ def visit(request, pk):
     """Log a visit or call."""
     lead = visible_lead(request, pk)
     at = timezone.now()
-    form = VisitForm(request.POST, today=shanghai_day(at), prefix="visit")
+    form = VisitForm(request.POST, record=lead, today=shanghai_day(at), prefix="visit")
     if not form.is_valid():
         return page(request, lead, status=400, visit_form=form)
     try:
@@ -84,7 +84,8 @@ def visit(request, pk):
     except Refused as refusal:
         form.add_refusal(refusal)
         return page(request, lead, status=refusal.status, visit_form=form)
-    messages.success(request, f"已记下这次联系，下次联系 {talk.next_on:%Y-%m-%d}。")
+    planned = f"下次联系 {talk.next_on:%Y-%m-%d}" if talk.next_on else "已流失的不约下次联系"
+    messages.success(request, f"已记下这次联系，{planned}。")
     return HttpResponseRedirect(_back(request, lead))
 
 

@@ -116,7 +116,7 @@ def _forms(lead, can, today, given, user):
     """The forms this person may use on the page, unless a refused one is `given`."""
     forms = {}
     if can["log_visit"] and lead.stage != LeadStage.ACCEPTED and "visit_form" not in given:
-        forms["visit_form"] = VisitForm(today=today, prefix="visit")
+        forms["visit_form"] = VisitForm(record=lead, today=today, prefix="visit")
     if can["screen"] and lead.stage != LeadStage.ACCEPTED and "screening_form" not in given:
         forms["screening_form"] = ScreeningForm(lead=lead, today=today)
     if may(user, "give_to_pool", lead) and "pool_form" not in given and pool.is_poolable(lead):

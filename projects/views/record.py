@@ -91,7 +91,7 @@ def _forms(project, can, today, asked):
     """The forms this person may use on the page; the address may ask for a kind of evidence or a contact."""
     forms = {}
     if can["log_visit"]:
-        forms["visit_form"] = VisitForm(today=today, prefix="visit")
+        forms["visit_form"] = VisitForm(record=project, today=today, prefix="visit")
         forms["next_days"] = [
             (today.fromordinal(today.toordinal() + days), label) for days, label in NEXT_CHOICES
         ]
@@ -201,7 +201,7 @@ def _answered(request, project, name, form, act, said):
 def visit(request, pk):
     """Log a visit or call; the next date is mandatory."""
     project, at = doors.found(request, pk), timezone.now()
-    form = VisitForm(request.POST, today=shanghai_day(at), prefix="visit")
+    form = VisitForm(request.POST, record=project, today=shanghai_day(at), prefix="visit")
 
     def act():
         log_visit(project.lead, form.follow_up(at), by=request.user, at=at, target=project)

@@ -398,6 +398,7 @@ def test_to_drop_a_lead_and_take_it_up_again_is_no_follow_up(lead, owner, now):
 
 def test_a_follow_up_before_it_is_taken_up_again_counts(lead, owner, now):
     lead.move_to("dropped", by=owner, at=now + 25 * DAY, reason="暂缓")
-    talk(lead, owner, now + 30 * DAY)
+    told = FollowUp("call", "谈了选址", "发材料", None, now + 30 * DAY)
+    log_visit(lead, told, by=owner, at=now + 30 * DAY)
     lead.move_to("lead", by=owner, at=now + 31 * DAY, reason="再看")
     assert claim_of(lead).last_effective_at == now + 31 * DAY

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from crm.models import LossReason, Notification
 from leads.losing import Loss, LossRefused, step
-from leads.models import Lead
+from leads.models import Lead, Visit
 from projects.losing import lose
 from projects.models import Project
 from projects.revisits import remind_revisits
@@ -160,6 +160,28 @@ def test_of_what_is_lost_only_the_revisit_is_shown_and_a_contact_planned_before_
         assert f"回访 {revisit_on()}" in page
         assert "下次联系</dt>" not in page
         assert f"{revisit_on():%m-%d} 回访" in as_(owner).get(board).content.decode()
+
+
+def test_who_still_talks_to_what_is_lost_plans_no_next_contact(as_, owner):
+    now, client = timezone.now(), as_(owner)
+    lead, project = make.lead(owner, at=now), make.project(owner, at=now)
+    lost = Loss(reason(), "暂缓", revisit_on=revisit_on())
+    step(lead, "dropped", loss=lost, by=owner, at=now)
+    lose(stored(project), lost, by=owner, at=now)
+    for record, address in ((lead, f"/leads/{lead.pk}/"), (project, f"/projects/{project.pk}/")):
+        page = client.get(address).content.decode()
+        assert f"不约下次联系；回访日期 {revisit_on()}" in page
+        assert 'name="visit-next_on"' not in page
+        said = {"visit-kind": "call", "visit-content": "还在观望", "visit-next_step": "年底再问"}
+        assert client.post(f"{address}visit/", said).status_code == 302
+        row = stored(record)
+        assert (row.next_contact_on, row.next_step, row.revisit_on) == (None, "年底再问", revisit_on())
+    assert Visit.objects.filter(content="还在观望", next_on=None).count() == 2
+    given = {"kind": "call", "content": "还在观望", "next_step": "年底再问", "next_on": str(revisit_on())}
+    refused = callers.person(owner).post(f"leads/{lead.pk}/visits/", given)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "next_on")
+    assert "只约回访日期" in refused.json()["errors"][0]["detail"]
+    assert stored(lead).next_contact_on is None
 
 
 def test_what_comes_back_is_not_overdue_by_a_contact_planned_before(as_, owner):
