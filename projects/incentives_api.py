@@ -270,7 +270,8 @@ class IncentiveViewSet(ApiViewSet):
 
     @operation(
         "出具审查结论",
-        "全部条款通过后，由公平竞争审查人员对整套条款出具结论；没有全部通过的 400 uncleared，逐条列出；"
+        "全部条款通过后，由公平竞争审查人员对整套条款出具结论；"
+        "条款没有全部通过、承诺有提示未处理的 400 uncleared，逐条列出；"
         "要有合法性审查文件（paper_required）。",
         body=ConclusionInput,
         answer=FairReviewAnswer,

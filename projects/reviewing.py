@@ -22,9 +22,8 @@ from projects.models.clearance import (
     FUND_PROMISE,
     VIOLATES,
     contents,
-    rules_in_force,
+    lacking,
     standing_items,
-    uncleared,
 )
 from projects.papers import settle
 from projects.ruling import hold_rules
@@ -88,12 +87,14 @@ def conclude(project, *, number, legal_number, paper=None, note="", by, at):
     """Write the conclusion on the whole set of items of `project`; from now on the gate is open.
 
     `paper` is the file of the 合法性审查 (§4.2): a Paper of the project, or an upload to keep.
-    Raises ReviewRefused, with every item that is not cleared, without the two document numbers or the file.
+    Raises ReviewRefused, with every item that is not cleared and every promise that would stop the signature,
+    without the two document numbers or the file.
     """
     require(by, "review_incentive")
     project = hold(project.pk)
     items = standing_items(project)
-    _check_set(items, {"number": number, "legal_number": legal_number}, by, shanghai_day(at))
+    _check_set(items, {"number": number, "legal_number": legal_number}, by)
+    _check_cleared(project, items, shanghai_day(at))
     if (paper := settle(project, paper, by=by, at=at)) is None:
         raise ReviewRefused(
             "请上传合法性审查文件，没有文件不能出具结论。", code="paper_required", field="paper"
@@ -112,7 +113,7 @@ def conclude(project, *, number, legal_number, paper=None, note="", by, at):
     return made
 
 
-def _check_set(items, numbers, by, day):
+def _check_set(items, numbers, by):
     if not items:
         raise ReviewRefused("这个项目没有优惠条款，不需要出具结论。")
     for field, value in numbers.items():
@@ -120,8 +121,14 @@ def _check_set(items, numbers, by, day):
             raise ReviewRefused(f"请填写{NUMBERS[field]}。", code="required", field=field)
     for item in items:
         _check_hands(item, by)
-    if missing := uncleared(items, day, rules_in_force(day)):
-        raise ReviewRefused("还有条款没有通过审查，不能出具结论。", code="uncleared", missing=missing)
+
+
+def _check_cleared(project, items, day):
+    """A promise that is too high, misplaced or rests on nothing is as much part of the deal as an item."""
+    of_items, of_promises = lacking(project, items, day)
+    if missing := [*of_items, *of_promises]:
+        what = "条款" if of_items else "承诺"
+        raise ReviewRefused(f"还有{what}没有通过审查，不能出具结论。", code="uncleared", missing=missing)
 
 
 def _check_hands(item, by):

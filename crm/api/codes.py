@@ -37,7 +37,7 @@ CODES = {
     "opinion_required": (400, "放行须有市场监管部门意见的文号和日期"),
     "paper_required": (400, "审查结论引用的意见、合法性审查要有文件"),
     "bad_paper": (400, "文件是空的、过大，或不是所收的格式"),
-    "uncleared": (400, "还有优惠条款没有通过审查，missing 逐条列出"),
+    "uncleared": (400, "还有优惠条款或承诺没有通过审查，missing 逐条列出"),
     "criteria": (400, "基金的条件有误，没有发布；missing 逐条列出，field 是条款的序号"),
     "no_change": (400, "和最新一版完全一样，没有发布"),
     "token_required": (401, "没有令牌，也没有登录"),

@@ -33,12 +33,19 @@ FUND_PROMISE = "fund_promise"  # the flag of money a fund would pay: an investme
 def missing_review(project, day):
     """What 公平竞争审查 still lacks before `project` may be signed on `day`; [] when all is clear."""
     items = standing_items(project)
+    of_items, of_promises = lacking(project, items, day)
+    return [*of_items, *_missing_conclusion(project, items, is_cleared=not of_items), *of_promises]
+
+
+def lacking(project, items, day):
+    """(what its `items` lack on `day`, what its promises lack), each as Missing.
+
+    The signature asks it, and so does the conclusion on the whole set: what stops the one stops the other.
+    """
     promises = list(project.commitments.with_backing())
     rules = rules_in_force(day) if items or promises else []
-    lacks = (lack_of_backing(one, day, rules) for one in promises)
-    missing = uncleared(items, day, rules)
-    missing += _missing_conclusion(project, items, is_cleared=not missing)
-    return [*missing, *(lack for lack in lacks if lack)]
+    of_promises = [lack_of_backing(one, day, rules) for one in promises]
+    return uncleared(items, day, rules), [lack for lack in of_promises if lack]
 
 
 def _missing_conclusion(project, items, is_cleared):

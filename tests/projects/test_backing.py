@@ -195,6 +195,34 @@ def test_an_item_backs_no_more_than_its_review_saw(project, agreement, owner, re
     assert asked(project) == []
 
 
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"target": 50, "measure": "万元"}, "promise_over"),
+        ({"side": "company", "item": "区里给予企业房租补贴 30 万元", "incentive": None}, "promise_misplaced"),
+        ({"item": RETURNED, "incentive": None}, "promise_unbacked"),
+    ],
+)
+def test_what_will_stop_the_signature_stops_the_conclusion_in_the_same_words(
+    as_, freeze, project, agreement, owner, reviewer, given, code
+):
+    freeze(make.NOW)
+    item = draft(project, {**RENT, "amount_wan": 30, "cap_wan": 30}, by=owner, at=make.NOW)
+    review(item, CLEAR, digest=item.digest, by=reviewer, at=make.NOW)
+    stated = {"side": "government", "item": RENT_PROMISED, "incentive": item, **given}
+    row = make.commitment(agreement, DUE, **stated)
+    form = {"number": "公审〔2026〕8号", "legal_number": "合审〔2026〕5号"}
+    address = f"/projects/{project.pk}/incentives/conclude/"
+    refused = as_(reviewer).post(address, {**form, "paper": make.paper()})
+    (lack,) = (one for one in missing_review(project, TODAY) if one.code == code)
+    assert refused.status_code == 400
+    assert refused.context["form"].non_field_errors() == [lack.text]
+    assert (project.fair_reviews.count(), project.papers.count()) == (0, 0)
+    Commitment.objects.filter(pk=row.pk).delete()
+    assert as_(reviewer).post(address, {**form, "paper": make.paper()}).status_code == 302
+    assert asked(project) == []
+
+
 def test_fund_money_is_no_promise_whatever_stands_behind_it(project, agreement, owner, reviewer):
     item = cleared(project, owner, reviewer)
     promised(agreement, "区科创母基金跟投2000万元", incentive=item)
