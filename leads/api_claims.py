@@ -76,4 +76,6 @@ class ClaimViewSet(ApiViewSet):
         found = CLAIM.entries(rows, self.request.user)
         if not found:
             raise NotFound
-        return Response(found[0])
+        return Response(
+            {**found[0], "ended_label": Claim.objects.select_related("lead").get(lead=lead).ended_words}
+        )

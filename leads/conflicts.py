@@ -192,11 +192,20 @@ def _apply(case, claim, verdict, by, at):
         person = case.person if case.person.is_active and case.person.unit_id == case.unit_id else None
         withdraw_all(claim.lead, by=by, at=at, why="已由区投促局裁决变更。")
         pool.end_stay(claim.lead, case.unit, at)
+        _note_overtaken(claim, case.unit, by, at)
         claim.begin(unit=case.unit, person=person, at=at)
         Lead.objects.get(pk=claim.lead_id).go_to(case.unit, person, by=by, at=at)
         return
     claims.prolong(claim, _days_contested(case, claim, at), at)
     pool.give_hours_anew(claim.lead, at)
+
+
+def _note_overtaken(claim, unit, by, at):
+    """The expansions that stood under `claim` are told that it goes to `unit`; theirs begin when it ends."""
+    under = Claim.objects.filter(company=claim.company_id, ended=Claim.Ended.COVERED)
+    for row in under.filter(lead__unit=claim.lead.unit_id).order_by("pk"):
+        text = f"裁决变更，企业改由{unit}首报；这条线索不再由本单位在先的首报保护"
+        row.note(ClaimEvent.Kind.DECIDED, text, by=by, at=at)
 
 
 def _days_contested(case, claim, at):

@@ -74,7 +74,7 @@ def _claim_is_still(claim):
     if claim is None:
         return "没有首报登记，不预警。"
     if claim.ended == Claim.Ended.COVERED:
-        return f"{claim.get_ended_display()}，不另计时。"
+        return f"{claim.ended_words}，不另计时。"
     if not claim.is_open:
         ended = shanghai_day(claim.released_at)
         return f"首报已于 {ended} 结束（{claim.get_ended_display()}），不再预警。"

@@ -6,6 +6,7 @@ from django.db import IntegrityError, models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Greatest, Least
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from crm import roles
 from crm.errors import Missing, Refused
@@ -201,6 +202,28 @@ class Claim(models.Model):
     def is_covered(self):
         """Whether another claim of the unit on the same company stands for it."""
         return self.ended == self.Ended.COVERED
+
+    @cached_property
+    def stands_under(self):
+        """The open claim on the company of a covered one; None when nobody holds it any more."""
+        held = Claim.objects.open().filter(company=self.company_id, company__isnull=False)
+        return held.select_related("unit", "lead__unit").first() if self.is_covered else None
+
+    @property
+    def is_overtaken(self):
+        """Whether the claim it stood under went to another unit with its lead: by a ruling or a hand-over."""
+        return self.stands_under is not None and self.stands_under.lead.unit_id != self.lead.unit_id
+
+    @property
+    def ended_words(self):
+        """Why it does not hold the company, in words; of a covered one what holds now."""
+        if not self.is_covered:
+            return self.get_ended_display()
+        if self.stands_under is None:
+            return "在先的首报已经结束，现在没有单位首报这家企业"
+        if self.is_overtaken:
+            return f"企业现由{self.stands_under.lead.unit}的首报保护，不再由本单位在先的首报保护"
+        return self.get_ended_display()
 
     def begin(self, *, unit, person, at, extended_at=None):
         """Let the claim begin (again), held by `unit` and `person`, with the whole protection from `at`."""

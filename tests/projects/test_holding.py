@@ -165,6 +165,30 @@ def test_a_partner_expands_nobodys_firm(project, owner):
     assert Lead.objects.count() == 1
 
 
+def test_after_a_ruling_for_another_unit_the_expansion_says_who_holds_the_firm_now(
+    as_, project, owner, outsider, manager, now
+):
+    another = expand(owner)
+    case = conflicts.open_case(NAME, by=outsider, at=now, reason="我方三月已到企业对接")
+    shares = {case.first_unit: 0, case.unit: 100}
+    conflicts.decide(case, verdict="transfer", opinion="证据充分", shares=shares, by=manager, at=now + DAY)
+    page = as_(owner).get(another.get_absolute_url()).content.decode()
+    held = "企业现由智慧网谷小镇的首报保护，不再由本单位在先的首报保护"
+    assert f"<dd>{held}</dd>" in page
+    assert "裁决变更，企业改由智慧网谷小镇首报" in page
+    assert "企业由本单位在先的首报保护" not in page
+    seen = callers.person(owner).get(f"leads/{another.pk}/claim/").json()
+    assert (seen["is_open"], seen["ended"], seen["ended_label"]) == (False, "covered", held)
+    assert held in as_(owner).get(f"/leads/{another.pk}/reminders/").content.decode()
+    loss = Loss(LossReason.objects.get(code="no_interest"), "不来了")
+    lose(Project.objects.get(pk=project.pk), loss, by=outsider, at=now + 2 * DAY)
+    page = as_(owner).get(another.get_absolute_url()).content.decode()
+    assert "在先的首报已经结束，现在没有单位首报这家企业" in page
+    talk(Lead.objects.get(pk=another.pk), owner, now + 3 * DAY)
+    assert Claim.objects.open().get() == claim_of(another)
+    assert "<dt>已结束</dt>" not in as_(owner).get(another.get_absolute_url()).content.decode()
+
+
 @pytest.mark.parametrize("end", ["operating", "lost"])
 def test_when_the_first_ends_the_expansion_begins_with_the_whole_protection(
     project, owner, head, outsider, now, end
