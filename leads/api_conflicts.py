@@ -75,7 +75,7 @@ class DecisionInput(inputs.StrictSerializer):
     """The bureau's decision."""
 
     verdict = serializers.ChoiceField(
-        Conflict.Verdict.choices, help_text=inputs.worded("裁决", Conflict.Verdict.choices)
+        Conflict.Verdict.rulings(), help_text=inputs.worded("裁决", Conflict.Verdict.rulings())
     )
     opinion = inputs.Text(400, multiline=True, help_text="裁决理由，必填")
     shares = ShareInput(many=True, help_text="业绩划分，合计 100，每个单位一行")

@@ -47,7 +47,7 @@ class EvidenceForm(NamedForm):
 class DecisionForm(NamedForm):
     """裁决: the verdict, why, and a percentage for every unit that has to do with the lead."""
 
-    verdict = forms.ChoiceField(label="裁决", choices=[("", "请选择"), *Conflict.Verdict.choices])
+    verdict = forms.ChoiceField(label="裁决", choices=[("", "请选择"), *Conflict.Verdict.rulings()])
     opinion = area(label="裁决理由")
 
     def __init__(self, *args, shares, **kwargs):

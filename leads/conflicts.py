@@ -12,6 +12,7 @@ from crm.permissions import require
 from crm.values import clean_text, tells_contact
 from crm.workdays import Calendar, shanghai_day
 from leads import claims, credit, pool
+from leads.contested import days_contested, told_of, uncontest
 from leads.handover import withdraw_all
 from leads.models import Claim, ClaimEvent, Conflict, ConflictEvidence, CreditSplit, Lead, Visit
 
@@ -77,7 +78,7 @@ def _check_case(claim, by, reason):
     if not reason.strip():
         raise ConflictRefused("请填写理由。", field="reason")
     _check_silent_on_contacts(reason, "reason")
-    cases = Conflict.objects.filter(claim=claim)
+    cases = Conflict.objects.filter(claim=claim).exclude(verdict=Conflict.Verdict.MOOT)
     if cases.open().filter(unit=by.unit_id).exists():
         raise ConflictRefused("本单位已就这家企业提出冲突，等待区投促局裁决。", code="already_open")
     ours = Q(unit=by.unit_id) | Q(first_unit=by.unit_id) | Q(holder=by.unit_id)
@@ -145,14 +146,14 @@ def decide(conflict, *, verdict, opinion, shares, by, at):
     case.decided_at = case.updated_at = at
     case.decided_by = by
     case.save()
-    _uncontest(case, claim, at)
+    uncontest(claim)
     _write_down(case, claim, shares, by, at)
     _tell_decided(case, shares, at)
     return case
 
 
 def _check_decision(case, claim, verdict, opinion, shares):
-    if verdict not in Conflict.Verdict.values:
+    if verdict not in dict(Conflict.Verdict.rulings()):
         raise ConflictRefused("请选择裁决：维持首谈、变更或联合。", field="verdict")
     if not opinion.strip():
         raise ConflictRefused("请填写裁决理由。", field="opinion")
@@ -196,7 +197,7 @@ def _apply(case, claim, verdict, by, at):
         claim.begin(unit=case.unit, person=person, at=at)
         Lead.objects.get(pk=claim.lead_id).go_to(case.unit, person, by=by, at=at)
         return
-    claims.prolong(claim, _days_contested(case, claim, at), at)
+    claims.prolong(claim, days_contested(case, claim, at), at)
     pool.give_hours_anew(claim.lead, at)
 
 
@@ -206,29 +207,6 @@ def _note_overtaken(claim, unit, by, at):
     for row in under.filter(lead__unit=claim.lead.unit_id).order_by("pk"):
         text = f"裁决变更，企业改由{unit}首报；这条线索不再由本单位在先的首报保护"
         row.note(ClaimEvent.Kind.DECIDED, text, by=by, at=at)
-
-
-def _days_contested(case, claim, at):
-    """The days `claim` was contested by `case` alone: those of another decided case were given back with it.
-
-    What lies before the claim was taken over or reported anew counts for nobody.
-    """
-    decided = Conflict.objects.filter(claim=claim, decided_at__gte=claim.claimed_at).exclude(pk=case.pk)
-    begun = shanghai_day(claim.claimed_at)
-    given_back = {
-        day for one in decided for day in _days(max(begun, shanghai_day(one.opened_at)), one.decided_at)
-    }
-    return len(_days(max(begun, shanghai_day(case.opened_at)), at) - given_back)
-
-
-def _days(first, until):
-    """The days from `first` up to the one before the moment `until`, as numbers."""
-    return set(range(first.toordinal(), shanghai_day(until).toordinal()))
-
-
-def _uncontest(case, claim, at):
-    others = Conflict.objects.open().filter(claim=claim)
-    Claim.objects.filter(pk=claim.pk).update(is_contested=others.exists())
 
 
 def _write_down(case, claim, shares, by, at):
@@ -244,11 +222,7 @@ def _said(case, shares):
 
 
 def _tell_decided(case, shares, at):
-    """Those who answer for the units that contested, reported and had the lead, and who opened the case."""
-    sides = (case.unit, case.first_unit, case.holder)
-    people = {one.pk: one for unit in sides for one in responsible(unit)}
-    people[case.person_id] = case.person
-    for person in people.values():
+    for person in told_of(case):
         notify(
             person,
             kind=Notification.Kind.CLAIM,

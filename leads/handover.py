@@ -13,7 +13,7 @@ from crm.notifications import notify, responsible
 from crm.numbers import number
 from crm.permissions import require
 from crm.workdays import Calendar, shanghai_day
-from leads import credit, stages
+from leads import contested, credit, stages
 from leads.models import CreditSplit, Handover, Lead, PoolEntry
 
 WHOLE = 100
@@ -120,7 +120,7 @@ def _check_wait(lead, person, by, at):
 def approve(handover, *, by, at):
     """Let a further hand-over go to the other unit, for the bureau; its days to answer begin now."""
     require(by, "approve_handover", handover)
-    row, _ = _open(handover, Handover.State.APPROVAL)
+    row, *_ = _open(handover, Handover.State.APPROVAL)
     row.state, row.due_on, row.approved_by = Handover.State.PENDING, _due_on(at), by
     row.asked_at = row.updated_at = at
     row.save(update_fields=["state", "asked_at", "due_on", "approved_by", "updated_at"])
@@ -136,7 +136,7 @@ def accept(handover, *, by, at):
     who must wait for it since it was in the pool.
     """
     require(by, "answer_handover", handover)
-    row, lead = _open(handover, Handover.State.PENDING)
+    row, lead, claim = _open(handover, Handover.State.PENDING)
     _check_still_due(row, lead, at)
     receiver = _receiver(row, by)
     if receiver != row.to_owner:
@@ -146,6 +146,7 @@ def accept(handover, *, by, at):
     shares = credit.passed_on(credit.shares_of(lead), row.from_unit, row.to_unit, row.share)
     ground = CreditSplit.Ground.HANDOVER
     credit.split(lead, shares, ground=ground, reference=row.pk, by=by, at=at)
+    contested.end_by_hand_over(claim, row, by=by, at=at)
     return _close(row, Handover.State.ACCEPTED, by, at, "", owner=before)
 
 
@@ -168,7 +169,7 @@ def refuse(handover, *, by, at, reason):
     """Send the lead back with a reason; while approval is open, the bureau does."""
     row = _peek(handover)
     require(by, "approve_handover" if row.state == Handover.State.APPROVAL else "answer_handover", row)
-    row, _ = _open(handover, *Handover.OPEN)
+    row, *_ = _open(handover, *Handover.OPEN)
     if not reason.strip():
         raise HandoverRefused("请填写退回理由。", field="reason")
     return _close(row, Handover.State.REFUSED, by, at, reason.strip())
@@ -178,7 +179,7 @@ def refuse(handover, *, by, at, reason):
 def withdraw(handover, *, by, at):
     """Take the offer back, for those who may hand the lead over."""
     require(by, "hand_over", handover.lead)
-    row, _ = _open(handover, *Handover.OPEN)
+    row, *_ = _open(handover, *Handover.OPEN)
     return _close(row, Handover.State.WITHDRAWN, by, at, "")
 
 
@@ -222,13 +223,14 @@ def _peek(handover):
 
 
 def _open(handover, *states):
-    """The hand-over and its lead, locked, lead first; raises AlreadyAnswered unless it is in `states`."""
+    """The hand-over, its lead and claim, locked, lead first; AlreadyAnswered unless it is in `states`."""
     lead = _lock(handover.lead_id)
+    claim = contested.hold_claim(lead)
     rows = Handover.objects.select_for_update(of=("self",)).select_related("from_unit", "to_unit", "to_owner")
     row = rows.get(pk=handover.pk)
     if row.state not in states:
         raise AlreadyAnswered(f"这次移交现在是「{row.get_state_display()}」，不能再这样操作。")
-    return row, lead
+    return row, lead, claim
 
 
 def _close(row, state, by, at, answer, owner=None):

@@ -274,6 +274,7 @@ class ClaimEvent(models.Model):
         SETTLED = "settled", "首报完成"
         RESUMED = "resumed", "恢复首报"
         BEGUN = "begun", "首报开始"
+        MOOT = "moot", "冲突了结"
 
     claim = models.ForeignKey(Claim, models.CASCADE, related_name="events", verbose_name="首报登记")
     kind = models.CharField("事项", max_length=10, choices=Kind)

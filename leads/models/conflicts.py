@@ -28,6 +28,12 @@ class Conflict(models.Model):
         KEEP = "keep", "维持首谈"
         TRANSFER = "transfer", "变更"
         JOINT = "joint", "联合"
+        MOOT = "moot", "接手了结"
+
+        @classmethod
+        def rulings(cls):
+            """(code, word) of what the bureau may decide; 接手了结 comes by itself (leads/contested.py)."""
+            return [(one.value, one.label) for one in (cls.KEEP, cls.TRANSFER, cls.JOINT)]
 
     claim = models.ForeignKey(
         "leads.Claim", models.CASCADE, related_name="conflicts", verbose_name="首报登记"
@@ -78,6 +84,11 @@ class Conflict(models.Model):
     @property
     def is_open(self):
         return self.decided_at is None
+
+    @property
+    def is_moot(self):
+        """Whether it ended without a decision: the unit that contested has received the lead."""
+        return self.verdict == self.Verdict.MOOT
 
     @property
     def party_ids(self):

@@ -512,3 +512,45 @@ def test_a_decision_and_a_move_at_once_lose_neither(owner, outsider, manager, he
         lambda: seen.move_to("screening", by=owner, at=now + 3 * DAY),
     ]
     assert at_once(*works) == ["Conflict", "LeadStageChange"]
+
+
+def test_who_receives_the_contested_lead_by_hand_over_has_nothing_left_to_be_decided(
+    as_, lead, case, head, outsider, wanggu, manager, now
+):
+    other = make.user("other", "officer", make.unit("canal", "大运河街道"), "许愿")
+    theirs = conflicts.open_case(NAME, by=other, at=now + DAY, reason="街道先走访")
+    receiver = make.user("receiver", "head", wanggu, "齐主任")
+    offer = handover.hand_over(lead, to_unit=wanggu, by=head, at=now + DAY, reason="对口", share=30)
+    handover.accept(offer, by=receiver, at=now + 3 * DAY)
+    case.refresh_from_db()
+    claim = Claim.objects.get(lead=lead)
+    said = "半山区块已把线索移交智慧网谷小镇，不用再裁决；业绩按移交的划分。"
+    assert (case.is_open, case.verdict, case.opinion, case.decided_by) == (False, "moot", said, None)
+    assert (claim.is_open, claim.is_contested, claim.extra_days) == (True, True, 2)
+    assert {share.unit: share.percent for share in CreditShare.objects.all()} == {head.unit: 30, wanggu: 70}
+    assert said in as_(outsider).get(lead.get_absolute_url()).content.decode()
+    for person in (head, outsider):
+        page = as_(person).get(case.get_absolute_url()).content.decode()
+        assert "已了结：提出单位接手" in page
+        assert said in page
+        assert f"「{NAME}」首报冲突已了结" in told(person)
+    seen = callers.person(head).get(f"conflicts/{case.pk}/").json()
+    assert (seen["verdict"], seen["verdict_label"]) == ("moot", "接手了结")
+    with pytest.raises(AlreadyDecided):
+        decide(case, manager, "keep", 100, 0)
+    with pytest.raises(ConflictRefused, match="请选择裁决"):
+        decide(theirs, manager, "moot", 100, 0)
+    assert Conflict.objects.open().get() == theirs
+    decide(theirs, manager, "keep", 100, 0, at=now + 4 * DAY)
+    claim.refresh_from_db()
+    assert (claim.is_contested, claim.extra_days) == (False, 3)
+
+
+def test_a_hand_over_to_a_third_unit_leaves_the_case_to_the_bureau(lead, case, head, now):
+    elsewhere = make.unit("canal", "大运河街道")
+    receiver = make.user("receiver", "head", elsewhere, "许主任")
+    offer = handover.hand_over(lead, to_unit=elsewhere, by=head, at=now + DAY, reason="对口")
+    handover.accept(offer, by=receiver, at=now + 2 * DAY)
+    case.refresh_from_db()
+    assert case.is_open
+    assert Claim.objects.get(lead=lead).is_contested
