@@ -13,8 +13,9 @@ from crm.models import Contact, Notification
 from crm.notifications import notify, responsible
 from crm.permissions import require
 from crm.pipeline import Step, relocate
-from leads import claims
+from leads import claims, joining
 from leads.handover import withdraw_all
+from leads.joining import repoint
 from leads.models import Claim, Conflict, Lead, LeadStageChange, Merge, RoadshowTarget, Visit
 from leads.models.claims import HeldByOther
 from leads.stages import LeadStage
@@ -91,7 +92,7 @@ def undo(lead, *, by, at, reason):
 
 def of_lead(lead):
     """Every merge in which `lead` stands, on either side, also those taken back."""
-    related = ("kept__unit", "merged", "by", "undone_by")
+    related = ("kept__unit", "merged__company", "by", "undone_by")
     return list(Merge.objects.filter(Q(kept=lead) | Q(merged=lead)).select_related(*related))
 
 
@@ -133,21 +134,15 @@ def _check_projects(keep, gone):
 
 
 def _move(keep, gone, at):
-    """What goes over: {what: keys}, and under "uscc" the code that the kept company takes."""
+    """What goes over: {what: keys}, with what the kept company takes (leads/joining.py)."""
     moved = {
-        "visits": _repoint(Visit.objects.filter(lead=gone), lead=keep),
-        "targets": _repoint(RoadshowTarget.objects.filter(lead=gone), lead=keep),
+        "visits": repoint(Visit.objects.filter(lead=gone), lead=keep),
+        "targets": repoint(RoadshowTarget.objects.filter(lead=gone), lead=keep),
     }
     if gone.company_id != keep.company_id:
-        moved["contacts"] = _repoint(_contacts(gone), company=keep.company)
-        moved |= _join_companies(keep.company, gone.company, at)
+        moved["contacts"] = repoint(_contacts(gone), company=keep.company)
+        moved |= joining.join(keep.company, gone.company, gone, at)
     return moved
-
-
-def _repoint(rows, **target):
-    keys = list(rows.order_by("pk").values_list("pk", flat=True))
-    rows.model.objects.filter(pk__in=keys).update(**target)
-    return keys
 
 
 def _contacts(lead):
@@ -156,22 +151,6 @@ def _contacts(lead):
     units = {lead.unit_id, lead.station_id, claim.unit_id if claim else None} - {None}
     of_company = Q(company=lead.company_id, unit__in=units) if lead.company_id else Q(pk__in=[])
     return Contact.objects.filter(of_company | Q(pk=lead.contact_id))
-
-
-def _join_companies(keep, gone, at):
-    """The kept company goes by the other's names, too, and takes its code if it has none itself."""
-    if keep is None or gone is None:
-        return {}
-    taken = [name for name in (gone.name, *gone.former_names, *gone.aliases) if not keep.is_called(name)]
-    keep.aliases, keep.updated_at = [*keep.aliases, *taken], at
-    moved = {"aliases": taken}
-    if gone.uscc and not keep.uscc:
-        moved["uscc"], code = gone.uscc, gone.uscc
-        gone.uscc, gone.updated_at = None, at
-        gone.save()
-        keep.uscc = code
-    keep.save()
-    return moved
 
 
 def _fill(keep, gone, at):
@@ -234,19 +213,7 @@ def _move_back(row, keep, gone, at):
     contacts = Contact.objects.filter(pk__in=moved.get("contacts", ()), company=keep.company_id)
     contacts.update(company=gone.company)
     if keep.company_id != gone.company_id and "aliases" in moved:
-        _part_companies(keep.company, gone.company, moved, at)
-
-
-def _part_companies(keep, gone, moved, at):
-    keep.aliases = [name for name in keep.aliases if name not in moved["aliases"]]
-    goes_back = moved.get("uscc") is not None and keep.uscc == moved["uscc"]
-    if goes_back:
-        keep.uscc = None
-    keep.updated_at = gone.updated_at = at
-    keep.save()
-    if goes_back:
-        gone.uscc = moved["uscc"]
-    gone.save()
+        joining.part(keep.company, gone.company, moved, at)
 
 
 def _take_back_filled(row, keep, at):

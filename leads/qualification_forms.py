@@ -127,7 +127,7 @@ def address(record):
 def _page(request, record, at, status=200, refused=None, ending=None):
     """The page, with the form that was refused in its place."""
     day, can_edit = shanghai_day(at), may(request.user, "edit", record) and record.company_id is not None
-    rows = Qualification.objects.filter(company=record.company_id or 0).select_related("by")
+    rows = Qualification.objects.filter(company=record.company_id or 0).select_related("by", "from_company")
     rows = rows.prefetch_related(Prefetch("proofs", QualificationProof.objects.defer("data").order_by("pk")))
     rows = list(rows.order_by("ended_on", "kind", "-issued_on", "pk"))
     for row in rows:

@@ -69,9 +69,9 @@ def _recorded(companies):
     """The recorded facts of these companies from old to new; without a company there are none."""
     found = defaultdict(list)
     if companies:
-        rows = Fact.objects.filter(company__in=companies).order_by("as_of", "created_at", "pk")
-        for row in rows:
-            found[row.company_id].append((row.key, rules.Fact(row.value, row.source, row.as_of, row.note)))
+        rows = Fact.objects.filter(company__in=companies).select_related("from_company")
+        for row in rows.order_by("as_of", "created_at", "pk"):
+            found[row.company_id].append((row.key, rules.Fact(row.value, row.source, row.as_of, row.noted)))
     return found
 
 

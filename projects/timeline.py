@@ -67,7 +67,7 @@ def _fact_groups(project):
     """The company's facts as lists: what one person recorded within a minute is one thing that happened."""
     if project.company_id is None:
         return []
-    facts = Fact.objects.filter(company=project.company_id).select_related("recorded_by")
+    facts = Fact.objects.filter(company=project.company_id).select_related("recorded_by", "from_company")
     rows = sorted(map(_shown, facts), key=_occasion)
     return [list(group) for _, group in groupby(rows, key=_occasion)]
 

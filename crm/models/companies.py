@@ -137,6 +137,10 @@ class Qualification(Versioned):
         DISTRICT = "district", "区级"
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="qualifications", verbose_name="企业")
+    from_company = models.ForeignKey(
+        Company, models.PROTECT, null=True, editable=False, related_name="+", db_index=False,
+        verbose_name="合并前属于",
+    )  # fmt: skip
     kind = models.CharField("资质", max_length=40)
     level = models.CharField("级别", max_length=10, choices=Level, blank=True, db_default="")
     number = models.CharField("证书编号", max_length=80, blank=True, db_default="")
@@ -156,6 +160,11 @@ class Qualification(Versioned):
         indexes = [
             models.Index(
                 fields=["expires_on"], condition=Q(expires_on__isnull=False), name="qualification_expiring"
+            ),
+            models.Index(
+                fields=["from_company"],
+                condition=Q(from_company__isnull=False),
+                name="qualification_from",
             ),
         ]
         constraints = [
@@ -212,6 +221,10 @@ class Fact(models.Model):
         API = "api", "接口"
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="facts", verbose_name="企业")
+    from_company = models.ForeignKey(
+        Company, models.PROTECT, null=True, editable=False, related_name="+", db_index=False,
+        verbose_name="合并前属于",
+    )  # fmt: skip
     key = models.SlugField("字段", max_length=40)
     value = models.JSONField("值")
     source = models.CharField("来源", max_length=10, choices=Source)
@@ -229,7 +242,14 @@ class Fact(models.Model):
             models.Index(
                 fields=["key"], condition=Q(is_newest=True), include=["company"], name="fact_in_use"
             ),
+            models.Index(fields=["from_company"], condition=Q(from_company__isnull=False), name="fact_from"),
         ]
 
     def __str__(self):
         return f"{self.key} = {self.value}"
+
+    @property
+    def noted(self):
+        """The note, with the company record it stood on before that was merged into this one."""
+        origin = f"来自并入的「{self.from_company}」" if self.from_company_id else ""
+        return "；".join(filter(None, (self.note, origin)))

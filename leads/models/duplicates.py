@@ -202,3 +202,10 @@ class Merge(models.Model):
 
     def __str__(self):
         return f"{self.merged} → {self.kept}"
+
+    @property
+    def stayed(self):
+        """What stays with the company of the merged lead because others work with it, too; "" for nothing."""
+        counts = self.moved.get("stayed", {})
+        words = (("qualifications", "项资质"), ("facts", "项企业信息"))
+        return "、".join(f"{counts[kind]} {word}" for kind, word in words if counts.get(kind))

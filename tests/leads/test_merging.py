@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from crm.errors import NotAllowed, Refused
-from crm.models import Company, Notification
+from crm.models import Company, Fact, Notification, Qualification
 from leads import conflicts, handover, merging, suspecting
 from leads.claims import AlreadyReported
 from leads.follow_up import FollowUp, log_visit
@@ -293,3 +293,66 @@ def test_a_merge_and_a_project_opened_at_once_lose_nothing(owner, now):
     )
     assert Visit.objects.count() == 2
     assert Claim.objects.open().count() == (1 if "Merge" in outcomes else 2)
+
+
+def certify(company, by, kind, **fields):
+    return Qualification.objects.create(company=company, kind=kind, by=by, **fields)
+
+
+def state(company, by, value, on):
+    return Fact.objects.create(
+        company=company, key="employees", value=value, source="officer", as_of=on, recorded_by=by,
+        created_at=make.NOW,
+    )  # fmt: skip
+
+
+def test_qualifications_and_facts_go_over_with_where_they_came_from_and_back(as_, owner, gone, now):
+    project = make.project(owner, name=ONE)
+    mine = certify(project.company, owner, "专精特新", number="甲 1")
+    theirs = certify(gone.company, owner, "专精特新", number="乙 2")
+    old, new = state(project.company, owner, 80, now.date()), state(gone.company, owner, 120, now.date())
+    merging.merge(project.lead, gone, by=owner, at=now + LATER, reason="同一家")
+    client, place = as_(owner), f"/projects/{project.pk}/"
+    held = client.get(f"{place}qualifications/").content.decode()
+    assert held.count("来自并入的") == held.count(f"来自并入的「{OTHER}」") == 1
+    assert "甲 1" in held
+    assert "乙 2" in held
+    api = callers.person(owner).get(f"leads/{project.lead_id}/qualifications/").json()["results"]
+    assert {one["number"]: one["from_company"] for one in api} == {"甲 1": None, "乙 2": OTHER}
+    page = client.get(place).content.decode()
+    assert f"来自并入的「{OTHER}」" in page
+    assert [fact.is_newest for fact in Fact.objects.order_by("pk")] == [False, True]
+    merging.undo(gone, by=owner, at=now + LATER, reason="不是一家")
+    companies = [project.company_id, gone.company_id]
+    for model, rows in ((Qualification, (mine, theirs)), (Fact, (old, new))):
+        found = model.objects.filter(pk__in=[row.pk for row in rows]).order_by("pk")
+        assert list(found.values_list("company", flat=True)) == companies
+        assert not found.exclude(from_company=None).exists()
+    assert Fact.objects.filter(is_newest=True).count() == 2
+    assert "来自并入的" not in client.get(place).content.decode()
+
+
+def test_what_others_stand_on_stays_with_their_company_and_the_kept_lead_says_so(as_, owner, gone, keep, now):
+    another = make.lead(owner, "杭州望川二期")
+    Lead.objects.filter(pk=another.pk).update(company=gone.company)
+    row = certify(gone.company, owner, "国高企")
+    merged(keep, gone, owner, now)
+    row.refresh_from_db()
+    assert (row.company_id, row.from_company) == (gone.company_id, None)
+    page = as_(owner).get(keep.get_absolute_url()).content.decode()
+    assert f"1 项资质还在「{OTHER}」名下" in page
+
+
+def test_through_a_chain_of_merges_a_fact_keeps_its_first_record_and_comes_back_step_by_step(
+    keep, gone, owner, now
+):
+    third = make.lead(owner, "望川智能装备（深圳）")
+    fact, first = state(gone.company, owner, 120, now.date()), gone.company_id
+    merged(keep, gone, owner, now)
+    merging.merge(third, keep, by=owner, at=now, reason="三条都是一家")
+    fact.refresh_from_db()
+    assert (fact.company_id, fact.from_company_id) == (third.company_id, first)
+    for lead, stands_on, came_from in ((keep, keep.company_id, first), (gone, first, None)):
+        merging.undo(lead, by=owner, at=now, reason="不是")
+        fact.refresh_from_db()
+        assert (fact.company_id, fact.from_company_id) == (stands_on, came_from)
