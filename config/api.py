@@ -15,6 +15,7 @@ from leads.api_qualifications import LeadQualificationViewSet
 from projects.agreements_api import AgreementViewSet, ReceiptViewSet
 from projects.api import AcceptanceViewSet, FundViewSet, LeadStepViewSet, ProjectViewSet
 from projects.api_steps import StepViewSet
+from projects.bases_api import BasisViewSet
 from projects.commitments_api import CommitmentViewSet
 from projects.criteria_api import CriteriaViewSet
 from projects.deliveries_api import DeliveryViewSet
@@ -204,6 +205,10 @@ v1 = [
     path("orders/<int:pk>/reply/", OrderViewSet.as_view({"post": "reply"}), name="order_reply"),
     path("orders/<int:pk>/close/", OrderViewSet.as_view({"post": "close"}), name="order_close"),
     path("deliveries/", DeliveryViewSet.as_view({"get": "list"}), name="deliveries"),
+    path("bases/", BasisViewSet.as_view({"get": "clauses", "post": "add"}), name="bases"),
+    path("bases/preview/", BasisViewSet.as_view({"post": "preview_new"}), name="basis_preview_new"),
+    path("bases/<int:pk>/", BasisViewSet.as_view({"get": "clause", "patch": "change"}), name="basis"),
+    path("bases/<int:pk>/preview/", BasisViewSet.as_view({"post": "preview_change"}), name="basis_preview"),
     path("funds/", FundViewSet.as_view({"get": "list"}), name="funds"),
     path(
         "funds/<int:pk>/criteria/",

@@ -4,7 +4,9 @@ It counts from its saving on, like a changed rule: conclusions reached before st
 wait for one another (projects/ruling.py).
 """
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 
@@ -47,6 +49,18 @@ class Entry:
     read_on: date | None = None
     is_withdrawn: bool = False
 
+    @classmethod
+    def of(cls, row):
+        """What stands in `row`."""
+        given = {field.name: getattr(row, field.name) for field in fields(cls)}
+        return cls(**{**given, "kinds": tuple(row.kinds), "measures": tuple(row.measures)})
+
+    @property
+    def mark(self):
+        """Its fingerprint: what was looked at is what is written."""
+        text = json.dumps(vars(self), ensure_ascii=False, sort_keys=True, default=_plain_text)
+        return hashlib.sha256(text.encode()).hexdigest()
+
 
 def preview(row, entry, *, by, at):
     """The Effect on today's items of knowing `entry` instead of `row` (None: a new one); writes nothing.
@@ -62,6 +76,13 @@ def preview(row, entry, *, by, at):
     before = [rule.as_rule(known_clauses()) for rule in asking]
     after = [rule.as_rule((*others, *ours)) for rule in asking]
     return compare(before, after, day)
+
+
+def check_seen(entry, seen):
+    """Raise BasisRefused unless `seen` is the mark of `entry`: its effect was looked at as it is."""
+    if seen != entry.mark:
+        said = "请先预览同样的内容，看过影响再保存：previewed 写预览得到的 mark。"
+        raise BasisRefused(said, code="preview_required", field="previewed")
 
 
 @transaction.atomic
@@ -140,6 +161,11 @@ def _changes(row, entry):
 
 def _plain(value):
     return list(value) if isinstance(value, tuple) else value
+
+
+def _plain_text(value):
+    """A Decimal without trailing zeros, so that 30 and 30.00 are one value; a day as it is written."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def _said(value):

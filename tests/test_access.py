@@ -328,6 +328,12 @@ projects:evidence_papers GET 302 200 200 404 404 200 200 200 404 404 200 404
 projects:evidence_papers POST 302 302 302 404 404 302 302 403 404 404 403 404
 projects:receipt_papers GET 302 200 200 404 404 200 200 200 404 404 200 404
 projects:receipt_papers POST 302 302 302 404 404 302 302 403 404 404 403 404
+api:bases GET               401 200 200 200 200 200 200 200 200 403 200 200
+api:bases POST              401 403 403 403 403 403 400 403 403 403 403 403
+api:basis GET               401 200 200 200 200 200 200 200 200 403 200 200
+api:basis PATCH             401 403 403 403 403 403 400 403 403 403 403 403
+api:basis_preview POST      401 403 403 403 403 403 200 403 403 403 403 403
+api:basis_preview_new POST  401 403 403 403 403 403 200 403 403 403 403 403
 projects:incentive_papers GET 302 200 200 404 404 200 200 200 200 404 200 404
 projects:incentive_papers POST 302 302 302 404 404 302 302 403 403 404 403 404
 projects:rules GET          302 403 403 403 403 403 200 403 200 403 200 200
@@ -518,6 +524,8 @@ class World:
             "projects:building": [self.spot.building_id],
             "projects:compute_offer": [self.offering.pk],
             "api:space": [self.spot.pk],
+            "api:basis": [self.basis.pk],
+            "api:basis_preview": [self.basis.pk],
         }
         if name.endswith(("agreement", "agreement_edit", "agreement_count", "commitment_new")):
             places[name] = [self.project.pk, self.agreement.pk]
@@ -627,6 +635,9 @@ class World:
                 "reason": "没有依据。",
             },
             "api:fair_review": {"number": "公审1号", "legal_number": "合审1号"},
+            "api:basis": {"summary": "核对过。"},
+            "api:bases": {"document": "示例办法"},
+            "api:basis_preview_new": {"document": "示例办法"},
             "api:order_reply": {"reply": "已办。"},
             "api:fund_criteria": {"after": 1, "criteria": {}, "valid_from": SOON, "source": "管理办法"},
             "projects:criteria": {"do": "publish", "valid_from": SOON, "source": "管理办法"},
@@ -723,6 +734,7 @@ class World:
         records["commitment"] = self.commitment
         records["incentive"] = self.item
         records["referral_steps"] = self.referral
+        records["basis"] = self.basis
         other = self.project if kind.startswith("project") else self.lead
         return {"If-Match": f'"v{records.get(kind, other).version}"'}
 

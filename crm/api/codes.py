@@ -36,6 +36,7 @@ CODES = {
     "not_on_offer": (400, "空间不是可用状态，或不在登记有效期内"),
     "opinion_required": (400, "放行须有市场监管部门意见的文号和日期"),
     "paper_required": (400, "审查结论引用的意见、合法性审查要有文件"),
+    "preview_required": (400, "没有预览过同样的内容，请先预览，再把 mark 写进 previewed"),
     "bad_paper": (400, "文件是空的、过大，或不是所收的格式"),
     "uncleared": (400, "还有优惠条款或承诺没有通过审查，missing 逐条列出"),
     "criteria": (400, "基金的条件有误，没有发布；missing 逐条列出，field 是条款的序号"),

@@ -17,7 +17,7 @@ from crm.api.reference import sections
 from crm.api.viewsets import ApiViewSet
 
 PLACES = (
-    *("leads", "conflicts", "handovers", "pool", "projects", "orders", "deliveries", "funds"),
+    *("leads", "conflicts", "handovers", "pool", "projects", "orders", "deliveries", "bases", "funds"),
     *("vocabularies", "schema", "docs"),
 )
 

@@ -191,6 +191,7 @@ OF_UNITS = """
     papers:get papers:post fair_review:get fair_review:post
     deliveries:get
     project_referrals:get project_referrals:post referrals:get referral_steps:get referral_steps:post
+    bases:get bases:post basis:get basis:patch basis_preview:post basis_preview_new:post
     orders:get order:get order_reply:post order_close:post
 """
 DOORS |= {tuple(door.split(":")): ("projects:read", "projects:read_all") for door in OF_PROJECTS.split()}

@@ -16,7 +16,7 @@ from projects.flags import flags_of
 from projects.incentives import draft, flagged
 from projects.models import BasisClause, ItemReview
 from projects.reviewing import Verdict, review
-from tests import make
+from tests import callers, make
 from tests.projects.wordings import ON, RULES, SOUND
 from tests.projects.wordings_relations import MISSED
 
@@ -300,6 +300,61 @@ def test_the_page_previews_first_saves_what_was_seen_and_says_what_is_wrong(as_,
     page = as_(owner).get(reverse("projects:basis", args=[row.pk])).content.decode()
     assert "保存，从现在起生效" not in page
     assert as_(owner).post(reverse("projects:basis", args=[row.pk]), fields()).status_code == 403
+
+
+def test_over_the_api_it_is_read_previewed_and_then_saved_as_it_was_seen(owner, manager, fund_user):
+    one, caller, reader = item(owner), callers.person(manager), callers.person(owner)
+    body = {
+        "document": "示例办法", "number": "杭政办函〔2024〕10号", "clause": "第三条", "kinds": ["rent"],
+        "measures": ["租金"], "most_percent": "50", "read_on": "2026-04-01",
+    }  # fmt: skip
+    assert reader.post("bases/preview/", body).status_code == 403
+    effect = caller.post("bases/preview/", body).json()
+    assert (effect["hit_count"], effect["spared_count"], effect["is_complete"]) == (0, 1, True)
+    assert effect["spared"] == [
+        {"id": one.pk, "kind_label": one.get_kind_display(), "unit_label": "半山区块", "text": FINE["text"]}
+    ]
+    unseen = caller.post("bases/", {**body, "most_percent": "40", "previewed": effect["mark"]})
+    assert (unseen.status_code, unseen.json()["code"]) == (400, "preview_required")
+    assert not BasisClause.objects.filter(document="示例办法").exists()
+    made = caller.post("bases/", {**body, "previewed": effect["mark"]})
+    assert (made.status_code, made["ETag"], made.json()["kinds_label"]) == (201, '"v1"', ["租金"])
+    assert codes(one) == []
+    place = f"bases/{made.json()['id']}/"
+    assert reader.get(place).json() == made.json() in reader.get("bases/").json()["results"]
+    assert callers.person(fund_user).get(place).status_code == 403
+    ended = {"is_withdrawn": True}
+    seen = caller.post(f"{place}preview/", ended).json()
+    assert [row["id"] for row in seen["hit"]] == [one.pk]
+    assert reader.patch(place, {**ended, "previewed": seen["mark"]}, If_Match='"v1"').status_code == 403
+    assert caller.patch(place, {**ended, "previewed": seen["mark"]}).status_code == 428
+    stale = caller.patch(place, {**ended, "previewed": seen["mark"]}, If_Match='"v0"')
+    assert (stale.status_code, stale["ETag"]) == (412, '"v1"')
+    assert codes(one) == []
+    saved = caller.patch(place, {**ended, "previewed": seen["mark"]}, If_Match='"v1"')
+    assert (saved.status_code, saved["ETag"], saved.json()["is_withdrawn"]) == (200, '"v2"', True)
+    assert (saved.json()["most_percent"], saved.json()["measures"]) == ("50", ["租金"])
+    assert codes(one) == ["basis_unverified"]
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"kinds": ["fund"]}, "kinds.0"),
+        ({"most_percent": "300"}, "most_percent"),
+        ({"read_on": "2099-01-01"}, "read_on"),
+        ({"measures": "租金"}, "measures"),
+        ({"cap": 5}, "cap"),
+        ({"document": ""}, "document"),
+    ],
+)
+def test_over_the_api_what_is_wrong_is_said_at_its_field(manager, more, field):
+    before = BasisClause.objects.count()
+    caller, body = callers.person(manager), {"document": "示例办法", **more}
+    answer = caller.post("bases/preview/", body)
+    assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (400, [field])
+    assert caller.post("bases/", {**body, "previewed": "x"}).status_code == 400
+    assert BasisClause.objects.count() == before
 
 
 def test_the_item_says_why_its_basis_is_not_verified(as_, owner):
