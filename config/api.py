@@ -16,6 +16,7 @@ from projects.agreements_api import AgreementViewSet, ReceiptViewSet
 from projects.api import AcceptanceViewSet, FundViewSet, LeadStepViewSet, ProjectViewSet
 from projects.api_steps import StepViewSet
 from projects.bases_api import BasisViewSet
+from projects.chain_api import ChainViewSet
 from projects.commitments_api import CommitmentViewSet
 from projects.criteria_api import CriteriaViewSet
 from projects.deliveries_api import DeliveryViewSet
@@ -205,6 +206,7 @@ v1 = [
     path("orders/<int:pk>/reply/", OrderViewSet.as_view({"post": "reply"}), name="order_reply"),
     path("orders/<int:pk>/close/", OrderViewSet.as_view({"post": "close"}), name="order_close"),
     path("deliveries/", DeliveryViewSet.as_view({"get": "list"}), name="deliveries"),
+    path("chain/", ChainViewSet.as_view({"get": "list"}), name="chain"),
     path("bases/", BasisViewSet.as_view({"get": "clauses", "post": "add"}), name="bases"),
     path("bases/preview/", BasisViewSet.as_view({"post": "preview_new"}), name="basis_preview_new"),
     path("bases/<int:pk>/", BasisViewSet.as_view({"get": "clause", "patch": "change"}), name="basis"),

@@ -22,6 +22,7 @@ FIXED = (
     "projects:referrals",
     "reports",
     "delivery",
+    "chain",
     "screen",
     "notifications",
     "password_change",

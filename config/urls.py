@@ -6,7 +6,7 @@ from config import views
 from config.home import home
 from crm.admin_site import site
 from crm.views import accounts, audit, notifications
-from projects.views import deliveries, reports
+from projects.views import chain, deliveries, reports
 
 handler400 = "config.views.bad_request"
 handler500 = "config.views.failed"
@@ -28,6 +28,7 @@ urlpatterns = [
     path("reports/delivery/", deliveries.delivery, name="delivery"),
     path("reports/delivery/export/<slug:table>/", deliveries.delivery_export, name="delivery_export"),
     path("reports/delivery/<slug:kind>/", deliveries.delivery_list, name="delivery_list"),
+    path("reports/chain/", chain.chain_page, name="chain"),
     path("screen/", reports.screen, name="screen"),
     path("admin/", site.urls),
     path("", include("leads.urls")),

@@ -48,6 +48,7 @@ DEFAULTS = {
     "suspension_days_alone": 30,  # calendar days in one stage beyond which head or bureau suspends
     "referral_receive_days": 5,  # workdays a fund has to receive a referral before both sides are reminded
     "referral_stall_days": 30,  # calendar days an open referral stands at one step: both are reminded
+    "chain_firms_min": 2,  # landed firms below which a link of the chain is thin (补链)
     "export_rows_max": 500,  # rows an officer may export without approval
     "attachment_mb": 20,  # MB per uploaded file
     "login_failures": 5,  # wrong passwords per account and address, or per account and known browser
@@ -101,6 +102,7 @@ LABELS = {
     "suspension_days_alone": "无须负责人同意的累计挂起（天）",
     "referral_receive_days": "基金接收推荐（工作日）",
     "referral_stall_days": "基金推荐没有进展（天）",
+    "chain_firms_min": "补链：落地企业少于几家算薄弱",
     "export_rows_max": "免审批导出上限（行）",
     "attachment_mb": "附件大小上限（MB）",
     "login_failures": "同一地址允许的密码错误次数",
@@ -154,6 +156,7 @@ RANGES = {  # the least and the most a number may be set to, both included
     "suspension_days_alone": (0, 365),  # 0: every suspension by head or bureau
     "referral_receive_days": (1, 60),
     "referral_stall_days": (1, 365),
+    "chain_firms_min": (1, 100),
     "export_rows_max": (0, 100_000),
     "attachment_mb": (1, 100),
     "login_failures": (3, 100),

@@ -91,7 +91,9 @@ class LeadFilter(StrictFilterSet):
     unit = _choice("责任单位")
     owner = _choice("负责人", method="filter_owner")
     station = _choice("来源工作站")
-    chain_position = _choice("链条位置", ChainPosition.choices)
+    chain_position = _choice(
+        "链条位置", [*ChainPosition.choices, ("undecided", "待定")], method="filter_chain_position"
+    )
     track = _choice("未来赛道", method="filter_track")
     amount = _choice("投资额", [("unknown", "未填")], method="filter_amount_unknown")
     project = _choice("立项", [("no", "还没有立项"), ("yes", "已转为项目")], method="filter_project")
@@ -107,7 +109,6 @@ class LeadFilter(StrictFilterSet):
         "roadshow": "roadshow",
         "unit": "unit__code",
         "station": "station__code",
-        "chain_position": "chain_position",
     }
 
     INSIDE = ("owner", "no_next", "due")  # what a partner does not read, it does not filter by either
@@ -177,6 +178,9 @@ class LeadFilter(StrictFilterSet):
         if value in SectorKind.values:
             return rows.filter(sector_kind=value)
         return rows.filter(sector__code=value)
+
+    def filter_chain_position(self, rows, name, value):
+        return rows.filter(chain_position="" if value == "undecided" else value)
 
     def filter_owner(self, rows, name, value):
         if value == "me":

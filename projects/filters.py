@@ -22,6 +22,7 @@ class ProjectFilter(LeadFilter):
     reached = _choice("到过", stages.MAP.labels.choices(stages.LINE), method="filter_reached")
     carrier = _choice("载体", method="filter_carrier")
     landing_mode = _choice("落地方式", LandingMode.choices, method="filter_column")
+    landed = _choice("落地", [("1", "已落地"), ("no", "还没有落地，没有流失")], method="filter_landed")
     suspended = _choice("挂起", [("1", "挂起中"), ("no", "不含挂起")], method="filter_suspended")
     project = None
     lead_from = DayFilter(label="线索登记不早于", method="filter_lead_from")
@@ -34,6 +35,9 @@ class ProjectFilter(LeadFilter):
 
     def filter_reached(self, rows, name, value):
         return rows.filter(furthest__in=stages.LINE[stages.LINE.index(value) :])
+
+    def filter_landed(self, rows, name, value):
+        return rows.filter(stage__in=stages.LANDED_ON if value == "1" else stages.BEFORE_LANDING)
 
     def filter_suspended(self, rows, name, value):
         return rows.filter(suspended_until__isnull=value != "1")

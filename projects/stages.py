@@ -29,5 +29,7 @@ MAP = StageMap(line=LINE, side={ProjectStage.LOST.value: LINE}, labels=StageWord
 
 BEFORE_SIGNING = (ProjectStage.NEGOTIATING.value, ProjectStage.REVIEW.value)
 SIGNED_ON = LINE[LINE.index(ProjectStage.SIGNED.value) :]
+LANDED_ON = LINE[LINE.index(ProjectStage.LANDED.value) :]
+BEFORE_LANDING = LINE[: LINE.index(ProjectStage.LANDED.value)]
 FULFILLED = (ProjectStage.OPERATING.value, ProjectStage.AFTERCARE.value)
 CLOSED = (ProjectStage.LOST.value, ProjectStage.AFTERCARE.value)

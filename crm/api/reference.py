@@ -12,6 +12,7 @@ NAMES = {
     "referrals": "基金推荐",
     "spaces": "载体空间",
     "compute-offers": "算力",
+    "chain": "补链",
     "bases": "依据库",
     "funds": "基金",
     "vocabularies": "词表",

@@ -17,8 +17,8 @@ from crm.api.reference import sections
 from crm.api.viewsets import ApiViewSet
 
 PLACES = (
-    *("leads", "conflicts", "handovers", "pool", "projects", "orders", "deliveries", "bases", "funds"),
-    *("vocabularies", "schema", "docs"),
+    *("leads", "conflicts", "handovers", "pool", "projects", "orders", "deliveries", "chain"),
+    *("bases", "funds", "vocabularies", "schema", "docs"),
 )
 
 

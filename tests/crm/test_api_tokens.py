@@ -189,7 +189,7 @@ OF_UNITS = """
     duplicates:get duplicate:get duplicate_judge:post duplicate_reopen:post unmerge:post
     incentives:get incentives:post incentive:get incentive:patch incentive_remove:post incentive_review:post
     papers:get papers:post fair_review:get fair_review:post
-    deliveries:get
+    deliveries:get chain:get
     project_referrals:get project_referrals:post referrals:get referral_steps:get referral_steps:post
     bases:get bases:post basis:get basis:patch basis_preview:post basis_preview_new:post
     orders:get order:get order_reply:post order_close:post

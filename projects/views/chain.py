@@ -1,0 +1,87 @@
+"""补链: the matrix of sectors and links of the chain; every number is the address of the list behind it."""
+
+from urllib.parse import urlencode
+
+from django import forms
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from crm.answers import says_why
+from crm.forms import NamedForm
+from crm.numbers import number
+from crm.permissions import require
+from crm.reading import read_once
+from projects import chain
+from projects.views import doors
+
+
+class ChainForm(NamedForm):
+    """Which gap is looked at: a sector and a link of the chain, or none."""
+
+    sector = forms.ChoiceField(label="赛道", required=False)
+    position = forms.ChoiceField(
+        label="链条位置", required=False, choices=[("", "不限"), *chain.LINKS.items()]
+    )
+
+    def __init__(self, *args, rows, **kwargs):
+        super().__init__(*args, **kwargs)
+        places = [(row.code, row.label) for row in rows if row.code != chain.UNDECIDED]
+        self.fields["sector"].choices = [("", "不限"), *places]
+
+    def clean(self):
+        if unknown := sorted(set(self.data) - set(self.fields)):
+            raise forms.ValidationError(f"没有「{unknown[0][:40]}」这个条件。")
+        given = self.cleaned_data
+        if not self.errors and bool(given.get("sector")) != bool(given.get("position")):
+            raise forms.ValidationError("赛道和链条位置要一起选。")
+        return given
+
+
+@require_safe
+@says_why
+@read_once()
+def chain_page(request):
+    """The matrix; with a sector and a link, who would fill that gap."""
+    require(request.user, "report")
+    rows = chain.matrix(request.user, doors.today())
+    form = ChainForm(request.GET, rows=rows)
+    if not form.is_valid():
+        raise doors.refusal_of(form, "地址里的条件有误，补链没有显示。请修改或去掉：")
+    context = {
+        "rows": [(row, [_shown(one) for one in row.cells]) for row in rows],
+        "heads": list(chain.POSITIONS.values()),
+        "limit": number("chain_firms_min"),
+        "gaps": [{"row": row, **_shown(one)} for row, one in chain.gaps(rows)],
+        "today": doors.today(),
+        **_gap(request.user, rows, form.cleaned_data),
+    }
+    return TemplateResponse(request, "projects/chain.html", context)
+
+
+def _gap(user, rows, asked):
+    """The gap that was asked for, and the leads that would fill it."""
+    if not asked["sector"]:
+        return {}
+    row = next(row for row in rows if row.code == asked["sector"])
+    one = next(one for one in row.cells if one.position == asked["position"])
+    found = chain.candidates(user, one.sector, one.position)
+    return {"asked": {"row": row, **_shown(one)}, "candidates": found, "most": chain.LISTED}
+
+
+def _shown(one):
+    """A cell with its words and the lists behind its numbers."""
+    return {
+        "cell": one,
+        "head": chain.POSITIONS[one.position],
+        "numbers": [
+            ("已落地", one.landed, _list("projects:list", one, landed="1", count="exact")),
+            ("在推", one.projects, _list("projects:list", one, landed="no", count="exact")),
+            ("线索", one.leads, _list("leads:list", one, open="1", count="exact")),
+        ],
+        "url": f"{reverse('chain')}?{urlencode({'sector': one.sector, 'position': one.position})}#gap",
+    }
+
+
+def _list(name, one, **more):
+    return f"{reverse(name)}?{urlencode({'sector': one.sector, 'chain_position': one.position, **more})}"

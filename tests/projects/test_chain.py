@@ -1,0 +1,124 @@
+"""补链: what stands in which link of the chain, a list behind every number, and who would fill a gap."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from crm.models import FusionSector, Setting
+from leads.models import Lead
+from projects import chain
+from projects.models import Project
+from tests import callers, make
+
+pytestmark = pytest.mark.django_db
+MADE, HEALTH = "smart_manufacturing", "life_health"
+
+
+def place(record, sector, position, **fields):
+    """Put a record into a cell, past its doors."""
+    kind = "fusion" if sector in (MADE, HEALTH) else sector
+    found = FusionSector.objects.filter(code=sector).first()
+    type(record).objects.filter(pk=record.pk).update(
+        sector_kind=kind, sector=found, chain_position=position, **fields
+    )
+    return record
+
+
+def cells(user):
+    entries = callers.person(user).get("chain/").json()["results"]
+    return {(one["sector"], one["position"]): one for one in entries}
+
+
+def numbers(one):
+    return one["landed"], one["firms"], one["projects"], one["leads"]
+
+
+@pytest.fixture
+def landed(owner):
+    """Two firms with three landed projects."""
+    rows = [place(make.project(owner), MADE, "application", stage="landed") for _ in range(3)]
+    Project.objects.filter(pk=rows[2].pk).update(company=rows[1].company, stage="aftercare")
+    return rows
+
+
+def test_every_number_is_the_length_of_the_list_it_opens(as_, owner, outsider, landed):
+    place(make.project(owner), MADE, "application", stage="signed")
+    place(make.project(owner), MADE, "application", stage="lost")
+    place(make.lead(owner), MADE, "application")
+    place(make.lead(owner), "", "")
+    place(make.lead(owner), "foundation", "compute", stage="reserve")
+    place(make.lead(outsider), MADE, "application")
+    found = cells(owner)
+    assert numbers(found[MADE, "application"]) == (3, 2, 1, 1)
+    assert numbers(found["undecided", "undecided"]) == (0, 0, 0, 1)
+    assert numbers(found["foundation", "compute"]) == (0, 0, 0, 0)
+    client = as_(owner)
+    page = client.get("/reports/chain/")
+    links = [
+        (value, url) for _, row in page.context["rows"] for one in row for _, value, url in one["numbers"]
+    ]
+    assert len(links) == 3 * 8 * 5
+    for value, url in links:
+        if value:
+            assert f'href="{url.replace("&", "&amp;")}"' in page.content.decode()
+            listed = client.get(url)
+            assert listed.context["total"].count == value, urlsplit(url).query
+    assert "（2 家）" in page.content.decode()
+    outside = cells(outsider)
+    assert numbers(outside[MADE, "application"]) == (0, 0, 0, 1)
+
+
+def test_thin_is_what_has_fewer_firms_than_the_setting_and_wanted_what_belongs_there(as_, owner, landed):
+    found = cells(owner)
+    assert not found[MADE, "application"]["is_weak"]
+    thin = {key for key, one in found.items() if one["is_weak"]}
+    assert len(thin) == 7 * 4 - 1
+    wanted = {key for key, one in found.items() if one["is_weak"] and one["is_wanted"]}
+    assert {position for sector, position in wanted if sector == "foundation"} == {
+        "compute", "algorithm", "data",
+    }  # fmt: skip
+    assert {position for sector, position in wanted if sector != "foundation"} == {"application"}
+    assert len(wanted) == 3 + 5
+    page = as_(owner).get("/reports/chain/").content.decode()
+    assert (page.count(">应补<span"), page.count(">薄弱<span")) == (8, 27 - 8)
+    Setting.objects.create(key="chain_firms_min", value=3)
+    assert cells(owner)[MADE, "application"]["is_weak"]
+
+
+def test_who_would_fill_a_gap_is_ranked_with_the_reason(as_, owner, outsider):
+    half = place(make.lead(owner, "杭州半知科技有限公司"), HEALTH, "")
+    data = place(make.lead(owner, "杭州数源科技有限公司"), "", "data")
+    small = place(make.lead(owner, "杭州小样科技有限公司"), HEALTH, "data", amount_wan=100)
+    large = place(make.lead(owner, "杭州大样科技有限公司"), HEALTH, "data", amount_wan=9000)
+    judged = place(make.lead(owner, "杭州研判科技有限公司"), HEALTH, "data", stage="screening")
+    kept = place(make.lead(owner, "杭州储备科技有限公司"), HEALTH, "data", stage="reserve")
+    for other in (make.lead(outsider), make.lead(owner), make.lead(owner)):
+        place(other, HEALTH, "data")
+    Lead.objects.filter(unit=owner.unit).exclude(title__startswith="杭州").update(stage="dropped")
+    page = as_(owner).get(f"/reports/chain/?sector={HEALTH}&position=data")
+    found = page.context["candidates"]
+    assert [one.lead for one in found] == [judged, large, small, half, data, kept]
+    assert found[1].reasons == ["赛道、链条位置都对得上", "投资额 9,000 万元"]
+    assert [one.reasons[0] for one in found[3:]] == [chain.RANKS[rank] for rank in (2, 3, 4)]
+    assert "生命健康 · 数据" in page.content.decode()
+
+
+@pytest.mark.parametrize("query", ["sector=life_health", "sector=x&position=data", "position=outside", "a=1"])
+def test_a_senseless_address_is_refused_in_words(as_, owner, query):
+    answer = as_(owner).get(f"/reports/chain/?{query}")
+    assert (answer.status_code, "补链没有显示" in answer.content.decode()) == (400, True)
+
+
+def test_the_page_asks_as_often_for_many_records_as_for_few(as_, owner, landed):
+    client, spent = as_(owner), []
+    for more in (1, 12):
+        for n in range(more):
+            place(make.lead(owner), HEALTH, "data", created_at=make.NOW - timedelta(days=n))
+        with CaptureQueriesContext(connection) as found:
+            client.get(f"/reports/chain/?sector={HEALTH}&position=data")
+        spent.append(len(found))
+    assert spent[0] == spent[1] <= 8
