@@ -23,6 +23,7 @@ FIXED = (
     "reports",
     "delivery",
     "chain",
+    "chain_firms",
     "screen",
     "notifications",
     "password_change",

@@ -29,6 +29,7 @@ urlpatterns = [
     path("reports/delivery/export/<slug:table>/", deliveries.delivery_export, name="delivery_export"),
     path("reports/delivery/<slug:kind>/", deliveries.delivery_list, name="delivery_list"),
     path("reports/chain/", chain.chain_page, name="chain"),
+    path("reports/chain/firms/", chain.firms_page, name="chain_firms"),
     path("screen/", reports.screen, name="screen"),
     path("admin/", site.urls),
     path("", include("leads.urls")),

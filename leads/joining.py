@@ -1,16 +1,17 @@
 """Two records of one company: what the kept one takes of the other when leads are merged, and gives back.
 
-Names and code go over always. 资质 and facts do while nobody else works with the other record; each keeps
-which record it came from, and where both say something, both stay.
+Names and code go over always. 资质, facts and links do while nobody else works with the other record; the
+first two keep which record they came from, and where both say something, both stay.
 """
 
-from django.db.models import F, Value
+from django.db.models import Exists, F, OuterRef, Value
 from django.db.models.functions import Coalesce
 
-from crm.models import Company
+from crm.models import Company, CompanyLink
 from leads.stages import LeadStage
 
 KINDS = ("qualifications", "facts")
+SIDES = {"links_given": "giver", "links_taken": "taker"}
 
 
 def repoint(rows, **target):
@@ -31,7 +32,8 @@ def join(keep, gone, lead, at):
     moved = {**_take_names(keep, gone, at)}
     if _is_used(gone, lead):
         return {**moved, "stayed": {kind: _rows(gone, kind).count() for kind in KINDS}}
-    return {**moved, **{kind: _take(kind, keep, gone) for kind in KINDS}}
+    links = {side: _take_links(side, keep, gone) for side in SIDES}
+    return {**moved, **links, **{kind: _take(kind, keep, gone) for kind in KINDS}}
 
 
 def part(keep, gone, moved, at):
@@ -40,6 +42,8 @@ def part(keep, gone, moved, at):
         rows = _rows(keep, kind).filter(pk__in=moved.get(kind, ()))
         rows.filter(from_company=gone).update(from_company=None)
         repoint(rows, company=gone)
+    for side in SIDES:
+        repoint(_rows(keep, side).filter(pk__in=moved.get(side, ())), **{SIDES[side]: gone})
     keep.aliases = [name for name in keep.aliases if name not in moved["aliases"]]
     goes_back = moved.get("uscc") is not None and keep.uscc == moved["uscc"]
     if goes_back:
@@ -68,6 +72,16 @@ def _take_names(keep, gone, at):
 def _take(kind, keep, gone):
     """Point what `gone` has to `keep`; what came to it from a third record still says so."""
     return repoint(_rows(gone, kind), company=keep, from_company=Coalesce(F("from_company"), Value(gone.pk)))
+
+
+def _take_links(side, keep, gone):
+    """Point what `gone` is to others to `keep`, but for links of the two and those `keep` has itself."""
+    here, there = ("giver", "taker") if side == "links_given" else ("taker", "giver")
+    known = CompanyLink.objects.standing().filter(
+        **{here: keep, there: OuterRef(there)}, kind=OuterRef("kind")
+    )
+    rows = _rows(gone, side).exclude(**{there: keep}).exclude(Exists(known), ended_at=None)
+    return repoint(rows, **{here: keep})
 
 
 def _rows(company, kind):

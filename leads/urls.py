@@ -3,7 +3,7 @@
 from django.urls import path
 
 from leads import urls_claims, urls_roadshows
-from leads.views import board, capture, contacts, editing, listing, moves, qualifications, record
+from leads.views import board, capture, contacts, editing, links, listing, moves, qualifications, record
 
 app_name = "leads"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("leads/<int:pk>/qualifications/", qualifications.qualifications, name="qualifications"),
     path("leads/<int:pk>/qualifications/<int:row>/end/", qualifications.end, name="qualification_end"),
     path("leads/<int:pk>/qualifications/proofs/<int:row>/", qualifications.proof, name="qualification_proof"),
+    path("leads/<int:pk>/links/", links.links, name="links"),
+    path("leads/<int:pk>/links/<int:row>/end/", links.end, name="link_end"),
     path("leads/<int:pk>/edit/", editing.edit, name="edit"),
     path("leads/<int:pk>/move/", moves.move, name="move"),
     path("leads/<int:pk>/visit/", moves.visit, name="visit"),

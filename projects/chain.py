@@ -7,11 +7,11 @@ docs/chain.md.
 
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, F, IntegerField, Q, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from crm import display
-from crm.models import FusionSector
+from crm.models import CompanyLink, FusionSector
 from crm.numbers import number
 from leads.models import Lead
 from leads.models.leads import ChainPosition, SectorKind
@@ -127,7 +127,8 @@ RANKS = {
 def candidates(user, sector, position):
     """The first LISTED leads that `user` sees and that would fill this link, the surest first.
 
-    What fits whole comes before what still has to be classified, 研判 before 线索, larger before smaller.
+    What fits whole comes before what still has to be classified; then whom a landed firm knows, 研判 before
+    线索, larger before smaller.
     """
     fits, here = _in_sector(sector), Q(chain_position=position)
     whens = (
@@ -138,22 +139,48 @@ def candidates(user, sector, position):
     )
     wanted = (fits & (here | Q(chain_position=""))) | (here & Q(sector_kind=""))
     seen = Lead.objects.visible_to(user).filter(wanted, stage__in=(*OPEN, LeadStage.RESERVE))
+    firms = _landed_firms(user)
+    at_giver = Q(giver=OuterRef("company"), taker__in=firms)
+    links = CompanyLink.objects.standing().filter(at_giver | Q(taker=OuterRef("company"), giver__in=firms))
     ranked = seen.annotate(
         rank=Case(*whens, default=Value(9), output_field=IntegerField()),
         judged=Case(When(stage=LeadStage.SCREENING, then=0), default=Value(1), output_field=IntegerField()),
+        is_linked=Exists(links),
     )
-    rows = ranked.filter(rank__in=RANKS).order_by(
-        "rank", "judged", F("amount_wan").desc(nulls_last=True), "pk"
-    )
-    return [Candidate(one, _reasons(one)) for one in rows.select_related("unit", "company")[:LISTED]]
+    order = ("rank", "-is_linked", "judged", F("amount_wan").desc(nulls_last=True), "pk")
+    rows = list(ranked.filter(rank__in=RANKS).order_by(*order).select_related("unit")[:LISTED])
+    known = _known_by(firms, [one.company_id for one in rows if one.is_linked])
+    return [Candidate(one, _reasons(one, known.get(one.company_id, ()))) for one in rows]
+
+
+def _landed_firms(user):
+    """The companies of the landed projects that `user` sees, as a subquery."""
+    rows = Project.objects.visible_to(user).filter(stage__in=LANDED_ON, company__isnull=False)
+    return rows.order_by().values("company")
+
+
+def _known_by(firms, companies):
+    """{company: 「已落地的…的供应商」} by the standing links of these companies with landed `firms`."""
+    found = {}
+    links = CompanyLink.objects.standing().select_related("giver", "taker")
+    for link in links.filter(giver__in=companies, taker__in=firms):
+        found.setdefault(link.giver_id, []).append(_link_words(link, link.taker))
+    for link in links.filter(taker__in=companies, giver__in=firms):
+        found.setdefault(link.taker_id, []).append(_link_words(link, link.giver))
+    return found
+
+
+def _link_words(link, firm):
+    _, word = link.seen_from(firm.pk)
+    return f"已落地的{firm}的{word}"
 
 
 def _in_sector(code):
     return Q(sector_kind=FOUNDATION) if code == FOUNDATION else Q(sector__code=code)
 
 
-def _reasons(lead):
-    found = [RANKS[lead.rank]]
+def _reasons(lead, known):
+    found = [RANKS[lead.rank], *known]
     if lead.stage == LeadStage.SCREENING:
         found.append("已在研判")
     if lead.amount_wan is not None:

@@ -14,6 +14,7 @@ from projects.views import (
     funds,
     handovers,
     incentives,
+    links,
     listing,
     orders,
     papers,
@@ -43,6 +44,8 @@ urlpatterns = [
     path(
         "projects/<int:pk>/qualifications/proofs/<int:row>/", qualifications.proof, name="qualification_proof"
     ),
+    path("projects/<int:pk>/links/", links.links, name="links"),
+    path("projects/<int:pk>/links/<int:row>/end/", links.end, name="link_end"),
     path("projects/<int:pk>/edit/", record.edit, name="edit"),
     path("projects/<int:pk>/move/", board.move, name="move"),
     path("projects/<int:pk>/missing/", board.missing, name="missing"),

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from crm.admin_site import site
 from crm.models import Carrier, Channel, Contact, Notification, Unit
-from leads import conflicts, handover, merging, pool, qualifying, suspecting
+from leads import conflicts, handover, linking, merging, pool, qualifying, suspecting
 from leads.contacts import Person
 from leads.models import (
     Conflict,
@@ -190,6 +190,13 @@ api:fund_criteria GET       401 200 200 200 200 200 200 200 200 200 200 404
 api:fund_criteria POST      401 403 403 403 403 403 201 403 403 201 403 404
 reports GET                 302 200 200 200 200 200 200 200 403 403 200 403
 reports_export GET          302 200 200 200 200 200 200 200 403 403 200 403
+chain_firms GET             302 200 200 200 200 200 200 200 403 403 200 403
+leads:links GET             302 200 200 404 404 200 200 200 404 404 200 404
+leads:links POST            302 302 302 404 404 302 302 403 404 404 403 404
+leads:link_end POST         302 302 302 404 404 302 302 403 404 404 403 404
+projects:links GET          302 200 200 404 404 200 200 200 404 404 200 404
+projects:links POST         302 302 302 404 404 302 302 403 404 404 403 404
+projects:link_end POST      302 302 302 404 404 302 302 403 404 404 403 404
 chain GET                   302 200 200 200 200 200 200 200 403 403 200 403
 api:chain GET               401 200 200 200 200 200 200 200 403 403 200 403
 delivery GET                302 200 200 200 200 200 200 200 403 403 200 403
@@ -465,6 +472,8 @@ class World:
     candidate: CandidateSpace
     offering: ComputeOffer
     certified: list
+    certified: list
+    linked: list
     found: dict = field(default_factory=dict)
 
     def url(self, name, pattern):
@@ -479,6 +488,8 @@ class World:
         places = {
             "api:accept": [self.screened.pk],
             "leads:contact_correct": [self.lead.pk, self.lead.contact_id],
+            "leads:link_end": [self.lead.pk, self.linked[0].pk],
+            "projects:link_end": [self.project.pk, self.linked[1].pk],
             "leads:qualification_end": [self.lead.pk, self.certified[0].pk],
             "leads:qualification_proof": [self.lead.pk, self.certified[0].proofs.get().pk],
             "projects:qualification_end": [self.project.pk, self.certified[1].pk],
@@ -637,6 +648,17 @@ class World:
                 "reason": "没有依据。",
             },
             "api:fair_review": {"number": "公审1号", "legal_number": "合审1号"},
+            **dict.fromkeys(
+                ("leads:links", "projects:links"),
+                {
+                    "side": "customer",
+                    "name": "杭州客户科技有限公司",
+                    "source": "企业介绍",
+                    "known_on": "2026-04-20",
+                },
+            ),
+            "leads:link_end": {f"end{self.linked[0].pk}-reason": "登记有误"},
+            "projects:link_end": {f"end{self.linked[1].pk}-reason": "登记有误"},
             "api:basis": {"summary": "核对过。"},
             "api:bases": {"document": "示例办法"},
             "api:basis_preview_new": {"document": "示例办法"},
@@ -818,12 +840,14 @@ def world(cast):
     row = {"name": "杭州金丝雀癸科技有限公司"}
     job.rows.create(number=5, cells=["金丝雀"], values=row, verdict="new", decision="write")
     named = Certificate("金丝雀资质")
+    known = linking.Stated("supplier", "杭州供应科技有限公司", "企业介绍", now.date())
     certified = [qualifying.add(r, named, by=owner, at=now, proof=make.paper()) for r in (lead, project)]
     return World(
         certified=certified,
         spot=make.space("空置层"),
         candidate=candidate,
         offering=offering,
+        linked=[linking.link(record, known, by=owner, at=now) for record in (lead, project)],
         lead=lead,
         screened=make.screened(owner, name="杭州金丝雀丙科技有限公司"),
         project=project,

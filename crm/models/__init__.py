@@ -3,6 +3,7 @@
 from crm.models.audit import AuditEvent, LoginAttempt
 from crm.models.companies import Company, Contact, Fact, Qualification, QualificationProof
 from crm.models.history import FieldChange
+from crm.models.links import CompanyLink
 from crm.models.outbox import Attempt, JobSlot, Notification
 from crm.models.partners import IdempotencyKey, PartnerToken
 from crm.models.people import Unit, User
@@ -25,6 +26,7 @@ __all__ = [
     "Channel",
     "City",
     "Company",
+    "CompanyLink",
     "Contact",
     "Fact",
     "FieldChange",

@@ -18,6 +18,7 @@ from projects.demo.dealings import Dealings
 from projects.demo.deals import Deals
 from projects.demo.findings import findings, source_of
 from projects.demo.firms import CITIES, Firms, former_names, known_as
+from projects.demo.neighbours import Neighbours
 from projects.demo.pauses import Pauses
 from projects.demo.promises import Promises
 from projects.losing import lose
@@ -124,6 +125,7 @@ class Story:
         Promises(self.now, self.people.values()).tell(self.accepted)
         Pauses(self.now, self.people["manager"]).tell(self.accepted)
         Dealings(self.now, self.people.values(), self.firms).tell()
+        Neighbours(self.now).tell()
 
     def people_of(self, unit):
         return next(p for p in self.people.values() if p.unit and p.unit.code == unit)

@@ -12,8 +12,10 @@ from crm.forms import NamedForm
 from crm.numbers import number
 from crm.permissions import require
 from crm.reading import read_once
-from projects import chain
+from projects import chain, firms
 from projects.views import doors
+
+FIRMS = 100  # on the page; the rest is a number
 
 
 class ChainForm(NamedForm):
@@ -57,6 +59,16 @@ def chain_page(request):
         **_gap(request.user, rows, form.cleaned_data),
     }
     return TemplateResponse(request, "projects/chain.html", context)
+
+
+@require_safe
+@says_why
+def firms_page(request):
+    """以商招商: whom the landed firms know, and whom they brought."""
+    require(request.user, "report")
+    found = firms.firms(request.user)
+    context = {"firms": found[:FIRMS], "number": len(found), "today": doors.today()}
+    return TemplateResponse(request, "projects/chain_firms.html", context)
 
 
 def _gap(user, rows, asked):

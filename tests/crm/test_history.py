@@ -189,8 +189,8 @@ def test_the_database_refuses_to_change_or_remove_history(lead, verb):
 
 
 EDITED = {
-    "crm": "carrier channel company contact fusionsector futuretrack holiday lossreason qualification setting"
-    " stagesetting unit user",
+    "crm": "carrier channel company companylink contact fusionsector futuretrack holiday lossreason"
+    " qualification setting stagesetting unit user",
     "leads": "lead roadshow roadshowtarget visit",
     "projects": "agreement building candidatespace commitment computedemand computeoffer criteriaversion"
     " evidence fund incentiveitem project receipt space spaceneed",

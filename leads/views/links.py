@@ -1,0 +1,21 @@
+"""企业关系 of the company of a lead."""
+
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from crm.answers import deed, says_why
+from leads import link_forms as pages
+from leads.views.record import visible_lead
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@says_why
+def links(request, pk):
+    """The list, and adding one."""
+    return pages.answer(request, visible_lead(request, pk), at=timezone.now())
+
+
+@deed("leads:links")
+def end(request, pk, row):
+    """One that is taken back."""
+    return pages.ended(request, visible_lead(request, pk), row, at=timezone.now())
