@@ -50,6 +50,7 @@ def world(head, station, wanggu):
 
 
 TALK = {"kind": "call", "content": "谈了选址。", "next_step": "发材料", "next_on": SOON}
+LINK = {"side": "supplier", "name": "杭州供应公司", "source": "企业介绍", "known_on": "2026-04-20"}
 TRIP = {
     "title": "行程",
     "kind": "knock",
@@ -65,6 +66,7 @@ FORMS = {
     "capture": ("leads:capture", (), "head", "", "form", {"company_name": "杭州新", "next_contact_on": SOON}),
     "edit": ("leads:edit", ("lead",), "head", "", "form", {"title": "甲", "channel": "1", "version": "1"}),
     "visit": ("leads:visit", ("lead",), "head", "visit-", "visit_form", TALK),
+    "links": ("leads:links", ("lead",), "head", "", "form", LINK),
     "screening": ("leads:screening", ("lead",), "head", "", "screening_form", {"version": "1"}),
     "handover": (
         "leads:hand_over",
@@ -226,12 +228,12 @@ def test_a_senseless_filter_is_refused_in_our_words(as_, manager, address, filte
 
 
 @pytest.mark.parametrize(
-    "address", ["/reports/", "/audit/", "/notifications/", "/roadshows/", "/leads/known/"]
+    "address", ["/reports/", "/reports/chain/", "/audit/", "/notifications/", "/roadshows/", "/leads/known/"]
 )
 def test_a_senseless_question_is_no_error_of_ours(as_, manager, auditor, address):
     client = as_(auditor if address == "/audit/" else manager)
     names = ["start", "end", "group", "measure", "person", "action", "subject", "number", "since", "until"]
-    for name in [*names, "page", "unread", "company_name"]:
+    for name in [*names, "page", "unread", "company_name", "sector", "position"]:
         for poison in DEADLY:
             assert client.get(address, {name: poison}).status_code in (200, 400), (name, poison)
 
