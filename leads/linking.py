@@ -74,10 +74,17 @@ def _company(stated, at):
     """The company on file by this code or name, else a new one; reports of it wait until commit."""
     name = clean_text(stated.name)
     claims.lock(claims.claim_key(name), claims.claim_key(name, stated.uscc))
-    found = Company.objects.same_as(name, stated.uscc).order_by("pk").first()
+    found = _kept(list(Company.objects.same_as(name, stated.uscc).order_by("pk")), name)
     if found and stated.uscc and found.uscc == stated.uscc and not found.is_called(name):
         raise LinkRefused(f"这个信用代码登记的是「{found.name}」，请核对名称或代码。", field="uscc")
     return found or Company.objects.create(name=name, uscc=stated.uscc or None, created_at=at, updated_at=at)
+
+
+def _kept(companies, name):
+    """Of several of one name the one that took it over in a merge, else the oldest; None of none."""
+    key = company_key(name)
+    took_over = (one for one in companies if key in map(company_key, one.aliases))
+    return next(took_over, companies[0] if companies else None)
 
 
 @transaction.atomic

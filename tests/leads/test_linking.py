@@ -91,6 +91,7 @@ def test_links_go_over_with_a_merge_but_for_those_of_the_two_and_come_back(owner
 
     here, there = lead.company_id, gone.company_id
     assert takers() == [here, here, there, here]
+    assert link(make.lead(owner), owner, "supplier", gone.title).giver_id == here
     merging.undo(gone, by=owner, at=make.NOW, reason="不是一家")
     assert takers() == [here, here, there, there]
 
