@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from crm.models import Company, CompanyLink
 from leads.stages import LeadStage
 
+FILLED = ("brand", "city", "established_on", "description")  # where the kept company says nothing itself
 KINDS = ("qualifications", "facts")
 SIDES = {"links_given": "giver", "links_taken": "taker"}
 
@@ -44,6 +45,7 @@ def part(keep, gone, moved, at):
         repoint(rows, company=gone)
     for side in SIDES:
         repoint(_rows(keep, side).filter(pk__in=moved.get(side, ())), **{SIDES[side]: gone})
+    _empty(keep, moved.get("filled", {}))
     keep.aliases = [name for name in keep.aliases if name not in moved["aliases"]]
     goes_back = moved.get("uscc") is not None and keep.uscc == moved["uscc"]
     if goes_back:
@@ -56,10 +58,10 @@ def part(keep, gone, moved, at):
 
 
 def _take_names(keep, gone, at):
-    """The kept company goes by the other's names, too, and takes its code if it has none itself."""
+    """The kept company goes by the other's names, too, and takes what it lacks of code and columns."""
     taken = [name for name in (gone.name, *gone.former_names, *gone.aliases) if not keep.is_called(name)]
     keep.aliases, keep.updated_at = [*keep.aliases, *taken], at
-    moved = {"aliases": taken}
+    moved = {"aliases": taken, "filled": _fill(keep, gone)}
     if gone.uscc and not keep.uscc:
         moved["uscc"], code = gone.uscc, gone.uscc
         gone.uscc, gone.updated_at = None, at
@@ -67,6 +69,26 @@ def _take_names(keep, gone, at):
         keep.uscc = code
     keep.save()
     return moved
+
+
+def _fill(keep, gone):
+    """Fill what the kept company does not say; {column: the value as text}."""
+    filled = {}
+    for name in FILLED:
+        field = keep._meta.get_field(name)
+        value = getattr(gone, field.attname)
+        if value and not getattr(keep, field.attname):
+            setattr(keep, field.attname, value)
+            filled[name] = field.value_to_string(gone)
+    return filled
+
+
+def _empty(keep, filled):
+    """Take back what a merge filled in, unless somebody has written something else there since."""
+    for name, text in filled.items():
+        field = keep._meta.get_field(name)
+        if field.value_to_string(keep) == text:
+            setattr(keep, field.attname, field.get_default())
 
 
 def _take(kind, keep, gone):

@@ -1,7 +1,7 @@
 """合并: two leads become one, nothing is lost, and taking it back gives what was there."""
 
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -311,7 +311,11 @@ def test_qualifications_and_facts_go_over_with_where_they_came_from_and_back(as_
     mine = certify(project.company, owner, "专精特新", number="甲 1")
     theirs = certify(gone.company, owner, "专精特新", number="乙 2")
     old, new = state(project.company, owner, 80, now.date()), state(gone.company, owner, 120, now.date())
+    Company.objects.filter(pk=gone.company_id).update(established_on=date(2020, 5, 1), brand="望川")
+    Company.objects.filter(pk=project.company_id).update(brand="望川智能")
     merging.merge(project.lead, gone, by=owner, at=now + LATER, reason="同一家")
+    kept = Company.objects.get(pk=project.company_id)
+    assert (kept.established_on, kept.brand) == (date(2020, 5, 1), "望川智能")
     client, place = as_(owner), f"/projects/{project.pk}/"
     held = client.get(f"{place}qualifications/").content.decode()
     assert held.count("来自并入的") == held.count(f"来自并入的「{OTHER}」") == 1
@@ -329,6 +333,8 @@ def test_qualifications_and_facts_go_over_with_where_they_came_from_and_back(as_
         assert list(found.values_list("company", flat=True)) == companies
         assert not found.exclude(from_company=None).exists()
     assert Fact.objects.filter(is_newest=True).count() == 2
+    kept.refresh_from_db()
+    assert (kept.established_on, kept.brand) == (None, "望川智能")
     assert "来自并入的" not in client.get(place).content.decode()
 
 

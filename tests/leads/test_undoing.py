@@ -13,7 +13,7 @@ from leads import importing, undoing
 from leads.follow_up import FollowUp, log_visit
 from leads.models import Claim, ImportJob, Lead, RoadshowTarget, Visit
 from leads.sheet_rows import to_json
-from tests import make
+from tests import callers, make
 
 NAMES = ("无锡极目低空信息技术有限公司", "上海远瞻视觉信息技术有限公司", "常州拓界科技有限公司")
 
@@ -227,6 +227,16 @@ def test_who_saves_in_the_moment_of_the_undoing_is_told_and_keeps_his_words(as_,
     assert name in ("move", "contact") or "聊了用房" in page
     assert stored(job).state == "undone"
     assert not Lead.objects.filter(pk=lead.pk).exists()
+    assert not Visit.objects.exists()
+
+
+def test_the_api_says_so_with_a_code_of_its_own(freeze, station, job):
+    freeze(make.NOW)
+    lead, caller = Lead.objects.first(), callers.person(station)
+    with taken_back_before("SAVEPOINT", job, station):
+        answer = caller.post(f"leads/{lead.pk}/visits/", TALK)
+    assert (answer.status_code, answer.json()["code"]) == (409, "gone")
+    assert stored(job).state == "undone"
     assert not Visit.objects.exists()
 
 
