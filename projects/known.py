@@ -1,12 +1,17 @@
-"""What is known of a project: columns, recorded facts and qualifications, each with its source."""
+"""What is known of a project or lead: columns, recorded facts and qualifications, each with its source."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+
 from crm import rules
-from crm.models import Fact, Qualification
+from crm.models import Fact, FutureTrack, Qualification
 from crm.rules.fields import WrongValue
 from crm.workdays import shanghai_day
+from leads.models import Lead
 
 COLUMNS = {
     "amount_wan": "total_investment",
@@ -16,63 +21,90 @@ COLUMNS = {
     "chain_position": "chain_position",
 }
 COLUMN_NOTE = "档案现值，日期为档案最后更新日"
+ARCHIVES = ("project", "lead")  # sources whose values stand in columns
 
 
-def facts(project, on):
-    """{key: rules.Fact} on a day; per key the newest dated value wins, differing sources stay beside it.
+def facts(record, on):
+    """{key: rules.Fact} on a day; per key the value in use, with what other sources say beside it.
 
-    A value in a column of the project or company has no date of its own and yields to recorded facts.
+    Of recorded facts the database says which one is in use (crm/migrations/0140_facts_in_use.py). A value in
+    a column of the record or company has no date of its own and yields to recorded facts.
     """
-    return facts_of([project], on)[project.pk]
+    return facts_of([record], on)[record.pk]
 
 
-def facts_of(projects, on):
-    """What `facts` says of each of these projects, by its number; two queries however many they are."""
-    companies = {project.company_id for project in projects if project.company_id}
+def knowable_leads(leads):
+    """These leads with what `facts` reads beside them: company, sector and the codes of tracks."""
+    through = Lead.tracks.through.objects.filter(lead=OuterRef(OuterRef("pk"))).values("futuretrack_id")
+    tracks = FutureTrack.objects.filter(pk__in=through).order_by("code").values("code")
+    return leads.select_related("company", "sector").annotate(track_codes=ArraySubquery(tracks))
+
+
+def facts_of(records, on):
+    """What `facts` says of each of these projects (or leads), by its number; two queries however many."""
+    companies = {record.company_id for record in records if record.company_id}
     recorded, certified = _recorded(companies), _certified(companies, on)
     return {
-        project.pk: _best([*_columns(project), *recorded[project.company_id], *certified[project.company_id]])
-        for project in projects
+        record.pk: _best(list(_columns(record)), recorded[record.company_id], certified[record.company_id])
+        for record in records
     }
 
 
-def _best(found):
+def _best(columns, recorded, certified):
+    """Per key the value in use: a column yields to what was recorded, that to certificates not older."""
+    used = dict(columns) | dict(recorded)  # of several recorded ones the last is in use
+    for key, certificates in certified:
+        if key not in used or not _is_older(certificates, used[key]):
+            used[key] = certificates
     by_key = defaultdict(list)
-    for key, fact in found:
-        if key in rules.FIELDS:
-            by_key[key].append(fact)
-    return {key: _chosen(rules.FIELDS[key], candidates) for key, candidates in by_key.items()}
+    for key, fact in (*columns, *recorded, *certified):
+        by_key[key].append(fact)
+    fields = ((key, rules.FIELDS[key]) for key in used if key in rules.FIELDS)
+    return {key: _beside(field, used[key], by_key[key]) for key, field in fields}
 
 
-def _columns(project):
-    """The project's and the company's own columns, weakest first; an empty column is unknown, not none."""
-    as_of = shanghai_day(project.updated_at)
-    values = {key: getattr(project, column) for column, key in COLUMNS.items()}
-    values["sector"] = project.sector.code if project.sector_id else None
-    values["tracks"] = _track_codes(project)
-    values["applicant_kind"] = "company" if project.company_id else "team"
+def _is_older(certificates, fact):
+    return certificates.as_of is None or fact.as_of > certificates.as_of
+
+
+def _columns(record):
+    """The record's and the company's own columns, weakest first; an empty column is unknown, not none."""
+    archive, as_of = record._meta.model_name, shanghai_day(record.updated_at)
+    values = {key: getattr(record, column, None) for column, key in COLUMNS.items()}
+    values["sector"] = record.sector.code if record.sector_id else None
+    values["tracks"] = _track_codes(record)
+    values["applicant_kind"] = "company" if record.company_id else "team"
     for key, value in values.items():
         if value not in (None, "", []):
-            yield key, rules.Fact(value, "project", as_of, COLUMN_NOTE)
-    if project.company and project.company.established_on:
-        day = shanghai_day(project.company.updated_at)
-        yield "established_on", rules.Fact(project.company.established_on, "project", day, COLUMN_NOTE)
+            yield key, rules.Fact(value, archive, as_of, COLUMN_NOTE)
+    if record.company and record.company.established_on:
+        day = shanghai_day(record.company.updated_at)
+        yield "established_on", rules.Fact(record.company.established_on, archive, day, COLUMN_NOTE)
 
 
-def _track_codes(project):
-    """Read with the project when matching; asked for separately otherwise."""
-    found = getattr(project, "track_codes", None)
-    return list(project.tracks.order_by("code").values_list("code", flat=True)) if found is None else found
+def _track_codes(record):
+    """Read with the record when matching; asked for separately otherwise."""
+    found = getattr(record, "track_codes", None)
+    return list(record.tracks.order_by("code").values_list("code", flat=True)) if found is None else found
 
 
 def _recorded(companies):
-    """The recorded facts of these companies from old to new; without a company there are none."""
+    """The recorded facts of these companies from old to new, each key's value in use at last; without a
+    company there are none."""
     found = defaultdict(list)
     if companies:
-        rows = Fact.objects.filter(company__in=companies).select_related("from_company")
-        for row in rows.order_by("as_of", "created_at", "pk"):
-            found[row.company_id].append((row.key, rules.Fact(row.value, row.source, row.as_of, row.noted)))
+        rows = Fact.objects.standing().filter(company__in=companies).select_related("from_company")
+        for row in rows.order_by("is_in_use", "as_of", "created_at", "pk"):
+            found[row.company_id].append((row.key, _told(row)))
     return found
+
+
+def _told(row):
+    """A recorded fact as the rules read it; a choice is told while it holds."""
+    chosen = shanghai_day(row.chosen_at) if row.is_in_use and row.chosen_over else None
+    return rules.Fact(
+        row.value, row.source, row.as_of, row.noted, is_contested=row.is_contested, chosen_on=chosen
+    )
 
 
 def _certified(companies, on):
@@ -96,17 +128,19 @@ def _certificates(rows, on):
     return rules.Fact(valid, "document", issued, note)
 
 
-def _chosen(field, candidates):
-    """The newest value with the latest differing value of every other source beside it."""
-    ranked = sorted(candidates, key=lambda fact: (fact.source != "project", fact.as_of or date.min))
-    winner = ranked[-1]
-    latest = {fact.source: fact for fact in ranked}
+def _beside(field, used, candidates):
+    """The value in use with the latest differing value of every other source beside it."""
+    latest = {fact.source: fact for fact in sorted(candidates, key=_age)}
     others = [
         fact
         for source, fact in sorted(latest.items())
-        if source != winner.source and _typed(field, fact) != _typed(field, winner)
+        if source != used.source and _typed(field, fact) != _typed(field, used)
     ]
-    return rules.Fact(winner.value, winner.source, winner.as_of, winner.note, tuple(others))
+    return replace(used, others=tuple(others))
+
+
+def _age(fact):
+    return fact.source not in ARCHIVES, fact.as_of or date.min
 
 
 def _typed(field, fact):

@@ -209,6 +209,7 @@ def _fact_json(fact):
         "as_of": as_json(fact.as_of),
         "note": fact.note,
         "others": [_fact_json(other) for other in fact.others],
+        **fact.marks,
     }
 
 

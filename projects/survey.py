@@ -1,31 +1,36 @@
-"""What is known of many projects at once, as columns: the same facts that projects/known.py finds for one.
+"""What is known of many projects or leads at once, as columns: the same that projects/known.py finds for one.
 
-The projects looked at stand in a temporary table, each with its place; every statement answers with the
-distinct values of a field and, packed, the places of the projects that have them.
+The records looked at stand in a temporary table, each with its place; every statement answers with the
+distinct values of a field and, packed, the places of the records that have them.
 """
 
 import json
 from collections import defaultdict
+from dataclasses import dataclass
 
 import numpy as np
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from crm import rules
 from crm.rules.columns import Table
 from projects import stages
 
-OPEN = """
+TAKE = """
 DROP TABLE IF EXISTS pg_temp.survey;
 CREATE TEMPORARY TABLE survey ON COMMIT DROP AS
 SELECT id, company_id, row_number() OVER (ORDER BY id) - 1 AS place
-  FROM (SELECT id, company_id FROM projects_project
-         WHERE stage <> ALL(%s) AND id > %s ORDER BY id LIMIT %s) AS open_projects
+  FROM ({chosen}) AS chosen(id, company_id)
 """
+OPEN = """
+SELECT id, company_id FROM projects_project WHERE stage <> ALL(%s) AND id > %s ORDER BY id LIMIT %s
+"""
+NOBODY = "SELECT NULL::bigint, NULL::bigint WHERE false"
 PLACES = "string_agg(int4send(place::int), ''::bytea)"
 COLUMN = f"""
 SELECT %s AS key, to_jsonb({{value}}) AS value, {PLACES}
-  FROM survey JOIN projects_project AS p USING (id)
+  FROM survey JOIN {{table}} AS p USING (id)
   LEFT JOIN crm_company AS c ON c.id = p.company_id
   LEFT JOIN crm_fusionsector AS sector ON sector.id = p.sector_id
  WHERE {{value}} IS NOT NULL
@@ -33,9 +38,7 @@ SELECT %s AS key, to_jsonb({{value}}) AS value, {PLACES}
 """  # noqa: S608 (our own words)
 VALUES = {
     "total_investment": "p.amount_wan::text",
-    "fixed_investment": "p.fixed_wan::text",
     "area_need": "p.area_sqm::text",
-    "land_need": "p.land_mu::text",
     "chain_position": "nullif(p.chain_position, '')",
     "sector": "sector.code",
     "applicant_kind": "CASE WHEN p.company_id IS NULL THEN 'team' ELSE 'company' END",
@@ -44,7 +47,7 @@ VALUES = {
 TRACKS = f"""
 SELECT 'tracks', codes, {PLACES} FROM (
   SELECT place, jsonb_agg(track.code ORDER BY track.code) AS codes
-    FROM survey JOIN projects_project_tracks AS link ON link.project_id = survey.id
+    FROM survey JOIN {{tracks}} AS link ON link.{{link}} = survey.id
     JOIN crm_futuretrack AS track ON track.id = link.futuretrack_id
    GROUP BY place) AS tracked
  GROUP BY codes
@@ -52,7 +55,7 @@ SELECT 'tracks', codes, {PLACES} FROM (
 RECORDED = f"""
 SELECT key, value, {PLACES}
   FROM crm_fact JOIN survey USING (company_id)
- WHERE is_newest AND key = ANY(%s)
+ WHERE is_in_use AND key = ANY(%s)
  GROUP BY key, value
 """  # noqa: S608 (our own words)
 # one row of a certificate makes the rest known: of a company whose all have expired there are none
@@ -65,10 +68,29 @@ WITH certified AS (
 SELECT 'qualifications', kinds, {PLACES}
   FROM certified JOIN survey USING (company_id)
  WHERE NOT EXISTS (
-   SELECT FROM crm_fact WHERE is_newest AND key = 'qualifications'
+   SELECT FROM crm_fact WHERE is_in_use AND key = 'qualifications'
       AND crm_fact.company_id = certified.company_id AND (issued_on IS NULL OR as_of > issued_on))
  GROUP BY kinds
 """  # noqa: S608 (our own words)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is surveyed: its table, the table that links its tracks, and what its columns are worth."""
+
+    table: str
+    tracks: str
+    link: str
+    values: dict
+
+
+PROJECTS = Kind(
+    "projects_project",
+    "projects_project_tracks",
+    "project_id",
+    {**VALUES, "fixed_investment": "p.fixed_wan::text", "land_need": "p.land_mu::text"},
+)
+LEADS = Kind("leads_lead", "leads_lead_tracks", "lead_id", VALUES)
 
 
 def take(after, limit):
@@ -76,17 +98,30 @@ def take(after, limit):
 
     To be called once in a transaction, at whose end the table is gone.
     """
+    return _take(OPEN, [list(stages.CLOSED), after, limit])
+
+
+def take_chosen(records):
+    """Put these projects or leads, a queryset, on the table; their numbers, in order. As `take` otherwise."""
+    try:
+        statement, values = records.order_by().values_list("pk", "company_id").query.sql_with_params()
+    except EmptyResultSet:  # who may see nothing
+        statement, values = NOBODY, ()
+    return _take(statement, values)
+
+
+def _take(statement, values):
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, [list(stages.CLOSED), after, limit])
+        cursor.execute(TAKE.format(chosen=statement), values)
         cursor.execute("ANALYZE survey")
         cursor.execute("SELECT coalesce(string_agg(int8send(id), ''::bytea ORDER BY place), '') FROM survey")
         return np.frombuffer(cursor.fetchone()[0], ">i8").astype(np.int64)
 
 
-def table(count, keys, day):
-    """The columns of these fields for the `count` projects on the table, on a day."""
+def table(count, keys, day, kind=PROJECTS):
+    """The columns of these fields for the `count` records of a kind on the table, on a day."""
     found = defaultdict(list)
-    for key, value, places in _weak(keys):
+    for key, value, places in _weak(keys, kind):
         found[key].append((value, places))
     for key, stronger in _by_key(_recorded(keys)).items():
         found[key] = _over(stronger, found[key])
@@ -95,12 +130,12 @@ def table(count, keys, day):
     return Table(count, found, day)
 
 
-def _weak(keys):
-    """The columns of projects and companies, which yield to recorded facts."""
-    for key in VALUES.keys() & keys:
-        yield from _asked(COLUMN.format(value=VALUES[key]), [key])
+def _weak(keys, kind):
+    """The columns of the records and their companies, which yield to recorded facts."""
+    for key in kind.values.keys() & keys:
+        yield from _asked(COLUMN.format(value=kind.values[key], table=kind.table), [key])
     if "tracks" in keys:
-        yield from _asked(TRACKS, [])
+        yield from _asked(TRACKS.format(tracks=kind.tracks, link=kind.link), [])
 
 
 def _recorded(keys):

@@ -211,8 +211,26 @@ class QualificationProof(models.Model):
         return self.name
 
 
+class FactQuerySet(models.QuerySet):
+    def standing(self):
+        """Those that were not withdrawn as mistaken."""
+        return self.filter(withdrawn_at=None)
+
+    def in_use(self):
+        """Of every company and key the one value that counts (docs/facts.md)."""
+        return self.filter(is_in_use=True)
+
+    def contested(self):
+        """Values in use which another source contradicts and nobody has decided about since."""
+        return self.filter(is_contested=True)
+
+
 class Fact(models.Model):
-    """One value about a company with where it came from and when; never overwritten, only followed."""
+    """One value about a company with where it came from and when; never overwritten, only followed.
+
+    Somebody may choose a value among those that disagree: `chosen_over` is the newest row he chose over, so
+    that what comes later is known to be later. A mistaken one is withdrawn for a reason, never removed.
+    """
 
     class Source(models.TextChoices):
         OFFICER = "officer", "招商员填报"
@@ -231,18 +249,49 @@ class Fact(models.Model):
     as_of = models.DateField("数据日期")
     note = models.CharField("说明", max_length=120, blank=True)
     recorded_by = models.ForeignKey("crm.User", models.PROTECT, null=True, blank=True, verbose_name="记录人")
+    partner = models.ForeignKey(
+        "crm.PartnerToken", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="推送伙伴"
+    )
     created_at = models.DateTimeField("记录时间")
-    # of a company's values of one key the one in use; kept by a trigger, whoever writes (0110_newest_facts)
-    is_newest = models.BooleanField("现用的值", default=False, editable=False)
+    chosen_by = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, editable=False, related_name="+", verbose_name="选定人"
+    )
+    chosen_at = models.DateTimeField("选定时间", null=True, editable=False)
+    chosen_reason = models.CharField("选定理由", max_length=200, blank=True, default="", db_default="")
+    chosen_over = models.BigIntegerField("选定时最新的一条", null=True, editable=False)
+    withdrawn_by = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, editable=False, related_name="+", verbose_name="撤回人"
+    )
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, editable=False)
+    withdrawn_reason = models.CharField("撤回理由", max_length=200, blank=True, default="", db_default="")
+    # both kept by a trigger, whoever writes (0140_facts_in_use): the one place where the rule stands
+    is_in_use = models.BooleanField("现用的值", default=False, editable=False)
+    is_contested = models.BooleanField("有分歧", default=False, db_default=False, editable=False)
+
+    objects = FactQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "企业事实"
         indexes = [
             models.Index(fields=["company", "key", "-as_of"], name="fact_newest"),
             models.Index(
-                fields=["key"], condition=Q(is_newest=True), include=["company"], name="fact_in_use"
+                fields=["key"], condition=Q(is_in_use=True), include=["company"], name="fact_in_use"
             ),
+            models.Index(fields=["company"], condition=Q(is_contested=True), name="fact_contested"),
             models.Index(fields=["from_company"], condition=Q(from_company__isnull=False), name="fact_from"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(chosen_at=None, chosen_by=None, chosen_over=None, chosen_reason="")
+                | Q(chosen_at__isnull=False, chosen_by__isnull=False, chosen_over__isnull=False)
+                & ~Q(chosen_reason=""),
+                name="fact_chosen_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawn_reason="")
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawn_reason=""),
+                name="fact_withdrawn_for_a_reason",
+            ),
         ]
 
     def __str__(self):
@@ -253,3 +302,10 @@ class Fact(models.Model):
         """The note, with the company record it stood on before that was merged into this one."""
         origin = f"来自并入的「{self.from_company}」" if self.from_company_id else ""
         return "；".join(filter(None, (self.note, origin)))
+
+    @property
+    def who(self):
+        """Who entered it: the person, the partner system, or 系统."""
+        if self.recorded_by_id:
+            return str(self.recorded_by)
+        return self.partner.name if self.partner_id else "系统"

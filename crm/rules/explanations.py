@@ -110,6 +110,8 @@ def _provenance(known, rule, plan) -> dict[str, Any]:
         "stale": known.is_stale,
         "note": known.note,
         "conflicts": [_conflict(other, rule, plan) for other in others],
+        "contested": list(known.contested),
+        "chosen_on": as_json(fact.chosen_on) if fact else None,
     }
 
 

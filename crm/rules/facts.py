@@ -12,23 +12,35 @@ SOURCES = {
     "document": "材料",
     "api": "接口",
     "project": "项目档案",
+    "lead": "线索档案",
     "derived": "系统推算",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One value of one key; None means unknown. `others` are differing values of other sources."""
+    """One value of one key; None means unknown. `others` are differing values of other sources.
+
+    `is_contested`: they are open to be decided about; `chosen_on`: the day somebody chose this one.
+    """
 
     value: Any
     source: str = "officer"
     as_of: date | None = None
     note: str = ""
     others: tuple["Fact", ...] = ()
+    is_contested: bool = False
+    chosen_on: date | None = None
 
     @property
     def source_label(self) -> str:
         return SOURCES.get(self.source, self.source)
+
+    @property
+    def marks(self) -> dict[str, Any]:
+        """How the value stands, as it is kept beside an answer; nothing when nobody contradicts it."""
+        contested = {"contested": True} if self.is_contested else {}
+        return contested | ({"chosen_on": self.chosen_on.isoformat()} if self.chosen_on else {})
 
 
 def add_months(day: date, months: int) -> date:

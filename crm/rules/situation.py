@@ -16,7 +16,10 @@ STALE_MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The value of one field with its provenance; when unknown, the facts lacking and the reason."""
+    """The value of one field with its provenance; when unknown, the facts lacking and the reason.
+
+    `contested` are the facts behind it on which sources disagree.
+    """
 
     value: Any = None
     fact: Fact | None = None
@@ -24,6 +27,7 @@ class Known:
     reason: str = ""
     note: str = ""
     is_stale: bool = False
+    contested: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ class Situation:
             return Known(fact=fact, needs=(field.key,), reason=f"{field.label}的数据有误：{error}")
         if value is None:
             return Known(fact=fact, needs=(field.key,), reason=f"缺少{field.label}")
-        return Known(value, fact, note=fact.note, is_stale=self._is_stale(field, fact))
+        contested = (field.key,) if fact.is_contested else ()
+        return Known(value, fact, note=fact.note, is_stale=self._is_stale(field, fact), contested=contested)
 
     def _derive(self, field) -> Known:
         parts = {key: self.known(FIELDS[key]) for key in field.derived.needs}
@@ -92,6 +97,7 @@ class Situation:
             _oldest(parts.values()).fact,
             note=f"由{shown} 推算至 {self.on}",
             is_stale=any(part.is_stale for part in parts.values()),
+            contested=tuple(key for part in parts.values() for key in part.contested),
         )
 
     def _is_stale(self, field, fact) -> bool:

@@ -224,7 +224,7 @@ class _Writer:
         for key, value in self._pick(_findings()):
             self.rows.add(
                 Fact, company=company, key=key, value=value, source="officer", as_of=row["day"], note="",
-                recorded_by=row["owner"], created_at=row["at"], is_newest=True,
+                recorded_by=row["owner"], created_at=row["at"], is_in_use=True,
             )  # fmt: skip
 
     def _after(self, at, days):

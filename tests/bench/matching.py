@@ -23,7 +23,7 @@ KERNEL = (
 )
 FACTS = """
 SELECT p.id, f.key, f.value FROM projects_project p JOIN crm_fact f USING (company_id)
- WHERE p.stage <> ALL(%s) AND f.is_newest AND f.key = ANY(%s)
+ WHERE p.stage <> ALL(%s) AND f.is_in_use AND f.key = ANY(%s)
 """
 ROUNDS, FIELDS = ("none", "seed", "angel", "pre_a", "a", "b"), ("ai", "ict", "software", "biomedicine")
 

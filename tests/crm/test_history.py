@@ -189,7 +189,7 @@ def test_the_database_refuses_to_change_or_remove_history(lead, verb):
 
 
 EDITED = {
-    "crm": "carrier channel company companylink contact fusionsector futuretrack holiday lossreason"
+    "crm": "carrier channel company companylink contact fact fusionsector futuretrack holiday lossreason"
     " qualification setting stagesetting unit user",
     "leads": "lead roadshow roadshowtarget visit",
     "projects": "agreement building candidatespace commitment computedemand computeoffer criteriaversion"

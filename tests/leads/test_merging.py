@@ -325,14 +325,14 @@ def test_qualifications_and_facts_go_over_with_where_they_came_from_and_back(as_
     assert {one["number"]: one["from_company"] for one in api} == {"甲 1": None, "乙 2": OTHER}
     page = client.get(place).content.decode()
     assert f"来自并入的「{OTHER}」" in page
-    assert [fact.is_newest for fact in Fact.objects.order_by("pk")] == [False, True]
+    assert [fact.is_in_use for fact in Fact.objects.order_by("pk")] == [False, True]
     merging.undo(gone, by=owner, at=now + LATER, reason="不是一家")
     companies = [project.company_id, gone.company_id]
     for model, rows in ((Qualification, (mine, theirs)), (Fact, (old, new))):
         found = model.objects.filter(pk__in=[row.pk for row in rows]).order_by("pk")
         assert list(found.values_list("company", flat=True)) == companies
         assert not found.exclude(from_company=None).exists()
-    assert Fact.objects.filter(is_newest=True).count() == 2
+    assert Fact.objects.filter(is_in_use=True).count() == 2
     kept.refresh_from_db()
     assert (kept.established_on, kept.brand) == (None, "望川智能")
     assert "来自并入的" not in client.get(place).content.decode()

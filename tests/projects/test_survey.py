@@ -1,6 +1,8 @@
 """Many projects at once: the columns hold what is known of each alone, and both ways give one verdict."""
 
 from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
 
 import pytest
 
@@ -181,7 +183,7 @@ def test_a_project_that_is_gone_meanwhile_or_closed_gets_no_sheet(crowd):
 
 
 def in_use(project, key="staff"):
-    rows = Fact.objects.filter(company=project.company, key=key, is_newest=True)
+    rows = Fact.objects.filter(company=project.company, key=key, is_in_use=True)
     return list(rows.values_list("value", flat=True))
 
 
@@ -202,4 +204,54 @@ def test_the_value_in_use_is_marked_whoever_writes_moves_or_removes(crowd):
             for n in (4, 5)
         )
         assert in_use(one, "trl") == [5]
+        transaction.set_rollback(True)
+
+
+def by_hand(rows):
+    """(number in use, whether it is contested) of the facts of one company and key, as docs/facts.md says."""
+    standing = [row for row in rows if row.withdrawn_at is None]
+    if not standing:
+        return None, False
+    newest = max(standing, key=lambda row: (row.as_of, row.created_at, row.pk))
+    chosen = max((row for row in standing if row.chosen_at), key=lambda row: row.chosen_at, default=None)
+    holds = chosen is not None and newest.pk <= chosen.chosen_over
+    used, seen = (chosen, chosen.chosen_over) if holds else (newest, 0)
+    latest = {}
+    for row in sorted(standing, key=lambda row: (row.as_of, row.created_at, row.pk)):
+        latest[row.source] = row
+    others = [row for source, row in latest.items() if source != used.source and row.pk > seen]
+    return used.pk, any(Decimal(str(row.value)) != Decimal(str(used.value)) for row in others)
+
+
+def test_whatever_is_recorded_chosen_or_withdrawn_both_ways_go_by_the_same_value(crowd):
+    project, random = crowd[0], Random(7)
+    person = project.lead.reporter
+    about = rules.FIELDS["staff"]
+    with transaction.atomic():
+        for step in range(30):
+            at = make.NOW + timedelta(minutes=step)
+            rows = list(Fact.objects.filter(company=project.company, key="staff"))
+            deed = random.choice(["record"] * 3 + ["choose"] * 2 + ["withdraw"]) if rows else "record"
+            if deed == "record":
+                value = random.choice([80, "80", "80.0", 120, 130])
+                source = random.choice(["officer", "registry", "document", "api"])
+                know(project, "staff", value, date(2026, 1, random.randrange(1, 9)), source, at)
+            elif deed == "choose":
+                over = random.choice([max(row.pk for row in rows), rows[0].pk])
+                Fact.objects.filter(pk=random.choice(rows).pk).update(
+                    chosen_by=person, chosen_at=at, chosen_reason="核实", chosen_over=over
+                )
+            else:
+                Fact.objects.filter(pk=random.choice(rows).pk).update(
+                    withdrawn_by=person, withdrawn_at=at, withdrawn_reason="误"
+                )
+            rows = Fact.objects.filter(company=project.company, key="staff")
+            used, is_contested = by_hand(rows)
+            marked = list(rows.filter(is_in_use=True).values_list("pk", "is_contested"))
+            assert marked == ([(used, is_contested)] if used else []), step
+            assert not rows.filter(is_contested=True, is_in_use=False).exists()
+            alone = rules.Situation(facts(project, DAY), DAY).known(about)
+            numbers, table = surveyed({"staff"})
+            assert worth(table, about, numbers.index(project.pk)) == alone.value
+            assert bool(alone.contested) == is_contested
         transaction.set_rollback(True)
