@@ -20,6 +20,7 @@ from projects.chain_api import ChainViewSet
 from projects.commitments_api import CommitmentViewSet
 from projects.criteria_api import CriteriaViewSet
 from projects.deliveries_api import DeliveryViewSet
+from projects.facts_api import LeadFactViewSet, ProjectFactViewSet
 from projects.handovers_api import ProjectHandoverViewSet
 from projects.incentives_api import IncentiveViewSet
 from projects.orders_api import OrderViewSet
@@ -50,6 +51,11 @@ v1 = [
         "leads/<int:pk>/qualifications/",
         LeadQualificationViewSet.as_view({"get": "qualifications"}),
         name="lead_qualifications",
+    ),
+    path(
+        "leads/<int:pk>/facts/",
+        LeadFactViewSet.as_view({"get": "facts", "post": "record"}),
+        name="lead_facts",
     ),
     path("leads/<int:pk>/pool/", PoolViewSet.as_view({"post": "give"}), name="pool_give"),
     path("pool/", PoolViewSet.as_view({"get": "list"}), name="pool"),
@@ -166,6 +172,11 @@ v1 = [
         "projects/<int:pk>/qualifications/",
         ProjectQualificationViewSet.as_view({"get": "qualifications"}),
         name="project_qualifications",
+    ),
+    path(
+        "projects/<int:pk>/facts/",
+        ProjectFactViewSet.as_view({"get": "facts", "post": "record"}),
+        name="project_facts",
     ),
     path(
         "projects/<int:pk>/papers/",

@@ -32,6 +32,8 @@ ACTIONS = {
     "change_rule": "修改审查提示规则",
     "add_rule": "新增审查提示规则",
     "publish_criteria": "发布基金条件",
+    "choose_fact": "选定企业信息",
+    "withdraw_fact": "撤回企业信息",
     "change_basis": "修改依据库",
     "add_basis": "补录依据库",
     "add_building": "登记楼宇",

@@ -16,7 +16,7 @@ from crm import roles
 from crm.choices import Words, choices
 from crm.filtersets import StrictFilterSet
 from crm.forms import PlausibleDayField
-from crm.models import Channel, City, FusionSector, FutureTrack, Unit, User
+from crm.models import Channel, City, Fact, FusionSector, FutureTrack, Unit, User
 from crm.values import BadValue, amount_wan, search_terms
 from crm.workdays import SHANGHAI
 from leads import stages
@@ -96,6 +96,7 @@ class LeadFilter(StrictFilterSet):
     )
     track = _choice("未来赛道", method="filter_track")
     amount = _choice("投资额", [("unknown", "未填")], method="filter_amount_unknown")
+    contested = _choice("企业信息", [("1", "数据有分歧")], method="filter_contested")
     project = _choice("立项", [("no", "还没有立项"), ("yes", "已转为项目")], method="filter_project")
     amount_min = AmountFilter(label="投资额不少于", method="filter_amount_min", max_length=20)
     amount_max = AmountFilter(label="投资额不超过", method="filter_amount_max", max_length=20)
@@ -111,7 +112,12 @@ class LeadFilter(StrictFilterSet):
         "station": "station__code",
     }
 
-    INSIDE = ("owner", "no_next", "due")  # what a partner does not read, it does not filter by either
+    INSIDE = (
+        "owner",
+        "no_next",
+        "due",
+        "contested",
+    )  # what a partner does not read, it does not filter by either
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -137,7 +143,7 @@ class LeadFilter(StrictFilterSet):
 
     def vocabularies(self, user):
         """The words behind the pickers, one `Words` per filter."""
-        return _words(user, self.data.get("roadshow", ""))
+        return words_for(user, self.data.get("roadshow", ""))
 
     def filter_column(self, rows, name, value):
         return rows.filter(**{name: None} if value == NOTHING else {self.COLUMNS[name]: value})
@@ -193,6 +199,9 @@ class LeadFilter(StrictFilterSet):
     def filter_amount_unknown(self, rows, name, value):
         return rows.filter(amount_wan=None)
 
+    def filter_contested(self, rows, name, value):
+        return rows.filter(company__in=Fact.objects.contested().values("company"))
+
     def filter_project(self, rows, name, value):
         accepted = {"stage": LeadStage.ACCEPTED}
         return rows.filter(**accepted) if value == "yes" else rows.exclude(**accepted)
@@ -215,7 +224,7 @@ def midnight(day):
     return datetime.combine(day, time(), SHANGHAI)
 
 
-def _words(user, trip):
+def words_for(user, trip=""):
     """What `user` may choose from; `trip` is kept among the trips even when it is an old one."""
     units = Unit.objects.all()  # a retired unit keeps its old records findable
     people = User.objects.filter(is_active=True, role__in=roles.WORKS_ON_LEADS)

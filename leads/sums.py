@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db.models import Count, Q, Sum
 
 from crm import paging
+from crm.models import Fact
 
 # what a grouped query asks for, to be read by `tally`
 FIGURES = {
@@ -38,6 +39,11 @@ def tally(row):
 def tally_of(rows):
     """The Tally of a queryset of leads or projects, by one query over all of them."""
     return tally(rows.order_by().aggregate(**FIGURES))
+
+
+def contested(rows):
+    """How many of these leads or projects have a company on which sources disagree: a paging.Count."""
+    return paging.count(rows.filter(company__in=Fact.objects.contested().values("company")))
 
 
 def counted(rows, *, in_full, is_search=False):

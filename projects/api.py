@@ -96,6 +96,9 @@ class RuleSchema(serializers.Serializer):
     source_label = serializers.CharField(help_text="取值来源（中文）")
     as_of = serializers.DateField(allow_null=True, help_text="数据日期")
     stale = serializers.BooleanField(help_text="数据已超过 12 个月")
+    contested = serializers.ListField(
+        child=serializers.CharField(), help_text="来源说法不一、还没有人选定的字段代码"
+    )
     threshold_display = serializers.CharField(help_text="门槛（中文，带单位）")
     result = serializers.CharField(help_text="yes 满足，no 不满足，unknown 信息不足")
     result_label = serializers.CharField(help_text="结果（中文）")

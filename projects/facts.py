@@ -1,23 +1,44 @@
-"""补充企业信息: a value with its source and date, never overwritten; the next one follows it."""
+"""补充企业信息: a value with its source and date, never overwritten; where sources disagree, one is chosen.
 
-from dataclasses import dataclass
+Which value is in use the database decides (crm/migrations/0140_facts_in_use.py): the newest by its date, but
+what a person chose holds until something newer than all he chose over has come.
+"""
+
+import re
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.db import transaction
 
-from crm import rules
-from crm.errors import Refused
-from crm.models import Fact
+from crm import audit, roles, rules
+from crm.errors import Missing, Refused
+from crm.facts import worded
+from crm.models import Company, Fact
 from crm.permissions import require
 from crm.rules.explanations import as_json
+from crm.values import clean_text
 from crm.workdays import shanghai_day
+
+LONGEST_REASON = 200
+CODE = re.compile(r"[a-z0-9_]{1,40}")
+MOST_CODES = 50
 
 
 class FactRefused(Refused):
     """The value is not what its field holds, or has no date; `field` names what to mend."""
 
     code = "invalid"
+
+
+class NewerFact(Refused):
+    """Something was recorded that the person who chose had not seen; nothing was written."""
+
+    code = "newer_fact"
+    status = 409
+
+    def __init__(self):
+        super().__init__("您打开页面以后又登记了新的值，没有选定。请看过新的值再选。")
 
 
 @dataclass(frozen=True)
@@ -40,33 +61,134 @@ def askable():
     }
 
 
+def answer(record, entry, *, by, at):
+    """Record one fact about the company of a project or lead; returns the Fact. Raises as `answer_all`."""
+    try:
+        return answer_all(record, [entry], by=by, at=at)[0]
+    except FactRefused as refusal:
+        if refusal.missing and refusal.missing[0].field == entry.key:
+            raise FactRefused(refusal.detail, field="value") from refusal
+        raise
+
+
 @transaction.atomic
-def answer(project, entry, *, by, at):
-    """Record a fact about the company of `project`; NotAllowed for people who may not edit the project."""
-    require(by, "edit", project)
-    if project.company is None:
-        raise FactRefused("这个项目还没有企业，请先登记企业再补充信息。", code="no_company")
-    return record_fact(project.company, entry, by=by, at=at)
+def answer_all(record, entries, *, by, at):
+    """Record what was found out about the company of a project or lead, all of it or nothing.
 
-
-def record_fact(company, entry, *, by, at):
-    """Write one fact row; earlier rows stay, so that differing sources remain visible (domain §4.4).
-
-    Raises FactRefused for an unknown or derived key, a value of the wrong kind, no date or a future one.
+    Earlier rows stay, so that differing sources remain visible (domain §4.4). Raises NotAllowed for people
+    who may not edit the record, and FactRefused: without a company, or naming every entry that has an unknown
+    or derived key, a value of the wrong kind, no date or a future one.
     """
+    require(by, "edit", record)
+    if record.company_id is None:
+        raise FactRefused("还没有企业，请先登记企业再补充信息。", code="no_company")
+    _lock(record.company_id)
+    checked = _checked(entries, by, at)
+    return [_written(record.company_id, entry, by, at) for entry in checked]
+
+
+@transaction.atomic
+def choose(record, pk, *, by, at, reason, seen=None):
+    """Let fact `pk` of the company of `record` be the value in use; returns it.
+
+    `seen` is the newest fact of the field that the person was shown. Raises NotAllowed; FactRefused for one
+    that does not stand, or without a reason; NewerFact when more was recorded meanwhile.
+    """
+    fact = _standing(record, pk, by)
+    reason = _reasoned(reason, "请写明为什么选用这个值，例如已向企业核实。")
+    newest = Fact.objects.filter(company=fact.company_id, key=fact.key).order_by("-pk").first().pk
+    if seen is not None and newest > seen:
+        raise NewerFact
+    fact.chosen_by, fact.chosen_at, fact.chosen_reason, fact.chosen_over = by, at, reason, newest
+    fact.save(update_fields=["chosen_by", "chosen_at", "chosen_reason", "chosen_over"])
+    _audit(record, "choose_fact", fact, by, at, reason)
+    return fact
+
+
+@transaction.atomic
+def withdraw(record, pk, *, by, at, reason):
+    """Take back a mistaken fact of the company of `record`: it is kept and counts no more; returns it.
+
+    Raises NotAllowed; FactRefused for one that does not stand, or without a reason.
+    """
+    fact = _standing(record, pk, by)
+    reason = _reasoned(reason, "请写明哪里登记错了。")
+    fact.withdrawn_by, fact.withdrawn_at, fact.withdrawn_reason = by, at, reason
+    fact.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawn_reason"])
+    _audit(record, "withdraw_fact", fact, by, at, reason)
+    return fact
+
+
+def _standing(record, pk, by):
+    require(by, "edit", record)
+    fact = Fact.objects.filter(company=record.company_id or 0, pk=pk).first()
+    if fact is None:
+        raise FactRefused("没有这一条企业信息，请刷新页面再选。")
+    _lock(fact.company_id)
+    fact.refresh_from_db()
+    if fact.withdrawn_at:
+        raise FactRefused("这一条已经撤回，请刷新页面再选。")
+    return fact
+
+
+def _lock(company_id):
+    """One after another for a company, so that what is chosen over is what was written before."""
+    Company.objects.select_for_update(no_key=True).get(pk=company_id)
+
+
+def _reasoned(reason, complaint):
+    text = clean_text(reason)
+    if not text:
+        raise FactRefused(complaint, code="reason_required", field="reason")
+    if len(text) > LONGEST_REASON:
+        raise FactRefused(f"理由最多 {LONGEST_REASON} 个字，请写短一些。", field="reason")
+    return text
+
+
+def _audit(record, action, fact, by, at, reason):
+    told = worded(fact)
+    audit.record(by, action, record, detail={"name": f"{told.label} {told.shown}", "reason": reason}, at=at)
+
+
+def _checked(entries, by, at):
+    """The entries with their values as they are stored; all complaints at once, each at its field."""
+    if not entries:
+        raise FactRefused("没有填任何一项，什么都没有登记。")
+    good, wrong = [], []
+    for entry in entries:
+        try:
+            good.append(_check(entry, by, at))
+        except FactRefused as error:
+            wrong.append(
+                Missing(error.code, error.detail, entry.key if error.field == "value" else error.field)
+            )
+    if wrong:
+        raise FactRefused(wrong[0].text, missing=list(dict.fromkeys(wrong)))
+    return good
+
+
+def _check(entry, by, at):
     field = askable().get(entry.key)
     if field is None:
         raise FactRefused("没有这一项企业信息，请从列表里选择。", field="key")
+    if by.role == roles.PARTNER and entry.source == Fact.Source.OFFICER:
+        raise FactRefused("伙伴系统的数据来源不能写招商员填报。", field="source")
     value = _value(field, entry.value)
     _check_day(entry.as_of, at)
+    return replace(entry, value=as_json(value), note=clean_text(entry.note))
+
+
+def _written(company_id, entry, by, at):
+    is_partner = by.role == roles.PARTNER
     return Fact.objects.create(
-        company=company,
-        key=field.key,
-        value=as_json(value),
+        company_id=company_id,
+        key=entry.key,
+        value=entry.value,
         source=entry.source,
         as_of=entry.as_of,
-        note=entry.note.strip(),
-        recorded_by=by,
+        note=entry.note,
+        recorded_by=None if is_partner else by,
+        partner_id=by.token_id if is_partner else None,
         created_at=at,
     )
 
@@ -75,7 +197,7 @@ def _value(field, raw):
     try:
         value = field.read(raw)
     except rules.WrongValue as error:
-        raise FactRefused(f"{field.label}：{error}。", field="value") from error
+        raise FactRefused(f"{field.label}：{str(error)[:200]}。", field="value") from error
     if value is None:
         raise FactRefused(f"请填写{field.label}。", field="value")
     if not field.is_plausible(value):
@@ -86,9 +208,15 @@ def _value(field, raw):
 
 
 def _check_choice(field, value):
-    if not field.choices or field.is_open:
-        return
     chosen = value if isinstance(value, frozenset) else {value}
+    if field.is_open:
+        if len(chosen) > MOST_CODES or any(not CODE.fullmatch(code) for code in chosen):
+            raise FactRefused(
+                f"{field.label}请写代码，每个不超过 40 个字符，最多 {MOST_CODES} 个。", field="value"
+            )
+        return
+    if not field.choices:
+        return
     if strange := sorted(chosen - set(field.choices)):
         raise FactRefused(f"{field.label}没有「{strange[0]}」这个选项。", field="value")
 

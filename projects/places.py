@@ -34,11 +34,34 @@ def beside(project, missing, user):
     return [(item, _place(project, item) if can_edit else "") for item in missing]
 
 
+# a fact that is a column of the lead: in its edit form, or in its opinion
+OF_LEAD = {
+    "total_investment": ("edit", "amount_wan"),
+    "area_need": ("edit", "area_sqm"),
+    "sector": ("detail", "sector"),
+    "tracks": ("detail", "tracks_0"),
+    "chain_position": ("detail", "chain_position"),
+}
+
+
 def of_fact(project, key):
     """Where the fact `key` can be entered: the edit form for columns of the project, else its own form."""
     if key in COLUMNS:
         return _in_edit(project, COLUMNS[key])
     return reverse("projects:fact", args=[project.pk, key])
+
+
+def of_column(record, key):
+    """Where a fact that has a column or table of its own is entered, of a project or lead; "" for others."""
+    is_lead = record._meta.model_name == "lead"
+    if key == "qualifications":
+        return reverse(f"{'leads' if is_lead else 'projects'}:qualifications", args=[record.pk])
+    if not is_lead:
+        return _in_edit(record, COLUMNS[key]) if key in COLUMNS else ""
+    if key not in OF_LEAD:
+        return ""
+    page, field = OF_LEAD[key]
+    return f"{reverse(f'leads:{page}', args=[record.pk])}#id_{field}"
 
 
 def _place(project, item):

@@ -2,8 +2,6 @@
 
 from itertools import groupby
 
-from crm.models import Fact
-from crm.rules import FIELDS, WrongValue
 from leads.timeline import Entry, feedback_entries, field_entries, newest_first
 from projects.deciding import broke_signature
 from projects.models import ItemReview
@@ -12,9 +10,12 @@ CHILDREN = ["evidence", "agreement", "commitment", "receipt", "incentiveitem"]
 CHILDREN += ["spaceneed", "computedemand"]
 
 
-def timeline(project, changes, evidence, agreements, passes, handovers, contacts, referrals=(), spaces=()):
+def timeline(
+    project, changes, evidence, agreements, passes, handovers, contacts, referrals=(), spaces=(), facts=()
+):
     """All entries; the lists of what belongs to the project are already loaded with `by`, referrals with
-    their steps, `spaces` (its candidates, those dropped too) with their space and people."""
+    their steps, `spaces` (its candidates, those dropped too) with their space and people, `facts` in
+    words."""
     entries = [Entry("move", change.entered_at, change) for change in changes]
     entries += [Entry("lead_move", c.entered_at, c) for c in project.lead.changes.select_related("by")]
     visits = list(project.lead.visits.select_related("by", "unit", "roadshow"))
@@ -27,8 +28,7 @@ def timeline(project, changes, evidence, agreements, passes, handovers, contacts
     entries += [Entry("referral", step.at, step) for row in referrals for step in row.steps.all()]
     entries += [entry for row in spaces for entry in _space(row)]
     entries += [Entry("handover", row.at, row) for row in handovers] + feedback_entries(project.lead)
-    entries += [Entry("facts", group[0].created_at, group) for group in _fact_groups(project)]
-    return newest_first(entries)
+    return newest_first(entries + _fact_entries(facts))
 
 
 def _meetings(passes, changes):
@@ -63,25 +63,18 @@ def _pauses(project):
     return [Entry("suspension", row.started_at, row) for row in rows] + ended
 
 
-def _fact_groups(project):
-    """The company's facts as lists: what one person recorded within a minute is one thing that happened."""
-    if project.company_id is None:
-        return []
-    facts = Fact.objects.filter(company=project.company_id).select_related("recorded_by", "from_company")
-    rows = sorted(map(_shown, facts), key=_occasion)
-    return [list(group) for _, group in groupby(rows, key=_occasion)]
+def _fact_entries(rows):
+    """What was recorded of the company, chosen among what sources say, and withdrawn.
+
+    What one person recorded within a minute is one thing that happened.
+    """
+    groups = [list(group) for _, group in groupby(sorted(rows, key=_occasion), key=_occasion)]
+    return [
+        *(Entry("facts", group[0].created_at, group) for group in groups),
+        *(Entry("fact_chosen", row.chosen_at, row) for row in rows if row.chosen_at),
+        *(Entry("fact_withdrawn", row.withdrawn_at, row) for row in rows if row.withdrawn_at),
+    ]
 
 
 def _occasion(fact):
-    return fact.created_at.replace(second=0, microsecond=0), fact.recorded_by_id or 0
-
-
-def _shown(fact):
-    """The fact with its label and value as read on screen; a key the dictionary lost as it stands."""
-    field = FIELDS.get(fact.key)
-    fact.label = field.label if field else fact.key
-    try:
-        fact.shown = field.brief(field.read(fact.value)) if field else str(fact.value)
-    except WrongValue:
-        fact.shown = str(fact.value)
-    return fact
+    return fact.created_at.replace(second=0, microsecond=0), fact.recorded_by_id or 0, fact.partner_id or 0

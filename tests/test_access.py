@@ -133,6 +133,10 @@ api:claim GET               401 200 200 404 404 200 200 200 404 404 200 404
 api:claim_extend POST       401 200 403 404 404 200 200 403 404 404 403 404
 api:lead_qualifications GET 401 200 200 404 404 200 200 200 404 404 200 404
 api:project_qualifications GET 401 200 200 404 404 200 200 200 404 404 200 404
+api:lead_facts GET          401 200 200 404 404 200 200 200 404 404 200 404
+api:lead_facts POST         401 201 201 404 404 201 201 403 404 404 403 404
+api:project_facts GET       401 200 200 404 404 200 200 200 404 404 200 404
+api:project_facts POST      401 201 201 404 404 201 201 403 404 404 403 404
 api:feedback GET            401 200 200 404 404 200 200 200 404 404 200 404
 api:feedback POST           401 201 201 404 404 201 201 403 404 404 403 404
 api:accept POST             401 201 201 404 404 201 201 403 404 404 403 404
@@ -302,6 +306,18 @@ projects:reveal POST        302 200 200 404 404 200 200 403 404 404 403 404
 projects:match POST         302 302 302 404 404 302 302 403 404 404 403 404
 projects:fact GET           302 200 200 404 404 200 200 403 404 404 403 404
 projects:fact POST          302 302 302 404 404 302 302 403 404 404 403 404
+projects:facts GET          302 200 200 404 404 200 200 200 404 404 200 404
+projects:facts POST         302 400 400 404 404 400 400 403 404 404 403 404
+projects:fact_choose GET    302 302 302 302 302 302 302 302 302 302 302 302
+projects:fact_choose POST   302 400 400 404 404 400 400 403 404 404 403 404
+projects:fact_withdraw GET  302 302 302 302 302 302 302 302 302 302 302 302
+projects:fact_withdraw POST 302 400 400 404 404 400 400 403 404 404 403 404
+projects:lead_facts GET     302 200 200 404 404 200 200 200 404 404 200 404
+projects:lead_facts POST    302 400 400 404 404 400 400 403 404 404 403 404
+projects:lead_fact_choose GET 302 302 302 302 302 302 302 302 302 302 302 302
+projects:lead_fact_choose POST 302 400 400 404 404 400 400 403 404 404 403 404
+projects:lead_fact_withdraw GET 302 302 302 302 302 302 302 302 302 302 302 302
+projects:lead_fact_withdraw POST 302 400 400 404 404 400 400 403 404 404 403 404
 projects:hand_over GET      302 302 302 302 302 302 302 302 302 302 302 302
 projects:hand_over POST     302 403 403 404 404 302 302 403 404 404 403 404
 projects:suspend GET        302 302 302 302 302 302 302 302 302 302 302 302
@@ -501,6 +517,11 @@ class World:
             "notifications_read": [self.message.pk],
             "projects:column": ["negotiating"],
             "projects:fact": [self.project.pk, "staff"],
+            "projects:fact_choose": [self.project.pk, 1],
+            "projects:fact_withdraw": [self.project.pk, 1],
+            "projects:lead_facts": [self.lead.pk],
+            "projects:lead_fact_choose": [self.lead.pk, 1],
+            "projects:lead_fact_withdraw": [self.lead.pk, 1],
             "projects:fund": [self.fund.pk],
             "projects:criteria": [self.fund.pk],
             "api:fund_criteria": [self.fund.pk],
@@ -591,7 +612,10 @@ class World:
         decided[f"share-{self.case.unit_id}"] = 0
         shares = [{"unit": "banshan", "percent": 100}]
         heard = {"to": "商会", "said_on": "2026-04-20", "content": "已研判。"}
+        told = {"key": "staff", "value": 80, "source": "document", "as_of": "2026-04-20"}
         return {
+            "api:lead_facts": told,
+            "api:project_facts": told,
             "leads:capture": {"company_name": "杭州新来者科技有限公司", "next_contact_on": SOON},
             "leads:contact": {"contact-name": "新联系人"},
             "leads:contact_correct": {f"contact{prefix}-{key}": value for key, value in known.items()},

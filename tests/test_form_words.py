@@ -107,6 +107,14 @@ FORMS = {
     ),
     "contact": ("projects:contact", ("project",), "head", "contact-", "contact_form", {"name": "王总"}),
     "lead contact": ("leads:contact", ("lead",), "head", "contact-", "contact_form", {"name": "王总"}),
+    "facts": (
+        "projects:facts",
+        ("project",),
+        "head",
+        "",
+        "form",
+        {"as_of": "2026-04-20", "source": "officer", "staff": "80"},
+    ),
     "project edit": ("projects:edit", ("project",), "head", "", "form", {"name": "甲", "version": "1"}),
     "project move": (
         "projects:move",

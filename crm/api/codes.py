@@ -70,6 +70,8 @@ CODES = {
     "already_suspended": (409, "项目刚被别人挂起"),
     "already_passed": (409, "这个会议的通过刚被别人登记"),
     "published_meanwhile": (409, "起草期间有人发布了新的一版，请核对差别后再发布"),
+    "newer_fact": (409, "选定以前又登记了新的值，请看过再选"),
+    "no_company": (400, "还没有企业，不能登记企业信息"),
     "in_flight": (409, "同一个 Idempotency-Key 的请求还在处理，见 Retry-After"),
     "stale_version": (412, "If-Match 的版本已过期，ETag 头是现在的版本"),
     "too_large": (413, "请求体过大"),

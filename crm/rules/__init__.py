@@ -1,5 +1,6 @@
 """Three-valued rules as data for funds, policies, carriers and compute: pure, no ORM, no Django."""
 
+from crm.rules.asking import Question, best_question, wanted_first
 from crm.rules.criteria import Plan, Problem, check_criteria, read
 from crm.rules.dictionary import FIELDS, QUALIFICATIONS, qualification_code
 from crm.rules.evaluation import Verdict, evaluate, explained, judge, outcome_of
@@ -24,12 +25,14 @@ __all__ = [
     "Outcome",
     "Plan",
     "Problem",
+    "Question",
     "Result",
     "Situation",
     "Verdict",
     "VerdictCode",
     "WrongValue",
     "add_months",
+    "best_question",
     "check_criteria",
     "combine",
     "evaluate",
@@ -43,4 +46,5 @@ __all__ = [
     "read",
     "verdict_from",
     "verdict_of",
+    "wanted_first",
 ]

@@ -275,6 +275,11 @@ _COMPUTE = (
 FIELDS: dict[str, Field] = {
     field.key: field for field in (*_COMPANY, *_BUSINESS, *_MONEY, *_NOTE_ONLY, *_SPACE, *_COMPUTE)
 }
+GROUPS = {
+    "企业": tuple(field.key for field in _COMPANY),
+    "业务": tuple(field.key for field in _BUSINESS),
+    "融资": tuple(field.key for field in _MONEY),
+}
 ORDER = {key: index for index, key in enumerate(FIELDS)}
 
 # how officers and notices write the qualifications, beside the full names

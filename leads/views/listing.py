@@ -16,7 +16,7 @@ from leads.filters import LeadFilter
 from leads.models import Lead
 from leads.rows import ROW, dress
 from leads.stages import LeadStage
-from leads.sums import counted
+from leads.sums import contested, counted
 
 FIRST_SIGHT = ("q", "stage", "light", "due")
 
@@ -57,7 +57,13 @@ def lead_list(request):
     number, total = counted(
         found, in_full=request.GET.get("count") == "exact", is_search=bool(request.GET.get("q"))
     )
-    context = {**frame(request, filters), "page": page, "count": number, "total": total}
+    context = {
+        **frame(request, filters),
+        "page": page,
+        "count": number,
+        "total": total,
+        "contested": contested(Lead.objects.visible_to(request.user).open()),
+    }
     template = (
         "leads/_results.html"
         if request.htmx and not request.htmx.history_restore_request

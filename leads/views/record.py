@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from crm import joins
 from crm.answers import says_why
+from crm.facts import contested
 from crm.models import LossReason
 from crm.numbers import number
 from crm.permissions import may
@@ -60,6 +61,7 @@ def page(request, lead, status=200, **given):
         "bar": stage_bar(lead, changes, at),
         "entries": timeline(lead, changes, merges, people),
         "contacts": people,
+        "contested": contested(lead.company_id),
         "screening": getattr(lead, "screening", None),
         "next_days": [(today.fromordinal(today.toordinal() + days), label) for days, label in NEXT_CHOICES],
         **_steps(lead, can, request.user),

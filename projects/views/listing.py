@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from crm import audit, joins
 from crm.answers import for_readers, says_why
 from crm.paging import fill, keyset_page
-from leads.sums import counted
+from leads.sums import contested, counted
 from projects import exports, stages
 from projects.models import Project
 from projects.views import doors
@@ -38,6 +38,7 @@ def project_list(request):
         "count": number,
         "total": total,
         "address": filters.address(),
+        "contested": contested(Project.objects.visible_to(request.user).open()),
         "first_sight": FIRST_SIGHT,
     }
     return TemplateResponse(request, "projects/list.html", context)

@@ -16,6 +16,7 @@ from crm.bell import ring
 from crm.clash_forms import rows_of
 from crm.clashes import Clash, Clashing
 from crm.errors import Refused
+from crm.facts import accounts, open_questions, told_beside
 from crm.models import LossReason
 from crm.numbers import number
 from crm.permissions import may, require
@@ -56,10 +57,12 @@ def page(request, project, status=200, **given):
     evidence = list(project.evidence.select_related("by"))
     passes = list(project.passes.select_related("by", "withdrawn_by"))
     can = {verb: may(request.user, verb, project) for verb in VERBS}
-    matches = _with_links(project, fresh_matches(project, at=at))
+    told = accounts(project.company_id)
+    matches = _with_links(project, fresh_matches(project, at=at), told)
     referrals = _referrals(project, matches, can)
     signed, offers = agreed(project, shanghai_day(at)), handovers(project.lead)
     people, spots = list(mending.contacts(project)), _spaces(project)
+    rows = [row for one in told.values() for row in one.rows]
     papers.with_files(project, signed.agreements, evidence)
     context = {
         "project": project,
@@ -69,10 +72,11 @@ def page(request, project, status=200, **given):
         "ahead": ahead(project, request.user),
         "aside": _aside(project),
         "entries": timeline(
-            project, changes, evidence, signed.agreements, passes, offers, people, referrals, spots
+            project, changes, evidence, signed.agreements, passes, offers, people, referrals, spots, rows
         ),
         **_space_panel(project, spots),
         "contacts": people,
+        "contested": open_questions(told),
         "evidence": evidence,
         "candidates": list(project.carriers.all()),
         "agreed": signed,
@@ -139,10 +143,11 @@ def _aside(project):
     return [(code, MAP.labels[code]) for code in steps]
 
 
-def _with_links(project, matches):
-    """Give each match the addresses where its missing facts can be entered."""
+def _with_links(project, matches, told):
+    """Give each match what sources say of contested facts, and where missing ones can be entered."""
     for one in matches:
         one.rules = list(rules.leaves(one.result["tree"]))
+        told_beside(one.rules, told)
         one.notes = list(rules.notes(one.result["tree"]))
         one.missing = [(fact, places.of_fact(project, fact["key"])) for fact in one.result["missing"]]
         one.settling = [fact["label"] for fact in one.result["to_settle"]]

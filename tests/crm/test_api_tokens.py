@@ -168,6 +168,8 @@ DOORS = {
     ("fund_criteria", "post"): ("no token",),
     ("feedback", "get"): ("leads:read", "leads:write"),
     ("feedback", "post"): ("leads:write",),
+    ("lead_facts", "get"): ("leads:read", "leads:write"),
+    ("lead_facts", "post"): ("leads:write",),
     ("lead_qualifications", "get"): ("leads:read", "leads:write"),
     ("project_qualifications", "get"): ("projects:read", "projects:read_all"),
     ("claim", "get"): ("leads:read", "leads:write"),
@@ -192,6 +194,7 @@ OF_UNITS = """
     deliveries:get chain:get
     project_referrals:get project_referrals:post referrals:get referral_steps:get referral_steps:post
     bases:get bases:post basis:get basis:patch basis_preview:post basis_preview_new:post
+    project_facts:get project_facts:post
     orders:get order:get order_reply:post order_close:post
 """
 DOORS |= {tuple(door.split(":")): ("projects:read", "projects:read_all") for door in OF_PROJECTS.split()}

@@ -284,3 +284,22 @@ def test_a_bound_that_is_not_known_for_sure_passes_what_it_holds_and_never_fails
     assert verdict(nothing_known, rent_ceiling=3).label == "待补充"
     assert verdict({"not": rule}, height_need=0).label == "不符合"
     assert codes({"all": [{**rule, "unstated": ""}, {**nothing_known, "unstated": ""}]}) == ["wrong_value"]
+
+
+@pytest.mark.parametrize(
+    "open_sets, keys, settled",
+    [
+        ([[("staff",)], [("staff",), ("valuation",)], [("trl",)]], ("staff", "trl"), 3),
+        ([[("staff", "trl")], [("valuation",)], [("valuation",)]], ("staff", "trl", "valuation"), 3),
+        ([[("staff", "trl", "round", "ticket")]], None, 0),  # more than is asked for at once
+        ([[("staff", "trl", "round", "ticket")], [("ticket",)]], ("ticket",), 1),
+        ([], None, 0),
+    ],
+)
+def test_the_few_facts_that_settle_most_are_asked_for_first(open_sets, keys, settled):
+    found = rules.best_question(open_sets)
+    assert (found and found.keys, found.settled if found else 0) == (keys, settled)
+
+
+def test_facts_are_wanted_in_the_order_of_how_many_ask_for_them():
+    assert rules.wanted_first([[("trl",)], [("trl", "staff")], [("valuation",)]])[0] == "trl"

@@ -1,0 +1,106 @@
+"""The API's doors to 企业信息: what is recorded of the company of a lead or project, and recording more."""
+
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.response import Response
+
+from crm import roles
+from crm.api import inputs, paging, projection
+from crm.api.idempotency import once
+from crm.api.projection import INTERNAL
+from crm.api.schema import IDEMPOTENCY_KEY, operation
+from crm.api.viewsets import ApiViewSet
+from crm.bell import ring
+from crm.facts import label_of
+from crm.models import Fact
+from leads.api import read
+from leads.models import Lead
+from projects import facts
+from projects.models import Project
+from projects.tasks import match_project
+
+NOBODY = ("facts",)  # no token has this scope: of projects, facts are read and written by people
+
+FACT = projection.Projection(
+    "Fact",
+    projection.number("id", about="编号"),
+    projection.text("key", about="字段代码，与基金条件的 field 相同"),
+    projection.Column("label", "key", serializers.CharField(help_text="字段（中文）"), write=label_of),
+    projection.Column(
+        "value",
+        "value",
+        serializers.JSONField(help_text="值；金额单位万元，多选是代码的列表，是否是 true/false"),
+    ),
+    *projection.choice("source", Fact.Source.choices, "来源"),
+    projection.day("as_of", "数据日期：这个值是哪一天的"),
+    projection.text("note", about="依据；令牌不可见", guard=INTERNAL),
+    projection.text("by_label", "recorded_by__name", "登记人；令牌不可见", guard=INTERNAL),
+    projection.moment("created_at", "登记时间"),
+    projection.flag("is_in_use", about="现用的值：匹配按它计算"),
+    projection.flag("is_contested", about="别的来源说法不一，还没有人选定"),
+    projection.moment("chosen_at", "有人选定它的时间；没有为 null"),
+    projection.moment("withdrawn_at", "登记错了而撤回的时间；没有为 null"),
+)
+
+
+class FactsAnswer(paging.WholeAnswer):
+    results = FACT.serializer(many=True)
+
+
+class FactInput(inputs.StrictSerializer):
+    """One value with its source and day."""
+
+    key = serializers.SlugField(max_length=40, help_text="字段代码，与基金条件的 field 相同")
+    value = serializers.JSONField(help_text="值；金额单位万元，多选写代码的列表，是否写 true/false")
+    source = serializers.ChoiceField(Fact.Source.choices, help_text="来源：" + "、".join(Fact.Source.values))
+    as_of = serializers.DateField(help_text="数据日期，不晚于今天")
+    note = inputs.Text(120, help_text="依据，例如文件名")
+
+
+class LeadFactViewSet(ApiViewSet):
+    """线索的企业的信息."""
+
+    scopes = {"facts": ("leads:read", "leads:write"), "record": ("leads:write",)}
+    model = Lead
+
+    @operation(
+        "企业信息",
+        "登记过的每一个值，连同来源、数据日期；撤回的也在内。令牌只看到本伙伴登记的。",
+        answer=FactsAnswer,
+    )
+    def facts(self, request, pk):
+        rows = Fact.objects.filter(company=self._record(pk).company_id or 0)
+        if request.user.role == roles.PARTNER:
+            rows = rows.filter(partner__in=request.user.token_ids)
+        return paging.whole(FACT.entries(rows.order_by("key", "-as_of", "-pk"), request.user))
+
+    @operation(
+        "登记企业信息",
+        "登记一个值；原有的值不会被覆盖，以数据日期最新的为现用，与别的来源不一致时提请人选定。"
+        "令牌只能写本伙伴推送、尚待接收的线索，来源不能写 officer。",
+        body=FactInput,
+        answer=FACT.serializer,
+        status=201,
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    @once
+    def record(self, request, pk):
+        record, given = self._record(pk), read(FactInput, request)
+        fact = facts.answer(record, facts.Entry(**given), by=request.user, at=self.now)
+        for project in Project.objects.open().filter(company=record.company_id).values_list("pk", flat=True):
+            ring(match_project, project)
+        found = FACT.entries(Fact.objects.filter(pk=fact.pk), request.user)
+        return Response(found[0], status=201)
+
+    def _record(self, pk):
+        record = self.model.objects.visible_to(self.request.user).filter(pk=pk).first()
+        if record is None:
+            raise NotFound
+        return record
+
+
+class ProjectFactViewSet(LeadFactViewSet):
+    """项目的企业的信息."""
+
+    scopes = {"facts": NOBODY, "record": NOBODY}
+    model = Project

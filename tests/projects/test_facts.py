@@ -1,0 +1,242 @@
+"""企业信息 through its doors: several at once, sources that disagree, the choice, what is withdrawn."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from crm.models import AuditEvent, Fact
+from projects.known import facts
+from projects.matching import offers
+from projects.models import Fund
+from tests import callers, make
+
+pytestmark = pytest.mark.django_db
+DAY = make.NOW.date()
+CRITERIA = {
+    "all": [
+        {"field": "staff", "op": "lte", "value": 100, "unit": "人", "clause": "第二条", "document": "办法"},
+        {"field": "valuation", "op": "lte", "value": 1, "unit": "亿元"},
+    ]
+}
+
+
+@pytest.fixture
+def fund():
+    one = Fund.objects.create(code="own", name="钱塘一号基金", kind="venture", status="operating")
+    one.versions.create(number=1, criteria=CRITERIA, valid_from=DAY, published_by=None, published_at=make.NOW)
+    return one
+
+
+@pytest.fixture
+def project(owner, freeze):
+    freeze(make.NOW)
+    return make.project(owner, name="深圳云芯科技有限公司")
+
+
+def know(project, value, source, as_of=DAY, key="staff", by=None):
+    return Fact.objects.create(
+        company=project.company,
+        key=key,
+        value=value,
+        source=source,
+        as_of=as_of,
+        recorded_by=by,
+        created_at=make.NOW,
+    )
+
+
+def used(project, key="staff"):
+    return facts(project, DAY)[key]
+
+
+def text(client, address):
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def choose(client, project, fact, reason="已向企业核实", seen=None):
+    page = client.get(f"/projects/{project.pk}/facts/").context["sheet"]
+    seen = next(one.seen for one in page.rows if one.key == fact.key) if seen is None else seen
+    return client.post(f"/projects/{project.pk}/facts/{fact.pk}/choose/", {"reason": reason, "seen": seen})
+
+
+def test_what_sources_say_is_shown_everywhere_and_a_person_chooses(as_, owner, project, fund):
+    first = know(project, 80, "officer", date(2026, 4, 1), by=owner)
+    know(project, "120", "registry", date(2026, 4, 10))
+    client = as_(owner)
+    page, own = f"/projects/{project.pk}/", f"/leads/{project.lead_id}/"
+    for address in (page, own):
+        shown = text(client, address)
+        for words in ("数据有分歧（1 项）", "80 人", "120 人", "2026-04-01，林晓", "工商登记 2026-04-10"):
+            assert words in shown, (address, words)
+    assert "不符合" in text(client, page)
+    assert project.matches.get().result["tree"]["items"][0]["contested"] == ["staff"]
+    told = "员工人数有分歧：120 人（工商登记 2026-04-10，系统）；80 人（招商员填报 2026-04-01，林晓）"
+    for address in (page, f"/funds/{fund.pk}/candidates/project/{project.pk}/"):
+        assert told in text(client, address)
+    answer = choose(client, project, first)
+    assert answer.status_code == 302
+    match = project.matches.get()
+    assert (match.verdict, match.facts["staff"]["value"]) == ("incomplete", 80)
+    assert match.facts["staff"]["chosen_on"] == "2026-04-20"
+    first.refresh_from_db()
+    assert (first.chosen_by, first.chosen_reason, first.is_contested) == (owner, "已向企业核实", False)
+    assert AuditEvent.objects.filter(action="choose_fact", actor=owner).exists()
+    for address in (page, own):
+        assert "数据有分歧（" not in text(client, address)
+    assert "选定员工人数：80 人" in text(client, page)
+
+
+def test_a_choice_holds_until_something_newer_and_is_told_when_it_ends(as_, owner, project, fund):
+    told = know(project, 80, "officer", date(2026, 4, 1), by=owner)
+    know(project, 120, "registry", date(2026, 4, 10))
+    client = as_(owner)
+    choose(client, project, told)
+    know(project, 90, "document", date(2025, 1, 1))
+    assert (used(project).value, used(project).is_contested) == (80, True)  # it is older
+    know(project, 130, "api", date(2026, 4, 11))
+    assert (used(project).value, used(project).is_contested, used(project).chosen_on) == (130, True, None)
+    shown = text(client, f"/projects/{project.pk}/facts/")
+    assert "林晓曾选定 80 人（已向企业核实），之后有了新的值" in shown
+
+
+def test_a_choice_is_refused_without_reason_or_over_what_was_not_seen(as_, owner, outsider, leader, project):
+    first = know(project, 80, "officer", date(2026, 4, 1))
+    second = know(project, 120, "registry", date(2026, 4, 10))
+    client = as_(owner)
+    answer = choose(client, project, first, reason=" ")
+    assert answer.status_code == 400
+    assert "请写明为什么选用这个值" in answer.content.decode()
+    know(project, 90, "api", date(2026, 3, 1))
+    assert choose(client, project, first, seen=second.pk).status_code == 409
+    assert choose(client, project, first, seen="x").status_code == 409
+    elsewhere = make.project(owner)
+    answer = client.post(f"/projects/{elsewhere.pk}/facts/{first.pk}/choose/", {"reason": "误"})
+    assert answer.status_code == 400
+    for person, status in ((outsider, 404), (leader, 403)):
+        answer = as_(person).post(f"/projects/{project.pk}/facts/{first.pk}/choose/", {"reason": "误"})
+        assert answer.status_code == status
+    assert not Fact.objects.exclude(chosen_at=None).exists()
+    assert used(project).value == 120
+    assert not AuditEvent.objects.filter(action="choose_fact").exists()
+
+
+def test_a_mistaken_value_is_withdrawn_for_a_reason_and_kept_struck_out(as_, owner, project, fund):
+    know(project, 80, "officer", date(2026, 4, 1), by=owner)
+    wrong = know(project, 12000, "officer", date(2026, 4, 10), by=owner)
+    client = as_(owner)
+    address = f"/projects/{project.pk}/facts/{wrong.pk}/withdraw/"
+    assert client.post(address, {"reason": ""}).status_code == 400
+    assert used(project).value == 12000
+    assert client.post(address, {"reason": "多写了两个零"}).status_code == 302
+    assert used(project).value == 80
+    assert project.matches.get().facts["staff"]["value"] == 80
+    assert client.post(address, {"reason": "再来"}).status_code == 400
+    shown = text(client, f"/projects/{project.pk}/facts/")
+    assert "<s>12,000 人</s>" in shown
+    assert "多写了两个零" in shown
+    assert Fact.objects.filter(pk=wrong.pk, withdrawn_by=owner).exists()
+
+
+def test_several_are_recorded_at_once_or_none_and_matched_again(as_, owner, project, fund):
+    client, address = as_(owner), f"/projects/{project.pk}/facts/"
+    given = {"as_of": "2026-04-20", "source": "document", "note": "商业计划书"}
+    shown = text(client, address)
+    assert "填这 2 项可定 1 只基金" in shown
+    assert shown.index("先补这些") < shown.index('id="line-staff"') < shown.index('id="line-ownership"')
+    wrong = client.post(address, {**given, "staff": "80", "trl": "12", "valuation": "贵"})
+    assert wrong.status_code == 400
+    for values, words in (({"trl": "12"}, "技术成熟度应在 1 级–9 级 之间"), ({}, "没有填任何一项")):
+        answer = client.post(address, {**given, **values})
+        assert answer.status_code == 400
+        assert words in answer.content.decode()
+    assert not project.company.facts.exists()
+    answer = client.post(
+        address, {**given, "staff": "80", "valuation": "0.9亿", "is_dishonest": "false", "industries": ["ai"]}
+    )
+    assert answer.status_code == 302
+    found = {row.key: (row.value, row.source, row.note) for row in project.company.facts.all()}
+    assert found["staff"] == ("80", "document", "商业计划书")
+    assert [found[key][0] for key in ("valuation", "is_dishonest", "industries")] == ["9000", False, ["ai"]]
+    assert project.matches.get().verdict == "fit"
+    assert "项可定" not in text(client, address)
+
+
+def test_a_lead_has_the_same_table(as_, owner, outsider, freeze, fund):
+    freeze(make.NOW)
+    lead = make.lead(owner)
+    address = f"/leads/{lead.pk}/facts/"
+    answer = as_(owner).post(address, {"as_of": "2026-04-20", "source": "officer", "staff": "70"})
+    assert answer.status_code == 302
+    shown = text(as_(owner), address)
+    assert "填这 1 项可定 1 只基金" in shown
+    assert "70 人" in shown
+    assert as_(outsider).get(address).status_code == 404
+
+
+def test_the_table_marks_what_is_older_than_a_year_and_asks_no_more_for_more_rows(
+    as_, owner, project, fund, django_assert_max_num_queries
+):
+    know(project, 80, "officer", date(2025, 4, 1))
+    client, address = as_(owner), f"/projects/{project.pk}/facts/"
+    assert "超过 12 个月" in text(client, address)
+    for number in range(20):
+        know(project, number, "officer", date(2024, 1, 1) + timedelta(days=number))
+    with django_assert_max_num_queries(16):
+        text(client, address)
+    assert len(offers(DAY)) == 1
+
+
+def test_what_is_contested_is_listed_and_counted_for_the_unit(as_, owner, head, outsider, project):
+    other = make.project(outsider)
+    for one in (project, other):
+        know(one, 80, "officer")
+        know(one, 90, "registry")
+    know(make.project(owner), 80, "officer")
+    for person, found in ((owner, [project]), (head, [project]), (outsider, [other])):
+        client = as_(person)
+        assert list(client.get("/projects/?contested=1").context["page"].rows) == found
+        assert "数据有分歧 1" in text(client, "/projects/")
+    lead = make.lead(owner)
+    Fact.objects.filter(company=other.company).update(company=lead.company)
+    assert list(as_(owner).get("/leads/?contested=1&project=no").context["page"].rows) == [lead]
+
+
+def test_the_api_records_a_value_once_and_tells_a_partner_only_its_own(as_, owner, project, fund):
+    person, given = (
+        callers.person(owner),
+        {"key": "staff", "value": 80, "source": "document", "as_of": "2026-04-20"},
+    )
+    for _ in range(2):
+        answer = person.post(f"projects/{project.pk}/facts/", given, Idempotency_Key="a1")
+        assert answer.status_code == 201
+        assert (answer.json()["value"], answer.json()["is_in_use"]) == ("80", True)
+    assert project.company.facts.count() == 1
+    for change, field in (
+        ({"key": "age_years"}, "key"), ({"value": "多"}, "value"), ({"as_of": "2030-01-01"}, "as_of"),
+        ({"key": "industries", "value": ["a\u0000b"]}, "value"), ({"source": "rumour"}, "source"),
+    ):  # fmt: skip
+        answer = person.post(f"projects/{project.pk}/facts/", {**given, **change})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, field), change
+    partner = callers.partner()
+    lead = partner.post(
+        "leads/", {"company_name": "杭州云栖算力有限公司", "channel": "knock", "city": "440300"}
+    )
+    place = f"leads/{lead.json()['id']}/facts/"
+    assert partner.post(place, {**given, "source": "officer"}).status_code == 400
+    assert partner.post(place, {**given, "source": "api"}).status_code == 201
+    sent = Fact.objects.get(source="api")
+    assert (sent.partner, sent.who) == (partner.token, "伙伴甲")
+    Fact.objects.create(
+        company=sent.company,
+        key="trl",
+        value=4,
+        source="officer",
+        as_of=DAY,
+        note="内部",
+        created_at=make.NOW,
+    )
+    assert [row["key"] for row in partner.get(place).json()["results"]] == ["staff"]
+    assert partner.post(f"projects/{project.pk}/facts/", given).status_code == 403
+    assert project.company.facts.count() == 1
