@@ -100,6 +100,7 @@ WORDS = {
     "leads": "线索",
     "project": "项目",
     "projects": "项目",
+    "reverse": "反向匹配",
     "funnel": "漏斗",
     "fund": "基金",
     "shared": "共享",

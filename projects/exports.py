@@ -3,13 +3,16 @@
 import tempfile
 
 from crm.sheets.writer import SheetWriter
-from crm.workdays import SHANGHAI
-from leads.exports import checked_number
+from crm.workdays import SHANGHAI, shanghai_day
+from leads.exports import ExportRefused, checked_number, checked_rows
+from leads.stages import MAP as LEAD_STAGES
 from projects import stages
 from projects.models.projects import LandingMode
+from projects.reversing import every_explained
 
 RELATED = ("company", "unit", "owner", "city", "channel", "sector", "roadshow", "carrier", "loss_reason")
 CHUNK = 2000
+EXPLAINED_MOST = 10_000  # rows whose reasons one request can write: about ten seconds
 COLUMNS = [
     ("项目编号", 16), ("项目名称", 30), ("企业", 30), ("统一社会信用代码", 22), ("阶段", 10),
     ("进入阶段日期", 13), ("赛道", 14), ("链条位置", 10), ("投资额（万元）", 14),
@@ -17,6 +20,11 @@ COLUMNS = [
     ("载体", 16), ("来源城市", 10), ("来源渠道", 12), ("来源行程", 26), ("责任单位", 16), ("负责人", 10),
     ("下次联系日期", 13), ("下一步", 30), ("企业诉求", 40), ("流失原因", 16), ("流向城市", 10),
     ("立项时间", 17),
+]  # fmt: skip
+
+REVERSE_COLUMNS = [
+    ("类别", 8), ("名称", 30), ("企业", 30), ("责任单位", 16), ("来源城市", 10), ("赛道", 14), ("阶段", 10),
+    ("结论", 10), ("得分", 8), ("覆盖率（%）", 11), ("原因", 60),
 ]  # fmt: skip
 
 
@@ -28,6 +36,22 @@ def workbook(projects, *, by, at):
     with SheetWriter(file, "项目", headers, widths=widths, created=_naive(at)) as sheet:
         for project in projects.order_by("-created_at", "-pk").select_related(*RELATED).iterator(CHUNK):
             sheet.write(_cells(project))
+    file.seek(0)
+    return file, rows
+
+
+def reverse_workbook(plan, standing, records, *, by, at):
+    """(open file, number of rows) of a reverse list with the reasons; ExportRefused above the limit."""
+    rows = checked_rows(len(standing.numbers), by)
+    if rows > EXPLAINED_MOST:
+        raise ExportRefused(
+            f"筛选结果有 {rows:,} 行，写明原因的表一次最多 {EXPLAINED_MOST:,} 行，没有导出。请缩小筛选范围。"
+        )
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+    headers, widths = zip(*REVERSE_COLUMNS, strict=True)
+    with SheetWriter(file, "反向匹配", headers, widths=widths, created=_naive(at)) as sheet:
+        for one in every_explained(plan, standing, records, shanghai_day(at)):
+            sheet.write(_reverse_cells(one))
     file.seek(0)
     return file, rows
 
@@ -75,4 +99,22 @@ def _cells(project):
         project.loss_reason.name if project.loss_reason else "",
         project.winning_city,
         _naive(project.created_at),
+    ]
+
+
+def _reverse_cells(one):
+    record, verdict = one.record, one.verdict
+    words = LEAD_STAGES if one.kind == "lead" else stages.MAP
+    return [
+        one.kind_label,
+        str(record),
+        record.company.name if record.company else "",
+        record.unit.name,
+        record.city.name if record.city else "",
+        record.sector_label,
+        words.labels[record.stage],
+        verdict.label,
+        verdict.score,
+        None if verdict.coverage is None else round(verdict.coverage * 100, 1),
+        "；".join(one.why),
     ]

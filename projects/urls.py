@@ -25,6 +25,7 @@ from projects.views import (
     receipts,
     record,
     referrals,
+    reversing,
     rules,
     spaces,
 )
@@ -158,6 +159,9 @@ urlpatterns = [
     path("compute/<int:pk>/", compute.offer, name="compute_offer"),
     path("funds/", funds.fund_list, name="funds"),
     path("funds/<int:pk>/", funds.fund, name="fund"),
+    path("funds/<int:pk>/candidates/", reversing.of_fund, name="reverse_list"),
+    path("funds/<int:pk>/candidates/export/", reversing.export_of_fund, name="reverse_export"),
+    path("funds/<int:pk>/candidates/<slug:kind>/<int:number>/", reversing.one_of_fund, name="reverse_one"),
     path("funds/<int:pk>/criteria/", criteria.criteria, name="criteria"),
     path("funds/<int:pk>/versions/<int:number>/", criteria.version, name="criteria_version"),
 ]

@@ -441,6 +441,9 @@ projects:compute_offer GET  302 403 403 403 403 403 200 403 403 403 403 403
 projects:compute_offer POST 302 403 403 403 403 403 400 403 403 403 403 403
 projects:funds GET          302 200 200 200 200 200 200 200 200 200 200 200
 projects:fund GET           302 200 200 200 200 200 200 200 200 200 200 404
+projects:reverse_list GET     302 200 200 200 200 200 200 200 200 200 200 404
+projects:reverse_export GET 302 200 200 200 200 200 200 200 200 403 200 404
+projects:reverse_one GET      302 200 200 404 404 200 200 200 404 403 200 404
 projects:criteria GET       302 403 403 403 403 403 200 403 403 200 403 404
 projects:criteria POST      302 403 403 403 403 403 302 403 403 302 403 404
 projects:criteria_version GET 302 200 200 200 200 200 200 200 200 200 200 404
@@ -522,6 +525,9 @@ class World:
             "projects:lead_facts": [self.lead.pk],
             "projects:lead_fact_choose": [self.lead.pk, 1],
             "projects:lead_fact_withdraw": [self.lead.pk, 1],
+            "projects:reverse_list": [self.fund.pk],
+            "projects:reverse_export": [self.fund.pk],
+            "projects:reverse_one": [self.fund.pk, "project", self.project.pk],
             "projects:fund": [self.fund.pk],
             "projects:criteria": [self.fund.pk],
             "api:fund_criteria": [self.fund.pk],

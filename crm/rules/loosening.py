@@ -35,8 +35,30 @@ class Loosening:
 def loosenings(plan: Plan, table: Table, most: int = 3) -> list[Loosening]:
     """Of every hard numeric rule outside 不得 the smallest move that lets somebody in; the nearest first."""
     before = _fitting(plan, table)
-    found = [one for rule in _movable(plan.root) if (one := _nearest(plan, rule, table, before))]
+    found = [one for rule in movable(plan) if (one := _nearest(plan, rule, table, before))]
     return sorted(found, key=lambda one: (one.gap, one.number))[:most]
+
+
+def movable(plan: Plan) -> list[Rule]:
+    """The hard numeric rules with one bound, outside 不得, in the order written."""
+    return list(_movable(plan.root))
+
+
+def sentence_of(rule: Rule) -> str:
+    """「员工人数 不超过 100 人」."""
+    return f"{rule.field.label} {show_threshold(rule.operator, rule.field, rule.threshold)}"
+
+
+def is_looser(rule: Rule, bound: Decimal) -> bool:
+    """Whether the rule lets more in with this bound."""
+    return bound > rule.threshold if rule.operator.code in UPPER else bound < rule.threshold
+
+
+def moved(plan: Plan, rule: Rule, bound: Decimal) -> Plan:
+    """The plan with another bound of one of its rules."""
+    other = dataclasses.replace(rule, threshold=bound)
+    asked = tuple(other if one.number == rule.number else one for one in plan.asked)
+    return dataclasses.replace(plan, root=_with(plan.root, other), asked=asked)
 
 
 def _fitting(plan, table) -> int:
@@ -58,12 +80,10 @@ def _movable(node: Rule | Group) -> Iterator[Rule]:
 
 def _nearest(plan, rule, table, before) -> Loosening | None:
     for bound in _bounds(rule, table.column(rule.field).values):
-        moved = dataclasses.replace(rule, threshold=bound)
-        after = _fitting(dataclasses.replace(plan, root=_with(plan.root, moved)), table)
+        after = _fitting(moved(plan, rule, bound), table)
         if after > before:
             gap = abs(bound - rule.threshold) / (abs(rule.threshold) or 1)
-            sentence = f"{rule.field.label} {show_threshold(rule.operator, rule.field, rule.threshold)}"
-            return Loosening(rule.number, sentence, rule.field.show(bound), before, after, gap)
+            return Loosening(rule.number, sentence_of(rule), rule.field.show(bound), before, after, gap)
     return None
 
 
@@ -75,8 +95,8 @@ def _bounds(rule, values) -> list[Decimal]:
     return [bound for bound in bounds if rule.field.is_plausible(bound)][:TRIED]
 
 
-def _with(node: Rule | Group, moved: Rule) -> Rule | Group:
+def _with(node: Rule | Group, other: Rule) -> Rule | Group:
     """The tree with one rule in place of the one of its number."""
     if isinstance(node, Rule):
-        return moved if node.number == moved.number else node
-    return Group(node.number, node.name, [_with(item, moved) for item in node.items])
+        return other if node.number == other.number else node
+    return Group(node.number, node.name, [_with(item, other) for item in node.items])

@@ -5,7 +5,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from crm import rules
+from crm import roles, rules
 from crm.answers import says_why
 from crm.errors import Refused
 from crm.paging import keyset_page
@@ -63,6 +63,7 @@ def fund(request, pk):
         "wanted": wanted,
         "page": page,
         "may_edit": may(request.user, "edit_criteria"),
+        "has_reverse": one.status != Fund.Status.CLOSED and request.user.role != roles.REVIEWER,
         **_referrals(request.user, one),
     }
     return TemplateResponse(request, "projects/fund.html", context)
