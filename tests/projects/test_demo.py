@@ -5,10 +5,11 @@ import pytest
 from django.db import transaction
 from django.db.models import F
 
-from crm.models import AuditEvent, Company, User
+from crm.models import AuditEvent, Company, Fact, User
 from leads.models import Conflict, Handover, Lead, PoolEntry
 from projects.demo import story
 from projects.demo.dealings import UNANSWERED
+from projects.demo.doubts import Doubts
 from projects.demo.people import make_people
 from projects.models import Project, ProjectStageChange
 from tests import make
@@ -104,3 +105,13 @@ def told():
     pooled = PoolEntry.objects.order_by("pk").values_list("lead__title", "entered_at", "taken_at")
     heard = Lead.objects.order_by("pk").values_list("feedback_due_on", "fed_back_on")
     return [list(rows) for rows in (leads, moves, cases, offers, pooled, heard)]
+
+
+def test_sources_disagree_some_of_it_is_decided_and_leads_are_known(year):
+    with transaction.atomic():
+        Doubts(make.NOW, User.objects.order_by("pk")).tell()
+        assert Fact.objects.contested().exists()
+        assert Fact.objects.in_use().exclude(chosen_at=None).exists()
+        assert Fact.objects.exclude(withdrawn_at=None).count() == 1
+        assert Lead.objects.filter(project=None, company__facts__isnull=False).distinct().count() > 3
+        transaction.set_rollback(True)

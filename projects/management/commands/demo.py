@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from crm.models import FieldChange, User
 from crm.workdays import shanghai_day
+from projects.demo.doubts import Doubts
 from projects.demo.people import make_people
 from projects.demo.premises import Premises
 from projects.demo.referrals import Referrals
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         Story(now).tell()
         Referrals(now, User.objects.order_by("pk")).tell()
         Premises(now, User.objects.order_by("pk")).tell()
+        Doubts(now, User.objects.order_by("pk")).tell()
         among = offers(shanghai_day(now))
         for project in Project.objects.order_by("pk"):
             match(project, at=now, among=among)
