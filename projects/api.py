@@ -135,7 +135,7 @@ MATCH = projection.Projection(
         "rules",
         "result",
         RuleSchema(many=True, help_text="逐条说明"),
-        lambda r: list(rules.leaves(r["tree"])),
+        lambda r: [{"contested": [], **leaf} for leaf in rules.leaves(r["tree"])],  # older answers lack it
     ),
     projection.Column(
         "notes",
