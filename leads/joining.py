@@ -7,7 +7,7 @@ first two keep which record they came from, and where both say something, both s
 from django.db.models import Exists, F, OuterRef, Value
 from django.db.models.functions import Coalesce
 
-from crm.models import Company, CompanyLink
+from crm.models import Company, CompanyLink, Fact
 from leads.stages import LeadStage
 
 FILLED = ("brand", "city", "established_on", "description")  # where the kept company says nothing itself
@@ -34,6 +34,7 @@ def join(keep, gone, lead, at):
     if _is_used(gone, lead):
         return {**moved, "stayed": {kind: _rows(gone, kind).count() for kind in KINDS}}
     links = {side: _take_links(side, keep, gone) for side in SIDES}
+    _reopen(keep, gone)
     return {**moved, **links, **{kind: _take(kind, keep, gone) for kind in KINDS}}
 
 
@@ -94,6 +95,13 @@ def _empty(keep, filled):
 def _take(kind, keep, gone):
     """Point what `gone` has to `keep`; what came to it from a third record still says so."""
     return repoint(_rows(gone, kind), company=keep, from_company=Coalesce(F("from_company"), Value(gone.pk)))
+
+
+def _reopen(keep, gone):
+    """Of what both have facts, whoever chose a value chose it without the other's: that is open again."""
+    both = set(keep.facts.values_list("key", flat=True)) & set(gone.facts.values_list("key", flat=True))
+    chosen = Fact.objects.filter(company__in=[keep, gone], key__in=both, chosen_at__isnull=False)
+    chosen.update(chosen_over=0)
 
 
 def _take_links(side, keep, gone):

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from crm.models import AuditEvent, Fact
+from leads import merging
 from projects.known import facts
 from projects.matching import offers
 from projects.models import Fund
@@ -99,6 +100,18 @@ def test_a_choice_holds_until_something_newer_and_is_told_when_it_ends(as_, owne
     assert (used(project).value, used(project).is_contested, used(project).chosen_on) == (130, True, None)
     shown = text(client, f"/projects/{project.pk}/facts/")
     assert "林晓曾选定 80 人（已向企业核实），之后有了新的值" in shown
+
+
+def test_a_choice_is_open_again_when_the_facts_of_another_record_join(as_, owner, project):
+    gone = make.lead(owner, "深圳云芯半导体有限公司")
+    know(gone, 100, "api", date(2025, 1, 1))  # recorded before the choice, and unseen by who chose
+    first = know(project, 80, "officer", date(2026, 4, 1), by=owner)
+    know(project, 120, "registry", date(2026, 4, 10))
+    choose(as_(owner), project, first)
+    assert (used(project).value, used(project).is_contested) == (80, False)
+    merging.merge(project.lead, gone, by=owner, at=make.NOW, reason="同一家")
+    assert (used(project).value, used(project).is_contested) == (120, True)
+    assert "林晓曾选定 80 人" in text(as_(owner), f"/projects/{project.pk}/facts/")
 
 
 def test_a_choice_is_refused_without_reason_or_over_what_was_not_seen(as_, owner, outsider, leader, project):
