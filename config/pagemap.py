@@ -39,6 +39,11 @@ RECORDS = (
     ("referral", Referral, "-pk"),
     ("import", ImportJob, "-pk"),
 )
+# pages beside the one of a record
+ROOMS = (
+    ("facts", "projects:facts", Project, "-pk"),
+    ("reverse", "projects:reverse_list", Fund, "order"),
+)
 
 
 def pages(user):
@@ -48,4 +53,7 @@ def pages(user):
         record = model.objects.visible_to(user).order_by(order).first()
         if record:
             found[name] = record.get_absolute_url()
+    for name, address, model, order in ROOMS:
+        if record := model.objects.visible_to(user).order_by(order).first():
+            found[name] = reverse(address, args=[record.pk])
     return found
