@@ -4,28 +4,30 @@ from django.db.models import Max
 
 from crm.models import Fact
 from crm.workdays import shanghai_day
-from projects.matching import match, matches_for
-from projects.models import CriteriaVersion, Fund
+from projects.matching import all_matches_for, match
+from projects.models import CriteriaVersion, Fund, Policy
 
 
 def fresh_matches(project, *, at):
-    """The matches of `project`, best first; judged anew when something changed since they last were."""
-    found = list(matches_for(project))
+    """The matches of `project` with funds and policies, best first; judged anew when something changed since
+    they last were."""
+    found = list(all_matches_for(project))
     if not _is_stale(project, found, at):
         return found
     match(project, at=at)
-    return list(matches_for(project))
+    return list(all_matches_for(project))
 
 
 def refresh(project, *, at):
     """Judge `project` anew if what its matches say is no longer what they would say at `at`."""
-    if _is_stale(project, list(matches_for(project).defer("result", "facts")), at):
+    if _is_stale(project, list(all_matches_for(project).defer("result", "facts")), at):
         match(project, at=at)
 
 
 def _is_stale(project, matches, at):
-    """Whether a fund is missing, or a day has passed, or what is known or the criteria changed since."""
-    if len(matches) != Fund.objects.matchable().count():
+    """Whether one is missing, or a day has passed, or what is known or the criteria changed since."""
+    slots = (model.objects.matchable().values("slot") for model in (Fund, Policy))
+    if len(matches) != next(slots).union(next(slots), all=True).count():
         return True
     if not matches:
         return False

@@ -1,4 +1,4 @@
-"""Re-matching of many: every open project against every fund at night, one changed fund against all of them.
+"""Re-matching of many: all open projects against all offers at night, or against one that changed.
 
 The verdicts come from the columns of projects/survey.py; only sheets that say something new are written.
 """
@@ -9,16 +9,14 @@ import numpy as np
 
 from django.db import connection, transaction
 
-from crm.rules import VerdictCode
 from crm.rules.columns import VERDICTS
 from crm.workdays import shanghai_day
 from projects import survey
-from projects.matching import offers
 from projects.models import MatchSheet
+from projects.offers import offer_of, offers
 
 BATCH = 50_000
 LETTER = np.array([MatchSheet.LETTERS[code][0] for code in VERDICTS], np.uint8)
-RESERVE = MatchSheet.LETTERS[VerdictCode.RESERVE][0]
 NEW = """
 DROP TABLE IF EXISTS pg_temp.news;
 CREATE TEMPORARY TABLE news (project_id bigint, verdicts bytea, weights bytea) ON COMMIT DROP
@@ -34,7 +32,7 @@ ON CONFLICT (project_id) DO UPDATE
 STANDING = """
 SELECT place, verdicts, weights FROM survey JOIN projects_matchsheet ON project_id = id
 """
-# the same for one fund: what stands at its place, and a letter put there; a sheet too short is filled up
+# the same for one offer: what stands at its place, and a letter put there; a sheet too short is filled up
 STANDING_LETTERS = r"""
 SELECT string_agg(coalesce(nullif(substr(verdicts, %(slot)s + 1, 1), ''), '-'::bytea)
                || coalesce(nullif(substr(weights, %(slot)s + 1, 1), ''), '\xff'::bytea), '' ORDER BY place)
@@ -60,7 +58,7 @@ EVERY = 2**31 - 1  # more projects than there are
 
 @dataclass
 class Sheets:
-    """The verdicts and weights of many projects, a row each, a place per fund as in MatchSheet."""
+    """The verdicts and weights of many projects, a row each, a place per fund and policy as in MatchSheet."""
 
     verdicts: np.ndarray
     weights: np.ndarray
@@ -73,9 +71,9 @@ class Sheets:
         )
 
     def put(self, offer, answers):
-        """What one fund says of every project."""
-        letters = LETTER[answers.codes]
-        self.verdicts[:, offer.slot] = RESERVE if offer.is_preparing else letters
+        """What one fund or policy says of every project."""
+        settled = offer.settled and MatchSheet.LETTERS[offer.settled.code][0]
+        self.verdicts[:, offer.slot] = settled or LETTER[answers.codes]
         scores, places = answers.scores()
         weights = np.array([MatchSheet.weight(*one) for one in scores], np.uint8)
         self.weights[:, offer.slot] = weights[places]
@@ -97,27 +95,30 @@ def rematch(at, after):
 
 
 @transaction.atomic
-def rematch_fund(fund, at):
-    """Judge every open project by what `fund` asks today; returns how many of their sheets that changes.
+def rematch_one(one, at):
+    """Judge every open project by what a fund or policy asks today; returns how many sheets that changes.
 
-    What other funds say stays on the sheets. A fund that is closed says nothing more.
+    What others say stays on the sheets. One that is closed says nothing more.
     """
-    among = [offer for offer in offers(shanghai_day(at)) if offer.fund_id == fund.pk]
+    offer = offer_of(one, shanghai_day(at))
     numbers = survey.take(0, EVERY)
-    if not among or not len(numbers):
+    if offer is None or not len(numbers):
         return 0
-    judged = judge(len(numbers), among, shanghai_day(at))
-    letters = np.stack([judged.verdicts[:, fund.slot], judged.weights[:, fund.slot]], axis=1)
-    places = np.flatnonzero((letters != _standing_letters(fund)).any(axis=1))
+    judged = judge(len(numbers), [offer], shanghai_day(at))
+    letters = np.stack([judged.verdicts[:, offer.slot], judged.weights[:, offer.slot]], axis=1)
+    places = np.flatnonzero((letters != _standing_letters(offer)).any(axis=1))
     rows = ((int(numbers[place]), *(bytes([one]) for one in letters[place])) for place in places)
-    _write(rows, WRITE_LETTERS, {"at": at, "slot": fund.slot})
+    _write(rows, WRITE_LETTERS, {"at": at, "slot": offer.slot})
     return len(places)
 
 
-def _standing_letters(fund):
-    """Letter and weight that stand at the fund's place on the sheet of every project of the survey."""
+rematch_fund = rematch_one
+
+
+def _standing_letters(offer):
+    """Letter and weight that stand at the offer's place on the sheet of every project of the survey."""
     with connection.cursor() as cursor:
-        cursor.execute(STANDING_LETTERS, {"slot": fund.slot})
+        cursor.execute(STANDING_LETTERS, {"slot": offer.slot})
         return np.frombuffer(cursor.fetchone()[0], np.uint8).reshape(-1, 2)
 
 

@@ -1,4 +1,4 @@
-"""The addresses of projects, funds and of a lead's acceptance."""
+"""The addresses of projects, funds, policies and of a lead's acceptance."""
 
 from django.urls import path
 
@@ -20,6 +20,7 @@ from projects.views import (
     papers,
     parties,
     pauses,
+    policies,
     qualifications,
     receipts,
     record,
@@ -133,4 +134,13 @@ urlpatterns = [
     path("funds/<int:pk>/", funds.fund, name="fund"),
     path("funds/<int:pk>/criteria/", criteria.criteria, name="criteria"),
     path("funds/<int:pk>/versions/<int:number>/", criteria.version, name="criteria_version"),
+    path("policies/", policies.policy_list, name="policies"),
+    path("policies/<int:pk>/", policies.policy, name="policy"),
+    path("policies/<int:pk>/criteria/", criteria.criteria, {"kind": "policy"}, name="policy_criteria"),
+    path(
+        "policies/<int:pk>/versions/<int:number>/",
+        criteria.version,
+        {"kind": "policy"},
+        name="policy_version",
+    ),
 ]

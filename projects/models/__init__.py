@@ -3,11 +3,13 @@
 from projects.models.agreements import Agreement, Commitment, Correction, Receipt
 from projects.models.bases import BasisClause
 from projects.models.compute import ComputeDemand, ComputeOffer
+from projects.models.criteria import CriteriaVersion
 from projects.models.decisions import Category, DecisionNode, DecisionRoute, NodePass
-from projects.models.funds import CriteriaVersion, Fund
+from projects.models.funds import Fund
 from projects.models.incentives import FairReview, FlagRule, IncentiveItem, ItemDraft, ItemReview
 from projects.models.matches import Match, MatchSheet
 from projects.models.papers import Paper, PaperContent
+from projects.models.policies import Policy
 from projects.models.projects import Evidence, Project, ProjectStageChange
 from projects.models.referrals import Referral, ReferralStep
 from projects.models.reminders import ReminderSent
@@ -41,6 +43,7 @@ __all__ = [
     "OrderTransfer",
     "Paper",
     "PaperContent",
+    "Policy",
     "Project",
     "ProjectStageChange",
     "Receipt",

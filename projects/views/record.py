@@ -56,7 +56,9 @@ def page(request, project, status=200, **given):
     evidence = list(project.evidence.select_related("by"))
     passes = list(project.passes.select_related("by", "withdrawn_by"))
     can = {verb: may(request.user, verb, project) for verb in VERBS}
-    matches = _with_links(project, fresh_matches(project, at=at))
+    found = _with_links(project, fresh_matches(project, at=at))
+    matches = [one for one in found if one.fund_id]
+    policy_matches = [one for one in found if one.policy_id]
     referrals = _referrals(project, matches, can)
     signed, offers = agreed(project, shanghai_day(at)), handovers(project.lead)
     people, spots = list(mending.contacts(project)), _spaces(project)
@@ -80,6 +82,8 @@ def page(request, project, status=200, **given):
         **_handover(project.lead, can, offers),
         "matches": matches,
         "totals": _totals(matches),
+        "policy_matches": policy_matches,
+        "policy_totals": _totals(policy_matches),
         "referrals": referrals,
         "loss_reasons": LossReason.objects.active(shanghai_day(at)) if can["move"] else [],
         **_forms(project, can, shanghai_day(at), request.GET),
@@ -142,6 +146,8 @@ def _aside(project):
 def _with_links(project, matches):
     """Give each match the addresses where its missing facts can be entered."""
     for one in matches:
+        lacking = (one.result.get("estimate") or {}).get("missing", [])
+        one.to_estimate = [(fact, places.of_fact(project, fact["key"])) for fact in lacking]
         one.rules = list(rules.leaves(one.result["tree"]))
         one.notes = list(rules.notes(one.result["tree"]))
         one.missing = [(fact, places.of_fact(project, fact["key"])) for fact in one.result["missing"]]
@@ -249,7 +255,7 @@ def reveal(request, pk, contact_pk):
 
 @deed("projects:detail", "matches")
 def rematch(request, pk):
-    """Hold the project against every fund again, now."""
+    """Hold the project against every fund and policy again, now."""
     project = doors.found(request, pk)
     require(request.user, "edit", project)
     match(project, at=timezone.now())

@@ -66,6 +66,7 @@ def test_no_business_record_is_registered():
     assert {label for label in registered if label.startswith("projects.")} == {
         "projects.DecisionRoute",
         "projects.Fund",
+        "projects.Policy",
     }
     assert not registered & {"crm.Company", "crm.Contact", "crm.Fact", "crm.Notification", "crm.AuditEvent"}
 

@@ -10,9 +10,10 @@ from projects.demo.people import make_people
 from projects.demo.premises import Premises
 from projects.demo.referrals import Referrals
 from projects.demo.story import Story
-from projects.matching import match, offers
+from projects.matching import match
 from projects.models import Project
-from projects.seeding import load_funds
+from projects.offers import offers
+from projects.seeding import load_funds, load_policies
 
 
 class Command(BaseCommand):
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         now = timezone.now()
         make_people(password)
         load_funds(at=now)
+        load_policies(at=now)
         self._appoint_fund_manager()
         Story(now).tell()
         Referrals(now, User.objects.order_by("pk")).tell()
