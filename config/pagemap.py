@@ -20,6 +20,7 @@ FIXED = (
     "projects:commitments",
     "projects:funds",
     "projects:policies",
+    "projects:match_changes",
     "projects:referrals",
     "reports",
     "delivery",

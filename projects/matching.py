@@ -18,6 +18,8 @@ from crm.workdays import shanghai_day
 from projects.known import facts
 from projects.models import Fund, Match, MatchSheet, Policy, Project
 from projects.offers import Offer, offers
+from projects.shift_letters import tell
+from projects.shifts import keep, shifted
 
 ORDER = [Match.Verdict.FIT, Match.Verdict.INCOMPLETE, Match.Verdict.RESERVE, Match.Verdict.UNFIT]
 WRITTEN = [
@@ -51,8 +53,9 @@ def match(project, *, at, among=None):
     """Hold a project against every fund and policy not closed, by the criteria that count on the day of `at`.
 
     Rows whose inputs, version and results are unchanged stay; the sheet notes that they were looked at.
-    What is being set up gives 储备 whatever its criteria say. Returns one Match per fund and policy; at most
-    nine queries. Many projects at one time share `among`, the `offers` of the day.
+    What is being set up gives 储备 whatever its criteria say. A verdict that became another one is kept as
+    MatchChange and told. Returns one Match per fund and policy; at most nine queries while no verdict
+    changes. Many projects at one time share `among`, the `offers` of the day.
     """
     day = shanghai_day(at)
     among = offers(day) if among is None else among
@@ -60,13 +63,18 @@ def match(project, *, at, among=None):
     situation = rules.Situation(facts(subject, day), day)
     inputs = _inputs(situation)
     judged = [_judged(offer, situation, inputs) for offer in among]
+    sheet = _standing(subject)
     kept = {old.offer_key: old for old in Match.objects.filter(project=subject).defer("result", "facts")}
     changed = [_explained(subject, one, situation, inputs, at) for one in judged if _is_news(one, kept)]
+    shifts = _shifts(subject, judged, sheet, situation)
+    keep(shifts, at)
     Match.objects.bulk_create(
         changed, update_conflicts=True, unique_fields=["project", "fund", "policy"], update_fields=WRITTEN
     )
     fresh = {new.offer_key: new for new in changed}
     _write_sheet(subject, judged, at)
+    if shifts:
+        tell(at, subject)
     return [fresh.get(one.offer.key) or kept[one.offer.key] for one in judged]
 
 
@@ -75,6 +83,24 @@ def answer(project, offer, known, at):
     situation = rules.Situation(known, shanghai_day(at))
     inputs = _inputs(situation)
     return _explained(project, _judged(offer, situation, inputs), situation, inputs, at)
+
+
+def _standing(project):
+    """The sheet that stands, (verdicts, judged_at, explained_at), None without one.
+
+    Read when the project is locked: whoever writes a sheet holds its project, so a change is seen once.
+    """
+    rows = MatchSheet.objects.filter(project=project)
+    return rows.values_list("verdicts", "judged_at", "explained_at").first()
+
+
+def _shifts(project, judged, sheet, situation):
+    """The verdicts that changed against the sheet that stood."""
+    if sheet is None:
+        return []
+    by_slot = {one.offer.slot: one.offer for one in judged}
+    verdicts, _ = _letters(judged)
+    return shifted(project.pk, by_slot, sheet, verdicts, lambda key: situation.known(rules.FIELDS[key]).value)
 
 
 def _inputs(situation):
@@ -129,8 +155,8 @@ def _explained(project, judged, situation, inputs, at):
     )
 
 
-def _write_sheet(project, judged, at):
-    """All verdicts of a project on its sheet."""
+def _letters(judged):
+    """The verdicts and weights as they stand on a sheet."""
     verdicts, weights = bytearray(), bytearray()
     for one in judged:
         missing = one.offer.slot + 1 - len(verdicts)
@@ -138,7 +164,13 @@ def _write_sheet(project, judged, at):
         weights.extend(bytes([MatchSheet.NO_WEIGHT]) * missing)
         verdicts[one.offer.slot] = MatchSheet.LETTERS[one.code][0]
         weights[one.offer.slot] = MatchSheet.weight(one.outcome.score, one.outcome.coverage)
-    values = {"verdicts": bytes(verdicts), "weights": bytes(weights), "judged_at": at, "explained_at": at}
+    return bytes(verdicts), bytes(weights)
+
+
+def _write_sheet(project, judged, at):
+    """All verdicts of a project on its sheet."""
+    verdicts, weights = _letters(judged)
+    values = {"verdicts": verdicts, "weights": weights, "judged_at": at, "explained_at": at}
     MatchSheet.objects.bulk_create(
         [MatchSheet(project=project, **values)],
         update_conflicts=True,

@@ -12,9 +12,12 @@ CHILDREN = ["evidence", "agreement", "commitment", "receipt", "incentiveitem"]
 CHILDREN += ["spaceneed", "computedemand"]
 
 
-def timeline(project, changes, evidence, agreements, passes, handovers, contacts, referrals=(), spaces=()):
+def timeline(
+    project, changes, evidence, agreements, passes, handovers, contacts, referrals=(), spaces=(), shifts=()
+):
     """All entries; the lists of what belongs to the project are already loaded with `by`, referrals with
-    their steps, `spaces` (its candidates, those dropped too) with their space and people."""
+    their steps, `spaces` (its candidates, those dropped too) with their space and people. Verdicts that
+    changed in one run (`shifts`, newest first) are one entry."""
     entries = [Entry("move", change.entered_at, change) for change in changes]
     entries += [Entry("lead_move", c.entered_at, c) for c in project.lead.changes.select_related("by")]
     visits = list(project.lead.visits.select_related("by", "unit", "roadshow"))
@@ -26,6 +29,7 @@ def timeline(project, changes, evidence, agreements, passes, handovers, contacts
     entries += _meetings(passes, changes) + _pauses(project)
     entries += [Entry("referral", step.at, step) for row in referrals for step in row.steps.all()]
     entries += [entry for row in spaces for entry in _space(row)]
+    entries += [Entry("shift", at, list(rows)) for at, rows in groupby(shifts, key=lambda row: row.at)]
     entries += [Entry("handover", row.at, row) for row in handovers] + feedback_entries(project.lead)
     entries += [Entry("facts", group[0].created_at, group) for group in _fact_groups(project)]
     return newest_first(entries)

@@ -2,6 +2,7 @@
 
 from projects.models.agreements import Agreement, Commitment, Correction, Receipt
 from projects.models.bases import BasisClause
+from projects.models.changes import MatchChange
 from projects.models.compute import ComputeDemand, ComputeOffer
 from projects.models.criteria import CriteriaVersion
 from projects.models.decisions import Category, DecisionNode, DecisionRoute, NodePass
@@ -38,6 +39,7 @@ __all__ = [
     "ItemDraft",
     "ItemReview",
     "Match",
+    "MatchChange",
     "MatchSheet",
     "NodePass",
     "OrderTransfer",

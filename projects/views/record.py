@@ -38,6 +38,7 @@ from projects.timeline import timeline
 from projects.views import doors
 from projects.views.board import ahead
 
+SHIFTS = 100  # changed verdicts on the page of a project; all of them stand on their own list
 VERBS = ("edit", "move", "log_visit", "force", "reveal", "count", "suspend", "hand_over", "refer")
 
 
@@ -57,6 +58,7 @@ def page(request, project, status=200, **given):
     passes = list(project.passes.select_related("by", "withdrawn_by"))
     can = {verb: may(request.user, verb, project) for verb in VERBS}
     found = _with_links(project, fresh_matches(project, at=at))
+    shifts = _shifts(project, found)
     matches = [one for one in found if one.fund_id]
     policy_matches = [one for one in found if one.policy_id]
     referrals = _referrals(project, matches, can)
@@ -71,7 +73,16 @@ def page(request, project, status=200, **given):
         "ahead": ahead(project, request.user),
         "aside": _aside(project),
         "entries": timeline(
-            project, changes, evidence, signed.agreements, passes, offers, people, referrals, spots
+            project,
+            changes,
+            evidence,
+            signed.agreements,
+            passes,
+            offers,
+            people,
+            referrals,
+            spots,
+            shifts,
         ),
         **_space_panel(project, spots),
         "contacts": people,
@@ -153,6 +164,15 @@ def _with_links(project, matches):
         one.missing = [(fact, places.of_fact(project, fact["key"])) for fact in one.result["missing"]]
         one.settling = [fact["label"] for fact in one.result["to_settle"]]
     return matches
+
+
+def _shifts(project, matches):
+    """The newest verdicts that changed; each match is told its last one."""
+    found = list(project.match_changes.select_related("fund", "policy")[:SHIFTS])
+    last = {one.offer_key: one for one in reversed(found)}
+    for one in matches:
+        one.change = last.get(one.offer_key)
+    return found
 
 
 def _referrals(project, matches, can):

@@ -9,10 +9,11 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from crm import bell
-from crm.models import AuditEvent, Fact
+from crm.models import AuditEvent, Fact, Notification
 from crm.workdays import shanghai_day
 from projects.matching import match, policy_matches_for
 from projects.models import CriteriaVersion, Fund, Match, MatchSheet, Policy
+from projects.policy_endings import remind_policies
 from projects.rematching import rematch, rematch_one
 from projects.seeding import load_funds, load_policies
 from tests import callers, make
@@ -299,3 +300,24 @@ def test_a_policy_is_published_through_the_api_by_the_bureau_only(owner, manager
         (1, False, None),
     ]
     assert told[0]["tiers"] == RATE
+
+
+def test_the_bureau_hears_once_of_a_policy_that_ends_and_is_not_followed(manager, owner):
+    ending = policy("ending", valid_to=TODAY + timedelta(days=60))
+    policy("later", valid_to=TODAY + timedelta(days=61))
+    policy("closed", "closed", valid_to=TODAY)
+    policy("lasting")
+    followed = policy("followed", valid_to=TODAY + timedelta(days=9))
+    publish(followed, number=2, valid_from=TODAY + timedelta(days=10))
+    gap = policy("gap", valid_to=TODAY)
+    publish(gap, number=2, valid_from=TODAY + timedelta(days=2))
+    assert remind_policies(make.NOW) == 2
+    remind_policies(make.NOW + timedelta(hours=1))
+    told = Notification.objects.order_by("pk")
+    assert [(row.user, row.title) for row in told] == [
+        (manager, "政策将到期：gap 办法"),
+        (manager, "政策将到期：ending 办法"),
+    ]
+    ending.versions.update(valid_to=TODAY + timedelta(days=30))
+    remind_policies(make.NOW + timedelta(hours=2))
+    assert told.all().count() == 3
