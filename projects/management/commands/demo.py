@@ -1,11 +1,14 @@
 """Fill an empty database with the demo: `manage.py demo`. Refuses where real people already work."""
 
+from datetime import timedelta
+
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
 from crm.models import FieldChange, User
 from crm.workdays import shanghai_day
+from projects.demo.learning import learn
 from projects.demo.people import make_people
 from projects.demo.premises import Premises
 from projects.demo.referrals import Referrals
@@ -15,9 +18,11 @@ from projects.models import Project
 from projects.offers import offers
 from projects.seeding import load_funds, load_policies
 
+HALF_AN_HOUR = timedelta(minutes=30)
+
 
 class Command(BaseCommand):
-    help = "向空数据库写入演示数据（人员、行程、线索、项目、基金）"
+    help = "向空数据库写入演示数据（人员、行程、线索、项目、基金、政策）"
 
     def add_arguments(self, parser):
         parser.add_argument("--password", required=True, help="演示账号的密码")
@@ -34,9 +39,11 @@ class Command(BaseCommand):
         Story(now).tell()
         Referrals(now, User.objects.order_by("pk")).tell()
         Premises(now, User.objects.order_by("pk")).tell()
-        among = offers(shanghai_day(now))
+        before = now - HALF_AN_HOUR
+        among = offers(shanghai_day(before))
         for project in Project.objects.order_by("pk"):
-            match(project, at=now, among=among)
+            match(project, at=before, among=among)
+        learn(now)
         self._forget_the_writing()
 
     def _appoint_fund_manager(self):
