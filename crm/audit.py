@@ -32,6 +32,8 @@ ACTIONS = {
     "change_rule": "修改审查提示规则",
     "add_rule": "新增审查提示规则",
     "publish_criteria": "发布条件",
+    "add_policy": "登记政策",
+    "change_policy": "更正政策",
     "change_basis": "修改依据库",
     "add_basis": "补录依据库",
     "add_building": "登记楼宇",

@@ -1,6 +1,6 @@
 """Matches a page or a partner can read at once: computed here when the worker has not come to them yet."""
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from crm.models import Fact
 from crm.workdays import shanghai_day
@@ -25,14 +25,14 @@ def refresh(project, *, at):
 
 
 def _is_stale(project, matches, at):
-    """Whether one is missing, or a day has passed, or what is known or the criteria changed since."""
+    """Whether one is missing, a night or a day has passed since, or what is known or asked changed."""
     slots = (model.objects.matchable().values("slot") for model in (Fund, Policy))
     if len(matches) != next(slots).union(next(slots), all=True).count():
         return True
     if not matches:
         return False
     looked_at = matches[0].checked_at
-    if looked_at is None or shanghai_day(looked_at) != shanghai_day(at):
+    if looked_at is None or matches[0].judged_at > looked_at or shanghai_day(looked_at) != shanghai_day(at):
         return True
     return _changed_at(project, at) > looked_at
 
@@ -42,6 +42,6 @@ def _changed_at(project, at):
     if project.company_id:
         known.append(Fact.objects.filter(company=project.company_id).aggregate(at=Max("created_at"))["at"])
         known.append(project.company.updated_at)
-    in_force = CriteriaVersion.objects.filter(valid_from__lte=shanghai_day(at))
-    known.append(in_force.aggregate(at=Max("published_at"))["at"])
+    counting = Q(policy__isnull=False) | Q(valid_from__lte=shanghai_day(at))  # one to come settles a policy
+    known.append(CriteriaVersion.objects.filter(counting).aggregate(at=Max("published_at"))["at"])
     return max(moment for moment in known if moment)

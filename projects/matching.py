@@ -22,6 +22,7 @@ from projects.shift_letters import tell
 from projects.shifts import keep, shifted
 
 ORDER = [Match.Verdict.FIT, Match.Verdict.INCOMPLETE, Match.Verdict.RESERVE, Match.Verdict.UNFIT]
+SHEET = {"checked_at": F("project__sheet__explained_at"), "judged_at": F("project__sheet__judged_at")}
 WRITTEN = [
     "version",
     "verdict",
@@ -220,7 +221,7 @@ def all_matches_for(project):
         Match.objects.filter(project=project)
         .exclude(Q(fund__status=Fund.Status.CLOSED) | Q(policy__status=Policy.Status.CLOSED))
         .select_related("fund", "policy", "version")
-        .annotate(rank=Case(*ranks), weight=weight, checked_at=F("project__sheet__explained_at"))
+        .annotate(rank=Case(*ranks), weight=weight, **SHEET)
         .order_by("rank", "-weight", "-computed_at", *place)
     )
 

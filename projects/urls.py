@@ -137,7 +137,9 @@ urlpatterns = [
     path("funds/<int:pk>/versions/<int:number>/", criteria.version, name="criteria_version"),
     path("match-changes/", match_changes.change_list, name="match_changes"),
     path("policies/", policies.policy_list, name="policies"),
+    path("policies/new/", policies.new, name="policy_new"),
     path("policies/<int:pk>/", policies.policy, name="policy"),
+    path("policies/<int:pk>/edit/", policies.edit, name="policy_edit"),
     path("policies/<int:pk>/criteria/", criteria.criteria, {"kind": "policy"}, name="policy_criteria"),
     path(
         "policies/<int:pk>/versions/<int:number>/",

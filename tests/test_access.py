@@ -71,6 +71,7 @@ PUBLIC = {"healthz", "readyz", "login"}
 SOON = f"{timezone.localdate() + timedelta(days=30)}"
 TODAY = f"{timezone.localdate()}"
 AGREED = {"shared": ["company"], "consent": "on", "consent_way": "written", "consent_on": "2026-04-20"}
+POLICY = {"name": "钱塘新办法", "level": "district", "status": "operating"}
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 SHEET = Path(__file__).parent / "data" / "roadshow.xlsx"
 OF_PROJECT = {
@@ -435,6 +436,10 @@ projects:criteria POST      302 403 403 403 403 403 302 403 403 302 403 404
 projects:criteria_version GET 302 200 200 200 200 200 200 200 200 200 200 404
 projects:match_changes GET  302 200 200 200 200 200 200 200 200 200 200 200
 projects:policies GET       302 200 200 200 200 200 200 200 200 200 200 200
+projects:policy_new GET     302 403 403 403 403 403 200 403 403 403 403 403
+projects:policy_new POST    302 403 403 403 403 403 302 403 403 403 403 403
+projects:policy_edit GET    302 403 403 403 403 403 200 403 403 404 403 404
+projects:policy_edit POST   302 403 403 403 403 403 302 403 403 404 403 404
 projects:policy GET         302 200 200 200 200 200 200 200 200 404 200 404
 projects:policy_criteria GET 302 403 403 403 403 403 200 403 403 404 403 404
 projects:policy_criteria POST 302 403 403 403 403 403 302 403 403 404 403 404
@@ -519,6 +524,7 @@ class World:
             "projects:criteria_version": [self.fund.pk, 1],
             "projects:policy": [self.policy.pk],
             "projects:policy_criteria": [self.policy.pk],
+            "projects:policy_edit": [self.policy.pk],
             "api:policy": [self.policy.pk],
             "api:policy_criteria": [self.policy.pk],
             "projects:policy_version": [self.policy.pk, 1],
@@ -683,6 +689,8 @@ class World:
             "api:fund_criteria": {"after": 1, "criteria": {}, "valid_from": SOON, "source": "管理办法"},
             "api:policy_criteria": {"after": 1, "criteria": {}, "valid_from": SOON, "source": "管理办法"},
             "projects:criteria": {"do": "publish", "valid_from": SOON, "source": "管理办法"},
+            "projects:policy_new": {**POLICY, "code": "new-policy"},
+            "projects:policy_edit": {**POLICY, "version": self.policy.version},
             "projects:policy_criteria": {"do": "publish", "valid_from": SOON, "source": "管理办法"},
             "projects:suspend": {"suspend-until": SOON, "suspend-reason": "等待土地挂牌"},
             "projects:pass": {

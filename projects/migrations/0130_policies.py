@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版本")),
                 ("order", models.PositiveSmallIntegerField(default=0, verbose_name="顺序")),
                 (
                     "slot",
@@ -247,5 +248,7 @@ class Migration(migrations.Migration):
                 name="match_of_fund_or_policy",
             ),
         ),
-        migrations.RunSQL(watch("projects_policy", "projects.policy"), leave("projects_policy")),
+        migrations.RunSQL(
+            watch("projects_policy", "projects.policy", ("version",)), leave("projects_policy")
+        ),
     ]

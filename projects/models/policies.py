@@ -4,10 +4,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from crm.versions import Versioned
 from projects.models.offers import Matchable, OfferQuerySet
 
 
-class Policy(Matchable):
+class Policy(Versioned, Matchable):
     """One policy. What it asks and what it gives are versions; in drafting (制定中) it gives nothing yet."""
 
     class Level(models.TextChoices):

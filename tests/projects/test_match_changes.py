@@ -215,6 +215,8 @@ def test_the_project_shows_its_changes_and_the_list_only_visible_ones(
     page = client.get(project.get_absolute_url()).content.decode()
     assert "由「待补充」变为「符合」，原因：员工人数 更新为 80 人" in page
     assert "新增符合：" in page
+    why = client.get(f"{project.get_absolute_url()}reminders/").content.decode()
+    assert "2026-04-20 新增符合：种子one（员工人数 更新为 80 人），当时已告诉。" in why
     listed = client.get("/match-changes/").content.decode()
     assert project.name in listed
     assert "原因：员工人数 更新为 80 人" in listed

@@ -321,3 +321,59 @@ def test_the_bureau_hears_once_of_a_policy_that_ends_and_is_not_followed(manager
     ending.versions.update(valid_to=TODAY + timedelta(days=30))
     remind_policies(make.NOW + timedelta(hours=2))
     assert told.all().count() == 3
+
+
+RECORD = {"name": "新办法", "level": "district", "status": "preparing", "documents": "营业执照\n财务报表"}
+
+
+def test_the_bureau_enters_a_policy_and_corrects_it(as_, manager, owner, monkeypatch, freeze):
+    project, client, rung = make.project(owner), as_(manager), []
+    monkeypatch.setattr(bell, "ring", lambda name, *args: rung.append((name, *args)))
+    made = client.post("/policies/new/", {**RECORD, "code": "new-one"})
+    one = Policy.objects.get(code="new-one")
+    assert made["Location"] == one.get_absolute_url()
+    assert one.documents == ["营业执照", "财务报表"]
+    publish(one)
+    assert [m.verdict for m in match(project, at=make.NOW)] == ["reserve"]
+    address = f"{one.get_absolute_url()}edit/"
+    opened = client.get(address).context["form"].initial
+    assert (opened["version"], "code" in opened) == (1, False)
+    changed = {**RECORD, "status": "operating", "budget_wan": "25000", "version": 1}
+    assert client.post(address, changed).status_code == 302
+    one.refresh_from_db()
+    assert (one.status, one.budget_wan, one.version) == ("operating", 25000, 2)
+    assert rung == [("projects.tasks.match_policy", one.pk)]
+    freeze(make.NOW + timedelta(minutes=1))
+    assert rematch_one(one, make.NOW + timedelta(minutes=1)) == 1
+    page = as_(owner).get(project.get_absolute_url())
+    assert [m.verdict for m in page.context["policy_matches"]] == ["incomplete"]
+    added, corrected = AuditEvent.objects.filter(action__in=["add_policy", "change_policy"]).order_by("pk")
+    assert (added.detail["状态"], corrected.detail["状态"]) == ("空 → 制定中", "制定中 → 实施中")
+    assert corrected.detail["每年资金总额（万元）"] == "空 → 25000"
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"name": " "}, "name"),
+        ({"code": "taken"}, "code"),
+        ({"budget_wan": "0"}, "budget_wan"),
+        ({"window_from": "2026-05-01", "window_to": "2026-04-01"}, "window_to"),
+    ],
+)
+def test_a_record_that_cannot_be_is_refused_at_its_field_and_nothing_is_written(as_, manager, more, field):
+    policy("taken")
+    answer = as_(manager).post("/policies/new/", {**RECORD, "code": "new-one", **more})
+    assert (answer.status_code, list(answer.context["form"].errors)) == (400, [field])
+    assert Policy.objects.count() == 1
+    assert not AuditEvent.objects.exists()
+
+
+def test_a_record_changed_meanwhile_is_not_overwritten(as_, manager):
+    one = policy()
+    client, address = as_(manager), f"{one.get_absolute_url()}edit/"
+    client.post(address, {**RECORD, "name": "甲改的", "version": 1})
+    late = client.post(address, {**RECORD, "name": "乙改的", "version": 1})
+    assert late.status_code == 412
+    one.refresh_from_db()
+    assert one.name == "甲改的"
