@@ -43,7 +43,14 @@ class EditionForm(NamedForm):
 def _countable():
     """What an amount can be reckoned by, in groups."""
     return [("", "不按数据计算")] + [
-        (word, [(key, f.label) for key, f in FIELDS.items() if f.type == type_ and not f.is_note_only])
+        (
+            word,
+            [
+                (key, f.label)
+                for key, f in FIELDS.items()
+                if f.type == type_ and not (f.is_note_only or f.is_need)
+            ],
+        )
         for type_, word in COUNTED.items()
     ]
 

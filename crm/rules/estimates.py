@@ -123,7 +123,7 @@ def _of(raw) -> Field | None:
     if raw["kind"] == "fixed":
         return None
     found, wanted = FIELDS.get(str(raw.get("of", ""))), "money" if raw["kind"] == "rate" else "number"
-    if found is None or found.type != wanted or found.is_note_only:
+    if found is None or found.type != wanted or found.is_note_only or found.is_need:
         raise WrongValue("请选按哪项金额计算" if wanted == "money" else "请选按哪项数量计算")
     return found
 
