@@ -14,11 +14,11 @@ from django.db import connection
 
 from crm.rules import FIELDS, VerdictCode, WrongValue
 from crm.workdays import shanghai_day
-from projects.models import Fund, MatchSheet
+from projects.models import Fund, MatchSheet, Policy
 from projects.offers import Offer
 
 CODES = {letter[0]: VerdictCode(code) for code, letter in MatchSheet.LETTERS.items()}
-OPENED = {Fund.FIELD: "基金已设立，可以出资", "policy": "政策已可以申报"}
+OPENED = {Fund.FIELD: "基金已设立，可以出资", Policy.FIELD: "政策已可以申报"}
 PASSING = "时间推移"
 RECORD = "项目或企业档案有更新"
 LONGEST = 300
@@ -136,24 +136,31 @@ def _reason(one, earlier, newer):
         return one.offer.settled.reason
     if one.before == VerdictCode.RESERVE:
         return OPENED[one.offer.field]
-    version = one.offer.version
-    if earlier:
-        is_new = one.offer.version_id != earlier[0]
-        keys = [key for key in FIELDS if key in one.offer.plan.needs and _differs(key, earlier[1], one)]
-    else:
-        is_new = version and (
-            version.published_at > one.since or version.valid_from > shanghai_day(one.since)
-        )
-        keys = [key for key in FIELDS if key in one.offer.plan.needs and key in newer]
-    parts = [f"条件更新为第 {version.number} 版"] if is_new and version else []
-    parts += ["没有有效的条件"] if is_new and not version else []
-    parts += [_updated(key, one) for key in keys[:NAMED]]
-    parts += [f"另有 {len(keys) - NAMED} 项数据更新"] if len(keys) > NAMED else []
+    is_new, keys = _compared(one, *earlier) if earlier else _since(one, newer)
+    parts = [_asked(one.offer.version)] if is_new else []
+    parts += [_updated(key, one) for key in FIELDS if key in keys]
+    if len(parts) > NAMED:
+        parts[NAMED:] = [f"另有 {len(parts) - NAMED} 项数据更新"]
     return "；".join(parts) or (RECORD if "" in newer else PASSING)
 
 
-def _differs(key, facts, one):
-    return _typed(key, facts.get(key)) != one.known(key)
+def _compared(one, version_id, facts):
+    """Whether it goes by another version than before, and the facts that are no more what they were."""
+    is_new, asked = one.offer.version_id != version_id, one.offer.plan.needs
+    if is_new:  # which may ask for what was known all along, but was not kept beside the former answer
+        asked &= facts.keys()
+    return is_new, {key for key in asked if _typed(key, facts.get(key)) != one.known(key)}
+
+
+def _since(one, newer):
+    """The same from what was published and written down since, when nothing was explained before."""
+    version = one.offer.version
+    is_new = version and (version.published_at > one.since or version.valid_from > shanghai_day(one.since))
+    return bool(is_new), one.offer.plan.needs & newer
+
+
+def _asked(version):
+    return f"条件更新为第 {version.number} 版" if version else "没有有效的条件"
 
 
 def _typed(key, kept):

@@ -121,6 +121,15 @@ def test_a_new_version_and_a_passing_day_are_the_reason(project, policy, way):
     assert [told.title for told in messages()][0].startswith("深圳星海智能有限公司：不再符合")
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_a_version_that_asks_for_more_blames_no_fact_that_was_known_before(project, policy, way):
+    know(project, staff=80, round="a")
+    match(project, at=make.NOW)
+    publish(policy, {"all": [STAFF, ROUND]}, number=2, valid_from=TODAY, at=NIGHT - timedelta(hours=1))
+    WAYS[way](project, policy, NIGHT)
+    assert changes() == [("种子one", "fit", "unfit", "条件更新为第 2 版")]
+
+
 def test_a_policy_that_ends_and_one_that_begins_say_so(project, policy):
     policy.versions.update(valid_to=TODAY)
     coming = offer(Policy, STAFF, code="two", level="city")
