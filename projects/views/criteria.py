@@ -82,7 +82,7 @@ def _typed(request, offer):
     return {
         "criteria": read_rows(request.POST),
         "after": _draft(request, offer)["after"],
-        "edition": {name: request.POST.get(name, "") for name in FORMS[offer.FIELD].base_fields},
+        "edition": {name: request.POST.get(name, "") for name in FORMS[offer.FIELD].names()},
     }
 
 

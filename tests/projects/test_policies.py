@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from crm import bell
 from crm.models import AuditEvent, Fact, Notification
 from crm.workdays import shanghai_day
+from projects.edition_forms import PolicyEditionForm
 from projects.matching import match, policy_matches_for
 from projects.models import CriteriaVersion, Fund, Match, MatchSheet, Policy
 from projects.policy_endings import remind_policies
@@ -215,10 +216,10 @@ def test_a_version_is_drafted_looked_at_and_published_with_what_it_gives(as_, ma
     rule = {"node": ["1:rule"], "1.kind": "hard", "1.field": "staff", "1.was": "staff", "1.op": "lte"}
     rule |= {"1.value": "100", "1.unit": "人", "1.clause": STAFF["clause"]}
     paper = {"source": "办法", "valid_from": f"{TODAY}", "valid_to": "2027-04-19", "benefit": "按营收奖励"}
-    gives = {"kind": "rate", "figure": "2", "of": "revenue", "clause": "第五条", "cap_wan": "15"}
+    gives = {"t1-kind": "rate", "t1-figure": "2", "t1-of": "revenue", "t1-clause": "第五条", "cap_wan": "15"}
     looked = client.post(editor, {**rule, **paper, **gives, "do": "preview"})
     assert looked.context["preview"].changed == 1
-    wrong = client.post(editor, {**rule, **paper, **gives, "figure": "0.02", "do": "publish"})
+    wrong = client.post(editor, {**rule, **paper, **gives, "t1-figure": "0.02", "do": "publish"})
     assert (wrong.status_code, list(wrong.context["form"].errors)) == (400, ["tiers"])
     wrong = client.post(editor, {**rule, **paper, **gives, "valid_to": "2026-04-19", "do": "publish"})
     assert (wrong.status_code, list(wrong.context["form"].errors)) == (400, ["valid_to"])
@@ -231,9 +232,26 @@ def test_a_version_is_drafted_looked_at_and_published_with_what_it_gives(as_, ma
     found = [m for m in match(project, at=make.NOW) if m.policy_id == one.pk][0]
     assert found.result["estimate"]["amount_wan"] == "15"
     again = client.get(editor)
-    assert again.context["form"]["figure"].value() == "2"
+    assert again.context["form"].tier_forms[0]["figure"].value() == "2"
     version = client.get(made.get_absolute_url()).content.decode()
     assert "上年营业收入 × 2%（第五条）" in version
+
+
+def test_the_tiers_of_every_starting_policy_pass_through_the_form_unchanged(db):
+    for one in load_policies(at=make.NOW):
+        newest = one.versions.get()
+        form = PolicyEditionForm(PolicyEditionForm.begun(newest, TODAY))
+        assert form.is_valid(), form.errors
+        assert form.edition().tiers == newest.tiers
+        assert form["tiers"].value() == ""
+
+
+def test_tiers_no_row_can_say_stand_as_json(as_, manager):
+    odd = [{**RATE[0], "when": {"field": "round", "op": "eq", "value": "a"}}]
+    one = policy(tiers=odd)
+    form = as_(manager).get(one.get_criteria_url()).context["form"]
+    assert json.loads(form["tiers"].value()) == odd
+    assert [tier["kind"].value() for tier in form.tier_forms] == ["", "", ""]
 
 
 def test_a_policy_is_prolonged_by_a_version_that_changes_nothing_else(as_, manager):
