@@ -18,13 +18,14 @@ from projects.api_steps import StepViewSet
 from projects.bases_api import BasisViewSet
 from projects.chain_api import ChainViewSet
 from projects.commitments_api import CommitmentViewSet
-from projects.criteria_api import CriteriaViewSet
+from projects.criteria_api import CriteriaViewSet, PolicyCriteriaViewSet
 from projects.deliveries_api import DeliveryViewSet
 from projects.facts_api import LeadFactViewSet, ProjectFactViewSet
 from projects.handovers_api import ProjectHandoverViewSet
 from projects.incentives_api import IncentiveViewSet
 from projects.orders_api import OrderViewSet
 from projects.papers_api import PaperViewSet
+from projects.policies_api import PolicyViewSet
 from projects.qualifications_api import ProjectQualificationViewSet
 from projects.referrals_api import ReferralViewSet
 from projects.spaces_api import ComputeOfferViewSet, ProjectSpaceViewSet, SpaceViewSet
@@ -227,6 +228,13 @@ v1 = [
         "funds/<int:pk>/criteria/",
         CriteriaViewSet.as_view({"get": "versions", "post": "publish"}),
         name="fund_criteria",
+    ),
+    path("policies/", PolicyViewSet.as_view({"get": "list"}), name="policies"),
+    path("policies/<int:pk>/", PolicyViewSet.as_view({"get": "retrieve"}), name="policy"),
+    path(
+        "policies/<int:pk>/criteria/",
+        PolicyCriteriaViewSet.as_view({"get": "versions", "post": "publish"}),
+        name="policy_criteria",
     ),
 ]
 nowhere = RootViewSet.as_view(dict.fromkeys(["get", "post", "put", "patch", "delete"], "catch_all"))

@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from leads.models import Conflict, ImportJob, Lead, Roadshow
-from projects.models import Agreement, Commitment, Fund, Project, Referral
+from projects.models import Agreement, Commitment, Fund, Policy, Project, Referral
 
 FIXED = (
     "home",
@@ -19,6 +19,8 @@ FIXED = (
     "projects:board",
     "projects:commitments",
     "projects:funds",
+    "projects:policies",
+    "projects:match_changes",
     "projects:referrals",
     "reports",
     "delivery",
@@ -36,13 +38,14 @@ RECORDS = (
     ("conflict", Conflict, "-pk"),
     ("roadshow", Roadshow, "-pk"),
     ("fund", Fund, "order"),
+    ("policy", Policy, "order"),
     ("referral", Referral, "-pk"),
     ("import", ImportJob, "-pk"),
 )
 # pages beside the one of a record
 ROOMS = (
     ("facts", "projects:facts", Project, "-pk"),
-    ("reverse", "projects:reverse_list", Fund, "order"),
+    ("reverse", "projects:fund_reverse", Fund, "order"),
 )
 
 

@@ -12,6 +12,7 @@ from leads.reminders import remind_trips
 from leads.suspecting import check_waiting
 from leads.trip_reports import remind_trip_reports
 from projects.deadlines import remind_deadlines
+from projects.policy_endings import remind_policies
 from projects.pressing import remind_referrals
 from projects.qualifications import remind_qualifications
 from projects.rematching import rematch
@@ -31,6 +32,7 @@ JOBS = {
         Job("trip_without_lead", Daily(time(17, 0), workdays_only=True), remind_trips),
         Job("trip_reports", Daily(time(17, 5), workdays_only=True), remind_trip_reports),
         Job("qualifications", Daily(time(8, 40), workdays_only=True), remind_qualifications),
+        Job("policies", Daily(time(8, 40), workdays_only=True), remind_policies),
         Job("referrals", Daily(time(8, 45), workdays_only=True), remind_referrals),
         Job("resume_suspended", Daily(time(0, 5)), resume_due),
         Job("revisits", Daily(time(8, 25), workdays_only=True), remind_revisits),

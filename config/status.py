@@ -22,6 +22,7 @@ JOB_WORDS = {
     "trip_without_lead": "行程提醒",
     "trip_reports": "行程小结提醒",
     "qualifications": "资质到期提醒",
+    "policies": "政策到期提醒",
     "referrals": "基金推荐提醒",
     "unanswered_orders": "督办逾期未复",
     "resume_suspended": "恢复挂起到期的项目",

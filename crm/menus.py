@@ -9,6 +9,7 @@ WORK = [
     ("leads:roadshows", "行程", "map-pin"),
     ("projects:funds", "基金", "coin-yuan"),
     ("projects:spaces", "载体", "building"),
+    ("projects:policies", "政策", "file-description"),
     ("reports", "漏斗", "chart-funnel"),
     ("projects:orders", "督办", "alert-triangle"),
 ]
@@ -24,6 +25,7 @@ MENUS = {
         ("projects:rules", "提示规则", "list-check"),
         ("projects:bases", "依据库", "file-text"),
         ("projects:funds", "基金", "coin-yuan"),
+        ("projects:policies", "政策", "file-description"),
     ],
     roles.ADMIN: [
         ("home", "工作台", "home"),

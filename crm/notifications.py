@@ -21,7 +21,12 @@ def notify(user, *, kind, key, title, at, body="", url="", items=()):
     row = Notification(
         user=user, kind=kind, key=key, title=title[:120], body=body, url=url, items=list(items), created_at=at
     )
-    Notification.objects.bulk_create([row], ignore_conflicts=True)
+    queue([row])
+
+
+def queue(rows):
+    """Queue these messages, not yet saved, at once; of keys queued before nothing comes again."""
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
     ring(DELIVER)
 
 

@@ -15,6 +15,7 @@ DEFAULTS = {
     "red_after_days": 7,  # workdays past a due report or 回音: 红灯; the stages have their own number
     "trip_report_days": 15,  # calendar days after the return until the 小结 of a trip
     "qualification_notice_days": 90,  # calendar days before a 资质 expires
+    "policy_notice_days": 60,  # calendar days before the last version of a policy ends
     "qualification_years": 3,  # years a 国高企, 专精特新 or 小巨人 holds unless said otherwise
     "trip_grace_days": 3,  # workdays after a trip before somebody is reminded of targets without result
     "supervision_after_days": 15,  # workdays past the limit: 督办
@@ -69,6 +70,7 @@ LABELS = {
     "red_after_days": "汇报、回音超期转红灯（工作日）",
     "trip_report_days": "行程小结期限（返程后天数）",
     "qualification_notice_days": "资质到期前提醒（天）",
+    "policy_notice_days": "政策到期前提醒（天）",
     "qualification_years": "国高企、专精特新、小巨人的有效期（年）",
     "trip_grace_days": "行程结束后催报结果（工作日）",
     "supervision_after_days": "超限转督办（工作日）",
@@ -128,6 +130,7 @@ RANGES = {  # the least and the most a number may be set to, both included
     "trip_grace_days": (0, 30),
     "trip_report_days": (1, 45),  # trips that ended 60 days ago are let rest
     "qualification_notice_days": (1, 365),
+    "policy_notice_days": (1, 365),
     "qualification_years": (1, 10),
     "protection_days": (7, 730),
     "extension_days": (1, 365),

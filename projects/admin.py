@@ -1,4 +1,4 @@
-"""Settings that reach into running work: limits, holidays, rule numbers; and the funds, to be looked at."""
+"""Settings that reach into running work: limits, holidays, rule numbers; funds and policies, to be seen."""
 
 from django.contrib import admin, messages
 from django.db import transaction
@@ -11,8 +11,8 @@ from crm.admin_site import WORDS_AND_LIMITS, ReadOnlyAdmin, SettingsAdmin, site
 from crm.models import Holiday, Setting, StageSetting
 from leads import conflicts, feedback, handover, lapses, pool, suspecting
 from projects import clocks
-from projects.matching import vocabulary
-from projects.models import CriteriaVersion, DecisionNode, DecisionRoute, Fund
+from projects.models import CriteriaVersion, DecisionNode, DecisionRoute, Fund, Policy
+from projects.offers import vocabulary
 
 # number of the rules → what counts the running clocks anew at a moment, and how that is told
 REWINDERS = {
@@ -104,7 +104,7 @@ class RuleNumberAdmin(SettingAdmin):
 
 
 class VersionInline(admin.StackedInline):
-    """The published states of a fund's criteria."""
+    """The published states of the criteria of a fund or policy."""
 
     model = CriteriaVersion
     extra = 0
@@ -113,7 +113,7 @@ class VersionInline(admin.StackedInline):
 
     @admin.display(description="条件")
     def conditions(self, obj):
-        """The criteria clause by clause, as the page of the fund reads them."""
+        """The criteria clause by clause, as the page of the fund or policy reads them."""
         tree = rules.evaluate(obj.criteria, {}, obj.valid_from, vocabulary=vocabulary()).tree
         lines = ((leaf["number"], leaf["label"], leaf["threshold_display"]) for leaf in rules.leaves(tree))
         return format_html_join("", "<div>{} {} {}</div>", lines) or "没有公布条件"
@@ -135,6 +135,16 @@ class FundAdmin(ReadOnlyAdmin):
     list_display = ["name", "kind", "status", "operator", "is_local"]
     list_filter = ["status", "kind"]
     fields = ["name", "kind", "status", "status_note", "size_wan", "operator", "managers", "order"]
+    inlines = [VersionInline]
+
+
+@admin.register(Policy, site=site)
+class PolicyAdmin(ReadOnlyAdmin):
+    """Policies with their criteria, to be looked at; a change is a new version, made elsewhere."""
+
+    list_display = ["name", "level", "issuer", "status", "office"]
+    list_filter = ["status", "level"]
+    fields = ["name", "level", "issuer", "number", "issued_on", "status", "status_note", "office", "order"]
     inlines = [VersionInline]
 
 

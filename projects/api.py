@@ -1,4 +1,4 @@
-"""The API's doors to projects: list, read, move, their fund matches, the funds, and accepting a lead."""
+"""The API's doors to projects: list, read, move, their matches, the funds, and accepting a lead."""
 
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -28,7 +28,7 @@ from leads.stages import LeadStage
 from projects.filters import ProjectFilter
 from projects.freshness import refresh
 from projects.losing import lose
-from projects.matching import matches_for
+from projects.matching import matches_for, policy_matches_for
 from projects.models import Category, Fund, Match, Project
 from projects.models.projects import Grade, LandingMode
 from projects.opening import accept
@@ -108,10 +108,7 @@ class RuleSchema(serializers.Serializer):
         ref_name = "Rule"
 
 
-MATCH = projection.Projection(
-    "Match",
-    projection.text("fund", "fund__code", "基金代码，见 funds"),
-    projection.text("fund_label", "fund__name", "基金（中文）"),
+ANSWER = (
     *projection.choice("verdict", Match.Verdict.choices, "结论；信息不足绝不当作符合"),
     projection.Column(
         "score",
@@ -145,10 +142,51 @@ MATCH = projection.Projection(
     ),
     projection.moment("computed_at", "匹配时间"),
 )
+MATCH = projection.Projection(
+    "Match",
+    projection.text("fund", "fund__code", "基金代码，见 funds"),
+    projection.text("fund_label", "fund__name", "基金（中文）"),
+    *ANSWER,
+)
+
+
+class EstimateSchema(serializers.Serializer):
+    """What a policy would give, reckoned from what is known."""
+
+    amount_wan = serializers.CharField(allow_null=True, help_text="估算金额上限，万元；不能估算为 null")
+    text = serializers.CharField(help_text="怎样算出来的（中文）")
+    clause = serializers.CharField(help_text="条款")
+    missing = serializers.ListField(
+        child=serializers.JSONField(), help_text="缺什么才能估算：key 字段，label 中文"
+    )
+    disclaimer = serializers.CharField(help_text="仅为估算，不是承诺")
+
+    class Meta:
+        ref_name = "Estimate"
+
+
+POLICY_MATCH = projection.Projection(
+    "PolicyMatch",
+    projection.text("policy", "policy__code", "政策代码，见 policies"),
+    projection.text("policy_label", "policy__name", "政策（中文）"),
+    *ANSWER,
+    projection.Column(
+        "estimate",
+        "result",
+        EstimateSchema(allow_null=True, help_text="金额估算；没有公布可以估算的标准为 null"),
+        lambda r: r.get("estimate"),
+    ),
+    projection.Column(
+        "documents",
+        "policy__documents",
+        serializers.ListField(child=serializers.CharField(), help_text="申报材料"),
+    ),
+)
 
 
 class MatchesAnswer(paging.WholeAnswer):
     results = MATCH.serializer(many=True)
+    policies = POLICY_MATCH.serializer(many=True, help_text="与每一条政策的匹配")
 
 
 class FundsAnswer(paging.WholeAnswer):
@@ -212,15 +250,18 @@ class ProjectViewSet(Resource):
         return self.answer(pk)
 
     @operation(
-        "基金匹配",
-        "这个项目对每一支基金的机器结论：符合、待补充、不符合、储备（筹建中的基金），"
-        "得分与覆盖率并列，逐条列出取值、来源、日期、门槛、条款和缺项。机器结论不是投资决定。",
+        "基金与政策匹配",
+        "这个项目对每一支基金（results）和每一条政策（policies）的机器结论：符合、待补充、不符合、储备"
+        "（筹建中的基金、制定中或还没生效的政策），得分与覆盖率并列，逐条列出取值、来源、日期、门槛、条款和缺项。"
+        "机器结论不是投资决定，政策的金额只是估算，不是承诺。",
         answer=MatchesAnswer,
     )
     def matches(self, request, pk):
         project = self.one(pk)
         refresh(project, at=timezone.now())
-        return paging.whole(MATCH.entries(matches_for(project), request.user))
+        answer = paging.whole(MATCH.entries(matches_for(project), request.user))
+        answer.data["policies"] = POLICY_MATCH.entries(policy_matches_for(project), request.user)
+        return answer
 
 
 class FundViewSet(ApiViewSet):

@@ -11,7 +11,8 @@ from crm.workdays import shanghai_day
 from projects import places
 from projects.facts import askable
 from projects.known import facts
-from projects.matching import offers, vocabulary
+from projects.models import Fund
+from projects.offers import offers, vocabulary
 
 
 @dataclass(eq=False)
@@ -63,7 +64,7 @@ def sheet(record, at):
     """The Sheet of a project or lead at `at`; asks every fund that can invest what it misses."""
     day = shanghai_day(at)
     situation = rules.Situation(facts(record, day), day)
-    able = (offer for offer in offers(day) if not offer.is_preparing)
+    able = (offer for offer in offers(day) if offer.field == Fund.FIELD and not offer.settled)
     open_sets = [ways for offer in able if (ways := _ways(offer, situation))]
     recorded, words = accounts(record.company_id), vocabulary()
     wanted = rules.wanted_first(open_sets)

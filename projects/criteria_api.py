@@ -1,4 +1,4 @@
-"""The API's door to a fund's criteria: every version, and publishing the next one by the page's own verb."""
+"""The API's door to criteria: every version, and publishing the next one by the page's own verb."""
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -15,23 +15,30 @@ from crm.rules import drafting
 from crm.workdays import shanghai_day
 from leads.api import read
 from projects import publishing
-from projects.matching import in_force
-from projects.models import Fund
-from projects.tasks import match_fund
+from projects.models import Fund, Policy
+from projects.offers import in_force
+from projects.tasks import match_fund, match_policy
 
 READ = ("projects:read", "projects:read_all")
 NOBODY = ("criteria",)  # no token has this scope: criteria are published by people
 
-VERSION = projection.Projection(
-    "CriteriaVersion",
+COLUMNS = (
     projection.number("number", about="版本号"),
     projection.Column("criteria", "criteria", serializers.JSONField(help_text="条件：规则和组的 JSON")),
-    projection.flag("is_example", about="示例条件，不是基金正式公布的"),
+    projection.flag("is_example", about="示例条件，不是正式公布的"),
     projection.text("source", about="来源文件"),
     projection.day("source_date", "文件日期；未知为 null"),
     projection.day("valid_from", "生效日期"),
     projection.day("valid_to", "失效日期（当天仍有效）；未定为 null，早于生效日期即未生效就被取代"),
     projection.moment("published_at", "发布时间"),
+)
+VERSION = projection.Projection("CriteriaVersion", *COLUMNS)
+POLICY_VERSION = projection.Projection(
+    "PolicyVersion",
+    *COLUMNS,
+    projection.text("benefit", about="支持内容"),
+    projection.Column("tiers", "tiers", serializers.JSONField(help_text="估算方法：分档的 JSON，从上到下")),
+    projection.amount("cap_wan", "单家每年上限，万元；没有公布为 null"),
 )
 
 
@@ -48,6 +55,19 @@ class VersionsAnswer(paging.WholeAnswer):
     results = VersionAnswer(many=True)
 
 
+class PolicyVersionAnswer(POLICY_VERSION.serializer):
+    """A version of a policy, and whether matching goes by it today."""
+
+    is_in_force = serializers.BooleanField(help_text="今天匹配所依据的一版")
+
+    class Meta:
+        ref_name = "PolicyVersion"
+
+
+class PolicyVersionsAnswer(paging.WholeAnswer):
+    results = PolicyVersionAnswer(many=True)
+
+
 @extend_schema_field({"type": "object"})
 class Criteria(serializers.Field):
     """Criteria as JSON; what is wrong inside them the rules say."""
@@ -60,7 +80,7 @@ class Criteria(serializers.Field):
 
 
 class VersionInput(inputs.StrictSerializer):
-    """The next version of a fund's criteria."""
+    """The next version of criteria."""
 
     after = serializers.IntegerField(
         min_value=0, max_value=30_000, help_text="起草时最新一版的版本号；还没有版本写 0"
@@ -72,10 +92,33 @@ class VersionInput(inputs.StrictSerializer):
     is_example = serializers.BooleanField(default=False, help_text="示例条件")
 
 
+@extend_schema_field({"type": "array", "items": {"type": "object"}})
+class Tiers(serializers.Field):
+    """Tiers of an estimate as JSON; what is wrong inside them publishing says."""
+
+    def to_internal_value(self, data):
+        return drafting.exact(data)
+
+    def to_representation(self, value):
+        return value
+
+
+class PolicyVersionInput(VersionInput):
+    """The next version of a policy: also until when, and what it gives."""
+
+    valid_to = serializers.DateField(required=False, allow_null=True, help_text="失效日期，当天仍有效")
+    benefit = inputs.Text(2000, help_text="支持内容")
+    tiers = Tiers(required=False, help_text="估算方法：分档，每档 kind、金额或比例、条款")
+    cap_wan = serializers.DecimalField(
+        max_digits=16, decimal_places=4, required=False, allow_null=True, help_text="单家每年上限，万元"
+    )
+
+
 class CriteriaViewSet(ApiViewSet):
     """基金条件."""
 
     scopes = {"versions": READ, "publish": NOBODY}
+    model, version, task = Fund, VERSION, match_fund
 
     @operation(
         "基金条件的版本",
@@ -83,7 +126,7 @@ class CriteriaViewSet(ApiViewSet):
         answer=VersionsAnswer,
     )
     def versions(self, request, pk):
-        return paging.whole(self._entries(self._fund(pk)))
+        return paging.whole(self._entries(self._one(pk)))
 
     @operation(
         "发布基金条件",
@@ -97,24 +140,54 @@ class CriteriaViewSet(ApiViewSet):
     )
     @once
     def publish(self, request, pk):
-        fund = self._fund(pk)
-        require(request.user, "edit_criteria")
-        given = read(VersionInput, request)
+        return self._publish(VersionInput, pk)
+
+    def _publish(self, form, pk):
+        one = self._one(pk)
+        require(self.request.user, "edit_criteria")
+        given = read(form, self.request)
         criteria, after = given.pop("criteria"), given.pop("after")
         edition = publishing.Edition(**given)
-        publishing.publish(fund, criteria, edition, by=request.user, at=self.now, after=after)
-        ring(match_fund, fund.pk)
-        return Response(self._entries(fund)[0], status=201)
+        publishing.publish(one, criteria, edition, by=self.request.user, at=self.now, after=after)
+        ring(self.task, one.pk)
+        return Response(self._entries(one)[0], status=201)
 
-    def _fund(self, pk):
-        found = Fund.objects.visible_to(self.request.user).filter(pk=pk).first()
+    def _one(self, pk):
+        found = self.model.objects.visible_to(self.request.user).filter(pk=pk).first()
         if found is None:
             raise NotFound
         return found
 
-    def _entries(self, fund):
-        now = in_force(fund.versions.all(), shanghai_day(self.now))
-        entries = VERSION.entries(fund.versions.order_by("-number"), self.request.user)
+    def _entries(self, one):
+        now = in_force(one.versions.all(), shanghai_day(self.now))
+        entries = self.version.entries(one.versions.order_by("-number"), self.request.user)
         return [
             {**entry, "is_in_force": now is not None and entry["number"] == now.number} for entry in entries
         ]
+
+
+class PolicyCriteriaViewSet(CriteriaViewSet):
+    """政策条件."""
+
+    model, version, task = Policy, POLICY_VERSION, match_policy
+
+    @operation(
+        "政策条件的版本",
+        "一条政策的全部条件版本和支持内容，最新的在前；is_in_force 是今天有效的一版。",
+        answer=PolicyVersionsAnswer,
+    )
+    def versions(self, request, pk):
+        return paging.whole(self._entries(self._one(pk)))
+
+    @operation(
+        "发布政策条件",
+        "发布为新的一版，检查与页面相同；有误 400，什么都不写。after 之后已有新版 409 published_meanwhile。"
+        "只有区投促局（登录用户）可以发布，令牌得到 403。",
+        body=PolicyVersionInput,
+        answer=PolicyVersionAnswer,
+        status=201,
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    @once
+    def publish(self, request, pk):
+        return self._publish(PolicyVersionInput, pk)

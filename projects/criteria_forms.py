@@ -1,14 +1,11 @@
-"""The form of a fund's criteria: rows of rules and groups as they are posted and as they are shown."""
+"""The form of criteria: rows of rules and groups as they are posted and as they are shown."""
 
 import json
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from django import forms
-
 from crm.errors import Refused
-from crm.forms import NamedForm, PlausibleDayField
 from crm.rules import FIELDS, OPERATORS
 from crm.rules.criteria import KINDS, NO_UNIT_TYPES, RULE_KEYS
 from crm.rules.drafting import MAX_NESTED, MAX_NODES, as_number, group_of, is_too_big, opened, tidy
@@ -320,12 +317,3 @@ def _units(about):
     if about is None or about.type in NO_UNIT_TYPES:
         return {}
     return {unit: unit for unit in MONEY_UNITS} if about.type == "money" else {about.unit: about.unit}
-
-
-class EditionForm(NamedForm):
-    """From which day the version is in force and by which document."""
-
-    valid_from = PlausibleDayField(label="生效日期")
-    source = forms.CharField(label="来源文件", max_length=200)
-    source_date = PlausibleDayField(label="文件日期", required=False)
-    is_example = forms.BooleanField(label="示例条件（不是这只基金正式公布的条件）", required=False)

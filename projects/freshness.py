@@ -1,26 +1,27 @@
 """Matches a page or a partner can read at once: computed here when the worker has not come to them yet."""
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.db.models.functions import Coalesce, Greatest
 
 from crm.models import Fact
 from crm.workdays import shanghai_day
-from projects.matching import match, matches_for
-from projects.models import CriteriaVersion, Fund, Project
+from projects.matching import all_matches_for, match
+from projects.models import CriteriaVersion, Fund, Policy, Project
 
 
 def fresh_matches(project, *, at):
-    """The matches of `project`, best first; judged anew when something changed since they last were."""
-    found = list(matches_for(project))
+    """The matches of `project` with funds and policies, best first; judged anew when something changed since
+    they last were."""
+    found = list(all_matches_for(project))
     if not _is_stale(project, found, at):
         return found
     match(project, at=at)
-    return list(matches_for(project))
+    return list(all_matches_for(project))
 
 
 def refresh(project, *, at):
     """Judge `project` anew if what its matches say is no longer what they would say at `at`."""
-    if _is_stale(project, list(matches_for(project).defer("result", "facts")), at):
+    if _is_stale(project, list(all_matches_for(project).defer("result", "facts")), at):
         match(project, at=at)
 
 
@@ -31,13 +32,14 @@ def refresh_company(company_id, *, at):
 
 
 def _is_stale(project, matches, at):
-    """Whether a fund is missing, or a day has passed, or what is known or the criteria changed since."""
-    if len(matches) != Fund.objects.matchable().count():
+    """Whether one is missing, a night or a day has passed since, or what is known or asked changed."""
+    slots = (model.objects.matchable().values("slot") for model in (Fund, Policy))
+    if len(matches) != next(slots).union(next(slots), all=True).count():
         return True
     if not matches:
         return False
     looked_at = matches[0].checked_at
-    if looked_at is None or shanghai_day(looked_at) != shanghai_day(at):
+    if looked_at is None or matches[0].judged_at > looked_at or shanghai_day(looked_at) != shanghai_day(at):
         return True
     return _changed_at(project, at) > looked_at
 
@@ -47,8 +49,8 @@ def _changed_at(project, at):
     if project.company_id:
         known.append(_facts_changed_at(project.company_id))
         known.append(project.company.updated_at)
-    in_force = CriteriaVersion.objects.filter(valid_from__lte=shanghai_day(at))
-    known.append(in_force.aggregate(at=Max("published_at"))["at"])
+    counting = Q(policy__isnull=False) | Q(valid_from__lte=shanghai_day(at))  # one to come settles a policy
+    known.append(CriteriaVersion.objects.filter(counting).aggregate(at=Max("published_at"))["at"])
     return max(moment for moment in known if moment)
 
 

@@ -1,6 +1,6 @@
 """What else is told of a record beside the morning scan: first report, conflict, hand-over, 督办单, promises,
-revisit, suspension, 资质, 基金推荐. Each answers as it stands: told, not yet and on which day, still, or not
-at all."""
+revisit, suspension, 资质, 基金推荐, 匹配变化. Each answers as it stands: told, not yet and on which day,
+still, or not at all."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,7 +13,7 @@ from leads.claims import SILENCE_WARNINGS, silent_until
 from leads.lapses import Row
 from leads.models import Claim, ClaimWarning, Conflict, Handover, Lead
 from leads.reminders import DUE, RED
-from projects.models import Agreement, Commitment
+from projects.models import Agreement, Commitment, Match
 from projects.pressing import due_on
 from projects.spreading import fund_side, unit_side
 from projects.stages import ProjectStage
@@ -39,7 +39,7 @@ def occasions(record, scan):
     found += (
         [_pool(lead, scan)]
         if of_lead
-        else [*_promises(record, scan), _pause(record, scan), _referral(record, scan)]
+        else [*_promises(record, scan), _pause(record, scan), _referral(record, scan), _shift(record, scan)]
     )
     return [*found, _revisit(record, scan), _qualification(record, scan)]
 
@@ -128,6 +128,19 @@ def _referral(project, scan):
     return Occasion(
         rule, f"{row.fund}停在「{row.get_step_display()}」，{last} 之后还没有进展就催办双方。", people
     )
+
+
+def _shift(project, scan):
+    """The last verdict of a re-match that became another one; only 符合 that begins or ends is told."""
+    rule = "匹配变化"
+    last = project.match_changes.select_related("fund", "policy").first()
+    if last is None:
+        return Occasion(rule, "重新匹配后结论没有变过；新增符合、不再符合时当次告诉一次。")
+    what = f"{shanghai_day(last.at)} {last.sentence}：{last.offer}（{last.reason}）"
+    if last.told_at is None:
+        return Occasion(rule, f"{what}，最迟明天夜里告诉。", _people(project, scan, OWNER))
+    is_told = Match.Verdict.FIT in (last.before, last.after)
+    return Occasion(rule, f"{what}，{'当时已告诉' if is_told else '与符合无关，只记不提醒'}。")
 
 
 def _conflict(lead, scan):

@@ -14,8 +14,9 @@ from crm.rules.loosening import loosenings
 from crm.workdays import shanghai_day
 from projects import survey
 from projects.known import facts_of
-from projects.matching import Offer, answer, in_force, knowable, vocabulary
-from projects.models import Fund, Project
+from projects.matching import answer, knowable
+from projects.models import Project
+from projects.offers import Offer, in_force, vocabulary
 
 SHOWN = 50
 EVERY = 2**31 - 1  # more projects than there are
@@ -37,7 +38,7 @@ class Moved:
 class Preview:
     """Of `looked` open projects: {verdict: number} now and under the draft, how many change, whom by name.
 
-    A fund in 筹建 gives 储备 to all; the verdicts are then what it would say once it is set up.
+    What is being set up gives 储备 to all; the verdicts are then what it would say once it is.
     """
 
     looked: int
@@ -65,8 +66,8 @@ class Preview:
         ]
 
 
-def preview(fund, criteria, *, viewer, at):
-    """The Preview of giving `fund` these criteria, by what is known on the day of `at`; writes nothing.
+def preview(one, criteria, *, viewer, at):
+    """The Preview of giving `one` these criteria, by what is known on the day of `at`; writes nothing.
 
     A fund's own account is told numbers only: the projects are not its to know before they are
     recommended, and a what-if would tell the figures of single ones. Everybody else finds by name what
@@ -75,27 +76,27 @@ def preview(fund, criteria, *, viewer, at):
     require(viewer, "edit_criteria")
     day = shanghai_day(at)
     words = vocabulary()
-    draft, current = rules.read(criteria, words), _current(fund, day, words)
+    draft, current = rules.read(criteria, words), _current(one, day, words)
     numbers, table = _surveyed(current.needs | draft.needs, day)
     before, after = table.verdicts(current).codes, table.verdicts(draft).codes
     places = np.flatnonzero(before != after)
     has_names = viewer.role != roles.FUND
-    moved = _moved(fund, current, draft, numbers, before, after, places, viewer, at) if has_names else []
+    moved = _moved(one, current, draft, numbers, before, after, places, viewer, at) if has_names else []
     return Preview(
         len(numbers),
         _counted(before),
         _counted(after),
         len(places),
-        fund.status == Fund.Status.PREPARING,
+        one.is_preparing,
         has_names,
         moved,
         loosenings(draft, table) if has_names else [],
     )
 
 
-def _current(fund, day, words):
+def _current(one, day, words):
     """The criteria in force as they are read today; none is no rules."""
-    version = in_force(fund.versions.all(), day)
+    version = in_force(one.versions.all(), day)
     return rules.read(version.criteria if version else {}, words)
 
 
@@ -111,7 +112,7 @@ def _counted(codes):
     return Counter({VERDICTS[code]: int(number) for code, number in found})
 
 
-def _moved(fund, current, draft, numbers, before, after, places, viewer, at):
+def _moved(one, current, draft, numbers, before, after, places, viewer, at):
     """The newest projects that change and the viewer sees, each with the reasons under the draft."""
     place_of = {int(numbers[place]): place for place in places[::-1][:SHOWN]}
     rows = Project.objects.visible_to(viewer).filter(pk__in=place_of)
@@ -120,9 +121,7 @@ def _moved(fund, current, draft, numbers, before, after, places, viewer, at):
     told = [_sides(project, place_of[project.pk], before, after) for project in projects]
     plans = {True: current, False: draft}  # who comes to fit has no reason under the draft: it had one before
     return [
-        Moved(
-            project, old, new, new == FIT, _reasons(fund, plans[new == FIT], project, known[project.pk], at)
-        )
+        Moved(project, old, new, new == FIT, _reasons(one, plans[new == FIT], project, known[project.pk], at))
         for project, old, new in told
     ]
 
@@ -131,6 +130,6 @@ def _sides(project, place, before, after):
     return project, VERDICTS[before[place]], VERDICTS[after[place]]
 
 
-def _reasons(fund, plan, project, known, at):
-    offer = Offer(fund.pk, False, None, plan, fund.slot)
+def _reasons(one, plan, project, known, at):
+    offer = Offer(one.FIELD, one.pk, one.slot, None, plan)
     return answer(project, offer, known, at).result["reasons"]

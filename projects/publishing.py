@@ -1,8 +1,9 @@
-"""Publishing criteria: a new version of a fund's conditions, checked whole, one publisher at a time."""
+"""Publishing criteria: a new version of what an offer asks, checked whole, one publisher at a time."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Q
@@ -12,11 +13,12 @@ from crm.errors import Missing, Refused
 from crm.permissions import require
 from crm.rules import drafting
 from crm.rules.comparing import compare
+from crm.rules.estimates import in_words, read_benefit
 from crm.values.dates import is_plausible
 from crm.workdays import shanghai_day
-from projects.matching import vocabulary
-from projects.models import CriteriaVersion, Fund
+from projects.offers import vocabulary
 
+BENEFIT = {"valid_to": None, "benefit": "", "tiers": [], "cap_wan": None}
 UNKEPT_IN_NOTES = ("field", "op", "value", "unit", "weight")
 MOST_TOLD = 30  # changes that one line of the audit log names
 
@@ -44,12 +46,19 @@ class PublishedMeanwhile(Refused):
 
 @dataclass(frozen=True)
 class Edition:
-    """What is to be published beside the criteria: from which day, by which document, example or not."""
+    """What is to be published beside the criteria: from which day, by which document, example or not.
+
+    For a policy also until when, and what it gives: in words, as tiers of an estimate, capped in 万元.
+    """
 
     valid_from: date
     source: str = ""
     source_date: date | None = None
     is_example: bool = False
+    valid_to: date | None = None
+    benefit: str = ""
+    tiers: list = field(default_factory=list)
+    cap_wan: Decimal | None = None
 
 
 def cleaned(criteria):
@@ -83,15 +92,15 @@ def _is_storable(criteria):
 
 
 @transaction.atomic
-def publish(fund, criteria, edition, *, by, at, after):
-    """Write the next version of the fund's criteria, in force from the day chosen; returns it.
+def publish(one, criteria, edition, *, by, at, after):
+    """Write the next version of the criteria of a fund or policy, in force from the day chosen; returns it.
 
     `after` is the number of the version the draft was begun from. Versions that would still be in force
     on that day end the day before. Raises NotAllowed, PublishedMeanwhile, CriteriaRefused; then nothing
-    is written. The door rings `match_fund` after it.
+    is written. The door rings `match_fund` or `match_policy` after it.
     """
     require(by, "edit_criteria")
-    held = Fund.objects.select_for_update(no_key=True).get(pk=fund.pk)
+    held = type(one).objects.select_for_update(no_key=True).get(pk=one.pk)
     newest = held.versions.select_related("published_by").order_by("-number").first()
     number = newest.number if newest else 0
     if number != after:
@@ -100,8 +109,8 @@ def publish(fund, criteria, edition, *, by, at, after):
         )
     _require_sound(criteria, edition, shanghai_day(at))
     _require_news(criteria, edition, newest)
-    made = CriteriaVersion.objects.create(
-        fund=held, number=number + 1, criteria=criteria, published_by=by, published_at=at, **vars(edition)
+    made = held.versions.create(
+        number=number + 1, criteria=criteria, published_by=by, published_at=at, **vars(edition)
     )
     _end_earlier(made)
     audit.record(by, "publish_criteria", held, detail=_told(made, newest), at=at)
@@ -117,21 +126,31 @@ def _require_sound(criteria, edition, today):
         raise CriteriaRefused("请填写条件出自哪份文件。", code="required", field="source")
     if edition.source_date and edition.source_date > edition.valid_from:
         raise CriteriaRefused("文件日期不能晚于生效日期。", code="invalid", field="source_date")
+    _require_sound_benefit(edition)
     if problems := check(criteria):
         missing = [Missing(one.code, one.message, one.number) for one in problems]
         raise CriteriaRefused(f"条件有 {len(problems)} 处要改，没有发布。", missing=missing)
 
 
+def _require_sound_benefit(edition):
+    if edition.valid_to and edition.valid_to < edition.valid_from:
+        raise CriteriaRefused("失效日期不能早于生效日期。", code="invalid", field="valid_to")
+    if edition.cap_wan is not None and edition.cap_wan <= 0:
+        raise CriteriaRefused("上限要大于 0 万元；没有上限请留空。", code="invalid", field="cap_wan")
+    if wrong := read_benefit(edition.tiers, edition.cap_wan, vocabulary()).problems:
+        raise CriteriaRefused(wrong[0].message, code="invalid", field="tiers")
+
+
 def _require_news(criteria, edition, newest):
-    kept = {name: getattr(newest, name, None) for name in ("source", "source_date", "is_example")}
-    given = {name: getattr(edition, name) for name in kept}
+    given = {name: value for name, value in vars(edition).items() if name != "valid_from"}
+    kept = {name: getattr(newest, name, None) for name in given}
     if newest and newest.criteria == criteria and kept == given:
         raise CriteriaRefused(f"和第 {newest.number} 版完全一样，没有发布。", code="no_change")
 
 
 def _end_earlier(made):
     """End what would still be in force beside `made`; what never began ends before its own beginning."""
-    earlier = CriteriaVersion.objects.filter(fund=made.fund, number__lt=made.number)
+    earlier = made.offer.versions.filter(number__lt=made.number)
     lasting = earlier.filter(Q(valid_to=None) | Q(valid_to__gte=made.valid_from))
     lasting.update(valid_to=made.valid_from - timedelta(days=1))
 
@@ -139,12 +158,24 @@ def _end_earlier(made):
 def _told(made, before):
     changes = [_said(change) for change in changes_of(made, before)]
     return {
-        "object": made.fund.name,
+        "object": made.offer.name,
         "版本": f"第 {made.number} 版",
         "生效日期": str(made.valid_from),
         "来源文件": made.source,
+        **_told_of_benefit(made, before),
         "改动": changes[:MOST_TOLD] + (["……"] if len(changes) > MOST_TOLD else []),
     }
+
+
+def _told_of_benefit(made, before):
+    """What the policy gives, where that is new."""
+    changed = [name for name in BENEFIT if getattr(made, name) != getattr(before, name, BENEFIT[name])]
+    words = {name: str(made._meta.get_field(name).verbose_name) for name in changed}
+    return {words[name]: str(getattr(made, name) or "空")[:300] for name in changed if name != "tiers"} | (
+        {words["tiers"]: "；".join(in_words(made.tiers, made.cap_wan)) or "不估算"}
+        if "tiers" in words
+        else {}
+    )
 
 
 def _said(change):

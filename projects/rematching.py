@@ -1,24 +1,26 @@
-"""Re-matching of many: every open project against every fund at night, one changed fund against all of them.
+"""Re-matching of many: all open projects against all offers at night, or against one that changed.
 
 The verdicts come from the columns of projects/survey.py; only sheets that say something new are written.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
 from django.db import connection, transaction
 
-from crm.rules import VerdictCode
-from crm.rules.columns import VERDICTS
+from crm.rules import FIELDS
+from crm.rules.columns import VERDICTS, Table
 from crm.workdays import shanghai_day
 from projects import survey
-from projects.matching import offers
 from projects.models import MatchSheet
+from projects.offers import offer_of, offers
+from projects.shift_letters import tell
+from projects.shifts import keep, shifted
 
 BATCH = 50_000
 LETTER = np.array([MatchSheet.LETTERS[code][0] for code in VERDICTS], np.uint8)
-RESERVE = MatchSheet.LETTERS[VerdictCode.RESERVE][0]
 NEW = """
 DROP TABLE IF EXISTS pg_temp.news;
 CREATE TEMPORARY TABLE news (project_id bigint, verdicts bytea, weights bytea) ON COMMIT DROP
@@ -31,10 +33,16 @@ ON CONFLICT (project_id) DO UPDATE
    SET verdicts = EXCLUDED.verdicts, weights = EXCLUDED.weights, judged_at = EXCLUDED.judged_at
  WHERE sheet.judged_at <= EXCLUDED.judged_at
 """
+HOLD = "SELECT FROM projects_project JOIN news ON news.project_id = id ORDER BY id FOR KEY SHARE"
+HELD = """
+SELECT project_id, sheet.verdicts, judged_at, explained_at
+  FROM projects_matchsheet AS sheet JOIN news USING (project_id)
+ WHERE judged_at <= %(at)s ORDER BY project_id FOR UPDATE OF sheet
+"""
 STANDING = """
 SELECT place, verdicts, weights FROM survey JOIN projects_matchsheet ON project_id = id
 """
-# the same for one fund: what stands at its place, and a letter put there; a sheet too short is filled up
+# the same for one offer: what stands at its place, and a letter put there; a sheet too short is filled up
 STANDING_LETTERS = r"""
 SELECT string_agg(coalesce(nullif(substr(verdicts, %(slot)s + 1, 1), ''), '-'::bytea)
                || coalesce(nullif(substr(weights, %(slot)s + 1, 1), ''), '\xff'::bytea), '' ORDER BY place)
@@ -60,22 +68,25 @@ EVERY = 2**31 - 1  # more projects than there are
 
 @dataclass
 class Sheets:
-    """The verdicts and weights of many projects, a row each, a place per fund as in MatchSheet."""
+    """The verdicts and weights of many projects, a row each, a place per fund and policy as in MatchSheet;
+    beside them the table of facts they were judged by."""
 
     verdicts: np.ndarray
     weights: np.ndarray
+    table: Table
 
     @classmethod
-    def blank(cls, count, slots):
+    def blank(cls, count, slots, table):
         return cls(
             np.full((count, slots), MatchSheet.NONE[0], np.uint8),
             np.full((count, slots), MatchSheet.NO_WEIGHT, np.uint8),
+            table,
         )
 
     def put(self, offer, answers):
-        """What one fund says of every project."""
-        letters = LETTER[answers.codes]
-        self.verdicts[:, offer.slot] = RESERVE if offer.is_preparing else letters
+        """What one fund or policy says of every project."""
+        settled = offer.settled and MatchSheet.LETTERS[offer.settled.code][0]
+        self.verdicts[:, offer.slot] = settled or LETTER[answers.codes]
         scores, places = answers.scores()
         weights = np.array([MatchSheet.weight(*one) for one in scores], np.uint8)
         self.weights[:, offer.slot] = weights[places]
@@ -85,39 +96,53 @@ class Sheets:
 
 
 def rematch(at, after):
-    """Judge the next open projects behind number `after`; the last number, None when none was left."""
+    """Judge the next open projects behind number `after`; the last number, None when none was left.
+
+    Verdicts that changed are kept with their reasons as they are found, and told when all were judged.
+    """
     among = offers(shanghai_day(at))
     with transaction.atomic():
         numbers = survey.take(after, BATCH)
-        if not len(numbers):
-            return None
-        judged = judge(len(numbers), among, shanghai_day(at))
-        _write(((int(numbers[place]), *judged.row(place)) for place in _news(judged)), WRITE, {"at": at})
-    return int(numbers[-1])
+        if len(numbers):
+            judged = judge(len(numbers), among, shanghai_day(at))
+            rows = [(int(numbers[place]), *judged.row(place)) for place in _news(judged)]
+            _write(rows, Writing(WRITE, at, {offer.slot: offer for offer in among}, numbers, judged.table))
+            return int(numbers[-1])
+    tell(at)
+    return None
+
+
+def rematch_one(one, at):
+    """Judge every open project by what a fund or policy asks today; returns how many sheets that changes.
+
+    What others say stays on the sheets. One that is closed says nothing more.
+    """
+    offer = offer_of(one, shanghai_day(at))
+    changed = _rejudged(offer, at) if offer else 0
+    tell(at)
+    return changed
 
 
 @transaction.atomic
-def rematch_fund(fund, at):
-    """Judge every open project by what `fund` asks today; returns how many of their sheets that changes.
-
-    What other funds say stays on the sheets. A fund that is closed says nothing more.
-    """
-    among = [offer for offer in offers(shanghai_day(at)) if offer.fund_id == fund.pk]
+def _rejudged(offer, at):
     numbers = survey.take(0, EVERY)
-    if not among or not len(numbers):
+    if not len(numbers):
         return 0
-    judged = judge(len(numbers), among, shanghai_day(at))
-    letters = np.stack([judged.verdicts[:, fund.slot], judged.weights[:, fund.slot]], axis=1)
-    places = np.flatnonzero((letters != _standing_letters(fund)).any(axis=1))
-    rows = ((int(numbers[place]), *(bytes([one]) for one in letters[place])) for place in places)
-    _write(rows, WRITE_LETTERS, {"at": at, "slot": fund.slot})
+    judged = judge(len(numbers), [offer], shanghai_day(at))
+    letters = np.stack([judged.verdicts[:, offer.slot], judged.weights[:, offer.slot]], axis=1)
+    places = np.flatnonzero((letters != _standing_letters(offer)).any(axis=1))
+    rows = [(int(numbers[place]), *(bytes([one]) for one in letters[place])) for place in places]
+    _write(rows, Writing(WRITE_LETTERS, at, {offer.slot: offer}, numbers, judged.table, offer.slot))
     return len(places)
 
 
-def _standing_letters(fund):
-    """Letter and weight that stand at the fund's place on the sheet of every project of the survey."""
+rematch_fund = rematch_one
+
+
+def _standing_letters(offer):
+    """Letter and weight that stand at the offer's place on the sheet of every project of the survey."""
     with connection.cursor() as cursor:
-        cursor.execute(STANDING_LETTERS, {"slot": fund.slot})
+        cursor.execute(STANDING_LETTERS, {"slot": offer.slot})
         return np.frombuffer(cursor.fetchone()[0], np.uint8).reshape(-1, 2)
 
 
@@ -125,7 +150,7 @@ def judge(count, among, day):
     """The sheets of the projects on the table of the survey, by the criteria of `among` on a day."""
     keys = set().union(*(offer.plan.needs for offer in among))
     table = survey.table(count, keys, day)
-    sheets = Sheets.blank(count, 1 + max((offer.slot for offer in among), default=-1))
+    sheets = Sheets.blank(count, 1 + max((offer.slot for offer in among), default=-1), table)
     for offer in among:
         sheets.put(offer, table.verdicts(offer.plan))
     return sheets
@@ -141,11 +166,51 @@ def _news(judged):
     return [place for place, known in standing.items() if known != judged.row(place)]
 
 
-def _write(rows, statement, values):
-    """Bring the new (project, verdicts, weights) to the sheets by `statement`."""
+@dataclass(frozen=True)
+class Writing:
+    """How new rows come to the sheets: by which statement, when, and whose letters from which place on they
+    are; `numbers` and `table` are the projects that were judged and what is known of them."""
+
+    statement: str
+    at: datetime
+    by_slot: dict
+    numbers: np.ndarray
+    table: Table
+    slot: int = 0
+
+    def known(self, project):
+        """What is known of a project: a function of the key."""
+        place = np.searchsorted(self.numbers, project)
+
+        def known(key):
+            column = self.table.column(FIELDS[key])
+            which = column.places[place]
+            return column.values[which] if which < len(column.values) else None
+
+        return known
+
+
+def _write(rows, writing):
+    """Bring the new (project, verdicts, weights) to the sheets, and keep what that changes.
+
+    Projects are held before their sheets: who opens one meanwhile waits, or is waited for. The sheets are
+    locked against another such run. So of two that come to the same new verdict one keeps the change.
+    """
+    fresh = {project: verdicts for project, verdicts, _ in rows}
+    values = {"at": writing.at, "slot": writing.slot}
     with connection.cursor() as cursor:
         cursor.execute(NEW)
         with cursor.copy("COPY news FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
-        cursor.execute(statement, values)
+        cursor.execute(HOLD)
+        cursor.execute(HELD, values)
+        shifts = [one for row in cursor for one in _shifts(row, fresh[row[0]], writing)]
+        keep(shifts, writing.at)
+        cursor.execute(writing.statement, values)
+
+
+def _shifts(row, verdicts, writing):
+    """The verdicts that changed on one sheet, (project, verdicts, judged_at, explained_at) as it stood."""
+    project, *sheet = row
+    return shifted(project, writing.by_slot, sheet, verdicts, writing.known(project), writing.slot)

@@ -5,7 +5,7 @@ from crm.rules import WrongValue
 from crm.values import tells_contact
 from crm.workdays import shanghai_day
 from projects.known import facts
-from projects.matching import vocabulary
+from projects.offers import vocabulary
 
 BASICS = {"company": "企业全称", "city": "企业所在城市", "demands": "企业诉求"}
 

@@ -5,17 +5,23 @@ from celery import shared_task
 from django.utils import timezone
 
 from projects.matching import match
-from projects.models import Fund, Project
-from projects.rematching import rematch_fund
+from projects.models import Fund, Policy, Project
+from projects.rematching import rematch_one
 
 
 @shared_task
 def match_project(pk):
-    """Hold one project against every fund; rung when it is opened or its facts change."""
+    """Hold one project against every fund and policy; rung when it is opened or its facts change."""
     match(Project.objects.get(pk=pk), at=timezone.now())
 
 
 @shared_task
 def match_fund(pk):
     """Hold every open project against one fund; rung when its criteria change."""
-    rematch_fund(Fund.objects.get(pk=pk), timezone.now())
+    rematch_one(Fund.objects.get(pk=pk), timezone.now())
+
+
+@shared_task
+def match_policy(pk):
+    """Hold every open project against one policy; rung when its criteria change."""
+    rematch_one(Policy.objects.get(pk=pk), timezone.now())

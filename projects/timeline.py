@@ -11,11 +11,21 @@ CHILDREN += ["spaceneed", "computedemand"]
 
 
 def timeline(
-    project, changes, evidence, agreements, passes, handovers, contacts, referrals=(), spaces=(), facts=()
+    project,
+    changes,
+    evidence,
+    agreements,
+    passes,
+    handovers,
+    contacts,
+    referrals=(),
+    spaces=(),
+    facts=(),
+    shifts=(),
 ):
     """All entries; the lists of what belongs to the project are already loaded with `by`, referrals with
     their steps, `spaces` (its candidates, those dropped too) with their space and people, `facts` in
-    words."""
+    words. Verdicts that changed in one run (`shifts`, newest first) are one entry."""
     entries = [Entry("move", change.entered_at, change) for change in changes]
     entries += [Entry("lead_move", c.entered_at, c) for c in project.lead.changes.select_related("by")]
     visits = list(project.lead.visits.select_related("by", "unit", "roadshow"))
@@ -27,6 +37,7 @@ def timeline(
     entries += _meetings(passes, changes) + _pauses(project)
     entries += [Entry("referral", step.at, step) for row in referrals for step in row.steps.all()]
     entries += [entry for row in spaces for entry in _space(row)]
+    entries += [Entry("shift", at, list(rows)) for at, rows in groupby(shifts, key=lambda row: row.at)]
     entries += [Entry("handover", row.at, row) for row in handovers] + feedback_entries(project.lead)
     return newest_first(entries + _fact_entries(facts))
 

@@ -1,4 +1,4 @@
-"""The addresses of projects, funds and of a lead's acceptance."""
+"""The addresses of projects, funds, policies and of a lead's acceptance."""
 
 from django.urls import path
 
@@ -17,10 +17,12 @@ from projects.views import (
     incentives,
     links,
     listing,
+    match_changes,
     orders,
     papers,
     parties,
     pauses,
+    policies,
     qualifications,
     receipts,
     record,
@@ -159,9 +161,27 @@ urlpatterns = [
     path("compute/<int:pk>/", compute.offer, name="compute_offer"),
     path("funds/", funds.fund_list, name="funds"),
     path("funds/<int:pk>/", funds.fund, name="fund"),
-    path("funds/<int:pk>/candidates/", reversing.of_fund, name="reverse_list"),
-    path("funds/<int:pk>/candidates/export/", reversing.export_of_fund, name="reverse_export"),
-    path("funds/<int:pk>/candidates/<slug:kind>/<int:number>/", reversing.one_of_fund, name="reverse_one"),
+    *(
+        path(f"{place}/<int:pk>/candidates/{rest}", view, {"whose": whose}, name=f"{whose}_{name}")
+        for place, whose in (("funds", "fund"), ("policies", "policy"))
+        for rest, view, name in (
+            ("", reversing.reverse_list, "reverse"),
+            ("export/", reversing.reverse_export, "reverse_export"),
+            ("<slug:kind>/<int:number>/", reversing.reverse_one, "reverse_one"),
+        )
+    ),
     path("funds/<int:pk>/criteria/", criteria.criteria, name="criteria"),
     path("funds/<int:pk>/versions/<int:number>/", criteria.version, name="criteria_version"),
+    path("match-changes/", match_changes.change_list, name="match_changes"),
+    path("policies/", policies.policy_list, name="policies"),
+    path("policies/new/", policies.new, name="policy_new"),
+    path("policies/<int:pk>/", policies.policy, name="policy"),
+    path("policies/<int:pk>/edit/", policies.edit, name="policy_edit"),
+    path("policies/<int:pk>/criteria/", criteria.criteria, {"kind": "policy"}, name="policy_criteria"),
+    path(
+        "policies/<int:pk>/versions/<int:number>/",
+        criteria.version,
+        {"kind": "policy"},
+        name="policy_version",
+    ),
 ]

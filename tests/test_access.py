@@ -52,6 +52,7 @@ from projects.models import (
     IncentiveItem,
     NodePass,
     Paper,
+    Policy,
     Project,
     Receipt,
     Referral,
@@ -70,6 +71,7 @@ PUBLIC = {"healthz", "readyz", "login"}
 SOON = f"{timezone.localdate() + timedelta(days=30)}"
 TODAY = f"{timezone.localdate()}"
 AGREED = {"shared": ["company"], "consent": "on", "consent_way": "written", "consent_on": "2026-04-20"}
+POLICY = {"name": "钱塘新办法", "level": "district", "status": "operating"}
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 SHEET = Path(__file__).parent / "data" / "roadshow.xlsx"
 OF_PROJECT = {
@@ -192,6 +194,10 @@ api:deliveries GET          401 200 200 200 200 200 200 200 403 403 200 403
 api:funds GET               401 200 200 200 200 200 200 200 200 200 200 200
 api:fund_criteria GET       401 200 200 200 200 200 200 200 200 200 200 404
 api:fund_criteria POST      401 403 403 403 403 403 201 403 403 201 403 404
+api:policies GET            401 200 200 200 200 200 200 200 200 200 200 200
+api:policy GET              401 200 200 200 200 200 200 200 200 404 200 404
+api:policy_criteria GET     401 200 200 200 200 200 200 200 200 404 200 404
+api:policy_criteria POST    401 403 403 403 403 403 201 403 403 404 403 404
 reports GET                 302 200 200 200 200 200 200 200 403 403 200 403
 reports_export GET          302 200 200 200 200 200 200 200 403 403 200 403
 chain_firms GET             302 200 200 200 200 200 200 200 403 403 200 403
@@ -441,12 +447,25 @@ projects:compute_offer GET  302 403 403 403 403 403 200 403 403 403 403 403
 projects:compute_offer POST 302 403 403 403 403 403 400 403 403 403 403 403
 projects:funds GET          302 200 200 200 200 200 200 200 200 200 200 200
 projects:fund GET           302 200 200 200 200 200 200 200 200 200 200 404
-projects:reverse_list GET     302 200 200 200 200 200 200 200 200 200 200 404
-projects:reverse_export GET 302 200 200 200 200 200 200 200 200 403 200 404
-projects:reverse_one GET      302 200 200 404 404 200 200 200 404 403 200 404
+projects:fund_reverse GET     302 200 200 200 200 200 200 200 200 200 200 404
+projects:fund_reverse_export GET 302 200 200 200 200 200 200 200 200 403 200 404
+projects:fund_reverse_one GET      302 200 200 404 404 200 200 200 404 403 200 404
+projects:policy_reverse GET 302 200 200 200 200 200 200 200 200 404 200 404
+projects:policy_reverse_export GET 302 200 200 200 200 200 200 200 200 404 200 404
+projects:policy_reverse_one GET 302 200 200 404 404 200 200 200 404 404 200 404
 projects:criteria GET       302 403 403 403 403 403 200 403 403 200 403 404
 projects:criteria POST      302 403 403 403 403 403 302 403 403 302 403 404
 projects:criteria_version GET 302 200 200 200 200 200 200 200 200 200 200 404
+projects:match_changes GET  302 200 200 200 200 200 200 200 200 200 200 200
+projects:policies GET       302 200 200 200 200 200 200 200 200 200 200 200
+projects:policy_new GET     302 403 403 403 403 403 200 403 403 403 403 403
+projects:policy_new POST    302 403 403 403 403 403 302 403 403 403 403 403
+projects:policy_edit GET    302 403 403 403 403 403 200 403 403 404 403 404
+projects:policy_edit POST   302 403 403 403 403 403 302 403 403 404 403 404
+projects:policy GET         302 200 200 200 200 200 200 200 200 404 200 404
+projects:policy_criteria GET 302 403 403 403 403 403 200 403 403 404 403 404
+projects:policy_criteria POST 302 403 403 403 403 403 302 403 403 404 403 404
+projects:policy_version GET 302 200 200 200 200 200 200 200 200 404 200 404
 """
 
 ROWS = {
@@ -467,6 +486,7 @@ class World:
     target: RoadshowTarget
     job: ImportJob
     fund: Fund
+    policy: Policy
     referral: Referral
     agreement: Agreement
     commitment: Commitment
@@ -525,13 +545,22 @@ class World:
             "projects:lead_facts": [self.lead.pk],
             "projects:lead_fact_choose": [self.lead.pk, 1],
             "projects:lead_fact_withdraw": [self.lead.pk, 1],
-            "projects:reverse_list": [self.fund.pk],
-            "projects:reverse_export": [self.fund.pk],
-            "projects:reverse_one": [self.fund.pk, "project", self.project.pk],
+            "projects:fund_reverse": [self.fund.pk],
+            "projects:fund_reverse_export": [self.fund.pk],
+            "projects:fund_reverse_one": [self.fund.pk, "project", self.project.pk],
+            "projects:policy_reverse": [self.policy.pk],
+            "projects:policy_reverse_export": [self.policy.pk],
+            "projects:policy_reverse_one": [self.policy.pk, "project", self.project.pk],
             "projects:fund": [self.fund.pk],
             "projects:criteria": [self.fund.pk],
             "api:fund_criteria": [self.fund.pk],
             "projects:criteria_version": [self.fund.pk, 1],
+            "projects:policy": [self.policy.pk],
+            "projects:policy_criteria": [self.policy.pk],
+            "projects:policy_edit": [self.policy.pk],
+            "api:policy": [self.policy.pk],
+            "api:policy_criteria": [self.policy.pk],
+            "projects:policy_version": [self.policy.pk, 1],
             "projects:refer": [self.project.pk, self.fund.pk],
             "projects:referral": [self.referral.pk],
             "projects:referral_step": [self.referral.pk],
@@ -694,7 +723,11 @@ class World:
             "api:basis_preview_new": {"document": "示例办法"},
             "api:order_reply": {"reply": "已办。"},
             "api:fund_criteria": {"after": 1, "criteria": {}, "valid_from": SOON, "source": "管理办法"},
+            "api:policy_criteria": {"after": 1, "criteria": {}, "valid_from": SOON, "source": "管理办法"},
             "projects:criteria": {"do": "publish", "valid_from": SOON, "source": "管理办法"},
+            "projects:policy_new": {**POLICY, "code": "new-policy"},
+            "projects:policy_edit": {**POLICY, "version": self.policy.version},
+            "projects:policy_criteria": {"do": "publish", "valid_from": SOON, "source": "管理办法"},
             "projects:suspend": {"suspend-until": SOON, "suspend-reason": "等待土地挂牌"},
             "projects:pass": {
                 "pass-node": "committee",
@@ -849,6 +882,13 @@ def world(cast):
         valid_from=now.date(),
         published_at=now,
     )
+    policy = Policy.objects.create(code="own_policy", name="钱塘办法", level="district", status="operating")
+    policy.versions.create(
+        number=1,
+        criteria={"all": [{"field": "staff", "op": "lte", "value": 100, "unit": "人"}]},
+        valid_from=now.date(),
+        published_at=now,
+    )
     referral = make.referral(
         make.project(owner, name="杭州荐投子科技有限公司", contact_name="柳浪"), fund, owner, at=now
     )
@@ -886,6 +926,7 @@ def world(cast):
         target=RoadshowTarget.objects.create(roadshow=trip, company_name="杭州金丝雀丁科技有限公司"),
         job=job,
         fund=fund,
+        policy=policy,
         referral=referral,
         agreement=agreement,
         commitment=make.commitment(agreement, date(2026, 4, 10)),

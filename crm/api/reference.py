@@ -15,6 +15,7 @@ NAMES = {
     "chain": "补链",
     "bases": "依据库",
     "funds": "基金",
+    "policies": "政策",
     "vocabularies": "词表",
 }
 WORDS = {

@@ -231,6 +231,8 @@ _MONEY = (
             ("valuation", "last_post_money"), lambda v, on: v["valuation"] <= v["last_post_money"]
         ),
     ),
+    _money("raised", "累计融资额"),
+    _money("compute_contract", "年度算力合同额"),
     _money("total_investment", "计划总投资"),
     _money("fixed_investment", "固定资产投资"),
     _count("area_need", "用房需求", "㎡", 10_000_000),

@@ -29,6 +29,20 @@ def findings(random):
     return {key: value for key, value in values.items() if random.random() < SHARE_KNOWN}
 
 
+def for_policies(known):
+    """What policies ask beside, as it follows from the other facts; amounts in 万元."""
+    found = {}
+    if "staff" in known:
+        found["revenue"] = known["staff"] * 35
+    if "rd_cost_ratio" in known:
+        found["rd_staff_ratio"] = min(known["rd_cost_ratio"] + 6, 95)
+    if "ai" in known.get("industries", ()) and "staff" in known:
+        found["compute_contract"] = known["staff"] * 2
+    if known.get("growth_stage") in ("seed", "startup") and "valuation" in known:
+        found["raised"] = known["valuation"] // 5
+    return found
+
+
 def _means(random):
     """Technology and people."""
     return {

@@ -16,7 +16,7 @@ from projects import stages
 from projects.deciding import Passing, course_of, record_pass
 from projects.demo.dealings import Dealings
 from projects.demo.deals import Deals
-from projects.demo.findings import findings, source_of
+from projects.demo.findings import findings, for_policies, source_of
 from projects.demo.firms import CITIES, Firms, former_names, known_as
 from projects.demo.neighbours import Neighbours
 from projects.demo.pauses import Pauses
@@ -312,12 +312,14 @@ class Story:
         company = project.company
         company.established_on = shanghai_day(at) - timedelta(days=self.random.randrange(300, 3600))
         company.save()
-        for key, value in findings(self.random).items():
+        known = findings(self.random)
+        sources = {key: source_of(key, self.random) for key in known}
+        for key, value in {**known, **for_policies(known)}.items():
             Fact.objects.create(
                 company=company,
                 key=key,
                 value=value,
-                source=source_of(key, self.random),
+                source=sources.get(key, "document"),
                 as_of=shanghai_day(at),
                 recorded_by=by,
                 created_at=at,

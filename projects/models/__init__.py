@@ -2,12 +2,15 @@
 
 from projects.models.agreements import Agreement, Commitment, Correction, Receipt
 from projects.models.bases import BasisClause
+from projects.models.changes import MatchChange
 from projects.models.compute import ComputeDemand, ComputeOffer
+from projects.models.criteria import CriteriaVersion
 from projects.models.decisions import Category, DecisionNode, DecisionRoute, NodePass
-from projects.models.funds import CriteriaVersion, Fund
+from projects.models.funds import Fund
 from projects.models.incentives import FairReview, FlagRule, IncentiveItem, ItemDraft, ItemReview
 from projects.models.matches import Match, MatchSheet
 from projects.models.papers import Paper, PaperContent
+from projects.models.policies import Policy
 from projects.models.projects import Evidence, Project, ProjectStageChange
 from projects.models.referrals import Referral, ReferralStep
 from projects.models.reminders import ReminderSent
@@ -36,11 +39,13 @@ __all__ = [
     "ItemDraft",
     "ItemReview",
     "Match",
+    "MatchChange",
     "MatchSheet",
     "NodePass",
     "OrderTransfer",
     "Paper",
     "PaperContent",
+    "Policy",
     "Project",
     "ProjectStageChange",
     "Receipt",

@@ -1,11 +1,14 @@
-"""匹配: what the machine says of a project and a fund: the reasons in full, and all verdicts on one sheet."""
+"""匹配: what the machine says of a project and a fund or policy: the reasons, and all verdicts on a sheet."""
 
 from django.db import models
 from django.db.models import Q
 
 from crm import roles
 from crm.scoping import NOTHING, ScopedQuerySet
-from projects.models.funds import CriteriaVersion, Fund
+from projects.models.criteria import CriteriaVersion
+from projects.models.funds import Fund
+from projects.models.offers import OfEither, one_of
+from projects.models.policies import Policy
 from projects.models.projects import Project
 
 
@@ -17,8 +20,8 @@ class MatchQuerySet(ScopedQuerySet):
         return Q(project__in=Project.objects.visible_to(user))
 
 
-class Match(models.Model):
-    """The machine's answer for one project and one fund: verdict, score, coverage and every reason.
+class Match(OfEither):
+    """The machine's answer for one project and one fund or policy: verdict, score, coverage and every reason.
 
     `computed_at` is when the answer last changed; when it was last looked at stands on the sheet.
     """
@@ -30,7 +33,8 @@ class Match(models.Model):
         RESERVE = "reserve", "储备"
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="matches", verbose_name="项目")
-    fund = models.ForeignKey(Fund, models.CASCADE, related_name="matches", verbose_name="基金")
+    fund = models.ForeignKey(Fund, models.CASCADE, null=True, related_name="matches", verbose_name="基金")
+    policy = models.ForeignKey(Policy, models.CASCADE, null=True, related_name="matches", verbose_name="政策")
     version = models.ForeignKey(
         CriteriaVersion, models.PROTECT, null=True, related_name="matches", verbose_name="条件版本"
     )
@@ -45,16 +49,20 @@ class Match(models.Model):
     objects = MatchQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "基金匹配"
-        constraints = [models.UniqueConstraint(fields=["project", "fund"], name="one_match_per_fund")]
-        indexes = [models.Index(fields=["fund", "verdict"], name="match_by_fund")]
+        verbose_name = verbose_name_plural = "匹配"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "fund", "policy"], nulls_distinct=False, name="one_match_per_offer"
+            ),
+            one_of("match_of_fund_or_policy"),
+        ]
 
     def __str__(self):
-        return f"{self.project} × {self.fund}：{self.get_verdict_display()}"
+        return f"{self.project} × {self.offer}：{self.get_verdict_display()}"
 
 
 class MatchSheet(models.Model):
-    """The verdicts of one project for all funds, a letter per fund at the place `Fund.slot`.
+    """The verdicts of one project for all funds and policies, a letter for each at its `slot`.
 
     The reasons stand in Match, for whoever opened the project; the sheet is what the nightly run compares,
     counts and lists: two hundred letters instead of two hundred rows. `judged_at` is when a letter last
@@ -68,8 +76,8 @@ class MatchSheet(models.Model):
     project = models.OneToOneField(
         Project, models.CASCADE, primary_key=True, related_name="sheet", verbose_name="项目"
     )
-    verdicts = models.BinaryField("各基金的结论")
-    weights = models.BinaryField("各基金的得分 × 覆盖率", help_text="0–100，255 为没有得分")
+    verdicts = models.BinaryField("各基金、政策的结论")
+    weights = models.BinaryField("各基金、政策的得分 × 覆盖率", help_text="0–100，255 为没有得分")
     judged_at = models.DateTimeField("结论时间")
     explained_at = models.DateTimeField("逐条核对时间", null=True)
 

@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from crm import roles
 from crm.scoping import NOTHING, ScopedQuerySet
-from projects.models.funds import CriteriaVersion, Fund
+from projects.models.criteria import CriteriaVersion
+from projects.models.funds import Fund
 from projects.models.matches import Match
 from projects.models.projects import Project
 

@@ -39,6 +39,7 @@ from projects.timeline import timeline
 from projects.views import doors
 from projects.views.board import ahead
 
+SHIFTS = 100  # changed verdicts on the page of a project; all of them stand on their own list
 VERBS = ("edit", "move", "log_visit", "force", "reveal", "count", "suspend", "hand_over", "refer")
 
 
@@ -58,7 +59,10 @@ def page(request, project, status=200, **given):
     passes = list(project.passes.select_related("by", "withdrawn_by"))
     can = {verb: may(request.user, verb, project) for verb in VERBS}
     told = accounts(project.company_id)
-    matches = _with_links(project, fresh_matches(project, at=at), told)
+    found = _with_links(project, fresh_matches(project, at=at), told)
+    shifts = _shifts(project, found)
+    matches = [one for one in found if one.fund_id]
+    policy_matches = [one for one in found if one.policy_id]
     referrals = _referrals(project, matches, can)
     signed, offers = agreed(project, shanghai_day(at)), handovers(project.lead)
     people, spots = list(mending.contacts(project)), _spaces(project)
@@ -72,7 +76,17 @@ def page(request, project, status=200, **given):
         "ahead": ahead(project, request.user),
         "aside": _aside(project),
         "entries": timeline(
-            project, changes, evidence, signed.agreements, passes, offers, people, referrals, spots, rows
+            project,
+            changes,
+            evidence,
+            signed.agreements,
+            passes,
+            offers,
+            people,
+            referrals,
+            spots,
+            rows,
+            shifts,
         ),
         **_space_panel(project, spots),
         "contacts": people,
@@ -84,6 +98,8 @@ def page(request, project, status=200, **given):
         **_handover(project.lead, can, offers),
         "matches": matches,
         "totals": _totals(matches),
+        "policy_matches": policy_matches,
+        "policy_totals": _totals(policy_matches),
         "referrals": referrals,
         "loss_reasons": LossReason.objects.active(shanghai_day(at)) if can["move"] else [],
         **_forms(project, can, shanghai_day(at), request.GET),
@@ -146,12 +162,23 @@ def _aside(project):
 def _with_links(project, matches, told):
     """Give each match what sources say of contested facts, and where missing ones can be entered."""
     for one in matches:
+        lacking = (one.result.get("estimate") or {}).get("missing", [])
+        one.to_estimate = [(fact, places.of_fact(project, fact["key"])) for fact in lacking]
         one.rules = list(rules.leaves(one.result["tree"]))
         told_beside(one.rules, told)
         one.notes = list(rules.notes(one.result["tree"]))
         one.missing = [(fact, places.of_fact(project, fact["key"])) for fact in one.result["missing"]]
         one.settling = [fact["label"] for fact in one.result["to_settle"]]
     return matches
+
+
+def _shifts(project, matches):
+    """The newest verdicts that changed; each match is told its last one."""
+    found = list(project.match_changes.select_related("fund", "policy")[:SHIFTS])
+    last = {one.offer_key: one for one in reversed(found)}
+    for one in matches:
+        one.change = last.get(one.offer_key)
+    return found
 
 
 def _referrals(project, matches, can):
@@ -254,7 +281,7 @@ def reveal(request, pk, contact_pk):
 
 @deed("projects:detail", "matches")
 def rematch(request, pk):
-    """Hold the project against every fund again, now."""
+    """Hold the project against every fund and policy again, now."""
     project = doors.found(request, pk)
     require(request.user, "edit", project)
     match(project, at=timezone.now())

@@ -1,6 +1,6 @@
 """反向匹配: the projects and leads that meet criteria in force; the same page for whatever has criteria.
 
-A page says what it is about by a Subject; for funds that is made here.
+A page says what it is about by a Subject; for funds and policies that is made here.
 """
 
 from dataclasses import dataclass
@@ -19,14 +19,21 @@ from crm.errors import NotAllowed, Refused
 from crm.facts import accounts, told_beside
 from crm.workdays import shanghai_day
 from projects import exports, reversing
-from projects.matching import offers
-from projects.models import CriteriaVersion, Fund
+from projects.models import CriteriaVersion, Fund, Policy
+from projects.offers import offer_of
 from projects.reverse_filters import ReverseFilter
 from projects.views import doors
 from projects.what_if import NotLooser, loosenable, what_if
 
 ALSO = ("page", "rule", "bound")
-PREPARING = "基金筹建中，尚不能出资，现在一律只列入储备；下面是设立以后的结论。"
+SETTLED = {
+    Fund: "基金筹建中，尚不能出资，现在一律只列入储备；下面是设立以后的结论。",
+    Policy: "下面是只按条件比对的结论。",
+}
+CLOSED = {
+    Fund: Refused("基金已关闭，不再和项目、线索匹配。", code="fund_closed"),
+    Policy: Refused("政策已废止，不再和项目、线索匹配。", code="policy_closed"),
+}
 NAMES_LATER = "项目和线索由招商单位推荐后才会以名称出现，这里只给数目。"
 
 
@@ -46,46 +53,57 @@ class Subject:
     caution: str = ""
 
 
-def _fund(request, pk, day):
-    """The Subject of a visible fund; Refused when it is closed, 404 when it is invisible."""
-    fund = get_object_or_404(Fund.objects.visible_to(request.user), pk=pk)
-    offer = next((one for one in offers(day) if one.fund_id == fund.pk), None)
+MODELS = {Fund.FIELD: Fund, Policy.FIELD: Policy}
+
+
+def _subject(request, whose, pk, day):
+    """The Subject of a visible fund or policy; Refused when it is closed, 404 when it is invisible."""
+    model = MODELS[whose]
+    one = get_object_or_404(model.objects.visible_to(request.user), pk=pk)
+    offer = offer_of(one, day)
     if offer is None:
-        raise Refused("基金已关闭，不再和项目、线索匹配。", code="fund_closed")
+        raise CLOSED[model]
     return Subject(
-        name=fund.name,
-        url=fund.get_absolute_url(),
+        name=one.name,
+        url=one.get_absolute_url(),
         plan=offer.plan,
         version=CriteriaVersion.objects.filter(pk=offer.version_id).first(),
-        address=reverse("projects:reverse_list", args=[fund.pk]),
-        export=reverse("projects:reverse_export", args=[fund.pk]),
-        caution=PREPARING if offer.is_preparing else "",
+        address=reverse(f"projects:{whose}_reverse", args=[pk]),
+        export=reverse(f"projects:{whose}_reverse_export", args=[pk]),
+        caution=_caution(offer, model),
     )
+
+
+def _caution(offer, model):
+    if offer.settled is None:
+        return ""
+    reason = f"{offer.settled.reason}；" if model is Policy else ""
+    return f"{reason}{SETTLED[model]}"
 
 
 @require_safe
 @says_why
-def of_fund(request, pk):
-    """The projects and leads that fit a fund."""
+def reverse_list(request, whose, pk):
+    """The projects and leads that fit a fund or policy."""
     day = doors.today()
-    return listing(request, _fund(request, pk, day), day)
+    return listing(request, _subject(request, whose, pk, day), day)
 
 
 @require_safe
 @says_why
 @transaction.atomic
-def export_of_fund(request, pk):
+def reverse_export(request, whose, pk):
     """The same list as a workbook."""
     at = timezone.now()
-    return export(request, _fund(request, pk, shanghai_day(at)), at)
+    return export(request, _subject(request, whose, pk, shanghai_day(at)), at)
 
 
 @require_safe
 @says_why
-def one_of_fund(request, pk, kind, number):
-    """Why one project or lead fits a fund or not, clause by clause."""
+def reverse_one(request, whose, pk, kind, number):
+    """Why one project or lead fits a fund or policy or not, clause by clause."""
     day = doors.today()
-    return explanation(request, _fund(request, pk, day), kind, number, day)
+    return explanation(request, _subject(request, whose, pk, day), kind, number, day)
 
 
 def listing(request, subject, day):

@@ -22,7 +22,7 @@ from crm.models import (
 )
 from crm.stages import StepRefused
 from leads.models import Lead
-from projects.seeding import load_funds
+from projects.seeding import load_funds, load_policies
 from tests import make
 from tests.spoken import foreign
 
@@ -66,6 +66,7 @@ def test_no_business_record_is_registered():
     assert {label for label in registered if label.startswith("projects.")} == {
         "projects.DecisionRoute",
         "projects.Fund",
+        "projects.Policy",
     }
     assert not registered & {"crm.Company", "crm.Contact", "crm.Fact", "crm.Notification", "crm.AuditEvent"}
 
@@ -92,6 +93,7 @@ KNOWN = {"owner", "admin", "gs_abc"}  # accounts, and the beginning of a token
 
 def test_the_settings_speak_chinese(as_, admin_user, owner, banshan, now):
     load_funds(at=now)
+    load_policies(at=now)
     PartnerToken.objects.create(
         name="杭钢", prefix="gs_abc", digest="d" * 64, scopes=["leads:write"], unit=banshan, created_at=now
     )

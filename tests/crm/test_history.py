@@ -193,7 +193,7 @@ EDITED = {
     " qualification setting stagesetting unit user",
     "leads": "lead roadshow roadshowtarget visit",
     "projects": "agreement building candidatespace commitment computedemand computeoffer criteriaversion"
-    " evidence fund incentiveitem project receipt space spaceneed",
+    " evidence fund incentiveitem policy project receipt space spaceneed",
 }
 
 

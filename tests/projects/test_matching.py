@@ -283,9 +283,9 @@ def test_matching_costs_the_same_queries_for_few_and_many_funds(
 ):
     for number in range(funds):
         fund(f"f{number}")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert len(match(project, at=make.NOW)) == funds
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         match(project, at=LATER)
     with django_assert_max_num_queries(1):
         assert len([found.fund.name for found in matches_for(project)]) == funds
@@ -295,7 +295,7 @@ def test_many_projects_share_the_offers_of_a_day(project, owner, django_assert_m
     fund()
     among = offers(TODAY)
     other = make.project(owner)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         found = [match(one, at=make.NOW, among=among)[0].verdict for one in (project, other)]
     assert found == ["incomplete", "incomplete"]
 

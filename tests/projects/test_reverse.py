@@ -15,7 +15,7 @@ from leads.models import Lead
 from projects import exports, reversing, survey
 from projects.known import facts, knowable_leads
 from projects.matching import offers
-from projects.models import Fund
+from projects.models import Fund, Policy
 from projects.seeding import load_funds
 from tests import make
 
@@ -195,6 +195,19 @@ def test_a_fund_being_set_up_says_so_and_a_closed_one_has_no_list(as_, owner, fu
     assert names(shown) == ["=乙云科技", "甲芯科技"]
     Fund.objects.update(status="closed")
     assert page(as_(owner), fund).status_code == 400
+
+
+def test_a_policy_has_the_same_list_and_says_when_it_is_over(as_, owner, cast):
+    one = Policy.objects.create(code="p", name="钱塘新办法", level="district", status="operating")
+    version = one.versions.create(number=1, criteria=CRITERIA, valid_from=DAY, published_at=make.NOW)
+    client, address = as_(owner), f"/policies/{one.pk}/candidates/"
+    assert address in client.get(one.get_absolute_url()).content.decode()
+    assert names(client.get(address)) == ["=乙云科技", "甲芯科技"]
+    version.valid_from = version.valid_to = DAY - timedelta(days=1)
+    version.save()
+    assert "政策已于 2026-04-19 到期" in client.get(address).content.decode()
+    Policy.objects.update(status="closed")
+    assert client.get(address).status_code == 400
 
 
 def test_the_list_pages_by_place_and_costs_the_same_however_long(as_, owner, fund, monkeypatch):

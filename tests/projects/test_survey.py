@@ -14,8 +14,8 @@ from crm.workdays import shanghai_day
 from projects import rematching, survey
 from projects.known import facts
 from projects.matching import match, offers
-from projects.models import CriteriaVersion, Fund, MatchSheet, Project
-from projects.seeding import load_funds
+from projects.models import CriteriaVersion, Fund, MatchSheet, Policy, Project
+from projects.seeding import load_funds, load_policies
 from tests import make
 
 DAY = shanghai_day(make.NOW)
@@ -38,11 +38,25 @@ def team(project):
     project.save()
 
 
+def policy(code, status="operating", valid_from=date(2026, 1, 1), valid_to=None):
+    one = Policy.objects.create(code=code, name=code, level="city", status=status)
+    staff = {"field": "staff", "op": "lte", "value": 100, "unit": "人"}
+    one.versions.create(
+        number=1, criteria=staff, valid_from=valid_from, valid_to=valid_to, published_at=make.NOW
+    )
+    return one
+
+
 @pytest.fixture(scope="module")
 def crowd(module_db):
-    """Projects that differ in where what is known of them comes from, and the starting funds."""
+    """Projects that differ in where what is known of them comes from, the starting funds, and policies: the
+    starting ones, one over, one to come, one in drafting."""
     owner = make.user("owner", "officer", make.unit())
     load_funds(at=make.NOW)
+    load_policies(at=make.NOW)
+    policy("over", valid_to=date(2026, 4, 1))
+    policy("to_come", valid_from=date(2026, 5, 1))
+    policy("drafted", "preparing")
     bare, dated, twice, certified, newer, odd, alone, closed = (make.project(owner) for _ in range(8))
     Project.objects.filter(pk=dated.pk).update(
         amount_wan="3000.5", area_sqm=None, sector=FusionSector.objects.first()
@@ -92,7 +106,7 @@ def test_the_columns_hold_what_is_known_of_each_project_alone(crowd):
             assert worth(table, field, place) == alone.known(field).value, (place, field.key)
 
 
-def test_every_fund_says_of_each_what_it_says_of_it_alone(crowd):
+def test_every_fund_and_policy_says_of_each_what_it_says_of_it_alone(crowd):
     for day in (DAY, date(2029, 3, 1)):
         among = offers(day)
         with transaction.atomic():
@@ -102,7 +116,7 @@ def test_every_fund_says_of_each_what_it_says_of_it_alone(crowd):
             alone = rules.Situation(facts(Project.objects.get(pk=project.pk), day), day)
             for offer in among:
                 told = rules.evaluate(offer.plan, alone)
-                code = "reserve" if offer.is_preparing else told.code
+                code = offer.settled.code if offer.settled else told.code
                 assert sheets.verdicts[place, offer.slot] == MatchSheet.LETTERS[code][0]
                 assert sheets.weights[place, offer.slot] == MatchSheet.weight(told.score, told.coverage)
 

@@ -1,5 +1,7 @@
 """Fill an empty database with the demo: `manage.py demo`. Refuses where real people already work."""
 
+from datetime import timedelta
+
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
@@ -7,17 +9,21 @@ from django.utils import timezone
 from crm.models import FieldChange, User
 from crm.workdays import shanghai_day
 from projects.demo.doubts import Doubts
+from projects.demo.learning import learn
 from projects.demo.people import make_people
 from projects.demo.premises import Premises
 from projects.demo.referrals import Referrals
 from projects.demo.story import Story
-from projects.matching import match, offers
+from projects.matching import match
 from projects.models import Project
-from projects.seeding import load_funds
+from projects.offers import offers
+from projects.seeding import load_funds, load_policies
+
+HALF_AN_HOUR = timedelta(minutes=30)
 
 
 class Command(BaseCommand):
-    help = "向空数据库写入演示数据（人员、行程、线索、项目、基金）"
+    help = "向空数据库写入演示数据（人员、行程、线索、项目、基金、政策）"
 
     def add_arguments(self, parser):
         parser.add_argument("--password", required=True, help="演示账号的密码")
@@ -29,14 +35,17 @@ class Command(BaseCommand):
         now = timezone.now()
         make_people(password)
         load_funds(at=now)
+        load_policies(at=now)
         self._appoint_fund_manager()
         Story(now).tell()
         Referrals(now, User.objects.order_by("pk")).tell()
         Premises(now, User.objects.order_by("pk")).tell()
         Doubts(now, User.objects.order_by("pk")).tell()
-        among = offers(shanghai_day(now))
+        before = now - HALF_AN_HOUR
+        among = offers(shanghai_day(before))
         for project in Project.objects.order_by("pk"):
-            match(project, at=now, among=among)
+            match(project, at=before, among=among)
+        learn(now)
         self._forget_the_writing()
 
     def _appoint_fund_manager(self):
