@@ -97,7 +97,10 @@ class Tiers(serializers.Field):
     """Tiers of an estimate as JSON; what is wrong inside them publishing says."""
 
     def to_internal_value(self, data):
-        return drafting.exact(data)
+        try:
+            return drafting.exact(data)
+        except RecursionError as error:
+            raise serializers.ValidationError("套得太深，请合并或删去一些。") from error
 
     def to_representation(self, value):
         return value

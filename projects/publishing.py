@@ -86,7 +86,7 @@ def _is_storable(criteria):
     try:
         text = json.dumps(criteria, ensure_ascii=False, allow_nan=False)
         text.encode()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return False
     return "\\u0000" not in text
 
@@ -137,6 +137,9 @@ def _require_sound_benefit(edition):
         raise CriteriaRefused("失效日期不能早于生效日期。", code="invalid", field="valid_to")
     if edition.cap_wan is not None and edition.cap_wan <= 0:
         raise CriteriaRefused("上限要大于 0 万元；没有上限请留空。", code="invalid", field="cap_wan")
+    if not _is_storable([edition.benefit, edition.tiers]):
+        words = "支持内容或估算方法里有不能保存的字符或数字，请用键盘重新输入。"
+        raise CriteriaRefused(words, code="unstorable", field="tiers")
     if wrong := read_benefit(edition.tiers, edition.cap_wan, vocabulary()).problems:
         raise CriteriaRefused(wrong[0].message, code="invalid", field="tiers")
 

@@ -12,6 +12,7 @@ from typing import Any
 from crm import display
 from crm.rules.criteria import Plan, Problem, Vocabulary, read
 from crm.rules.dictionary import FIELDS
+from crm.rules.drafting import is_too_big
 from crm.rules.evaluation import judge, outcome_of
 from crm.rules.explanations import as_json
 from crm.rules.fields import Field, WrongValue, read_number
@@ -21,6 +22,7 @@ from crm.rules.settling import missing_facts
 from crm.rules.situation import Situation, in_order
 
 KINDS = {"fixed": "定额", "rate": "按比例", "per_unit": "按数量"}
+MOST = 10  # tiers of one benefit
 KEYS = {"kind", "amount_wan", "rate", "of", "when", "clause"}
 CENT = Decimal("0.0001")  # of a 万元: one yuan
 DISCLAIMER = "仅为估算，不是承诺，以受理部门审核为准。"
@@ -77,8 +79,9 @@ class Estimate:
 def read_benefit(raw, cap_wan, vocabulary: Vocabulary | None = None) -> Benefit:
     """Tiers of whatever was stored; never raises: what cannot be read is a problem and no tier."""
     tiers, problems = [], []
-    if not isinstance(raw, list):
-        return Benefit((), cap_wan, (Problem("", "tiers", "估算方法应是分档的清单。"),))
+    if not isinstance(raw, list) or len(raw) > MOST:
+        words = f"估算方法应是分档的清单，最多 {MOST} 档。"
+        return Benefit((), cap_wan, (Problem("", "tiers", words),))
     for place, one in enumerate(raw, start=1):
         try:
             tiers.append(_tier(one, vocabulary))
@@ -92,7 +95,7 @@ def read_benefit(raw, cap_wan, vocabulary: Vocabulary | None = None) -> Benefit:
 def _tier(raw, vocabulary) -> Tier:
     if not isinstance(raw, Mapping) or not set(raw) <= KEYS:
         raise WrongValue("写法不对")
-    if raw.get("kind") not in KINDS:
+    if not isinstance(raw.get("kind"), str) or raw["kind"] not in KINDS:
         raise WrongValue(f"请选计算方式：{'、'.join(KINDS.values())}")
     when = _when(raw["when"], vocabulary) if raw.get("when") else None
     clause = raw.get("clause", "")
@@ -102,6 +105,8 @@ def _tier(raw, vocabulary) -> Tier:
 
 
 def _when(raw, vocabulary) -> Plan:
+    if is_too_big(raw):
+        raise WrongValue("适用条件太多或套得太深")
     plan = read(raw, vocabulary)
     if plan.problems:
         raise WrongValue(f"适用条件有误，{plan.problems[0].message.rstrip('。')}")

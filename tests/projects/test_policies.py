@@ -254,6 +254,30 @@ def test_tiers_no_row_can_say_stand_as_json(as_, manager):
     assert [tier["kind"].value() for tier in form.tier_forms] == ["", "", ""]
 
 
+DEEP = "[" * 900 + "]" * 900
+SENSELESS = [
+    '[{"kind": "rate", "rate": NaN, "of": "revenue", "clause": "一"}]',
+    '[{"kind": "fixed", "amount_wan": 1e999, "clause": "一"}]',
+    '[{"kind": "fixed", "amount_wan": 1, "clause": "\\u0000"}]',
+    '[{"kind": "fixed", "amount_wan": 1, "clause": "\\ud800"}]',
+    f'[{{"kind": "fixed", "amount_wan": 1, "clause": "一", "when": {DEEP}}}]',
+    '[{"kind": [], "clause": {}}]',
+    '[{"kind": "rate", "rate": 3, "of": ["revenue"], "clause": "一"}]',
+    "{}",
+    "1",
+    "[1]",
+]
+
+
+@pytest.mark.parametrize("tiers", SENSELESS)
+def test_senseless_tiers_are_refused_at_their_field_and_nothing_is_written(as_, manager, tiers):
+    one = policy()
+    paper = {"source": "办法", "valid_from": f"{TODAY}", "do": "publish", "tiers": tiers}
+    answer = as_(manager).post(one.get_criteria_url(), paper)
+    assert (answer.status_code, list(answer.context["form"].errors)) == (400, ["tiers"])
+    assert one.versions.count() == 1
+
+
 def test_a_policy_is_prolonged_by_a_version_that_changes_nothing_else(as_, manager):
     one = policy(source="办法", valid_to=date(2026, 6, 30))
     client = as_(manager)
