@@ -310,6 +310,7 @@ projects:contact GET        302 302 302 302 302 302 302 302 302 302 302 302
 projects:contact POST       302 302 302 404 404 302 302 403 404 404 403 404
 projects:reveal POST        302 200 200 404 404 200 200 403 404 404 403 404
 projects:match POST         302 302 302 404 404 302 302 403 404 404 403 404
+projects:match_sheet GET    302 200 200 404 404 200 200 200 404 404 200 404
 projects:fact GET           302 200 200 404 404 200 200 403 404 404 403 404
 projects:fact POST          302 302 302 404 404 302 302 403 404 404 403 404
 projects:facts GET          302 200 200 404 404 200 200 200 404 404 200 404
@@ -551,6 +552,7 @@ class World:
             "projects:policy_reverse": [self.policy.pk],
             "projects:policy_reverse_export": [self.policy.pk],
             "projects:policy_reverse_one": [self.policy.pk, "project", self.project.pk],
+            "projects:match_sheet": [self.project.pk, self.project.matches.first().pk],
             "projects:fund": [self.fund.pk],
             "projects:criteria": [self.fund.pk],
             "api:fund_criteria": [self.fund.pk],

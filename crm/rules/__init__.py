@@ -4,7 +4,7 @@ from crm.rules.asking import Question, best_question, wanted_first
 from crm.rules.criteria import Plan, Problem, check_criteria, read
 from crm.rules.dictionary import FIELDS, QUALIFICATIONS, qualification_code
 from crm.rules.evaluation import Verdict, evaluate, explained, judge, outcome_of
-from crm.rules.explanations import CAUTION, Outcome, leaves, notes, verdict_from
+from crm.rules.explanations import CAUTION, Outcome, leaves, lines, notes, verdict_from
 from crm.rules.facts import SOURCES, Fact, add_months
 from crm.rules.fields import Field, WrongValue
 from crm.rules.logic import Result, VerdictCode, combine, negate, verdict_of
@@ -39,6 +39,7 @@ __all__ = [
     "explained",
     "judge",
     "leaves",
+    "lines",
     "negate",
     "notes",
     "outcome_of",

@@ -156,6 +156,15 @@ def leaves(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield item
 
 
+def lines(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The groups inside a tree and the rules, each once, in the order written, without the notes."""
+    for item in tree.get("items", ()):
+        if item["type"] != "note":
+            yield item
+        if item["type"] == "group":
+            yield from lines(item)
+
+
 def notes(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """The policy notes of a tree in the order written."""
     for item in tree.get("items", ()):

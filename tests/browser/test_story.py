@@ -1,5 +1,6 @@
 """The main line in a real browser: upload, door, verdict, board, funds, funnel — and what a phone shows."""
 
+import re
 from io import BytesIO
 
 import pytest
@@ -9,9 +10,10 @@ from django.utils import timezone
 
 from crm.models import Channel, FutureTrack
 from leads.models import Feedback, ImportJob, Lead
+from projects.freshness import fresh_matches
 from projects.incentives import draft
 from projects.models import BasisClause, DecisionRoute, FlagRule, Project
-from projects.seeding import load_funds
+from projects.seeding import load_funds, load_policies
 from tests import make, make_sheets
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -329,3 +331,18 @@ def test_no_page_scrolls_sideways_or_complains(desk, owner, station, width):
     one.open(reverse("projects:edit", args=[project.pk]))
     assert one.page.evaluate(ROOM) >= 18
     assert one.troubles == []
+
+
+def test_a_match_fits_one_sheet_of_a4_and_a_phone(desk, owner):
+    load_funds(at=timezone.now())
+    load_policies(at=timezone.now())
+    project = make.project(owner)
+    matches = sorted(fresh_matches(project, at=timezone.now()), key=lambda one: len(str(one.result)))
+    officer, phone = desk(owner), desk(owner, width=390)
+    for one in (matches[0], *matches[-3:]):  # the shortest and those with most to say
+        address = reverse("projects:match_sheet", args=[project.pk, one.pk])
+        paper = officer.open(address).pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1, one
+        phone.open(address)
+        assert not phone.scrolls_sideways(), one
+    assert officer.troubles == phone.troubles == []

@@ -1,0 +1,61 @@
+"""匹配单: the answer for one project and one fund on a page of its own, down to the clause and its date."""
+
+from django.urls import reverse
+
+from crm.models import Fact
+from crm.rules import leaves, lines
+from projects.freshness import fresh_matches
+from projects.seeding import load_funds
+from tests import make
+
+
+def sheet_of(project, code):
+    load_funds(at=make.NOW)
+    one = next(one for one in fresh_matches(project, at=make.NOW) if one.offer.code == code)
+    return one, reverse("projects:match_sheet", args=[project.pk, one.pk])
+
+
+def test_every_rule_stands_there_with_value_source_result_clause_and_date(as_, owner):
+    project = make.project(owner)
+    Fact.objects.create(
+        company=project.company,
+        key="staff",
+        value=180,
+        source="registry",
+        as_of="2026-04-01",
+        created_at=make.NOW,
+    )
+    one, address = sheet_of(project, "runmiao")
+    page = as_(owner).get(address).content.decode()
+    for rule in leaves(one.result["tree"]):
+        assert rule["label"] in page
+        assert rule["threshold_display"] in page
+        assert rule["clause"] in page
+    assert "<b>180 人</b>，工商登记 2026-04-01" in page
+    assert [group["label"] in page for group in lines(one.result["tree"]) if group["type"] == "group"] == [
+        True
+    ]
+    assert f"第 {one.version.number} 版条件" in page
+    assert one.result["to_settle"]
+    assert f"最少补齐 {len(one.result['to_settle'])} 项" in page
+    assert address in as_(owner).get(project.get_absolute_url()).content.decode()
+
+
+def test_a_sheet_is_of_its_own_project_and_for_who_sees_it(as_, owner, outsider):
+    project, other = make.project(owner), make.project(owner)
+    _, address = sheet_of(project, "runmiao")
+    one, _ = sheet_of(other, "runmiao")
+    assert as_(outsider).get(address).status_code == 404
+    assert as_(owner).get(reverse("projects:match_sheet", args=[project.pk, one.pk])).status_code == 404
+
+
+def test_a_fact_of_today_changes_the_sheet_that_is_opened(as_, owner):
+    project = make.project(owner)
+    _, address = sheet_of(project, "runmiao")
+    client = as_(owner)
+    assert "<b>30 人</b>" not in client.get(address).content.decode()
+    client.post(
+        reverse("projects:fact", args=[project.pk, "staff"]),
+        {"value": "30", "as_of": "2026-04-20", "source": "officer"},
+    )
+    assert "<b>30 人</b>" in client.get(address).content.decode()
