@@ -38,6 +38,7 @@ from leads.models import (
 from leads.qualifying import Certificate
 from projects import candidates, papers
 from projects.incentives import draft
+from projects.matching import match
 from projects.models import (
     Agreement,
     BasisClause,
@@ -895,6 +896,7 @@ def world(cast):
         make.project(owner, name="杭州荐投子科技有限公司", contact_name="柳浪"), fund, owner, at=now
     )
     advance(referral, Move("received", now.date()), by=fund_user, at=now)
+    match(project, at=now)
     agreement = make.scanned(make.agreement(project, owner, title="金丝雀协议"), owner)
     item = draft(
         make.project(owner, name="杭州送审戊科技有限公司"),

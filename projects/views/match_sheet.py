@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from crm import rules
 from crm.answers import says_why
+from crm.facts import accounts, told_beside
 from crm.workdays import shanghai_day
 from projects.freshness import refresh
 from projects.matching import all_matches_for
@@ -20,6 +21,7 @@ def match_sheet(request, pk, match_pk):
     project, at = doors.found(request, pk), timezone.now()
     refresh(project, at=at)
     one = get_object_or_404(all_matches_for(project), pk=match_pk)
+    told_beside(rules.leaves(one.result["tree"]), accounts(project.company_id))
     context = {
         "project": project,
         "match": one,
