@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import count
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -34,7 +35,7 @@ PASSWORD = "Grand-canal-2026"
 
 
 def unit(code="banshan", name="半山区块", kind="platform"):
-    return Unit.objects.get_or_create(code=code, defaults={"name": name, "kind": kind})[0]
+    return Unit.objects.filter(code=code).first() or Unit.objects.create(code=code, name=name, kind=kind)
 
 
 def user(username, role, unit=None, name=None):
@@ -82,12 +83,22 @@ def screened(by, verdict="accepted", at=NOW, **fields):
     )
     classification = {
         "sector_kind": "fusion",
-        "sector": FusionSector.objects.get(code="smart_manufacturing"),
+        "sector": _sector(),
         "chain_position": "application",
-        "tracks": list(FutureTrack.objects.filter(code="ai")),
+        "tracks": _tracks(),
     }
     write_opinion(one, {**opinion, "verdict": verdict}, by=by, at=at, classification=classification)
     return one
+
+
+@cache
+def _sector():
+    return FusionSector.objects.get(code="smart_manufacturing")
+
+
+@cache
+def _tracks():
+    return list(FutureTrack.objects.filter(code="ai"))
 
 
 @read_once()
