@@ -85,10 +85,8 @@ def _contexts_of_pages_only(django_test_environment):
     told = Template._render
 
     def render(template, context):
-        piece = (template.name or "").rpartition("/")[2].startswith("_") or "/widgets/" in (
-            template.name or ""
-        )
-        return template.nodelist.render(context) if piece else told(template, context)
+        is_piece = context.template is not template or "/widgets/" in (template.name or "")
+        return template.nodelist.render(context) if is_piece else told(template, context)
 
     Template._render = render
     yield
