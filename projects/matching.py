@@ -55,8 +55,8 @@ def match(project, *, at, among=None):
 
     Rows whose inputs, version and results are unchanged stay; the sheet notes that they were looked at.
     What is being set up gives 储备 whatever its criteria say. A verdict that became another one is kept as
-    MatchChange and told. Returns one Match per fund and policy; at most nine queries while no verdict
-    changes. Many projects at one time share `among`, the `offers` of the day.
+    MatchChange and told. At most nine queries while no verdict changes. Many projects at one time share
+    `among`, the `offers` of the day.
     """
     day = shanghai_day(at)
     among = offers(day) if among is None else among
@@ -65,18 +65,16 @@ def match(project, *, at, among=None):
     inputs = _inputs(situation)
     judged = [_judged(offer, situation, inputs) for offer in among]
     sheet = _standing(subject)
-    kept = {old.offer_key: old for old in Match.objects.filter(project=subject).defer("result", "facts")}
+    kept = _kept(subject)
     changed = [_explained(subject, one, situation, inputs, at) for one in judged if _is_news(one, kept)]
     shifts = _shifts(subject, judged, sheet, situation)
     keep(shifts, at)
     Match.objects.bulk_create(
         changed, update_conflicts=True, unique_fields=["project", "fund", "policy"], update_fields=WRITTEN
     )
-    fresh = {new.offer_key: new for new in changed}
     _write_sheet(subject, judged, at)
     if shifts:
         tell(at, subject)
-    return [fresh.get(one.offer.key) or kept[one.offer.key] for one in judged]
 
 
 def answer(project, offer, known, at):
@@ -208,9 +206,14 @@ def _digest(offer, inputs, outcome, answers):
     return sha256("\n".join(basis).encode()).hexdigest()
 
 
+def _kept(project):
+    """{the offer's key: the digest of what its match was written by}."""
+    rows = Match.objects.filter(project=project).values_list("fund", "policy", "digest")
+    return {(Fund.FIELD, fund) if fund else (Policy.FIELD, policy): digest for fund, policy, digest in rows}
+
+
 def _is_news(judged, kept):
-    old = kept.get(judged.offer.key)
-    return old is None or old.digest != judged.digest
+    return kept.get(judged.offer.key) != judged.digest
 
 
 def all_matches_for(project):

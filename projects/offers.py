@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from django.db.models import F, FilteredRelation, Q, TextField, Value
 from django.db.models.functions import Cast
@@ -18,7 +18,7 @@ PREPARING = {
     Policy.FIELD: "政策制定中，尚不能申报，只列入储备",
 }
 RESERVE, UNFIT = rules.VerdictCode.RESERVE, rules.VerdictCode.UNFIT
-VERSION = ("pk", "number", "valid_from", "valid_to", "published_at", "benefit", "cap_wan")
+VERSION = ("pk", "number", "valid_from", "valid_to", "published_at", "cap_wan")
 COLUMNS = ("field", "pk", "status", "slot", "order", "code", *(f"v_{name}" for name in VERSION))
 JSON_COLUMNS = ("v_criteria", "v_tiers")
 
@@ -68,7 +68,7 @@ class Offer:
     def version_id(self):
         return self.version and self.version.pk
 
-    @property
+    @cached_property
     def needs(self):
         """The facts its answer rests on: those of the criteria and those of the estimate."""
         return self.plan.needs | self.benefit.needs if self.benefit else self.plan.needs
@@ -82,7 +82,7 @@ def offers(day):
     """
     words, found = json.dumps(vocabulary(), sort_keys=True), {}
     for row in sorted(_rows(day), key=lambda row: _place(row, day)):
-        key = row["field"], row["pk"]
+        key = row.field, row.pk
         if key not in found:
             found[key] = _offer(row, day, words)
     return list(found.values())
@@ -105,46 +105,48 @@ def _joined(model, condition):
     # as text: a plan is kept by the text it was read from
     columns |= {name: Cast(F(name.replace("v_", "v__")), TextField()) for name in JSON_COLUMNS}
     joined = model.objects.matchable().annotate(v=FilteredRelation("versions", condition=condition))
-    return joined.annotate(field=Value(model.FIELD), **columns).values(*COLUMNS, *JSON_COLUMNS)
+    return joined.annotate(field=Value(model.FIELD), **columns).values_list(
+        *COLUMNS, *JSON_COLUMNS, named=True
+    )
 
 
 def _place(row, day):
     """Funds before policies, in their order; of one the version that counts first."""
-    return row["field"], row["order"], row["code"], _distance(row, day), -(row["v_number"] or 0)
+    return row.field, row.order, row.code, _distance(row, day), -(row.v_number or 0)
 
 
 def _distance(row, day):
     """How far a version is from being valid on `day`: valid, to come (the nearest first), or over."""
-    if row["v_pk"] is None or _is_valid(row, day):
+    if row.v_pk is None or _is_valid(row, day):
         return 0, 0
-    if row["v_valid_from"] > day:
-        return 1, (row["v_valid_from"] - day).days
-    return 2, (day - row["v_valid_to"]).days
+    if row.v_valid_from > day:
+        return 1, (row.v_valid_from - day).days
+    return 2, (day - row.v_valid_to).days
 
 
 def _is_valid(row, day):
-    return row["v_valid_from"] <= day and (row["v_valid_to"] is None or row["v_valid_to"] >= day)
+    return row.v_valid_from <= day and (row.v_valid_to is None or row.v_valid_to >= day)
 
 
 def _offer(row, day, words):
     version = None
-    if row["v_pk"]:
-        version = Version(row["v_pk"], row["v_number"], row["v_valid_from"], row["v_published_at"])
+    if row.v_pk:
+        version = Version(row.v_pk, row.v_number, row.v_valid_from, row.v_published_at)
     benefit = None
-    if row["v_tiers"] not in (None, "[]"):
-        benefit = _benefit(row["v_tiers"], row["v_cap_wan"], words)
-    plan = _plan(row["v_criteria"] or "null", words)
-    return Offer(row["field"], row["pk"], row["slot"], version, plan, _settled(row, day), benefit)
+    if row.v_tiers not in (None, "[]"):
+        benefit = _benefit(row.v_tiers, row.v_cap_wan, words)
+    plan = _plan(row.v_criteria or "null", words)
+    return Offer(row.field, row.pk, row.slot, version, plan, _settled(row, day), benefit)
 
 
 def _settled(row, day):
-    if row["status"] == "preparing":
-        return Settled(RESERVE, PREPARING[row["field"]])
-    if row["v_pk"] is None or _is_valid(row, day):
+    if row.status == "preparing":
+        return Settled(RESERVE, PREPARING[row.field])
+    if row.v_pk is None or _is_valid(row, day):
         return None
-    if row["v_valid_from"] > day:
-        return Settled(RESERVE, f"政策 {row['v_valid_from']} 起生效，现在还不能申报，只列入储备")
-    return Settled(UNFIT, f"政策已于 {row['v_valid_to']} 到期")
+    if row.v_valid_from > day:
+        return Settled(RESERVE, f"政策 {row.v_valid_from} 起生效，现在还不能申报，只列入储备")
+    return Settled(UNFIT, f"政策已于 {row.v_valid_to} 到期")
 
 
 def vocabulary():

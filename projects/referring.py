@@ -16,7 +16,7 @@ from crm.permissions import may, require
 from crm.pipeline import AlreadyMoved
 from crm.values import tells_contact
 from crm.workdays import shanghai_day
-from projects.matching import match
+from projects.matching import match, matches_for
 from projects.models import Fund, Match, Project, Referral, ReferralStep
 from projects.models.referrals import BROKEN_OFF, PRICED, Step
 from projects.sharing import shareable
@@ -143,10 +143,11 @@ def _no_consent(detail, field):
 
 def _judged(project, fund, at):
     """What the machine says of this project and this fund now."""
-    found = next((one for one in match(project, at=at) if one.fund_id == fund.pk), None)
+    match(project, at=at)
+    found = matches_for(project).filter(fund=fund).first()
     if found is None:
         raise ReferralRefused("基金已关闭，不能推荐。", code="fund_closed")
-    return Match.objects.select_related("fund", "version").get(pk=found.pk)
+    return found
 
 
 def _words(said, reason, note):

@@ -229,7 +229,8 @@ def test_a_version_is_drafted_looked_at_and_published_with_what_it_gives(as_, ma
     assert (made.criteria, made.cap_wan, made.valid_to) == ({"all": [STAFF]}, 15, date(2027, 4, 19))
     assert rung == [("projects.tasks.match_policy", one.pk)]
     assert AuditEvent.objects.get(action="publish_criteria").detail["支持内容"] == "按营收奖励"
-    found = [m for m in match(project, at=make.NOW) if m.policy_id == one.pk][0]
+    match(project, at=make.NOW)
+    found = project.matches.get(policy=one)
     assert found.result["estimate"]["amount_wan"] == "15"
     again = client.get(editor)
     assert again.context["form"].tier_forms[0]["figure"].value() == "2"
@@ -376,7 +377,8 @@ def test_the_bureau_enters_a_policy_and_corrects_it(as_, manager, owner, monkeyp
     assert made["Location"] == one.get_absolute_url()
     assert one.documents == ["营业执照", "财务报表"]
     publish(one)
-    assert [m.verdict for m in match(project, at=make.NOW)] == ["reserve"]
+    match(project, at=make.NOW)
+    assert [m.verdict for m in project.matches.all()] == ["reserve"]
     address = f"{one.get_absolute_url()}edit/"
     opened = client.get(address).context["form"].initial
     assert (opened["version"], "code" in opened) == (1, False)
