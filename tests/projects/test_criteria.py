@@ -368,7 +368,8 @@ def know(project, key, value):
 def said(fund, projects):
     found = {}
     for project in projects:
-        row = next(one for one in match(project, at=make.NOW) if one.fund_id == fund.pk)
+        match(project, at=make.NOW)
+        row = project.matches.get(fund=fund)
         code = row.result["basis"]["verdict"] if row.verdict == "reserve" else row.verdict
         found[project.pk] = str(code)
     return found

@@ -79,8 +79,13 @@ def messages():
     return list(Notification.objects.filter(kind="match").order_by("pk"))
 
 
+def judged_anew(project, at):
+    match(project, at=at)
+    return list(project.matches.all())
+
+
 WAYS = {
-    "the page": lambda project, one, at: match(project, at=at),
+    "the page": lambda project, one, at: judged_anew(project, at),
     "the night": lambda project, one, at: nights(at),
     "one offer": lambda project, one, at: rematch_one(one, at),
 }
