@@ -35,7 +35,7 @@ from leads.follow_up import FollowUp, log_visit
 from leads.intake import Capture, capture
 from leads.losing import Loss, step
 from leads.models import Lead, Roadshow, Visit
-from leads.models.leads import ChainPosition, SectorKind
+from leads.models.prospects import ChainPosition, SectorKind
 from leads.partners import receive
 
 READ = ("leads:read", "leads:write")

@@ -21,7 +21,7 @@ from crm.values import BadValue, amount_wan, search_terms
 from crm.workdays import SHANGHAI
 from leads import stages
 from leads.models import Roadshow
-from leads.models.leads import ChainPosition, SectorKind
+from leads.models.prospects import ChainPosition, SectorKind
 from leads.stages import LeadStage
 
 WEEK = timedelta(days=7)

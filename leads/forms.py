@@ -18,7 +18,7 @@ from leads.follow_up import FollowUp
 from leads.intake import Capture
 from leads.losing import Loss
 from leads.models import Lead, Roadshow, Screening, Visit
-from leads.models.leads import ChainPosition, SectorKind
+from leads.models.prospects import ChainPosition, SectorKind
 from leads.stages import MAP, LeadStage
 
 NEXT_DAYS = 7

@@ -25,7 +25,7 @@ from leads.claims import AlreadyReported, tell_holder
 from leads.intake import Capture, capture
 from leads.known import OpenClaims
 from leads.models import ImportJob, ImportRow
-from leads.models.leads import SectorKind
+from leads.models.prospects import SectorKind
 from leads.sheet_columns import LABELS
 from leads.sheet_rows import NEW, check_sheet, from_json, to_json
 

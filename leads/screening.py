@@ -6,7 +6,7 @@ from crm.clashes import check_clashes
 from crm.models import FusionSector
 from crm.permissions import require
 from leads.models import Lead, Screening
-from leads.models.leads import SectorKind
+from leads.models.prospects import SectorKind
 
 WRITTEN = (*Screening.ASPECTS, "verdict")
 

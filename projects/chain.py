@@ -14,7 +14,7 @@ from crm import display
 from crm.models import CompanyLink, FusionSector
 from crm.numbers import number
 from leads.models import Lead
-from leads.models.leads import ChainPosition, SectorKind
+from leads.models.prospects import ChainPosition, SectorKind
 from leads.stages import OPEN, LeadStage
 from projects.groups import GROUPS
 from projects.models import Project

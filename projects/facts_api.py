@@ -16,6 +16,7 @@ from crm.models import Fact
 from leads.api import read
 from leads.models import Lead
 from projects import facts
+from projects.freshness import concerned
 from projects.models import Project
 from projects.tasks import match_project
 
@@ -87,8 +88,8 @@ class LeadFactViewSet(ApiViewSet):
     def record(self, request, pk):
         record, given = self._record(pk), read(FactInput, request)
         fact = facts.answer(record, facts.Entry(**given), by=request.user, at=self.now)
-        for project in Project.objects.open().filter(company=record.company_id).values_list("pk", flat=True):
-            ring(match_project, project)
+        for project in concerned(record.company_id):
+            ring(match_project, project.pk)
         found = FACT.entries(Fact.objects.filter(pk=fact.pk), request.user)
         return Response(found[0], status=201)
 

@@ -11,7 +11,7 @@ from crm.rules import FIELDS as FACTS
 from crm.wording import in_our_words
 from leads.forms import area
 from leads.losing import Loss
-from leads.models.leads import ChainPosition, SectorKind
+from leads.models.prospects import ChainPosition, SectorKind
 from projects.facts import Entry
 from projects.mending import FIELDS, Proof
 from projects.models import Category, Evidence

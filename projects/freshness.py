@@ -27,8 +27,13 @@ def refresh(project, *, at):
 
 def refresh_company(company_id, *, at):
     """Judge every project under way of a company anew: something else is known of it now."""
-    for project in Project.objects.open().filter(company=company_id):
+    for project in concerned(company_id):
         match(project, at=at)
+
+
+def concerned(company_id):
+    """The projects under way of a company: what is known of it decides what they match."""
+    return Project.objects.open().filter(company=company_id)
 
 
 def _is_stale(project, matches, at):

@@ -15,7 +15,7 @@ from crm.workdays import shanghai_day
 from leads.contacts import known
 from leads.editing import unlinkable
 from leads.follow_up import unplannable
-from leads.models.leads import SectorKind
+from leads.models.prospects import SectorKind
 from projects import milestones, receipts
 from projects.days import check_year
 from projects.models import Evidence, Project

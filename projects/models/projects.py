@@ -15,7 +15,7 @@ from crm.values import grams, search_terms
 from crm.workdays import Calendar, shanghai_day
 from leads.credit import leads_of
 from leads.models.claims import Claim, HeldByOther
-from leads.models.leads import Prospect
+from leads.models.prospects import Prospect
 from projects import gates, stages
 from projects.models import holding
 from projects.models.clearance import NotReviewed, missing_review
