@@ -11,10 +11,16 @@ import django
 from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command, get_commands
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from config import environment
 
+TOO_OLD = (
+    "数据库是 2026 年 11 月 27 日以前的程序建的，还差几步更新。"
+    "先用那天的程序（提交 fbaa275）启动一次，再启动现在的程序；数据不会丢失"
+)
 DEMO_ACCOUNTS = ("officer", "officer2", "station", "head", "manager", "leader")
 DEMO_ACCOUNTS += ("reviewer", "fund", "auditor", "admin")
 
@@ -24,7 +30,7 @@ def main(accounts_file):
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         django.setup()
-        _step("更新数据库结构", call_command, "migrate", interactive=False, verbosity=0)
+        _step("更新数据库结构", migrate)
         call_command("check", databases=["default"], stdout=io.StringIO())
         password = _demo()
     except DatabaseError as error:
@@ -33,6 +39,17 @@ def main(accounts_file):
         return _failed(error, "按提示更正后重新运行")
     Path(accounts_file).write_text(json.dumps(_accounts(password)), encoding="utf-8")
     return 0
+
+
+def migrate():
+    """Bring the tables up to date; CommandError with the way to go if the database stopped between the steps
+    that were drawn together into one on 27 November 2026."""
+    drawn = MigrationLoader(None).replacements.values()
+    former = {one for step in drawn for one in step.replaces if one[0] in {"crm", "leads", "projects"}}
+    done = former & MigrationRecorder(connection).applied_migrations().keys()
+    if done and done != former:
+        raise CommandError(TOO_OLD)
+    call_command("migrate", interactive=False, verbosity=0)
 
 
 def _step(title, work, *args, **options):

@@ -2,7 +2,6 @@
 
 import threading
 from datetime import date, timedelta
-from importlib import import_module
 
 import pytest
 
@@ -568,15 +567,3 @@ def test_the_next_stage_counts_from_its_own_entry(owner, outsider, now):
     lead.refresh_from_db()
     lead.move_to("screening", by=outsider, at=now + 7 * DAY)  # Monday, 27 April
     assert Lead.objects.get().limit_on == date(2026, 4, 30)
-
-
-def test_stays_that_an_earlier_version_left_open_are_ended_and_the_claim_may_be_taken_up(
-    owner, outsider, now
-):
-    stale, lies = (in_pool(owner, at=now, name=f"杭州第{n}家科技有限公司") for n in range(2))
-    Lead.objects.filter(pk=stale.lead_id).update(unit=outsider.unit, owner=outsider)
-    with connection.cursor() as cursor:
-        cursor.execute(import_module("leads.migrations.0030_stays_that_are_over").END)
-    assert PoolEntry.objects.lying().get() == lies
-    talk(Lead.objects.get(pk=stale.lead_id), outsider, now + DAY)
-    assert Claim.objects.open().get().unit == outsider.unit

@@ -1,11 +1,8 @@
 """首报 of a project: fulfilled when the firm has settled; its expansions stand under it and follow it."""
 
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
-
-from django.db import connection
 
 from crm.models import Channel, LossReason
 from leads import conflicts, handover
@@ -300,13 +297,3 @@ def test_a_decision_moves_the_firm_and_leaves_the_expansion_waiting(
     assert Claim.objects.open().get().unit == outsider.unit
     go(project, head=make.user("other_head", "head", outsider.unit), to="operating", at=now + 2 * DAY)
     assert not Claim.objects.open().exists()
-
-
-def test_the_claims_of_firms_that_settled_before_are_fulfilled_by_the_migration(project, owner, head, now):
-    settled = make.project(owner)
-    Project.objects.filter(pk=settled.pk).update(stage="aftercare")
-    migration = import_module("projects.migrations.0031_settled_claims")
-    with connection.schema_editor(atomic=False) as editor:
-        migration.settle(None, editor)
-    assert (claim_of(settled).ended, events(settled)) == ("settled", ["settled"])
-    assert claim_of(project).is_open

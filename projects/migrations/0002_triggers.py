@@ -25,10 +25,25 @@ WATCHED = {
     "projects_criteriaversion": watch(
         "projects_criteriaversion", "projects.criteriaversion", parent="fund_id"
     ),
+    "projects_policy": watch("projects_policy", "projects.policy", ("version",)),
+    "projects_building": watch("projects_building", "projects.building", ROW),
+    "projects_space": watch("projects_space", "projects.space", ROW, parent="building_id"),
+    "projects_spaceneed": watch(
+        "projects_spaceneed", "projects.spaceneed", ROW, key="project_id", parent="project_id"
+    ),
+    "projects_candidatespace": watch(
+        "projects_candidatespace", "projects.candidatespace", ROW, parent="project_id"
+    ),
+    "projects_computeoffer": watch("projects_computeoffer", "projects.computeoffer", ROW),
+    "projects_computedemand": watch(
+        "projects_computedemand", "projects.computedemand", ROW, key="project_id", parent="project_id"
+    ),
 }
 
 
 class Migration(migrations.Migration):
-    dependencies = [("leads", "0050_history_of_fields"), ("projects", "0053_papers_of_records")]
+    replaces = [("projects", "0140_spaces_and_compute")]
+
+    dependencies = [("crm", "0002_triggers"), ("projects", "0001_tables")]
 
     operations = [migrations.RunSQL(begin, leave(table)) for table, begin in WATCHED.items()]
