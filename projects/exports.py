@@ -41,7 +41,7 @@ def workbook(projects, *, by, at):
     return file, rows
 
 
-def reverse_workbook(plan, standing, records, *, by, at):
+def reverse_workbook(plan, standing, pool, *, by, at):
     """(open file, number of rows) of a reverse list with the reasons; ExportRefused above the limit."""
     rows = checked_rows(len(standing.numbers), by)
     if rows > EXPLAINED_MOST:
@@ -51,7 +51,7 @@ def reverse_workbook(plan, standing, records, *, by, at):
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     headers, widths = zip(*REVERSE_COLUMNS, strict=True)
     with SheetWriter(file, "反向匹配", headers, widths=widths, **_made(by, at)) as sheet:
-        for one in every_explained(plan, standing, records, shanghai_day(at)):
+        for one in every_explained(plan, standing, pool, shanghai_day(at)):
             sheet.write(_reverse_cells(one))
     file.seek(0)
     return file, rows

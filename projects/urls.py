@@ -165,7 +165,7 @@ urlpatterns = [
     path("funds/<int:pk>/", funds.fund, name="fund"),
     *(
         path(f"{place}/<int:pk>/candidates/{rest}", view, {"whose": whose}, name=f"{whose}_{name}")
-        for place, whose in (("funds", "fund"), ("policies", "policy"))
+        for place, whose in (("funds", "fund"), ("policies", "policy"), ("spaces", "space"))
         for rest, view, name in (
             ("", reversing.reverse_list, "reverse"),
             ("export/", reversing.reverse_export, "reverse_export"),

@@ -457,6 +457,9 @@ projects:fund_reverse_one GET      302 200 200 404 404 200 200 200 404 403 200 4
 projects:policy_reverse GET 302 200 200 200 200 200 200 200 200 404 200 404
 projects:policy_reverse_export GET 302 200 200 200 200 200 200 200 200 404 200 404
 projects:policy_reverse_one GET 302 200 200 404 404 200 200 200 404 404 200 404
+projects:space_reverse GET  302 200 200 200 200 200 200 200 403 403 200 403
+projects:space_reverse_export GET 302 200 200 200 200 200 200 200 403 403 200 403
+projects:space_reverse_one GET 302 200 200 404 404 200 200 200 403 403 200 403
 projects:criteria GET       302 403 403 403 403 403 200 403 403 200 403 404
 projects:criteria POST      302 403 403 403 403 403 302 403 403 302 403 404
 projects:criteria_version GET 302 200 200 200 200 200 200 200 200 200 200 404
@@ -515,7 +518,6 @@ class World:
     candidate: CandidateSpace
     offering: ComputeOffer
     certified: list
-    certified: list
     linked: list
     found: dict = field(default_factory=dict)
 
@@ -555,6 +557,9 @@ class World:
             "projects:policy_reverse": [self.policy.pk],
             "projects:policy_reverse_export": [self.policy.pk],
             "projects:policy_reverse_one": [self.policy.pk, "project", self.project.pk],
+            "projects:space_reverse": [self.spot.pk],
+            "projects:space_reverse_export": [self.spot.pk],
+            "projects:space_reverse_one": [self.spot.pk, "lead", self.lead.pk],
             "projects:match_sheet": [self.project.pk, self.project.matches.first().pk],
             "projects:fund": [self.fund.pk],
             "projects:criteria": [self.fund.pk],
@@ -853,8 +858,9 @@ def world(cast):
     wanggu, now = cast["outsider"].unit, make.NOW
     trip = make.roadshow(owner, title="金丝雀行程")
     lead = make.lead(
-        owner, "杭州金丝雀甲科技有限公司", contact_name="莺语", contact_phone="13900001111", roadshow=trip
-    )
+        owner, "杭州金丝雀甲科技有限公司", contact_name="莺语", contact_phone="13900001111", roadshow=trip,
+        area_sqm=800,
+    )  # fmt: skip
     project = make.project(
         owner, name="杭州金丝雀乙科技有限公司", contact_name="燕飞", contact_phone="13900002222"
     )
