@@ -36,7 +36,7 @@ from leads.models import (
     RoadshowTarget,
 )
 from leads.qualifying import Certificate
-from projects import candidates, papers
+from projects import candidates, facts, papers
 from projects.incentives import draft
 from projects.matching import match
 from projects.models import (
@@ -142,6 +142,17 @@ api:lead_facts GET          401 200 200 404 404 200 200 200 404 404 200 404
 api:lead_facts POST         401 201 201 404 404 201 201 403 404 404 403 404
 api:project_facts GET       401 200 200 404 404 200 200 200 404 404 200 404
 api:project_facts POST      401 201 201 404 404 201 201 403 404 404 403 404
+api:lead_fact_choose POST   401 200 200 404 404 200 200 403 404 404 403 404
+api:lead_fact_withdraw POST 401 200 200 404 404 200 200 403 404 404 403 404
+api:project_fact_choose POST 401 200 200 404 404 200 200 403 404 404 403 404
+api:project_fact_withdraw POST 401 200 200 404 404 200 200 403 404 404 403 404
+api:lead_links GET          401 200 200 404 404 200 200 200 404 404 200 404
+api:lead_links POST         401 201 201 404 404 201 201 403 404 404 403 404
+api:lead_link_end POST      401 200 200 404 404 200 200 403 404 404 403 404
+api:project_links GET       401 200 200 404 404 200 200 200 404 404 200 404
+api:project_links POST      401 201 201 404 404 201 201 403 404 404 403 404
+api:project_link_end POST   401 200 200 404 404 200 200 403 404 404 403 404
+api:match_changes GET       401 200 200 200 200 200 200 200 200 200 200 200
 api:feedback GET            401 200 200 404 404 200 200 200 404 404 200 404
 api:feedback POST           401 201 201 404 404 201 201 403 404 404 403 404
 api:accept POST             401 201 201 404 404 201 201 403 404 404 403 404
@@ -519,6 +530,7 @@ class World:
     offering: ComputeOffer
     certified: list
     linked: list
+    noted: list
     found: dict = field(default_factory=dict)
 
     def url(self, name, pattern):
@@ -560,6 +572,12 @@ class World:
             "projects:space_reverse": [self.spot.pk],
             "projects:space_reverse_export": [self.spot.pk],
             "projects:space_reverse_one": [self.spot.pk, "lead", self.lead.pk],
+            "api:lead_fact_choose": [self.lead.pk, self.noted[0].pk],
+            "api:lead_fact_withdraw": [self.lead.pk, self.noted[0].pk],
+            "api:project_fact_choose": [self.project.pk, self.noted[1].pk],
+            "api:project_fact_withdraw": [self.project.pk, self.noted[1].pk],
+            "api:lead_link_end": [self.lead.pk, self.linked[0].pk],
+            "api:project_link_end": [self.project.pk, self.linked[1].pk],
             "projects:match_sheet": [self.project.pk, self.project.matches.first().pk],
             "projects:fund": [self.fund.pk],
             "projects:criteria": [self.fund.pk],
@@ -718,7 +736,7 @@ class World:
             },
             "api:fair_review": {"number": "公审1号", "legal_number": "合审1号"},
             **dict.fromkeys(
-                ("leads:links", "projects:links"),
+                ("leads:links", "projects:links", "api:lead_links", "api:project_links"),
                 {
                     "side": "customer",
                     "name": "杭州客户科技有限公司",
@@ -728,6 +746,12 @@ class World:
             ),
             "leads:link_end": {f"end{self.linked[0].pk}-reason": "登记有误"},
             "projects:link_end": {f"end{self.linked[1].pk}-reason": "登记有误"},
+            "api:lead_link_end": {"reason": "登记有误"},
+            "api:project_link_end": {"reason": "登记有误"},
+            "api:lead_fact_choose": {"reason": "核实过"},
+            "api:lead_fact_withdraw": {"reason": "登记有误"},
+            "api:project_fact_choose": {"reason": "核实过"},
+            "api:project_fact_withdraw": {"reason": "登记有误"},
             "api:basis": {"summary": "核对过。"},
             "api:bases": {"document": "示例办法"},
             "api:basis_preview_new": {"document": "示例办法"},
@@ -834,6 +858,8 @@ class World:
         records["referral_steps"] = self.referral
         records["basis"] = self.basis
         other = self.project if kind.startswith("project") else self.lead
+        if kind.endswith("_fact_choose"):
+            return {"If-Match": f'"v{self.noted[other is self.project].pk}"'}
         return {"If-Match": f'"v{records.get(kind, other).version}"'}
 
 
@@ -925,8 +951,10 @@ def world(cast):
     named = Certificate("金丝雀资质")
     known = linking.Stated("supplier", "杭州供应科技有限公司", "企业介绍", now.date())
     certified = [qualifying.add(r, named, by=owner, at=now, proof=make.paper()) for r in (lead, project)]
+    told = facts.Entry("staff", 80, now.date(), "document")
     return World(
         certified=certified,
+        noted=[facts.answer(record, told, by=owner, at=now) for record in (lead, project)],
         spot=make.space("空置层"),
         candidate=candidate,
         offering=offering,

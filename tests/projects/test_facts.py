@@ -253,3 +253,53 @@ def test_the_api_records_a_value_once_and_tells_a_partner_only_its_own(as_, owne
     assert [row["key"] for row in partner.get(place).json()["results"]] == ["staff"]
     assert partner.post(f"projects/{project.pk}/facts/", given).status_code == 403
     assert project.company.facts.count() == 1
+
+
+def test_the_api_chooses_over_what_was_read_and_no_more(owner, outsider, project, fund):
+    person, place = callers.person(owner), f"projects/{project.pk}/facts/"
+    old, new = know(project, 80, "officer", DAY - timedelta(days=9)), know(project, 120, "registry")
+    read = {row["id"]: row for row in person.get(place).json()["results"]}
+    assert (read[new.pk]["is_in_use"], read[new.pk]["is_contested"]) == (True, True)
+    assert {row["version"] for row in read.values()} == {new.pk}
+    door, why = f"{place}{old.pk}/choose/", {"reason": "已向企业核实"}
+    assert person.post(door, why).status_code == 428
+    later = know(project, 130, "api", DAY - timedelta(days=3))
+    stale = person.post(door, why, If_Match=f'"v{new.pk}"')
+    assert (stale.status_code, stale["ETag"]) == (412, f'"v{later.pk}"')
+    tag = {"If_Match": f'"v{later.pk}"'}
+    assert person.post(door, {"reason": " "}, **tag).json()["errors"][0]["field"] == "reason"
+    assert callers.person(outsider).post(door, why, **tag).status_code == 404
+    assert person.post(f"{place}{later.pk + 9}/choose/", why, **tag).status_code == 404
+    assert not AuditEvent.objects.filter(action="choose_fact").exists()
+    chosen = person.post(door, why, **tag)
+    assert chosen.status_code == 200
+    assert {key: chosen.json()[key] for key in ("is_in_use", "is_contested", "chosen_reason")} == {
+        "is_in_use": True, "is_contested": False, "chosen_reason": "已向企业核实",
+    }  # fmt: skip
+    assert used(project).value == 80
+    assert AuditEvent.objects.filter(action="choose_fact").count() == 1
+
+
+def test_the_api_withdraws_once_for_a_reason(owner, leader, project):
+    person, row = callers.person(owner), know(project, 800, "officer")
+    door = f"projects/{project.pk}/facts/{row.pk}/withdraw/"
+    assert callers.person(leader).post(door, {"reason": "错"}).status_code == 403
+    assert person.post(door, {}).status_code == 400
+    assert used(project).value == 800
+    answer = person.post(door, {"reason": "多写一个零"})
+    assert (answer.status_code, answer.json()["withdrawn_reason"]) == (200, "多写一个零")
+    assert person.post(door, {"reason": "再撤"}).status_code == 400
+    assert "staff" not in facts(project, DAY)
+    assert AuditEvent.objects.filter(action="withdraw_fact").count() == 1
+
+
+def test_no_token_chooses_or_withdraws_even_its_own_value(db, freeze):
+    freeze(make.NOW)
+    partner = callers.partner()
+    lead = partner.post("leads/", {"company_name": "杭州云栖算力有限公司", "city": "440300"}).json()["id"]
+    told = {"key": "staff", "value": 80, "source": "api", "as_of": "2026-04-20"}
+    row = partner.post(f"leads/{lead}/facts/", told).json()
+    for deed in ("choose", "withdraw"):
+        tag = {"If_Match": f'"v{row["version"]}"'}
+        answer = partner.post(f"leads/{lead}/facts/{row['id']}/{deed}/", {"reason": "我们"}, **tag)
+        assert (answer.status_code, answer.json()["code"]) == (403, "scope")
