@@ -102,6 +102,15 @@ urlpatterns = [
         {"kind": "lead"},
         name="lead_fact_withdraw",
     ),
+    path(
+        "projects/<int:pk>/facts/<slug:key>/keep/",
+        facts.keep_of_project,
+        {"kind": "project"},
+        name="fact_keep",
+    ),
+    path(
+        "leads/<int:pk>/facts/<slug:key>/keep/", facts.keep_of_lead, {"kind": "lead"}, name="lead_fact_keep"
+    ),
     path("leads/<int:pk>/accept/", board.open_lead, name="open"),
     path("reviews/", incentives.waiting, name="reviews"),
     path("projects/<int:pk>/incentives/", incentives.project_items, name="incentives"),

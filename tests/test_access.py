@@ -333,12 +333,16 @@ projects:fact_choose GET    302 302 302 302 302 302 302 302 302 302 302 302
 projects:fact_choose POST   302 400 400 404 404 400 400 403 404 404 403 404
 projects:fact_withdraw GET  302 302 302 302 302 302 302 302 302 302 302 302
 projects:fact_withdraw POST 302 400 400 404 404 400 400 403 404 404 403 404
+projects:fact_keep GET      302 302 302 302 302 302 302 302 302 302 302 302
+projects:fact_keep POST     302 409 409 404 404 409 409 403 404 404 403 404
 projects:lead_facts GET     302 200 200 404 404 200 200 200 404 404 200 404
 projects:lead_facts POST    302 400 400 404 404 400 400 403 404 404 403 404
 projects:lead_fact_choose GET 302 302 302 302 302 302 302 302 302 302 302 302
 projects:lead_fact_choose POST 302 400 400 404 404 400 400 403 404 404 403 404
 projects:lead_fact_withdraw GET 302 302 302 302 302 302 302 302 302 302 302 302
 projects:lead_fact_withdraw POST 302 400 400 404 404 400 400 403 404 404 403 404
+projects:lead_fact_keep GET 302 302 302 302 302 302 302 302 302 302 302 302
+projects:lead_fact_keep POST 302 409 409 404 404 409 409 403 404 404 403 404
 projects:hand_over GET      302 302 302 302 302 302 302 302 302 302 302 302
 projects:hand_over POST     302 403 403 404 404 302 302 403 404 404 403 404
 projects:suspend GET        302 302 302 302 302 302 302 302 302 302 302 302
@@ -560,6 +564,8 @@ class World:
             "projects:fact": [self.project.pk, "staff"],
             "projects:fact_choose": [self.project.pk, 1],
             "projects:fact_withdraw": [self.project.pk, 1],
+            "projects:fact_keep": [self.project.pk, "staff"],
+            "projects:lead_fact_keep": [self.lead.pk, "staff"],
             "projects:lead_facts": [self.lead.pk],
             "projects:lead_fact_choose": [self.lead.pk, 1],
             "projects:lead_fact_withdraw": [self.lead.pk, 1],

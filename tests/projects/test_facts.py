@@ -8,7 +8,7 @@ from crm.models import AuditEvent, Fact
 from leads import merging
 from projects.known import facts
 from projects.matching import offers
-from projects.models import Fund
+from projects.models import Fund, Project
 from tests import callers, make
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +100,11 @@ def test_a_choice_holds_until_something_newer_and_is_told_when_it_ends(as_, owne
     assert (used(project).value, used(project).is_contested, used(project).chosen_on) == (130, True, None)
     shown = text(client, f"/projects/{project.pk}/facts/")
     assert "林晓曾选定 80 人（已向企业核实），之后有了新的值" in shown
+    for address in (f"/projects/{project.pk}/", f"/leads/{project.lead_id}/"):
+        shown = text(client, address)
+        assert "选定已失效" in shown
+        assert "此前林晓选定 80 人（已向企业核实），之后有了新的值" in shown
+    assert project in as_(owner).get("/projects/?contested=1").context["page"].rows
 
 
 def test_a_choice_is_open_again_when_the_facts_of_another_record_join(as_, owner, project):
@@ -303,3 +308,81 @@ def test_no_token_chooses_or_withdraws_even_its_own_value(db, freeze):
         tag = {"If_Match": f'"v{row["version"]}"'}
         answer = partner.post(f"leads/{lead}/facts/{row['id']}/{deed}/", {"reason": "我们"}, **tag)
         assert (answer.status_code, answer.json()["code"]) == (403, "scope")
+
+
+AREA = [{"field": "area_need", "op": "lte", "value": 1000, "unit": "㎡"}]
+
+
+def apart_of(client, project):
+    return client.get(f"/projects/{project.pk}/facts/").context["sheet"].apart
+
+
+def keep(client, project, **changes):
+    (one,) = apart_of(client, project)
+    given = {"reason": "企业来函确认", "seen": one.account.seen, "version": project.version, **changes}
+    return client.post(f"/projects/{project.pk}/facts/{one.key}/keep/", given)
+
+
+def test_a_column_that_disagrees_with_what_was_recorded_is_shown_and_a_person_lets_it_stand(
+    as_, owner, project, fund
+):
+    fund.versions.update(criteria={"all": AREA})
+    Project.objects.filter(pk=project.pk).update(area_sqm=800)
+    project.refresh_from_db()
+    know(project, "800.00", "document", key="area_need")
+    client, page = as_(owner), f"/projects/{project.pk}/"
+    assert apart_of(client, project) == []  # written otherwise, and the same
+    know(project, 1500, "api", key="area_need")
+    assert "档案与登记不一致（1 项）" in text(client, page)
+    assert project.matches.get().verdict == "unfit"
+    shown = text(client, f"{page}facts/")
+    for words in ("1,500 ㎡", "800 ㎡", "以档案为准", f"{page}edit/#id_area_sqm"):
+        assert words in shown, words
+    assert keep(client, project).status_code == 302
+    row = Fact.objects.latest("pk")
+    assert (row.source, row.as_of, row.chosen_by, row.note) == ("officer", DAY, owner, "企业来函确认")
+    assert (used(project, "area_need").value, used(project, "area_need").is_contested) == ("800", False)
+    assert project.matches.get().verdict == "fit"
+    assert "档案与登记不一致" not in text(client, page)
+    assert AuditEvent.objects.filter(action="choose_fact", actor=owner).count() == 1
+
+
+def test_letting_a_column_stand_is_refused_without_reason_right_or_over_what_was_not_seen(
+    as_, owner, outsider, leader, project
+):
+    Project.objects.filter(pk=project.pk).update(area_sqm=800)
+    project.refresh_from_db()
+    know(project, 1500, "api", key="area_need")
+    client = as_(owner)
+    assert keep(client, project, reason=" ").status_code == 400
+    (seen,) = [one.account.seen for one in apart_of(client, project)]
+    know(project, 900, "registry", key="area_need")
+    stale = keep(client, project, seen=seen)
+    assert stale.status_code == 409
+    assert "刚有变化" in stale.content.decode()
+    assert keep(client, project, version=project.version + 1).status_code == 409
+    assert client.post(f"/projects/{project.pk}/facts/staff/keep/", {"reason": "误"}).status_code == 409
+    for person, status in ((outsider, 404), (leader, 403)):
+        door = f"/projects/{project.pk}/facts/area_need/keep/"
+        assert as_(person).post(door, {"reason": "误"}).status_code == status
+    assert Fact.objects.count() == 2
+    assert not Fact.objects.exclude(chosen_at=None).exists()
+
+
+def test_a_lead_lets_its_column_stand_too_and_a_mended_column_is_no_more_apart(as_, owner, freeze):
+    freeze(make.NOW)
+    lead = make.lead(owner, amount_wan=3000)
+    know(lead, 5000, "registry", key="total_investment")
+    client, place = as_(owner), f"/leads/{lead.pk}/facts/"
+    (one,) = client.get(place).context["sheet"].apart
+    assert (one.shown, one.account.used.shown, one.place) == (
+        "3,000 万元", "5,000 万元", f"/leads/{lead.pk}/edit/#id_amount_wan",
+    )  # fmt: skip
+    given = {"reason": "合同为准", "seen": one.account.seen, "version": lead.version}
+    assert client.post(f"{place}total_investment/keep/", given).status_code == 302
+    assert used(lead, "total_investment").value == "3000"
+    lead.refresh_from_db()
+    type(lead).objects.filter(pk=lead.pk).update(amount_wan=4000)
+    assert len(client.get(place).context["sheet"].apart) == 1
+    type(lead).objects.filter(pk=lead.pk).update(amount_wan=3000)
+    assert client.get(place).context["sheet"].apart == []
