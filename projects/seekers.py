@@ -42,16 +42,17 @@ class Seekers(Pool):
     kinds = ("hard", "soft")
 
     def surveyed(self, kind, needs, day):
-        known = _facts(kind, self.rows[kind])
-        columns = {key: _values(key, known.values()) for key in needs}
-        return np.array(list(known), np.int64), Table(len(known), columns, day)
+        said = {pk: _said(kind, row) for pk, row in _needs(kind, self.rows[kind]).items()}
+        columns = {key: _values(key, said.values()) for key in needs}
+        return np.array(list(said), np.int64), Table(len(said), columns, day)
 
     def told(self, plan, kind, numbers, day):
         rows = self.rows[kind].filter(pk__in=numbers)
-        known, found = _facts(kind, rows), []
+        needs, found = _needs(kind, rows), []
         for one in rows.select_related("company", "sector", *RELATED):
-            if one.pk in known:
-                fit = explained(space_fit.SPACES, one, plan, known[one.pk], day, plan.vocabulary)
+            if one.pk in needs:
+                facts = _facts(kind, needs[one.pk])
+                fit = explained(space_fit.SPACES, one, plan, facts, day, plan.vocabulary)
                 found.append(Seeker(one, kind, fit.verdict, fit))
         return found
 
@@ -68,26 +69,34 @@ def plan_of(space):
     return rules.read(space_fit.criteria_of(space), space_fit.words())
 
 
-def _facts(kind, rows):
-    """{pk: {key: Fact}} of what these projects or leads need; one query."""
-    rows = rows.order_by()
+def _needs(kind, rows):
+    """{pk: row of what is needed} of these projects or leads; one query."""
     if kind == "project":
-        return {pk: space_fit.facts_of(row) for pk, row in space_fit.needs_of(rows).items()}
-    asked = knowable_leads(rows).values("pk", "updated_at", *OF_LEAD.values())
-    return {row["pk"]: _of_lead(row) for row in asked}
+        return space_fit.needs_of(rows.order_by())
+    asked = knowable_leads(rows.order_by()).values("pk", "updated_at", *OF_LEAD.values())
+    return {row["pk"]: row for row in asked}
 
 
-def _of_lead(row):
+def _said(kind, row):
+    """{key: value} of what such a row says."""
+    if kind == "project":
+        return space_fit.known_of(row)
+    return {key: row[column] for key, column in OF_LEAD.items() if row[column] not in EMPTY}
+
+
+def _facts(kind, row):
+    """The same as Facts, each with the day it was last written."""
+    if kind == "project":
+        return space_fit.facts_of(row)
     day = shanghai_day(row["updated_at"])
-    said = {key: row[column] for key, column in OF_LEAD.items()}
-    return {key: rules.Fact(value, "lead", day) for key, value in said.items() if value not in EMPTY}
+    return {key: rules.Fact(value, "lead", day) for key, value in _said(kind, row).items()}
 
 
-def _values(key, known):
-    """[(value, places)] of one field over what is known of each, in order."""
+def _values(key, said):
+    """[(value, places)] of one field over what each said, in order."""
     found = defaultdict(list)
-    for place, facts in enumerate(known):
-        if key in facts:
-            value = facts[key].value
+    for place, values in enumerate(said):
+        if key in values:
+            value = values[key]
             found[tuple(value) if isinstance(value, list) else value].append(place)
     return [(value, np.array(places, np.int32)) for value, places in found.items()]
