@@ -10,6 +10,7 @@ from leads.api_conflicts import ConflictViewSet
 from leads.api_duplicates import DuplicateViewSet, UnmergeViewSet
 from leads.api_feedback import FeedbackViewSet
 from leads.api_handovers import HandoverViewSet
+from leads.api_links import LeadLinkViewSet
 from leads.api_pool import PoolViewSet
 from leads.api_qualifications import LeadQualificationViewSet
 from projects.agreements_api import AgreementViewSet, ReceiptViewSet
@@ -23,6 +24,8 @@ from projects.deliveries_api import DeliveryViewSet
 from projects.facts_api import LeadFactViewSet, ProjectFactViewSet
 from projects.handovers_api import ProjectHandoverViewSet
 from projects.incentives_api import IncentiveViewSet
+from projects.links_api import ProjectLinkViewSet
+from projects.match_changes_api import MatchChangeViewSet
 from projects.orders_api import OrderViewSet
 from projects.papers_api import PaperViewSet
 from projects.policies_api import PolicyViewSet
@@ -57,6 +60,24 @@ v1 = [
         "leads/<int:pk>/facts/",
         LeadFactViewSet.as_view({"get": "facts", "post": "record"}),
         name="lead_facts",
+    ),
+    *(
+        path(
+            f"leads/<int:pk>/facts/<int:row>/{deed}/",
+            LeadFactViewSet.as_view({"post": f"{deed}_fact"}),
+            name=f"lead_fact_{deed}",
+        )
+        for deed in ("choose", "withdraw")
+    ),
+    path(
+        "leads/<int:pk>/links/",
+        LeadLinkViewSet.as_view({"get": "links", "post": "link"}),
+        name="lead_links",
+    ),
+    path(
+        "leads/<int:pk>/links/<int:row>/end/",
+        LeadLinkViewSet.as_view({"post": "end"}),
+        name="lead_link_end",
     ),
     path("leads/<int:pk>/pool/", PoolViewSet.as_view({"post": "give"}), name="pool_give"),
     path("pool/", PoolViewSet.as_view({"get": "list"}), name="pool"),
@@ -94,6 +115,7 @@ v1 = [
         name="project_hand_over",
     ),
     path("projects/<int:pk>/matches/", ProjectViewSet.as_view({"get": "matches"}), name="matches"),
+    path("match-changes/", MatchChangeViewSet.as_view({"get": "list"}), name="match_changes"),
     path(
         "projects/<int:pk>/agreements/",
         AgreementViewSet.as_view({"get": "agreements", "post": "sign"}),
@@ -178,6 +200,24 @@ v1 = [
         "projects/<int:pk>/facts/",
         ProjectFactViewSet.as_view({"get": "facts", "post": "record"}),
         name="project_facts",
+    ),
+    *(
+        path(
+            f"projects/<int:pk>/facts/<int:row>/{deed}/",
+            ProjectFactViewSet.as_view({"post": f"{deed}_fact"}),
+            name=f"project_fact_{deed}",
+        )
+        for deed in ("choose", "withdraw")
+    ),
+    path(
+        "projects/<int:pk>/links/",
+        ProjectLinkViewSet.as_view({"get": "links", "post": "link"}),
+        name="project_links",
+    ),
+    path(
+        "projects/<int:pk>/links/<int:row>/end/",
+        ProjectLinkViewSet.as_view({"post": "end"}),
+        name="project_link_end",
     ),
     path(
         "projects/<int:pk>/papers/",

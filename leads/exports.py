@@ -7,6 +7,7 @@ from crm.display import mask_name, mask_phone
 from crm.errors import Refused
 from crm.numbers import number
 from crm.permissions import may
+from crm.sheets.watermark import watermark
 from crm.sheets.writer import SheetWriter
 from crm.workdays import SHANGHAI
 from leads import stages
@@ -35,9 +36,13 @@ def workbook(leads, *, by, at, purpose=""):
     rows = checked_number(leads, by)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     headers, widths = zip(*COLUMNS, strict=True)
-    made = at.astimezone(SHANGHAI).replace(tzinfo=None)
+    how = {
+        "widths": widths,
+        "created": at.astimezone(SHANGHAI).replace(tzinfo=None),
+        "mark": watermark(by, at),
+    }
     found = leads.order_by("-created_at", "-pk").select_related(*RELATED)
-    with joins.as_written(), SheetWriter(file, "线索", headers, widths=widths, created=made) as sheet:
+    with joins.as_written(), SheetWriter(file, "线索", headers, **how) as sheet:
         for lead in found.iterator(CHUNK):
             sheet.write(_cells(lead, is_open=bool(purpose) and may(by, "reveal", lead)))
     file.seek(0)

@@ -13,7 +13,7 @@ from crm.permissions import may, require
 from crm.values import uscc
 from crm.workdays import shanghai_day
 from leads import linking
-from leads.models import Claim, Lead
+from leads.models import Lead
 
 SIDES = [("", "请选择"), *((code, word) for code, (_, _, word) in CompanyLink.SIDES.items())]
 
@@ -93,7 +93,7 @@ def _page(request, record, at, status=200, refused=None, ending=None):
         if can_edit and row.ended_at is None:
             own = ending if ending and ending.prefix == f"end{row.pk}" else None
             row.ending = own or EndLinkForm(prefix=f"end{row.pk}")
-    places = whereabouts(request.user, [row.other.pk for row in rows])
+    places = linking.whereabouts(request.user, [row.other.pk for row in rows])
     context = {
         "record": record,
         "space": "leads" if isinstance(record, Lead) else "projects",
@@ -101,11 +101,3 @@ def _page(request, record, at, status=200, refused=None, ending=None):
         "form": (refused or LinkForm(initial={"known_on": shanghai_day(at)})) if can_edit else None,
     }
     return TemplateResponse(request, "leads/links.html", context, status=status)
-
-
-def whereabouts(user, companies):
-    """{company: its lead that `user` sees, else the open claim on it (which everybody is told of)}."""
-    claims = Claim.objects.open().filter(company__in=companies).select_related("unit", "lead__unit")
-    found = {claim.company_id: {"claim": claim} for claim in claims}
-    seen = Lead.objects.visible_to(user).own().filter(company__in=companies).order_by("pk")
-    return found | {lead.company_id: {"lead": lead} for lead in seen}

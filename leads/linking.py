@@ -14,6 +14,7 @@ from crm.permissions import require
 from crm.values import clean_text, company_key
 from crm.workdays import shanghai_day
 from leads import claims
+from leads.models import Claim, Lead
 
 TOO_SHORT = 2
 
@@ -105,3 +106,11 @@ def of_company(company_id):
     """The links of a company in both directions, those taken back last."""
     rows = CompanyLink.objects.of([company_id]).select_related("giver", "taker", "by", "ended_by")
     return rows.order_by("-ended_at", "-known_on", "-pk")
+
+
+def whereabouts(user, companies):
+    """{company: its lead that `user` sees, else the open claim on it (which everybody is told of)}."""
+    claims = Claim.objects.open().filter(company__in=companies).select_related("unit", "lead__unit")
+    found = {claim.company_id: {"claim": claim} for claim in claims}
+    seen = Lead.objects.visible_to(user).own().filter(company__in=companies).order_by("pk")
+    return found | {lead.company_id: {"lead": lead} for lead in seen}

@@ -9,6 +9,7 @@ from crm.rules.dictionary import GROUPS
 from crm.rules.settling import smallest_sets
 from crm.workdays import shanghai_day
 from projects import places
+from projects.archives import apart
 from projects.facts import askable
 from projects.known import facts
 from projects.models import Fund
@@ -47,6 +48,7 @@ class Sheet:
     question: rules.Question | None = None
     open_funds: int = 0
     contested: list = field(default_factory=list)
+    apart: list = field(default_factory=list)
     rows: list = field(default_factory=list)
 
     @property
@@ -79,6 +81,7 @@ def sheet(record, at):
         question=question,
         open_funds=len(open_sets),
         contested=[one for one in recorded.values() if one.is_contested],
+        apart=apart(record, recorded),
         rows=list(recorded.values()),
     )
 

@@ -2,6 +2,7 @@
 
 import tempfile
 
+from crm.sheets.watermark import watermark
 from crm.sheets.writer import SheetWriter
 from crm.workdays import SHANGHAI, shanghai_day
 from leads.exports import ExportRefused, checked_number, checked_rows
@@ -33,14 +34,14 @@ def workbook(projects, *, by, at):
     rows = checked_number(projects, by)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     headers, widths = zip(*COLUMNS, strict=True)
-    with SheetWriter(file, "项目", headers, widths=widths, created=_naive(at)) as sheet:
+    with SheetWriter(file, "项目", headers, widths=widths, **_made(by, at)) as sheet:
         for project in projects.order_by("-created_at", "-pk").select_related(*RELATED).iterator(CHUNK):
             sheet.write(_cells(project))
     file.seek(0)
     return file, rows
 
 
-def reverse_workbook(plan, standing, records, *, by, at):
+def reverse_workbook(plan, standing, pool, *, by, at):
     """(open file, number of rows) of a reverse list with the reasons; ExportRefused above the limit."""
     rows = checked_rows(len(standing.numbers), by)
     if rows > EXPLAINED_MOST:
@@ -49,22 +50,27 @@ def reverse_workbook(plan, standing, records, *, by, at):
         )
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     headers, widths = zip(*REVERSE_COLUMNS, strict=True)
-    with SheetWriter(file, "反向匹配", headers, widths=widths, created=_naive(at)) as sheet:
-        for one in every_explained(plan, standing, records, shanghai_day(at)):
+    with SheetWriter(file, "反向匹配", headers, widths=widths, **_made(by, at)) as sheet:
+        for one in every_explained(plan, standing, pool, shanghai_day(at)):
             sheet.write(_reverse_cells(one))
     file.seek(0)
     return file, rows
 
 
-def funnel_workbook(table, *, at):
+def funnel_workbook(table, *, by, at):
     """An open workbook of a funnel's table: `table` is (title, headers, rows) as the page shows it."""
     title, headers, rows = table
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    with SheetWriter(file, title, headers, created=_naive(at)) as sheet:
+    with SheetWriter(file, title, headers, **_made(by, at)) as sheet:
         for row in rows:
             sheet.write(row)
     file.seek(0)
     return file
+
+
+def _made(by, at):
+    """When a workbook was made, and its watermark."""
+    return {"created": _naive(at), "mark": watermark(by, at)}
 
 
 def _naive(at):

@@ -82,7 +82,7 @@ def answer_all(record, entries, *, by, at):
     require(by, "edit", record)
     if record.company_id is None:
         raise FactRefused("还没有企业，请先登记企业再补充信息。", code="no_company")
-    _lock(record.company_id)
+    lock(record.company_id)
     checked = _checked(entries, by, at)
     return [_written(record.company_id, entry, by, at) for entry in checked]
 
@@ -95,7 +95,7 @@ def choose(record, pk, *, by, at, reason, seen=None):
     that does not stand, or without a reason; NewerFact when more was recorded meanwhile.
     """
     fact = _standing(record, pk, by)
-    reason = _reasoned(reason, "请写明为什么选用这个值，例如已向企业核实。")
+    reason = reasoned(reason, "请写明为什么选用这个值，例如已向企业核实。")
     newest = Fact.objects.filter(company=fact.company_id, key=fact.key).order_by("-pk").first().pk
     if seen is not None and newest > seen:
         raise NewerFact
@@ -112,7 +112,7 @@ def withdraw(record, pk, *, by, at, reason):
     Raises NotAllowed; FactRefused for one that does not stand, or without a reason.
     """
     fact = _standing(record, pk, by)
-    reason = _reasoned(reason, "请写明哪里登记错了。")
+    reason = reasoned(reason, "请写明哪里登记错了。")
     fact.withdrawn_by, fact.withdrawn_at, fact.withdrawn_reason = by, at, reason
     fact.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawn_reason"])
     _audit(record, "withdraw_fact", fact, by, at, reason)
@@ -124,19 +124,20 @@ def _standing(record, pk, by):
     fact = Fact.objects.filter(company=record.company_id or 0, pk=pk).first()
     if fact is None:
         raise FactRefused("没有这一条企业信息，请刷新页面再选。")
-    _lock(fact.company_id)
+    lock(fact.company_id)
     fact.refresh_from_db()
     if fact.withdrawn_at:
         raise FactRefused("这一条已经撤回，请刷新页面再选。")
     return fact
 
 
-def _lock(company_id):
+def lock(company_id):
     """One after another for a company, so that what is chosen over is what was written before."""
     Company.objects.select_for_update(no_key=True).get(pk=company_id)
 
 
-def _reasoned(reason, complaint):
+def reasoned(reason, complaint):
+    """The reason as it is kept; FactRefused with `complaint` without one, or for one that is too long."""
     text = clean_text(reason)
     if not text:
         raise FactRefused(complaint, code="reason_required", field="reason")

@@ -21,6 +21,7 @@ COLUMNS = {
     "chain_position": "chain_position",
 }
 COLUMN_NOTE = "档案现值，日期为档案最后更新日"
+ARCHIVED = frozenset({*COLUMNS.values(), "sector", "tracks", "applicant_kind", "established_on"})
 ARCHIVES = ("project", "lead")  # sources whose values stand in columns
 
 
@@ -48,6 +49,11 @@ def facts_of(records, on):
         record.pk: _best(list(_columns(record)), recorded[record.company_id], certified[record.company_id])
         for record in records
     }
+
+
+def archived(record):
+    """{key: Fact} of what stands in columns of a project or lead and its company; without the empty ones."""
+    return dict(_columns(record))
 
 
 def _best(columns, recorded, certified):

@@ -1,4 +1,4 @@
-"""What the reverse list of a fund is filtered by: verdict, kind, sector, unit and city."""
+"""What a reverse list is filtered by: verdict, kind, sector, unit and city."""
 
 import django_filters as filters
 
@@ -45,10 +45,9 @@ class ReverseFilter(LeadFilter):
     def filter_not_here(self, rows, name, value):
         return rows
 
-    def narrowed(self, records):
-        """The records of each kind that are asked for; raises BadParameters."""
+    def narrowed(self, pool):
+        """The Pool of the records that are asked for; raises BadParameters."""
         self.rows()
         kind = self.form.cleaned_data["kind"]
-        return {
-            name: self.filter_queryset(rows) for name, rows in records.items() if not kind or name == kind
-        }
+        kept = {name: rows for name, rows in pool.rows.items() if not kind or name == kind}
+        return pool.only({name: self.filter_queryset(rows) for name, rows in kept.items()})

@@ -1,12 +1,12 @@
 """反向匹配: from criteria in force to the projects and leads that meet them, judged live over columns.
 
-Works for whatever has a plan of rules (a fund, a policy). What a person may see is decided by whoever passes
-the querysets; nothing is written.
+Works for whatever has a plan of rules: a fund, a policy, a space. Which records, and what is known of them,
+is said by a Pool; what a person may see is decided by whoever makes it. Nothing is written.
 """
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from django.db.models import Model
 from crm import display, rules
 from crm.paging import PAGE_SIZE, BadPage, Page
 from crm.rules.columns import VERDICTS
+from crm.rules.fields import ORDERED
 from leads import stages as lead_stages
 from leads.models import Lead
 from projects import survey
@@ -92,17 +93,45 @@ class Candidate:
         return lines + [f"差一点：{text}" for text in self.near]
 
 
+@dataclass(frozen=True)
+class Pool:
+    """The records of each kind that are held against criteria, with what funds and policies know of them.
+
+    Whoever is asked something else (a space: projects/seekers.py) has a Pool of its own. `kinds` and `types`
+    say which rules may be loosened to see what comes of it.
+    """
+
+    rows: dict
+    kinds = ("hard",)
+    types = ORDERED
+
+    def only(self, rows):
+        """The same of fewer records."""
+        return replace(self, rows=rows)
+
+    def surveyed(self, kind, needs, day):
+        """(numbers, Table of what is needed) of the records of a kind; within a transaction."""
+        numbers = survey.take_chosen(self.rows[kind])
+        table = survey.LEADS if kind == "lead" else survey.PROJECTS
+        return numbers, survey.table(len(numbers), needs, day, table)
+
+    def told(self, plan, kind, numbers, day):
+        """The Candidates of these numbers, in no order; those gone meanwhile are left out."""
+        rows = (knowable_leads if kind == "lead" else knowable)(self.rows[kind].filter(pk__in=numbers))
+        records = list(rows.select_related("company", "sector", *RELATED))
+        known = facts_of(records, day)
+        return [Candidate(one, kind, rules.evaluate(plan, known[one.pk], day)) for one in records]
+
+
 def seen_by(user):
-    """{kind: queryset} of the projects under way and the leads that may become one, as `user` sees them."""
-    return {
-        "project": Project.objects.open().visible_to(user),
-        "lead": prospects(Lead.objects.visible_to(user)),
-    }
+    """The Pool of the projects under way and the leads that may become one, as `user` sees them."""
+    projects, leads = Project.objects.open().visible_to(user), prospects(Lead.objects.visible_to(user))
+    return Pool({"project": projects, "lead": leads})
 
 
 def everything():
     """The same for all, to be counted and not named."""
-    return {"project": Project.objects.open(), "lead": prospects(Lead.objects.all())}
+    return Pool({"project": Project.objects.open(), "lead": prospects(Lead.objects.all())})
 
 
 def prospects(leads):
@@ -113,9 +142,9 @@ def prospects(leads):
 
 
 @transaction.atomic
-def judged(plans, records, day):
-    """What each of several plans says of these records, as Standings in the order of the first."""
-    parts = [_judged_kind(plans, KINDS.index(kind), rows, day) for kind, rows in records.items()]
+def judged(plans, pool, day):
+    """What each of several plans says of the records of a Pool, as Standings in the order of the first."""
+    parts = [_judged_kind(plans, kind, pool, day) for kind in pool.rows]
     kinds, numbers = (np.concatenate(columns) for columns in zip(*(part[:2] for part in parts), strict=True))
     answers = [
         [np.concatenate(columns) for columns in zip(*(part[2][place] for part in parts), strict=True)]
@@ -127,13 +156,13 @@ def judged(plans, records, day):
     ]
 
 
-def _judged_kind(plans, kind, rows, day):
+def _judged_kind(plans, kind, pool, day):
     """(kinds, numbers, [(codes, weights) per plan]) of the records of one kind."""
-    numbers = survey.take_chosen(rows)
     needs = frozenset().union(*(plan.needs for plan in plans))
-    table = survey.table(len(numbers), needs, day, survey.LEADS if kind else survey.PROJECTS)
+    numbers, table = pool.surveyed(kind, needs, day)
     answers = [table.verdicts(plan) for plan in plans]
-    return np.full(len(numbers), kind), numbers, [(one.codes, _weights(one)) for one in answers]
+    place = np.full(len(numbers), KINDS.index(kind))
+    return place, numbers, [(one.codes, _weights(one)) for one in answers]
 
 
 def _weights(answers):
@@ -194,26 +223,19 @@ def _read(token):
     return direction, tuple(place)
 
 
-def explained(plan, keys, records, day):
+def explained(plan, keys, pool, day):
     """The Candidates of these keys in their order, with all reasons; those gone meanwhile are left out."""
     found = {}
     for place, kind in enumerate(KINDS):
         numbers = [number for _, of_kind, number in keys if of_kind == place]
-        if numbers and kind in records:
-            found |= _explained_kind(plan, kind, records[kind].filter(pk__in=numbers), day)
+        if numbers and kind in pool.rows:
+            found |= {(kind, one.record.pk): one for one in pool.told(plan, kind, numbers, day)}
     asked = ((KINDS[kind], number) for _, kind, number in keys)
     return [found[key] for key in asked if key in found]
 
 
-def _explained_kind(plan, kind, rows, day):
-    rows = (knowable_leads if kind == "lead" else knowable)(rows)
-    records = list(rows.select_related("company", "sector", *RELATED))
-    known = facts_of(records, day)
-    return {(kind, one.pk): Candidate(one, kind, rules.evaluate(plan, known[one.pk], day)) for one in records}
-
-
-def every_explained(plan, standing, records, day):
+def every_explained(plan, standing, pool, day):
     """All Candidates of a Standing, best first, a portion at a time: for an export."""
     keys = standing.keys()
     for start in range(0, len(keys), CHUNK):
-        yield from explained(plan, keys[start : start + CHUNK], records, day)
+        yield from explained(plan, keys[start : start + CHUNK], pool, day)

@@ -138,12 +138,16 @@ def of_candidates(project, candidates, at):
     return candidates
 
 
+def asking(projects):
+    """Of these projects those that stated a need of a space and have no final one yet."""
+    settled = CandidateSpace.objects.final().values("project_id")
+    return projects.exclude(space_need=None).exclude(pk__in=settled)
+
+
 def projects_for(space, projects, at, most=SHOWN):
     """The Fits of a space (of `described`) among those that stated a need and have no final space yet."""
-    settled = CandidateSpace.objects.final().values("project_id")
-    asking = projects.exclude(space_need=None).exclude(pk__in=settled).order_by()
     day, values = shanghai_day(at), read_off(space, SPACES.columns)
-    judge, counts, places, rows = Judge(SPACES, day), Counter(), [], needs_of(asking)
+    judge, counts, places, rows = Judge(SPACES, day), Counter(), [], needs_of(asking(projects).order_by())
     for pk, row in rows.items():
         key, code = judge.place(values, judge.asked(known_of(row)))
         counts[code] += 1

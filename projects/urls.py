@@ -102,6 +102,15 @@ urlpatterns = [
         {"kind": "lead"},
         name="lead_fact_withdraw",
     ),
+    path(
+        "projects/<int:pk>/facts/<slug:key>/keep/",
+        facts.keep_of_project,
+        {"kind": "project"},
+        name="fact_keep",
+    ),
+    path(
+        "leads/<int:pk>/facts/<slug:key>/keep/", facts.keep_of_lead, {"kind": "lead"}, name="lead_fact_keep"
+    ),
     path("leads/<int:pk>/accept/", board.open_lead, name="open"),
     path("reviews/", incentives.waiting, name="reviews"),
     path("projects/<int:pk>/incentives/", incentives.project_items, name="incentives"),
@@ -165,7 +174,7 @@ urlpatterns = [
     path("funds/<int:pk>/", funds.fund, name="fund"),
     *(
         path(f"{place}/<int:pk>/candidates/{rest}", view, {"whose": whose}, name=f"{whose}_{name}")
-        for place, whose in (("funds", "fund"), ("policies", "policy"))
+        for place, whose in (("funds", "fund"), ("policies", "policy"), ("spaces", "space"))
         for rest, view, name in (
             ("", reversing.reverse_list, "reverse"),
             ("export/", reversing.reverse_export, "reverse_export"),

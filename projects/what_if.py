@@ -7,7 +7,7 @@ import numpy as np
 from crm import values
 from crm.errors import Refused
 from crm.rules import loosening
-from crm.rules.columns import YES
+from crm.rules.columns import NO, YES
 from crm.rules.fields import WrongValue, read_number
 from projects import reversing
 
@@ -22,60 +22,87 @@ class NotLooser(Refused):
 
 @dataclass(frozen=True)
 class WhatIf:
-    """One rule with a looser bound: how many fit before and after, and the best of those that come to fit,
-    each with what kept it out."""
+    """One rule with a looser bound: how many fit before and after, and the best of the `number` that gain by
+    it, each as it stands now: those that come to fit; of a bonus, which decides nothing, those whose score
+    rises and who are not 不符合."""
 
     sentence: str
     bound: str
     before: int
     after: int
+    number: int
     gained: list
+    is_bonus: bool = False
 
     @property
     def added(self):
         return self.after - self.before
 
 
-def loosenable(plan):
+def loosenable(plan, pool):
     """[(number, sentence)] of the rules whose bound may be moved."""
-    return [(rule.number, loosening.sentence_of(rule)) for rule in loosening.movable(plan)]
+    return [(rule.number, _sentence(rule)) for rule in _movable(plan, pool)]
 
 
-def what_if(plan, number, text, records, day):
+def what_if(plan, number, text, pool, day):
     """The WhatIf of moving the bound of rule `number` to what `text` says (in the field's unit, money as
-    「1.2亿」 too). Raises NotLooser."""
-    rule = next((one for one in loosening.movable(plan) if one.number == number), None)
+    「1.2亿」 too, dates as 2026-04-20). Raises NotLooser."""
+    rule = next((one for one in _movable(plan, pool) if one.number == number), None)
     if rule is None:
-        raise NotLooser("没有这条可以放宽的数值条件，请从列表里选。", field="rule")
+        raise NotLooser("没有这条可以放宽的数值或日期条件，请从列表里选。", field="rule")
     bound = _bound(rule, text)
-    moved = loosening.moved(plan, rule, bound)
-    before, after = reversing.judged([plan, moved], records, day)
-    gained = np.flatnonzero((after.codes == YES) & (before.codes != YES))
-    shown = reversing.explained(plan, before.keys(gained[:SHOWN]), records, day)
-    return WhatIf(
-        loosening.sentence_of(rule),
-        rule.field.show(bound),
-        int((before.codes == YES).sum()),
-        int((after.codes == YES).sum()),
-        shown,
-    )
+    before, after = reversing.judged([plan, loosening.moved(plan, rule, bound)], pool, day)
+    gained = _gained(rule, before, after)
+    shown = reversing.explained(plan, before.keys(gained[:SHOWN]), pool, day)
+    fitting = (int((one.codes == YES).sum()) for one in (before, after))
+    return WhatIf(_sentence(rule), rule.field.show(bound), *fitting, len(gained), shown, rule.kind == "soft")
+
+
+def _movable(plan, pool):
+    return loosening.movable(plan, pool.kinds, pool.types)
+
+
+def _sentence(rule):
+    bonus = "（加分项）" if rule.kind == "soft" else ""
+    return f"{loosening.sentence_of(rule)}{bonus}"
+
+
+def _gained(rule, before, after):
+    """The places of those that gain by the looser rule."""
+    if rule.kind == "soft":
+        return np.flatnonzero((after.weights > before.weights) & (after.codes != NO))
+    return np.flatnonzero((after.codes == YES) & (before.codes != YES))
 
 
 def _bound(rule, text):
-    field = rule.field
-    if not text.strip():
-        raise NotLooser(f"请填放宽到多少，单位 {field.unit}。", field="bound")
-    try:
-        bound = values.amount_wan(text) if field.type == "money" else read_number(text)
-    except (values.BadValue, WrongValue) as error:
-        raise NotLooser(f"{field.label}请填数字，单位 {field.unit}。", field="bound") from error
-    if not field.is_plausible(bound):
-        bounds = f"{field.show(field.low)}–{field.show(field.high)}"
-        raise NotLooser(f"{field.label}应在 {bounds} 之间。", field="bound")
+    bound = _read(rule.field, text.strip())
+    if not rule.field.is_plausible(bound):
+        bounds = f"{rule.field.show(rule.field.low)}–{rule.field.show(rule.field.high)}"
+        raise NotLooser(f"{rule.field.label}应在 {bounds} 之间。", field="bound")
     if not loosening.is_looser(rule, bound):
-        side = "大于" if rule.operator.code in loosening.UPPER else "小于"
-        raise NotLooser(
-            f"要放宽，请填{side} {field.show(rule.threshold)}的数，现在填的是 {field.show(bound)}。",
-            field="bound",
-        )
+        raise NotLooser(_other_side(rule, bound), field="bound")
     return bound
+
+
+def _read(field, text):
+    is_date = field.type == "date"
+    if not text:
+        wanted = "哪一天" if is_date else f"多少，单位 {field.unit}"
+        raise NotLooser(f"请填放宽到{wanted}。", field="bound")
+    try:
+        if field.type == "money":
+            return values.amount_wan(text)
+        return field.read(text) if is_date else read_number(text)
+    except (values.BadValue, WrongValue) as error:
+        wanted = "日期，例如 2026-04-20" if is_date else f"数字，单位 {field.unit}"
+        raise NotLooser(f"{field.label}请填{wanted}。", field="bound") from error
+
+
+def _other_side(rule, bound):
+    """Why a bound is no looser one."""
+    is_upper, shown = rule.operator.code in loosening.UPPER, rule.field.show(rule.threshold)
+    if rule.field.type == "date":
+        wanted = f"{'晚' if is_upper else '早'}于 {shown} 的日期"
+    else:
+        wanted = f"{'大' if is_upper else '小'}于 {shown}的数"
+    return f"要放宽，请填{wanted}，现在填的是 {rule.field.show(bound)}。"

@@ -36,7 +36,7 @@ from leads.models import (
     RoadshowTarget,
 )
 from leads.qualifying import Certificate
-from projects import candidates, papers
+from projects import candidates, facts, papers
 from projects.incentives import draft
 from projects.matching import match
 from projects.models import (
@@ -142,6 +142,17 @@ api:lead_facts GET          401 200 200 404 404 200 200 200 404 404 200 404
 api:lead_facts POST         401 201 201 404 404 201 201 403 404 404 403 404
 api:project_facts GET       401 200 200 404 404 200 200 200 404 404 200 404
 api:project_facts POST      401 201 201 404 404 201 201 403 404 404 403 404
+api:lead_fact_choose POST   401 200 200 404 404 200 200 403 404 404 403 404
+api:lead_fact_withdraw POST 401 200 200 404 404 200 200 403 404 404 403 404
+api:project_fact_choose POST 401 200 200 404 404 200 200 403 404 404 403 404
+api:project_fact_withdraw POST 401 200 200 404 404 200 200 403 404 404 403 404
+api:lead_links GET          401 200 200 404 404 200 200 200 404 404 200 404
+api:lead_links POST         401 201 201 404 404 201 201 403 404 404 403 404
+api:lead_link_end POST      401 200 200 404 404 200 200 403 404 404 403 404
+api:project_links GET       401 200 200 404 404 200 200 200 404 404 200 404
+api:project_links POST      401 201 201 404 404 201 201 403 404 404 403 404
+api:project_link_end POST   401 200 200 404 404 200 200 403 404 404 403 404
+api:match_changes GET       401 200 200 200 200 200 200 200 200 200 200 200
 api:feedback GET            401 200 200 404 404 200 200 200 404 404 200 404
 api:feedback POST           401 201 201 404 404 201 201 403 404 404 403 404
 api:accept POST             401 201 201 404 404 201 201 403 404 404 403 404
@@ -322,12 +333,16 @@ projects:fact_choose GET    302 302 302 302 302 302 302 302 302 302 302 302
 projects:fact_choose POST   302 400 400 404 404 400 400 403 404 404 403 404
 projects:fact_withdraw GET  302 302 302 302 302 302 302 302 302 302 302 302
 projects:fact_withdraw POST 302 400 400 404 404 400 400 403 404 404 403 404
+projects:fact_keep GET      302 302 302 302 302 302 302 302 302 302 302 302
+projects:fact_keep POST     302 409 409 404 404 409 409 403 404 404 403 404
 projects:lead_facts GET     302 200 200 404 404 200 200 200 404 404 200 404
 projects:lead_facts POST    302 400 400 404 404 400 400 403 404 404 403 404
 projects:lead_fact_choose GET 302 302 302 302 302 302 302 302 302 302 302 302
 projects:lead_fact_choose POST 302 400 400 404 404 400 400 403 404 404 403 404
 projects:lead_fact_withdraw GET 302 302 302 302 302 302 302 302 302 302 302 302
 projects:lead_fact_withdraw POST 302 400 400 404 404 400 400 403 404 404 403 404
+projects:lead_fact_keep GET 302 302 302 302 302 302 302 302 302 302 302 302
+projects:lead_fact_keep POST 302 409 409 404 404 409 409 403 404 404 403 404
 projects:hand_over GET      302 302 302 302 302 302 302 302 302 302 302 302
 projects:hand_over POST     302 403 403 404 404 302 302 403 404 404 403 404
 projects:suspend GET        302 302 302 302 302 302 302 302 302 302 302 302
@@ -457,6 +472,9 @@ projects:fund_reverse_one GET      302 200 200 404 404 200 200 200 404 403 200 4
 projects:policy_reverse GET 302 200 200 200 200 200 200 200 200 404 200 404
 projects:policy_reverse_export GET 302 200 200 200 200 200 200 200 200 404 200 404
 projects:policy_reverse_one GET 302 200 200 404 404 200 200 200 404 404 200 404
+projects:space_reverse GET  302 200 200 200 200 200 200 200 403 403 200 403
+projects:space_reverse_export GET 302 200 200 200 200 200 200 200 403 403 200 403
+projects:space_reverse_one GET 302 200 200 404 404 200 200 200 403 403 200 403
 projects:criteria GET       302 403 403 403 403 403 200 403 403 200 403 404
 projects:criteria POST      302 403 403 403 403 403 302 403 403 302 403 404
 projects:criteria_version GET 302 200 200 200 200 200 200 200 200 200 200 404
@@ -515,8 +533,8 @@ class World:
     candidate: CandidateSpace
     offering: ComputeOffer
     certified: list
-    certified: list
     linked: list
+    noted: list
     found: dict = field(default_factory=dict)
 
     def url(self, name, pattern):
@@ -546,6 +564,8 @@ class World:
             "projects:fact": [self.project.pk, "staff"],
             "projects:fact_choose": [self.project.pk, 1],
             "projects:fact_withdraw": [self.project.pk, 1],
+            "projects:fact_keep": [self.project.pk, "staff"],
+            "projects:lead_fact_keep": [self.lead.pk, "staff"],
             "projects:lead_facts": [self.lead.pk],
             "projects:lead_fact_choose": [self.lead.pk, 1],
             "projects:lead_fact_withdraw": [self.lead.pk, 1],
@@ -555,6 +575,15 @@ class World:
             "projects:policy_reverse": [self.policy.pk],
             "projects:policy_reverse_export": [self.policy.pk],
             "projects:policy_reverse_one": [self.policy.pk, "project", self.project.pk],
+            "projects:space_reverse": [self.spot.pk],
+            "projects:space_reverse_export": [self.spot.pk],
+            "projects:space_reverse_one": [self.spot.pk, "lead", self.lead.pk],
+            "api:lead_fact_choose": [self.lead.pk, self.noted[0].pk],
+            "api:lead_fact_withdraw": [self.lead.pk, self.noted[0].pk],
+            "api:project_fact_choose": [self.project.pk, self.noted[1].pk],
+            "api:project_fact_withdraw": [self.project.pk, self.noted[1].pk],
+            "api:lead_link_end": [self.lead.pk, self.linked[0].pk],
+            "api:project_link_end": [self.project.pk, self.linked[1].pk],
             "projects:match_sheet": [self.project.pk, self.project.matches.first().pk],
             "projects:fund": [self.fund.pk],
             "projects:criteria": [self.fund.pk],
@@ -713,7 +742,7 @@ class World:
             },
             "api:fair_review": {"number": "公审1号", "legal_number": "合审1号"},
             **dict.fromkeys(
-                ("leads:links", "projects:links"),
+                ("leads:links", "projects:links", "api:lead_links", "api:project_links"),
                 {
                     "side": "customer",
                     "name": "杭州客户科技有限公司",
@@ -723,6 +752,12 @@ class World:
             ),
             "leads:link_end": {f"end{self.linked[0].pk}-reason": "登记有误"},
             "projects:link_end": {f"end{self.linked[1].pk}-reason": "登记有误"},
+            "api:lead_link_end": {"reason": "登记有误"},
+            "api:project_link_end": {"reason": "登记有误"},
+            "api:lead_fact_choose": {"reason": "核实过"},
+            "api:lead_fact_withdraw": {"reason": "登记有误"},
+            "api:project_fact_choose": {"reason": "核实过"},
+            "api:project_fact_withdraw": {"reason": "登记有误"},
             "api:basis": {"summary": "核对过。"},
             "api:bases": {"document": "示例办法"},
             "api:basis_preview_new": {"document": "示例办法"},
@@ -829,6 +864,8 @@ class World:
         records["referral_steps"] = self.referral
         records["basis"] = self.basis
         other = self.project if kind.startswith("project") else self.lead
+        if kind.endswith("_fact_choose"):
+            return {"If-Match": f'"v{self.noted[other is self.project].pk}"'}
         return {"If-Match": f'"v{records.get(kind, other).version}"'}
 
 
@@ -853,8 +890,9 @@ def world(cast):
     wanggu, now = cast["outsider"].unit, make.NOW
     trip = make.roadshow(owner, title="金丝雀行程")
     lead = make.lead(
-        owner, "杭州金丝雀甲科技有限公司", contact_name="莺语", contact_phone="13900001111", roadshow=trip
-    )
+        owner, "杭州金丝雀甲科技有限公司", contact_name="莺语", contact_phone="13900001111", roadshow=trip,
+        area_sqm=800,
+    )  # fmt: skip
     project = make.project(
         owner, name="杭州金丝雀乙科技有限公司", contact_name="燕飞", contact_phone="13900002222"
     )
@@ -919,8 +957,10 @@ def world(cast):
     named = Certificate("金丝雀资质")
     known = linking.Stated("supplier", "杭州供应科技有限公司", "企业介绍", now.date())
     certified = [qualifying.add(r, named, by=owner, at=now, proof=make.paper()) for r in (lead, project)]
+    told = facts.Entry("staff", 80, now.date(), "document")
     return World(
         certified=certified,
+        noted=[facts.answer(record, told, by=owner, at=now) for record in (lead, project)],
         spot=make.space("空置层"),
         candidate=candidate,
         offering=offering,

@@ -14,6 +14,7 @@ NAMES = {
     "compute-offers": "算力",
     "chain": "补链",
     "bases": "依据库",
+    "match-changes": "匹配变化",
     "funds": "基金",
     "policies": "政策",
     "vocabularies": "词表",

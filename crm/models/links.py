@@ -68,8 +68,12 @@ class CompanyLink(models.Model):
     def __str__(self):
         return f"{self.giver} → {self.taker}（{self.get_kind_display()}）"
 
+    def side_from(self, company_id):
+        """What the other company is to `company_id`, as a key of SIDES."""
+        gives = self.taker_id == company_id
+        return next(code for code, (kind, of, _) in self.SIDES.items() if (kind, of) == (self.kind, gives))
+
     def seen_from(self, company_id):
         """(the other company, what it is to `company_id` in a word)."""
-        gives = self.taker_id == company_id
-        words = {(kind, is_giver): word for kind, is_giver, word in self.SIDES.values()}
-        return (self.giver if gives else self.taker), words[self.kind, gives]
+        other = self.giver if self.taker_id == company_id else self.taker
+        return other, self.SIDES[self.side_from(company_id)][2]

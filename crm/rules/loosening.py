@@ -1,8 +1,9 @@
 """What if: the nearest whole bound of one numeric rule by which more subjects would be 符合."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from math import ceil, floor
 
@@ -39,9 +40,10 @@ def loosenings(plan: Plan, table: Table, most: int = 3) -> list[Loosening]:
     return sorted(found, key=lambda one: (one.gap, one.number))[:most]
 
 
-def movable(plan: Plan) -> list[Rule]:
-    """The hard numeric rules with one bound, outside 不得, in the order written."""
-    return list(_movable(plan.root))
+def movable(plan: Plan, kinds: Container[str] = ("hard",), types: Container[str] = NUMERIC) -> list[Rule]:
+    """The hard numeric rules with one bound, outside 不得, in the order written; `kinds` and `types` of field
+    name others."""
+    return list(_movable(plan.root, kinds, types))
 
 
 def sentence_of(rule: Rule) -> str:
@@ -49,12 +51,12 @@ def sentence_of(rule: Rule) -> str:
     return f"{rule.field.label} {show_threshold(rule.operator, rule.field, rule.threshold)}"
 
 
-def is_looser(rule: Rule, bound: Decimal) -> bool:
+def is_looser(rule: Rule, bound: Decimal | date) -> bool:
     """Whether the rule lets more in with this bound."""
     return bound > rule.threshold if rule.operator.code in UPPER else bound < rule.threshold
 
 
-def moved(plan: Plan, rule: Rule, bound: Decimal) -> Plan:
+def moved(plan: Plan, rule: Rule, bound: Decimal | date) -> Plan:
     """The plan with another bound of one of its rules."""
     other = dataclasses.replace(rule, threshold=bound)
     asked = tuple(other if one.number == rule.number else one for one in plan.asked)
@@ -65,14 +67,14 @@ def _fitting(plan, table) -> int:
     return int((table.verdicts(plan).codes == YES).sum())
 
 
-def _movable(node: Rule | Group) -> Iterator[Rule]:
+def _movable(node: Rule | Group, kinds, types) -> Iterator[Rule]:
     if isinstance(node, Group):
         for item in node.items if node.name != "not" else ():
-            yield from _movable(item)
+            yield from _movable(item, kinds, types)
     elif (
-        node.kind == "hard"
+        node.kind in kinds
         and not (node.broken or node.unstated)
-        and node.field.type in NUMERIC
+        and node.field.type in types
         and node.operator.code in BOUNDS
     ):
         yield node

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import xlsxwriter
 
+from crm.sheets import watermark
 from crm.sheets.safe_cells import defuse, printable
 
 REASON = "问题原因"
@@ -22,13 +23,18 @@ BOM = "\ufeff"  # makes Excel read a CSV as UTF-8
 
 
 class SheetWriter:
-    """One workbook with one sheet: a bold frozen header row, then rows as they come. A context manager."""
+    """One workbook with one sheet: a bold frozen header row, then rows as they come. A context manager.
 
-    def __init__(self, file, title, headers, *, widths=(), created=None):
+    `mark` is the watermark of an export.
+    """
+
+    def __init__(self, file, title, headers, *, widths=(), created=None, mark=""):
         self.book = xlsxwriter.Workbook(file, OPTIONS)
         if created:
-            self.book.set_properties({"created": created})
+            self.book.set_properties({"created": created, "comments": mark})
         self.sheet = self.book.add_worksheet(title[:31])
+        if mark:
+            watermark.put(self.book, self.sheet, mark)
         self.formats = {
             "head": self.book.add_format(
                 {"bold": True, "bg_color": "#E8EEF5", "text_wrap": True, "border": 1}

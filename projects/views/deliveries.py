@@ -89,7 +89,7 @@ def delivery_export(request, table):
     year, at = asked(request)["year"], timezone.now()
     found = TABLES[table](year_of(request.user, year, doors.today()), year)
     audit.record(request.user, "export", detail={"list": "delivery", "filters": f"{year} 年"}, at=at)
-    file = exports.funnel_workbook(found.plain(), at=at)
+    file = exports.funnel_workbook(found.plain(), by=request.user, at=at)
     name = f"{found.title}-{year}-{doors.today():%Y%m%d}.xlsx"
     return FileResponse(file, as_attachment=True, filename=name)
 

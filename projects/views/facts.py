@@ -13,7 +13,7 @@ from crm.answers import deed, keeps_draft, says_why
 from crm.errors import Refused
 from crm.permissions import may, require
 from leads.models import Lead
-from projects import facts, places
+from projects import archives, facts, places
 from projects.asking import sheet
 from projects.fact_forms import FactsForm
 from projects.freshness import refresh_company
@@ -56,14 +56,16 @@ def _page(request, record, kind, status=200, **given):
     form = given.get("form") or (_form(record) if can_edit and record.company_id else None)
     for line in _lines(found):
         line.field = form[line.key] if form and line.key in form.fields else None
+    row = given.get("row")
     context = {
         "record": record,
         "kind": kind,
+        "is_over": isinstance(row, str) and row not in {one.key for one in found.apart},
         "sheet": found,
         "form": form,
         "can_edit": can_edit,
         "refusal": given.get("refusal"),
-        "refused_row": given.get("row"),
+        "refused_row": row,
         "reason": given.get("reason", ""),
     }
     return TemplateResponse(request, "projects/facts.html", context, status=status)
@@ -88,16 +90,9 @@ def _done(request, record, kind, said, at):
 def _chosen(request, pk, kind, row):
     """The value of one source is the one in use from now on."""
     record, at, reason = _record(request, kind, pk), timezone.now(), request.POST.get("reason", "")
-    seen = request.POST.get("seen", "")
+    seen = _number(request.POST.get("seen", ""))
     try:
-        facts.choose(
-            record,
-            row,
-            by=request.user,
-            at=at,
-            reason=reason,
-            seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else 0,
-        )
+        facts.choose(record, row, by=request.user, at=at, reason=reason, seen=seen)
     except facts.FactRefused as refusal:
         return _refused(request, record, kind, row, refusal, reason)
     return _done(request, record, kind, "已选定，匹配结果已更新。有更新的值登记时会再提请核对。", at)
@@ -113,9 +108,26 @@ def _withdrawn(request, pk, kind, row):
     return _done(request, record, kind, "已撤回，这一条留着、不再作数，匹配结果已更新。", at)
 
 
+def _kept(request, pk, kind, key):
+    """The column of the record is the value in use from now on, and what was recorded stands beside it."""
+    record, at, reason = _record(request, kind, pk), timezone.now(), request.POST.get("reason", "")
+    seen = {name: _number(request.POST.get(name, "")) for name in ("seen", "version")}
+    try:
+        archives.keep(record, key, by=request.user, at=at, reason=reason, **seen)
+    except facts.FactRefused as refusal:
+        return _refused(request, record, kind, key, refusal, reason)
+    return _done(request, record, kind, "已以档案为准，匹配结果已更新。", at)
+
+
+def _number(text):
+    """A number that was sent along; 0, which is nobody's, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
 def _refused(request, record, kind, row, refusal: Refused, reason):
     return _page(request, record, kind, refusal.status, refusal=refusal, row=row, reason=reason)
 
 
 choose_of_project, choose_of_lead = (deed(PAGES[kind])(_chosen) for kind in ("project", "lead"))
 withdraw_of_project, withdraw_of_lead = (deed(PAGES[kind])(_withdrawn) for kind in ("project", "lead"))
+keep_of_project, keep_of_lead = (deed(PAGES[kind])(_kept) for kind in ("project", "lead"))

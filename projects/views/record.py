@@ -28,6 +28,7 @@ from leads.handover import is_running
 from leads.timeline import handovers, stage_bar
 from projects import facts, mending, papers, places
 from projects.agreed import agreed
+from projects.archives import apart
 from projects.deciding import DECIDING, course_of, missing_ground
 from projects.forms import EditForm, EvidenceForm, FactForm
 from projects.freshness import fresh_matches
@@ -91,6 +92,7 @@ def page(request, project, status=200, **given):
         **_space_panel(project, spots),
         "contacts": people,
         "contested": open_questions(told),
+        "apart": apart(project, told),
         "evidence": evidence,
         "candidates": list(project.carriers.all()),
         "agreed": signed,

@@ -80,7 +80,7 @@ def funnel_export(request):
         table = tables.by_group(found, form.cleaned_data["measure"] or "count", _lists(form))
     at = timezone.now()
     audit.record(request.user, "export", detail={"list": "funnel", "filters": form.words()}, at=at)
-    file = exports.funnel_workbook(table.plain(), at=at)
+    file = exports.funnel_workbook(table.plain(), by=request.user, at=at)
     return FileResponse(file, as_attachment=True, filename=f"招商漏斗-{doors.today():%Y%m%d}.xlsx")
 
 

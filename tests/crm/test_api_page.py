@@ -51,7 +51,7 @@ def test_every_example_is_answered_as_the_page_says(client, owner):
     token = caller.headers["Authorization"].removeprefix("Bearer ")
     names = {"BASE": "/api/v1", "TOKEN": token, "PROJECT": project.pk, "LEAD": ""}
     examples = EXAMPLE.findall(PAGE)
-    assert len(examples) == PAGE.count("```sh") == 12
+    assert len(examples) == PAGE.count("```sh") == 13
     for command, status, shown in examples:
         answer = send(client, command, names)
         assert answer.status_code == int(status), (command, answer.content.decode())

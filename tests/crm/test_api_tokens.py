@@ -184,6 +184,7 @@ OF_PROJECTS = """
     commitments:get commitments:post commitment_judge:post commitment:get commitment:patch
     receipts:get receipts:post receipt_withdraw:post
     project_spaces:get space_matches:get compute_matches:get spaces:get space:get compute_offers:get
+    match_changes:get
     project_suspend:post project_resume:post project_passes:get project_passes:post project_pass_withdraw:post
 """
 OF_UNITS = """
@@ -199,6 +200,9 @@ OF_UNITS = """
     project_referrals:get project_referrals:post referrals:get referral_steps:get referral_steps:post
     bases:get bases:post basis:get basis:patch basis_preview:post basis_preview_new:post
     project_facts:get project_facts:post
+    lead_fact_choose:post lead_fact_withdraw:post project_fact_choose:post project_fact_withdraw:post
+    lead_links:get lead_links:post lead_link_end:post
+    project_links:get project_links:post project_link_end:post
     orders:get order:get order_reply:post order_close:post
 """
 DOORS |= {tuple(door.split(":")): ("projects:read", "projects:read_all") for door in OF_PROJECTS.split()}

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import openpyxl
@@ -11,7 +11,8 @@ import pytest
 from crm.sheets import reader
 from crm.sheets.safe_cells import defuse, undefuse
 from crm.sheets.template import write_template
-from crm.sheets.writer import REASON, csv_lines, write_rejected, write_workbook
+from crm.sheets.watermark import watermark
+from crm.sheets.writer import REASON, SheetWriter, csv_lines, write_rejected, write_workbook
 
 SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢")
 BEFORE = ("", " ", "\u3000", "\t", "\r", "\n", "\u200b", "\ufeff", " \u200b ", "'", "''")
@@ -124,3 +125,17 @@ def test_a_template_marks_its_sample_and_explains_itself():
     page = rows_of(file.getvalue())
     assert [cell.value for cell in page[2]] == ["示例", "'=某公司"]
     assert openpyxl.load_workbook(file)["填写说明"]["A1"].value == "说明一"
+
+
+def test_the_watermark_stands_on_every_printed_page_and_behind_the_rows(owner):
+    file, mark = io.BytesIO(), watermark(owner, datetime(2026, 4, 20, 2, 30, tzinfo=UTC))
+    assert mark == f"{owner.name}（{owner.unit.name}）2026-04-20 10:30 导出"
+    with SheetWriter(
+        file, "线索", ["企业"], created=datetime(2026, 4, 20, 10, 30), mark=f"A&B {mark}"
+    ) as sheet:
+        sheet.write(["杭州望川有限公司"])
+    book = openpyxl.load_workbook(file)
+    assert book.properties.description == f"A&B {mark}"
+    assert book.active.oddFooter.center.text == f"A&&B {mark}"
+    assert [row[0].value for row in book.active] == ["企业", "杭州望川有限公司"]
+    assert [row[0].value for row in book["导出信息"]] == [f"A&B {mark}"]

@@ -11,7 +11,7 @@ from crm.models import Company, CompanyLink, FieldChange
 from leads import linking, merging
 from leads.models import Claim, Lead
 from projects.models import Project
-from tests import make
+from tests import callers, make
 
 OTHER = "杭州供应链科技有限公司"
 SAID = {"side": "supplier", "name": OTHER, "source": "采购部介绍", "known_on": "2026-04-20"}
@@ -152,3 +152,53 @@ def test_the_pages_ask_as_often_for_many_links_as_for_few(as_, owner):
             spent.append(len(found))
     assert spent[:2] == spent[2:]
     assert max(spent) <= 9
+
+
+def test_the_api_reads_adds_and_takes_back_what_the_page_does(owner, outsider, leader, lead):
+    person, place = callers.person(owner), f"leads/{lead.pk}/links/"
+    for _ in range(2):
+        made = person.post(place, SAID, Idempotency_Key="l1")
+        assert (made.status_code, made.json()["side_label"], made.json()["company_name"]) == (
+            201,
+            "供应商",
+            OTHER,
+        )
+    row = CompanyLink.objects.get()
+    for more, field in (
+        ({"side": "friend"}, "side"), ({"name": lead.title}, "name"), ({"name": OTHER}, "name"),
+        ({"source": ""}, "source"), ({"known_on": "2099-01-01"}, "known_on"), ({"uscc": "123"}, "uscc"),
+    ):  # fmt: skip
+        refused = person.post(place, {**SAID, **more})
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, field), more
+    theirs = make.lead(outsider, OTHER)
+    (seen,) = callers.person(outsider).get(f"leads/{theirs.pk}/links/").json()["results"]
+    assert (seen["side"], seen["company_name"], seen["lead"]) == ("customer", lead.title, None)
+    (own,) = callers.person(leader).get(place).json()["results"]
+    assert (own["side"], own["lead"], own["ended_at"]) == ("supplier", theirs.pk, None)
+    assert callers.person(leader).post(f"{place}{row.pk}/end/", {"reason": "错"}).status_code == 403
+    assert person.post(f"{place}{row.pk + 1}/end/", {"reason": "错"}).status_code == 404
+    assert person.post(f"{place}{row.pk}/end/", {}).status_code == 400
+    row.refresh_from_db()
+    assert row.ended_at is None
+    ended = person.post(f"{place}{row.pk}/end/", {"reason": "不再合作"})
+    assert (ended.status_code, ended.json()["end_reason"]) == (200, "不再合作")
+    assert person.post(f"{place}{row.pk}/end/", {"reason": "再来"}).status_code == 400
+    row.refresh_from_db()
+    assert (row.ended_by, row.end_reason) == (owner, "不再合作")
+
+
+def test_the_api_of_links_costs_the_same_for_one_and_for_many(owner, lead):
+    person, counts = callers.person(owner), []
+    for number in (1, 5):
+        for place in range(number):
+            link(lead, owner, "customer", f"杭州客户{number}{place}号科技有限公司")
+        person.get(f"leads/{lead.pk}/links/")
+        with CaptureQueriesContext(connection) as found:
+            assert len(person.get(f"leads/{lead.pk}/links/").json()["results"]) in (1, 6)
+        counts.append(len(found))
+    assert counts[0] == counts[1]
+
+
+def test_a_token_reads_no_links(lead):
+    answer = callers.partner(scopes="leads:read projects:read_all").get(f"leads/{lead.pk}/links/")
+    assert (answer.status_code, answer.json()["code"]) == (403, "scope")

@@ -8,7 +8,7 @@ from crm.models import AuditEvent, Fact
 from leads import merging
 from projects.known import facts
 from projects.matching import offers
-from projects.models import Fund
+from projects.models import Fund, Project
 from tests import callers, make
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +100,11 @@ def test_a_choice_holds_until_something_newer_and_is_told_when_it_ends(as_, owne
     assert (used(project).value, used(project).is_contested, used(project).chosen_on) == (130, True, None)
     shown = text(client, f"/projects/{project.pk}/facts/")
     assert "林晓曾选定 80 人（已向企业核实），之后有了新的值" in shown
+    for address in (f"/projects/{project.pk}/", f"/leads/{project.lead_id}/"):
+        shown = text(client, address)
+        assert "选定已失效" in shown
+        assert "此前林晓选定 80 人（已向企业核实），之后有了新的值" in shown
+    assert project in as_(owner).get("/projects/?contested=1").context["page"].rows
 
 
 def test_a_choice_is_open_again_when_the_facts_of_another_record_join(as_, owner, project):
@@ -253,3 +258,131 @@ def test_the_api_records_a_value_once_and_tells_a_partner_only_its_own(as_, owne
     assert [row["key"] for row in partner.get(place).json()["results"]] == ["staff"]
     assert partner.post(f"projects/{project.pk}/facts/", given).status_code == 403
     assert project.company.facts.count() == 1
+
+
+def test_the_api_chooses_over_what_was_read_and_no_more(owner, outsider, project, fund):
+    person, place = callers.person(owner), f"projects/{project.pk}/facts/"
+    old, new = know(project, 80, "officer", DAY - timedelta(days=9)), know(project, 120, "registry")
+    read = {row["id"]: row for row in person.get(place).json()["results"]}
+    assert (read[new.pk]["is_in_use"], read[new.pk]["is_contested"]) == (True, True)
+    assert {row["version"] for row in read.values()} == {new.pk}
+    door, why = f"{place}{old.pk}/choose/", {"reason": "已向企业核实"}
+    assert person.post(door, why).status_code == 428
+    later = know(project, 130, "api", DAY - timedelta(days=3))
+    stale = person.post(door, why, If_Match=f'"v{new.pk}"')
+    assert (stale.status_code, stale["ETag"]) == (412, f'"v{later.pk}"')
+    tag = {"If_Match": f'"v{later.pk}"'}
+    assert person.post(door, {"reason": " "}, **tag).json()["errors"][0]["field"] == "reason"
+    assert callers.person(outsider).post(door, why, **tag).status_code == 404
+    assert person.post(f"{place}{later.pk + 9}/choose/", why, **tag).status_code == 404
+    assert not AuditEvent.objects.filter(action="choose_fact").exists()
+    chosen = person.post(door, why, **tag)
+    assert chosen.status_code == 200
+    assert {key: chosen.json()[key] for key in ("is_in_use", "is_contested", "chosen_reason")} == {
+        "is_in_use": True, "is_contested": False, "chosen_reason": "已向企业核实",
+    }  # fmt: skip
+    assert used(project).value == 80
+    assert AuditEvent.objects.filter(action="choose_fact").count() == 1
+
+
+def test_the_api_withdraws_once_for_a_reason(owner, leader, project):
+    person, row = callers.person(owner), know(project, 800, "officer")
+    door = f"projects/{project.pk}/facts/{row.pk}/withdraw/"
+    assert callers.person(leader).post(door, {"reason": "错"}).status_code == 403
+    assert person.post(door, {}).status_code == 400
+    assert used(project).value == 800
+    answer = person.post(door, {"reason": "多写一个零"})
+    assert (answer.status_code, answer.json()["withdrawn_reason"]) == (200, "多写一个零")
+    assert person.post(door, {"reason": "再撤"}).status_code == 400
+    assert "staff" not in facts(project, DAY)
+    assert AuditEvent.objects.filter(action="withdraw_fact").count() == 1
+
+
+def test_no_token_chooses_or_withdraws_even_its_own_value(db, freeze):
+    freeze(make.NOW)
+    partner = callers.partner()
+    lead = partner.post("leads/", {"company_name": "杭州云栖算力有限公司", "city": "440300"}).json()["id"]
+    told = {"key": "staff", "value": 80, "source": "api", "as_of": "2026-04-20"}
+    row = partner.post(f"leads/{lead}/facts/", told).json()
+    for deed in ("choose", "withdraw"):
+        tag = {"If_Match": f'"v{row["version"]}"'}
+        answer = partner.post(f"leads/{lead}/facts/{row['id']}/{deed}/", {"reason": "我们"}, **tag)
+        assert (answer.status_code, answer.json()["code"]) == (403, "scope")
+
+
+AREA = [{"field": "area_need", "op": "lte", "value": 1000, "unit": "㎡"}]
+
+
+def apart_of(client, project):
+    return client.get(f"/projects/{project.pk}/facts/").context["sheet"].apart
+
+
+def keep(client, project, **changes):
+    (one,) = apart_of(client, project)
+    given = {"reason": "企业来函确认", "seen": one.account.seen, "version": project.version, **changes}
+    return client.post(f"/projects/{project.pk}/facts/{one.key}/keep/", given)
+
+
+def test_a_column_that_disagrees_with_what_was_recorded_is_shown_and_a_person_lets_it_stand(
+    as_, owner, project, fund
+):
+    fund.versions.update(criteria={"all": AREA})
+    Project.objects.filter(pk=project.pk).update(area_sqm=800)
+    project.refresh_from_db()
+    know(project, "800.00", "document", key="area_need")
+    client, page = as_(owner), f"/projects/{project.pk}/"
+    assert apart_of(client, project) == []  # written otherwise, and the same
+    know(project, 1500, "api", key="area_need")
+    assert "档案与登记不一致（1 项）" in text(client, page)
+    assert project.matches.get().verdict == "unfit"
+    shown = text(client, f"{page}facts/")
+    for words in ("1,500 ㎡", "800 ㎡", "以档案为准", f"{page}edit/#id_area_sqm"):
+        assert words in shown, words
+    assert keep(client, project).status_code == 302
+    row = Fact.objects.latest("pk")
+    assert (row.source, row.as_of, row.chosen_by, row.note) == ("officer", DAY, owner, "企业来函确认")
+    assert (used(project, "area_need").value, used(project, "area_need").is_contested) == ("800", False)
+    assert project.matches.get().verdict == "fit"
+    assert "档案与登记不一致" not in text(client, page)
+    assert AuditEvent.objects.filter(action="choose_fact", actor=owner).count() == 1
+
+
+def test_letting_a_column_stand_is_refused_without_reason_right_or_over_what_was_not_seen(
+    as_, owner, outsider, leader, project
+):
+    Project.objects.filter(pk=project.pk).update(area_sqm=800)
+    project.refresh_from_db()
+    know(project, 1500, "api", key="area_need")
+    client = as_(owner)
+    assert keep(client, project, reason=" ").status_code == 400
+    (seen,) = [one.account.seen for one in apart_of(client, project)]
+    know(project, 900, "registry", key="area_need")
+    stale = keep(client, project, seen=seen)
+    assert stale.status_code == 409
+    assert "刚有变化" in stale.content.decode()
+    assert keep(client, project, version=project.version + 1).status_code == 409
+    assert client.post(f"/projects/{project.pk}/facts/staff/keep/", {"reason": "误"}).status_code == 409
+    for person, status in ((outsider, 404), (leader, 403)):
+        door = f"/projects/{project.pk}/facts/area_need/keep/"
+        assert as_(person).post(door, {"reason": "误"}).status_code == status
+    assert Fact.objects.count() == 2
+    assert not Fact.objects.exclude(chosen_at=None).exists()
+
+
+def test_a_lead_lets_its_column_stand_too_and_a_mended_column_is_no_more_apart(as_, owner, freeze):
+    freeze(make.NOW)
+    lead = make.lead(owner, amount_wan=3000)
+    know(lead, 5000, "registry", key="total_investment")
+    client, place = as_(owner), f"/leads/{lead.pk}/facts/"
+    (one,) = client.get(place).context["sheet"].apart
+    assert (one.shown, one.account.used.shown, one.place) == (
+        "3,000 万元", "5,000 万元", f"/leads/{lead.pk}/edit/#id_amount_wan",
+    )  # fmt: skip
+    given = {"reason": "合同为准", "seen": one.account.seen, "version": lead.version}
+    assert client.post(f"{place}total_investment/keep/", given).status_code == 302
+    assert used(lead, "total_investment").value == "3000"
+    lead.refresh_from_db()
+    type(lead).objects.filter(pk=lead.pk).update(amount_wan=4000)
+    assert len(client.get(place).context["sheet"].apart) == 1
+    type(lead).objects.filter(pk=lead.pk).update(amount_wan=3000)
+    assert client.get(place).context["sheet"].apart == []

@@ -14,7 +14,7 @@ from projects.matching import match
 from projects.models import Fund, Match, MatchChange, MatchSheet, Policy, Project
 from projects.rematching import rematch, rematch_one
 from projects.shift_letters import tell
-from tests import make
+from tests import callers, make
 from tests.racing import Other
 
 pytestmark = pytest.mark.django_db
@@ -282,3 +282,37 @@ def test_who_comes_while_a_night_writes_waits_and_finds_nothing_new(owner, other
     assert len(changes()) == 1
     assert len(messages()) == 1
     assert bytes(MatchSheet.objects.get().verdicts)[-1:] == b"f"
+
+
+def test_page_and_api_filter_alike_and_nobody_reads_of_others_projects(
+    as_, owner, outsider, project, fund, policy, freeze
+):
+    match(project, at=make.NOW)
+    know(project, staff=80)
+    match(project, at=make.NOW + timedelta(minutes=2))
+    know(project, NIGHT, round="b")
+    match(project, at=NIGHT)
+    freeze(NIGHT + timedelta(minutes=1))
+    person, client = callers.person(owner), as_(owner)
+    (unfit, fit) = person.get("match-changes/").json()["results"]
+    assert (fit["policy"], fit["fund"], fit["before"], fit["after"]) == ("one", None, "incomplete", "fit")
+    assert fit["reason"] == "员工人数 更新为 80 人"
+    assert (unfit["fund"], unfit["after_label"], unfit["criteria_version"]) == ("one", "不符合", 1)
+    for query, wanted in (
+        ({"after": "fit"}, [fit["id"]]), ({"project": project.pk}, [unfit["id"], fit["id"]]),
+        ({"project": project.pk + 1}, []), ({"since": "2026-04-21"}, [unfit["id"]]),
+    ):  # fmt: skip
+        assert [row["id"] for row in person.get("match-changes/", query).json()["results"]] == wanted, query
+        assert [row.pk for row in client.get("/match-changes/", query).context["page"].rows] == wanted, query
+    for query in ({"after": "maybe"}, {"project": "x"}, {"since": "soon"}, {"fund": "one"}):
+        assert person.get("match-changes/", query).status_code == 400, query
+        assert client.get("/match-changes/", query).status_code == 400, query
+    first = person.get("match-changes/", {"page_size": 1}).json()
+    assert [first["results"][0]["id"], person.get(first["next"]).json()["results"][0]["id"]] == [
+        unfit["id"], fit["id"],
+    ]  # fmt: skip
+    since = person.get("match-changes/", {"updated_since": unfit["updated_at"]}).json()
+    assert [row["id"] for row in since["results"]] == [unfit["id"]]
+    assert callers.person(outsider).get("match-changes/").json()["results"] == []
+    assert callers.partner().get("match-changes/").json()["results"] == []
+    assert len(callers.partner("全看", "projects:read_all").get("match-changes/").json()["results"]) == 2
