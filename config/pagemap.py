@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from leads.models import Conflict, ImportJob, Lead, Roadshow
-from projects.models import Agreement, Commitment, Fund, Policy, Project, Referral
+from projects.models import Agreement, Commitment, Fund, Policy, Project, Referral, Space
 
 FIXED = (
     "home",
@@ -15,6 +15,7 @@ FIXED = (
     "leads:pool",
     "leads:roadshows",
     "leads:roadshow_new",
+    "leads:duplicates",
     "projects:list",
     "projects:board",
     "projects:commitments",
@@ -22,6 +23,11 @@ FIXED = (
     "projects:policies",
     "projects:match_changes",
     "projects:referrals",
+    "projects:spaces",
+    "projects:compute",
+    "projects:reviews",
+    "projects:orders",
+    "projects:bases",
     "reports",
     "delivery",
     "chain",
@@ -40,12 +46,19 @@ RECORDS = (
     ("fund", Fund, "order"),
     ("policy", Policy, "order"),
     ("referral", Referral, "-pk"),
+    ("space", Space, "pk"),
     ("import", ImportJob, "-pk"),
 )
 # pages beside the one of a record
 ROOMS = (
     ("facts", "projects:facts", Project, "-pk"),
     ("reverse", "projects:fund_reverse", Fund, "order"),
+    ("policy-reverse", "projects:policy_reverse", Policy, "order"),
+    ("criteria", "projects:criteria", Fund, "order"),
+    ("incentives", "projects:incentives", Project, "-pk"),
+    ("receipts", "projects:receipts", Project, "pk"),
+    ("project-spaces", "projects:project_spaces", Project, "pk"),
+    ("project-compute", "projects:project_compute", Project, "pk"),
 )
 
 

@@ -1,10 +1,12 @@
 """Picture every page of the map at three widths: `manage.py screenshots` (needs demo data and Chromium)."""
 
+import os
 import shutil
 import socket
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -42,10 +44,20 @@ class Command(BaseCommand):
         parser.add_argument("--readme", action="store_true", help="只重新生成 README 用的两张图")
 
     def handle(self, *, users, only, dark, readme, **options):
+        shots = _for_readme() if readme else _for_all(users.split(","), [w for w in only.split(",") if w])
         port = _free_port()
         server = subprocess.Popen(
-            [sys.executable, "manage.py", "runserver", f"127.0.0.1:{port}", "--noreload", "--insecure"],
+            [
+                sys.executable,
+                "-m",
+                "gunicorn",
+                "--config",
+                "python:config.web",
+                "--bind",
+                f"127.0.0.1:{port}",
+            ],
             cwd=settings.BASE_DIR,
+            env={**os.environ, "MODE": "local"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -54,52 +66,81 @@ class Command(BaseCommand):
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=_chromium(), args=FLAGS)
                 camera = Camera(browser, base, dark)
-                if readme:
-                    self._readme(camera)
-                else:
-                    for user in User.objects.filter(username__in=users.split(",")):
-                        self._all(camera, user, [word for word in only.split(",") if word])
+                for shot in shots:
+                    self.stdout.write(str(camera.take(shot)))
         finally:
             server.terminate()
             server.wait(10)
 
-    def _all(self, camera, user, only):
-        folder = Path(settings.DATA_DIR) / "screenshots" / user.username
-        for name, path in pages(user).items():
-            if only and not any(word in name for word in only):
-                continue
-            for width, size in WIDTHS.items():
-                self.stdout.write(str(camera.take(user, path, size, folder / f"{name}-{width}.png")))
 
-    def _readme(self, camera):
-        for name, (username, page) in README.items():
-            user = User.objects.get(username=username)
-            target = settings.BASE_DIR / "docs" / "images" / f"{name}.png"
-            self.stdout.write(str(camera.take(user, pages(user)[page], WIDTHS["wide"], target, whole=False)))
+@dataclass
+class Shot:
+    """A page to picture: as whom (their session), which, how large, into which file; `whole` or its top."""
+
+    session: str
+    path: str
+    size: tuple[int, int]
+    target: Path
+    whole: bool = True
+
+
+def _for_all(usernames, only):
+    """Every page of the map for each of `usernames`, at the three widths; of `only`, when that names any.
+
+    What stands in the database is read before the browser starts: beside it Django refuses to.
+    """
+    shots = []
+    for user in User.objects.filter(username__in=usernames):
+        folder, session = Path(settings.DATA_DIR) / "screenshots" / user.username, _session(user)
+        named = {n: path for n, path in pages(user).items() if not only or any(word in n for word in only)}
+        shots += [
+            Shot(session, path, size, folder / f"{name}-{width}.png")
+            for name, path in named.items()
+            for width, size in WIDTHS.items()
+        ]
+    return shots
+
+
+def _for_readme():
+    folder = settings.BASE_DIR / "docs" / "images"
+    found = []
+    for name, (username, page) in README.items():
+        user = User.objects.get(username=username)
+        found.append(
+            Shot(_session(user), pages(user)[page], WIDTHS["wide"], folder / f"{name}.png", whole=False)
+        )
+    return found
 
 
 class Camera:
-    """Opens a page as somebody and keeps its picture."""
+    """Opens pages and keeps their pictures."""
 
     def __init__(self, browser, base, dark):
         self.browser, self.base = browser, base
         self.scheme = "dark" if dark else "light"
+        self.pages = {}
 
-    def take(self, user, path, size, target, *, whole=True):
-        """Picture `path` as `user` sees it into `target`; returns the target."""
-        target.parent.mkdir(parents=True, exist_ok=True)
-        context = self.browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, color_scheme=self.scheme, locale="zh-CN"
-        )
-        context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": _session(user), "url": self.base}]
-        )
-        page = context.new_page()
-        page.goto(self.base + path, wait_until="networkidle")
+    def take(self, shot):
+        """Picture what `shot` asks for; returns the file."""
+        shot.target.parent.mkdir(parents=True, exist_ok=True)
+        page = self._page(shot.session, shot.size)
+        page.goto(self.base + shot.path, wait_until="networkidle")
         page.wait_for_timeout(400)
-        page.screenshot(path=str(target), full_page=whole)
-        context.close()
-        return target
+        page.screenshot(path=str(shot.target), full_page=shot.whole)
+        return shot.target
+
+    def _page(self, session, size):
+        """One window per person and width: what all pages share is loaded once."""
+        if (session, size) not in self.pages:
+            context = self.browser.new_context(
+                viewport=dict(zip(("width", "height"), size, strict=True)),
+                color_scheme=self.scheme,
+                locale="zh-CN",
+            )
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.base}
+            context.add_cookies([cookie])
+            self.pages[session, size] = context.new_page()
+        return self.pages[session, size]
 
 
 def _session(user):
