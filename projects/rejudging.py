@@ -13,7 +13,7 @@ from crm.rules.columns import Table
 from crm.workdays import shanghai_day
 from projects import shift_letters, survey
 from projects.offers import Offer, offer_of
-from projects.rematching import judge
+from projects.rematching import ALONE, judge
 from projects.shifts import (
     CODES,
     NEWER_FACTS,
@@ -26,48 +26,62 @@ from projects.shifts import (
 
 EVERY = 2**31 - 1  # more projects than there are
 # a letter of each project of the survey against what stands at this place of its sheet; '' where nothing does
-NEWS = """
+NEWS = f"""
+{ALONE};
 DROP TABLE IF EXISTS pg_temp.news, pg_temp.held;
 CREATE TEMPORARY TABLE news ON COMMIT DROP AS
 SELECT survey.id AS project_id, survey.company_id, place, sheet.project_id IS NULL AS is_first,
+       substr(sheet.verdicts, %(slot)s + 1, 1)
+         IS DISTINCT FROM substr(%(verdicts)s, place::int + 1, 1) AS is_new,
        substr(%(verdicts)s, place::int + 1, 1) AS verdict, substr(%(weights)s, place::int + 1, 1) AS weight
   FROM survey LEFT JOIN projects_matchsheet AS sheet ON sheet.project_id = survey.id
  WHERE sheet.project_id IS NULL
     OR substr(sheet.verdicts, %(slot)s + 1, 1) <> substr(%(verdicts)s, place::int + 1, 1)
     OR substr(sheet.weights, %(slot)s + 1, 1) <> substr(%(weights)s, place::int + 1, 1)
+"""  # noqa: S608 (our own words)
+# Who explains a project holds it, and runs like this one wait for one another: nobody else writes the sheet
+# of a project that is held here. Where only the weight is another, nothing depends on it.
+HOLD = """
+SELECT FROM projects_project AS p JOIN news ON news.project_id = id
+ WHERE is_new ORDER BY id FOR KEY SHARE OF p
 """
-# projects before their sheets, both in their order: as everybody who writes a sheet
-HOLD = "SELECT FROM projects_project AS p JOIN news ON news.project_id = id ORDER BY id FOR KEY SHARE OF p"
 HELD = """
 CREATE TEMPORARY TABLE held ON COMMIT DROP AS
 SELECT project_id AS id, company_id, place, verdict AS fresh,
        substr(sheet.verdicts, %(slot)s + 1, 1) AS stood, greatest(judged_at, explained_at) AS since
   FROM projects_matchsheet AS sheet JOIN news USING (project_id)
- WHERE judged_at <= %(at)s
- ORDER BY project_id FOR UPDATE OF sheet;
-DELETE FROM held WHERE fresh = stood OR stood NOT IN ('f', 'i', 'u', 'r');
+ WHERE is_new AND judged_at <= %(at)s
+   AND substr(sheet.verdicts, %(slot)s + 1, 1) IN ('f', 'i', 'u', 'r')
+   AND substr(sheet.verdicts, %(slot)s + 1, 1) <> verdict;
 ANALYZE held
 """
-PUT = """
-UPDATE projects_matchsheet AS sheet
+# a sheet too short is filled up
+OVERLAID = """
    SET verdicts = overlay(
          sheet.verdicts || decode(repeat('2d', %(slot)s + 1 - length(sheet.verdicts)), 'hex')
-         PLACING verdict FROM %(slot)s + 1 FOR 1),
+         PLACING {verdict} FROM %(slot)s + 1 FOR 1),
        weights = overlay(
          sheet.weights || decode(repeat('ff', %(slot)s + 1 - length(sheet.weights)), 'hex')
-         PLACING weight FROM %(slot)s + 1 FOR 1),
+         PLACING {weight} FROM %(slot)s + 1 FOR 1),
        judged_at = %(at)s
+"""
+PUT = f"""
+UPDATE projects_matchsheet AS sheet {OVERLAID.format(verdict="news.verdict", weight="news.weight")}
   FROM news
  WHERE news.project_id = sheet.project_id AND judged_at <= %(at)s
 """
-FIRST = """
-INSERT INTO projects_matchsheet (project_id, verdicts, weights, judged_at)
+EXCLUDED = {
+    "verdict": "substr(EXCLUDED.verdicts, %(slot)s + 1, 1)",
+    "weight": "substr(EXCLUDED.weights, %(slot)s + 1, 1)",
+}
+FIRST = f"""
+INSERT INTO projects_matchsheet AS sheet (project_id, verdicts, weights, judged_at)
 SELECT news.project_id, decode(repeat('2d', %(slot)s), 'hex') || verdict,
        decode(repeat('ff', %(slot)s), 'hex') || weight, %(at)s
   FROM news JOIN projects_project AS project ON project.id = news.project_id
  WHERE is_first
-ON CONFLICT (project_id) DO NOTHING
-"""
+ON CONFLICT (project_id) DO UPDATE {OVERLAID.format(**EXCLUDED)} WHERE sheet.judged_at < EXCLUDED.judged_at
+"""  # noqa: S608 (our own words)
 # the changes with the reason most of them share, and those of which something in particular is known
 STANDS = "SELECT DISTINCT stood, since FROM held"
 PARTICULAR = f"""
@@ -114,7 +128,8 @@ def _rejudged(offer, at):
     letters = {name: getattr(judged, name)[:, offer.slot].tobytes() for name in ("verdicts", "weights")}
     with connection.cursor() as cursor:
         cursor.execute(NEWS, values | letters)
-        cursor.nextset()
+        while cursor.nextset():
+            pass
         changed = cursor.rowcount
         if changed:
             cursor.execute(HOLD)

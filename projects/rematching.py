@@ -20,6 +20,8 @@ from projects.shifts import keep, shifted
 
 BATCH = 50_000
 LETTER = np.array([MatchSheet.LETTERS[code][0] for code in VERDICTS], np.uint8)
+# of several runs over many sheets one writes at a time
+ALONE = "SELECT pg_advisory_xact_lock(7310)"
 NEW = """
 DROP TABLE IF EXISTS pg_temp.news;
 CREATE TEMPORARY TABLE news (project_id bigint, verdicts bytea, weights bytea) ON COMMIT DROP
@@ -122,13 +124,13 @@ class Writing:
 def _write(rows, writing):
     """Bring the new (project, verdicts, weights) to the sheets, and keep what that changes.
 
-    Projects are held before their sheets: who opens one meanwhile waits, or is waited for. The sheets are
-    locked against another such run. So of two that come to the same new verdict one keeps the change.
+    Projects are held before their sheets: who opens one meanwhile waits, or is waited for. Another such run
+    waits for the end of this one. So of two that come to the same new verdict one keeps the change.
     """
     fresh = {project: verdicts for project, verdicts, _ in rows}
     values = {"at": writing.at}
     with connection.cursor() as cursor:
-        cursor.execute(NEW)
+        cursor.execute(f"{ALONE}; {NEW}")
         with cursor.copy("COPY news FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)

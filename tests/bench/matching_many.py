@@ -5,7 +5,6 @@ The night, a changed fund, and the worst a fund can do: everybody fit it, nobody
 
 import numpy as np
 
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,6 +22,7 @@ TIMES = 2  # open projects for each lead: 200,000 for the usual 100,000
 EXPLAINED = 50  # projects whose verdicts are compared with the explained way as well
 FLOOR = "the facts in use fetched by plain psycopg + the same rules by bare NumPy over columns"
 WRITTEN = " + COPY of the same changes into an empty table with its indexes"
+SHEETS = "SELECT verdicts FROM projects_matchsheet WHERE project_id = ANY(%s) ORDER BY project_id"
 EVERYBODY = {"field": "applicant_kind", "op": "eq", "value": "company"}
 NOBODY = {"field": "applicant_kind", "op": "eq", "value": "team"}
 
@@ -33,24 +33,26 @@ def measure(stand):
     matching.analyse(stand)
     reverse("projects:match_changes")  # a worker has read its addresses
     with matching.many_funds(stand) as added:
-        columns = oracle.Columns(stand.bare, shanghai_day(timezone.now()))
-        _night(stand, columns)
+        columns = _night(stand)
         _changed(stand, columns, added[0])
         _worst(stand, columns, added[1])
 
 
-def _night(stand, columns):
+def _night(stand):
+    """The first night, and one after which nothing is new; returns the columns of its oracle."""
     MatchSheet.objects.all().delete()
     funds = list(Fund.objects.matchable())
     spent, again = apart(matching.nightly), apart(matching.nightly)
     asked = [_criteria(fund) for fund in funds]
+    columns = oracle.Columns(stand.bare, shanghai_day(timezone.now()))
     kernel = timed(lambda: [columns.letters(one) for one in asked if one]) / 1000
     stand.book.add(
         "match_all_many", spent.seconds, "s", _reading(stand, asked) + kernel, FLOOR,
         pairs=len(columns.numbers) * len(funds), projects=len(columns.numbers), funds=len(funds),
         again_s=round(again.seconds, 2), peak_mb=spent.peak_mb,
-        held=sum(_hold(columns, fund) for fund in funds if _criteria(fund)), explained=_hold_explained(),
+        held=_hold(stand, columns, [fund for fund in funds if _criteria(fund)]), explained=_hold_explained(),
     )  # fmt: skip
+    return columns
 
 
 def _changed(stand, columns, fund):
@@ -77,7 +79,7 @@ def _one(stand, columns, fund, name):
         name, spent.seconds, "s", floor, FLOOR + WRITTEN,
         projects=len(columns.numbers), sheets=spent.result,
         changed=MatchChange.objects.filter(at=at).count(), kernel_s=round(kernel, 3),
-        peak_mb=spent.peak_mb, held=_hold(columns, fund),
+        peak_mb=spent.peak_mb, held=_hold(stand, columns, [fund]),
     )  # fmt: skip
 
 
@@ -92,21 +94,18 @@ def _reading(stand, asked):
     return typical(lambda: stand.bare.rows(matching.FACTS, [["lost", "aftercare"], keys]), 1)
 
 
-def _hold(columns, fund):
+def _hold(stand, columns, funds):
     """The sheets against the oracle, for every project; the number of verdicts compared."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT string_agg(substr(verdicts, %s, 1), '' ORDER BY project_id) FROM projects_matchsheet"
-            " WHERE project_id = ANY(%s)",
-            [fund.slot + 1, columns.numbers.tolist()],
-        )
-        found = np.frombuffer(cursor.fetchone()[0], np.uint8)
-    wrong = np.flatnonzero(found != columns.letters(_criteria(fund)))
-    if len(wrong):
-        raise AssertionError(
-            f"{fund.code}: {len(wrong)} 个结论与另一种算法不同，如项目 {columns.numbers[wrong[0]]}"
-        )
-    return len(found)
+    rows = stand.bare.rows(SHEETS, [columns.numbers.tolist()])
+    width = max(fund.slot for fund in funds) + 1
+    sheets = np.frombuffer(b"".join(row[0][:width].ljust(width, MatchSheet.NONE) for row in rows), np.uint8)
+    sheets = sheets.reshape(-1, width)
+    for fund in funds:
+        wrong = np.flatnonzero(sheets[:, fund.slot] != columns.letters(_criteria(fund)))
+        if len(wrong):
+            project = columns.numbers[wrong[0]]
+            raise AssertionError(f"{fund.code}：{len(wrong)} 个结论与另一种算法不同，如项目 {project}")
+    return len(sheets) * len(funds)
 
 
 def _hold_explained():
