@@ -62,17 +62,18 @@ def match(project, *, at, among=None):
     among = offers(day) if among is None else among
     subject = _subject(project.pk)
     situation = rules.Situation(facts(subject, day), day)
-    inputs = _inputs(situation)
+    inputs = Inputs(situation)
     judged = [_judged(offer, situation, inputs) for offer in among]
     sheet = _standing(subject)
     kept = _kept(subject)
     changed = [_explained(subject, one, situation, inputs, at) for one in judged if _is_news(one, kept)]
-    shifts = _shifts(subject, judged, sheet, situation)
+    letters = _letters(judged)
+    shifts = _shifts(subject, judged, letters, sheet, situation)
     keep(shifts, at)
     Match.objects.bulk_create(
         changed, update_conflicts=True, unique_fields=["project", "fund", "policy"], update_fields=WRITTEN
     )
-    _write_sheet(subject, judged, at)
+    _write_sheet(subject, letters, at)
     if shifts:
         tell(at, subject)
 
@@ -80,7 +81,7 @@ def match(project, *, at, among=None):
 def answer(project, offer, known, at):
     """What one offer says of a project of which these facts are known, with its reasons; nothing is saved."""
     situation = rules.Situation(known, shanghai_day(at))
-    inputs = _inputs(situation)
+    inputs = Inputs(situation)
     return _explained(project, _judged(offer, situation, inputs), situation, inputs, at)
 
 
@@ -93,19 +94,35 @@ def _standing(project):
     return rows.values_list("verdicts", "judged_at", "explained_at").first()
 
 
-def _shifts(project, judged, sheet, situation):
+def _shifts(project, judged, letters, sheet, situation):
     """The verdicts that changed against the sheet that stood."""
     if sheet is None:
         return []
     by_slot = {one.offer.slot: one.offer for one in judged}
-    verdicts, _ = _letters(judged)
-    return shifted(project.pk, by_slot, sheet, verdicts, lambda key: situation.known(rules.FIELDS[key]).value)
+    return shifted(
+        project.pk, by_slot, sheet, letters[0], lambda key: situation.known(rules.FIELDS[key]).value
+    )
 
 
-def _inputs(situation):
-    """{key: (the fact as it is kept beside an answer, the same as text)} in the order of the keys."""
-    kept = {key: _fact_json(fact) for key, fact in sorted(situation.facts.items())}
-    return {key: (fact, json.dumps(fact, ensure_ascii=False, sort_keys=True)) for key, fact in kept.items()}
+class Inputs:
+    """The facts of a situation as they are kept beside an answer, in the order of their keys."""
+
+    def __init__(self, situation):
+        self.kept = {key: _fact_json(fact) for key, fact in sorted(situation.facts.items())}
+        self._lines = {}
+
+    def among(self, needs):
+        """Those an answer rests on: {key: the fact}."""
+        return {key: fact for key, fact in self.kept.items() if key in needs}
+
+    def lines(self, needs):
+        """The same as text; many offers ask for the same facts."""
+        if needs not in self._lines:
+            facts = self.among(needs).items()
+            self._lines[needs] = [
+                f"{key}={json.dumps(fact, ensure_ascii=False, sort_keys=True)}" for key, fact in facts
+            ]
+        return self._lines[needs]
 
 
 def _subject(pk):
@@ -148,7 +165,7 @@ def _explained(project, judged, situation, inputs, at):
         score=result["score"],
         coverage=result["coverage"],
         result=result,
-        facts={key: fact for key, (fact, _) in inputs.items() if key in offer.needs},
+        facts=inputs.among(offer.needs),
         digest=judged.digest,
         computed_at=at,
     )
@@ -166,9 +183,9 @@ def _letters(judged):
     return bytes(verdicts), bytes(weights)
 
 
-def _write_sheet(project, judged, at):
+def _write_sheet(project, letters, at):
     """All verdicts of a project on its sheet."""
-    verdicts, weights = _letters(judged)
+    verdicts, weights = letters
     values = {"verdicts": verdicts, "weights": weights, "judged_at": at, "explained_at": at}
     MatchSheet.objects.bulk_create(
         [MatchSheet(project=project, **values)],
@@ -201,7 +218,7 @@ def _digest(offer, inputs, outcome, answers):
     """What the answer rests on; a passing day counts when it changes a result or makes a fact stale."""
     basis = [f"{offer.version_id} {offer.is_preparing} {outcome.code}"]
     basis += [offer.settled.reason] if offer.settled and offer.field == Policy.FIELD else []
-    basis += [f"{key}={text}" for key, (_, text) in inputs.items() if key in offer.needs]
+    basis += inputs.lines(offer.needs)
     basis += [f"{number}:{one.result}{one.known.is_stale}" for number, one in answers.items()]
     return sha256("\n".join(basis).encode()).hexdigest()
 

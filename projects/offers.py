@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache
 
+from django.db import connection
 from django.db.models import F, FilteredRelation, Q, TextField, Value
 from django.db.models.functions import Cast
 
 from crm import rules
-from crm.models import FusionSector, FutureTrack
 from crm.rules.estimates import Benefit, read_benefit
 from projects.models import Fund, Policy
 
@@ -21,6 +21,23 @@ RESERVE, UNFIT = rules.VerdictCode.RESERVE, rules.VerdictCode.UNFIT
 VERSION = ("pk", "number", "valid_from", "valid_to", "published_at", "cap_wan")
 COLUMNS = ("field", "pk", "status", "slot", "order", "code", *(f"v_{name}" for name in VERSION))
 JSON_COLUMNS = ("v_criteria", "v_tiers")
+
+# the words of today for codes that live as rows, as JSON in their order
+WORDS = """
+json_build_object(
+  'sector', (SELECT coalesce(json_object_agg(code, name ORDER BY "order", code), '{}') FROM crm_fusionsector),
+  'tracks', (SELECT coalesce(json_object_agg(code, name ORDER BY "order", code), '{}') FROM crm_futuretrack)
+)::text
+"""
+# Every write of a row, whoever wrote it, gives it another place (ctid) or writer (xmin): what was read under
+# one stamp is what a reading now would give, also inside a transaction that has changed it itself.
+STAMP = """
+SELECT coalesce(sum(hashtextextended(concat_ws(' ', row.tableoid, row.ctid, row.xmin), 0)), 0)
+  FROM (SELECT tableoid, ctid, xmin FROM projects_fund UNION ALL
+        SELECT tableoid, ctid, xmin FROM projects_policy UNION ALL
+        SELECT tableoid, ctid, xmin FROM projects_criteriaversion) AS row
+"""
+DAYS = 8  # kept per process: of today, of another day somebody asks for, and of before a publication
 
 
 @dataclass(frozen=True)
@@ -79,13 +96,20 @@ def offers(day):
 
     A fund goes by its newest version valid that day. A policy that is valid on another day only is settled:
     储备 before its time, 不符合 after it; the criteria are those of the version nearest to the day.
+    Read once per process until a row of them is written, by whomever.
     """
-    words, found = json.dumps(vocabulary(), sort_keys=True), {}
+    return list(_offers(*_one(f"SELECT ({STAMP}), {WORDS}"), day))
+
+
+@lru_cache(maxsize=DAYS)
+def _offers(stamp, words, day):
+    """The offers as the tables held them under this stamp, in the words of then."""
+    found = {}
     for row in sorted(_rows(day), key=lambda row: _place(row, day)):
         key = row.field, row.pk
         if key not in found:
             found[key] = _offer(row, day, words)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def offer_of(one, day):
@@ -151,12 +175,13 @@ def _settled(row, day):
 
 def vocabulary():
     """The words of today for codes that live as rows: {"sector": {...}, "tracks": {...}}."""
-    sectors = FusionSector.objects.values_list(Value("sector"), "order", "code", "name")
-    tracks = FutureTrack.objects.values_list(Value("tracks"), "order", "code", "name")
-    words = {"sector": {}, "tracks": {}}
-    for kind, _, code, name in sectors.union(tracks, all=True).order_by("order", "code"):
-        words[kind][code] = name
-    return words
+    return json.loads(_one(f"SELECT {WORDS}")[0])
+
+
+def _one(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchone()
 
 
 def in_force(versions, day):

@@ -1,4 +1,4 @@
-"""Re-matching of many: all open projects against all offers at night, or against one that changed.
+"""Re-matching of many: all open projects against all offers at night; against one: projects/rejudging.py.
 
 The verdicts come from the columns of projects/survey.py; only sheets that say something new are written.
 """
@@ -10,17 +10,18 @@ import numpy as np
 
 from django.db import connection, transaction
 
-from crm.rules import FIELDS
 from crm.rules.columns import VERDICTS, Table
 from crm.workdays import shanghai_day
 from projects import survey
 from projects.models import MatchSheet
-from projects.offers import offer_of, offers
+from projects.offers import offers
 from projects.shift_letters import tell
 from projects.shifts import keep, shifted
 
 BATCH = 50_000
 LETTER = np.array([MatchSheet.LETTERS[code][0] for code in VERDICTS], np.uint8)
+# of several runs over many sheets one writes at a time
+ALONE = "SELECT pg_advisory_xact_lock(7310)"
 NEW = """
 DROP TABLE IF EXISTS pg_temp.news;
 CREATE TEMPORARY TABLE news (project_id bigint, verdicts bytea, weights bytea) ON COMMIT DROP
@@ -42,28 +43,6 @@ SELECT project_id, sheet.verdicts, judged_at, explained_at
 STANDING = """
 SELECT place, verdicts, weights FROM survey JOIN projects_matchsheet ON project_id = id
 """
-# the same for one offer: what stands at its place, and a letter put there; a sheet too short is filled up
-STANDING_LETTERS = r"""
-SELECT string_agg(coalesce(nullif(substr(verdicts, %(slot)s + 1, 1), ''), '-'::bytea)
-               || coalesce(nullif(substr(weights, %(slot)s + 1, 1), ''), '\xff'::bytea), '' ORDER BY place)
-  FROM survey LEFT JOIN projects_matchsheet ON project_id = id
-"""
-WRITE_LETTERS = """
-INSERT INTO projects_matchsheet AS sheet (project_id, verdicts, weights, judged_at)
-SELECT news.project_id, decode(repeat('2d', %(slot)s), 'hex') || news.verdicts,
-       decode(repeat('ff', %(slot)s), 'hex') || news.weights, %(at)s
-  FROM news JOIN projects_project AS project ON project.id = news.project_id
-ON CONFLICT (project_id) DO UPDATE
-   SET verdicts = overlay(
-         sheet.verdicts || decode(repeat('2d', %(slot)s + 1 - length(sheet.verdicts)), 'hex')
-         PLACING substr(EXCLUDED.verdicts, %(slot)s + 1, 1) FROM %(slot)s + 1 FOR 1),
-       weights = overlay(
-         sheet.weights || decode(repeat('ff', %(slot)s + 1 - length(sheet.weights)), 'hex')
-         PLACING substr(EXCLUDED.weights, %(slot)s + 1, 1) FROM %(slot)s + 1 FOR 1),
-       judged_at = EXCLUDED.judged_at
- WHERE sheet.judged_at <= EXCLUDED.judged_at
-"""
-EVERY = 2**31 - 1  # more projects than there are
 
 
 @dataclass
@@ -106,44 +85,10 @@ def rematch(at, after):
         if len(numbers):
             judged = judge(len(numbers), among, shanghai_day(at))
             rows = [(int(numbers[place]), *judged.row(place)) for place in _news(judged)]
-            _write(rows, Writing(WRITE, at, {offer.slot: offer for offer in among}, numbers, judged.table))
+            _write(rows, Writing(at, {offer.slot: offer for offer in among}, numbers, judged.table))
             return int(numbers[-1])
     tell(at)
     return None
-
-
-def rematch_one(one, at):
-    """Judge every open project by what a fund or policy asks today; returns how many sheets that changes.
-
-    What others say stays on the sheets. One that is closed says nothing more.
-    """
-    offer = offer_of(one, shanghai_day(at))
-    changed = _rejudged(offer, at) if offer else 0
-    tell(at)
-    return changed
-
-
-@transaction.atomic
-def _rejudged(offer, at):
-    numbers = survey.take(0, EVERY)
-    if not len(numbers):
-        return 0
-    judged = judge(len(numbers), [offer], shanghai_day(at))
-    letters = np.stack([judged.verdicts[:, offer.slot], judged.weights[:, offer.slot]], axis=1)
-    places = np.flatnonzero((letters != _standing_letters(offer)).any(axis=1))
-    rows = [(int(numbers[place]), *(bytes([one]) for one in letters[place])) for place in places]
-    _write(rows, Writing(WRITE_LETTERS, at, {offer.slot: offer}, numbers, judged.table, offer.slot))
-    return len(places)
-
-
-rematch_fund = rematch_one
-
-
-def _standing_letters(offer):
-    """Letter and weight that stand at the offer's place on the sheet of every project of the survey."""
-    with connection.cursor() as cursor:
-        cursor.execute(STANDING_LETTERS, {"slot": offer.slot})
-        return np.frombuffer(cursor.fetchone()[0], np.uint8).reshape(-1, 2)
 
 
 def judge(count, among, day):
@@ -168,38 +113,24 @@ def _news(judged):
 
 @dataclass(frozen=True)
 class Writing:
-    """How new rows come to the sheets: by which statement, when, and whose letters from which place on they
-    are; `numbers` and `table` are the projects that were judged and what is known of them."""
+    """New rows on their way to the sheets: when, by which offers; of which projects, and what is known."""
 
-    statement: str
     at: datetime
     by_slot: dict
     numbers: np.ndarray
     table: Table
-    slot: int = 0
-
-    def known(self, project):
-        """What is known of a project: a function of the key."""
-        place = np.searchsorted(self.numbers, project)
-
-        def known(key):
-            column = self.table.column(FIELDS[key])
-            which = column.places[place]
-            return column.values[which] if which < len(column.values) else None
-
-        return known
 
 
 def _write(rows, writing):
     """Bring the new (project, verdicts, weights) to the sheets, and keep what that changes.
 
-    Projects are held before their sheets: who opens one meanwhile waits, or is waited for. The sheets are
-    locked against another such run. So of two that come to the same new verdict one keeps the change.
+    Projects are held before their sheets: who opens one meanwhile waits, or is waited for. Another such run
+    waits for the end of this one. So of two that come to the same new verdict one keeps the change.
     """
     fresh = {project: verdicts for project, verdicts, _ in rows}
-    values = {"at": writing.at, "slot": writing.slot}
+    values = {"at": writing.at}
     with connection.cursor() as cursor:
-        cursor.execute(NEW)
+        cursor.execute(f"{ALONE}; {NEW}")
         with cursor.copy("COPY news FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
@@ -207,10 +138,11 @@ def _write(rows, writing):
         cursor.execute(HELD, values)
         shifts = [one for row in cursor for one in _shifts(row, fresh[row[0]], writing)]
         keep(shifts, writing.at)
-        cursor.execute(writing.statement, values)
+        cursor.execute(WRITE, values)
 
 
 def _shifts(row, verdicts, writing):
     """The verdicts that changed on one sheet, (project, verdicts, judged_at, explained_at) as it stood."""
     project, *sheet = row
-    return shifted(project, writing.by_slot, sheet, verdicts, writing.known(project), writing.slot)
+    known = writing.table.known(np.searchsorted(writing.numbers, project))
+    return shifted(project, writing.by_slot, sheet, verdicts, known)

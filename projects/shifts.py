@@ -29,22 +29,29 @@ SELECT project_id, fund_id, policy_id, version_id, verdict, facts
   FROM projects_match
  WHERE project_id = ANY(%s) AND (fund_id = ANY(%s) OR policy_id = ANY(%s))
 """
-# what was written down after the verdict that stood: a fact in use, a certificate, the record itself
-NEWER = """
-WITH shifted AS (
-  SELECT asked.id, asked.since, p.company_id, p.updated_at
-    FROM unnest(%(ids)s::bigint[], %(since)s::timestamptz[]) AS asked (id, since)
-    JOIN projects_project AS p USING (id))
+# who is asked about: (id, since, company_id) of each verdict that changed
+SHIFTED = """
+SELECT asked.id, asked.since, p.company_id
+  FROM unnest(%(ids)s::bigint[], %(since)s::timestamptz[]) AS asked (id, since)
+  JOIN projects_project AS p USING (id)
+"""
+# what was written down after the verdict that stood: a fact in use, a certificate; or the record itself.
+# What is older than all these verdicts is passed over before it is looked up whose it is.
+NEWER_FACTS = """
 SELECT shifted.id, key FROM shifted JOIN crm_fact AS f USING (company_id)
  WHERE f.key = ANY(%(keys)s)
+   AND greatest(f.created_at, f.chosen_at, f.withdrawn_at) > (SELECT min(since) FROM shifted)
    AND (f.is_in_use AND greatest(f.created_at, f.chosen_at) > since OR f.withdrawn_at > since)
 UNION
 SELECT shifted.id, 'qualifications' FROM shifted JOIN crm_qualification AS q USING (company_id)
  WHERE 'qualifications' = ANY(%(keys)s) AND q.updated_at > since
-UNION
-SELECT shifted.id, '' FROM shifted LEFT JOIN crm_company AS c ON c.id = company_id
- WHERE shifted.updated_at > since OR c.updated_at > since
 """
+NEWER_RECORD = """
+SELECT shifted.id, '' FROM shifted JOIN projects_project AS p USING (id) WHERE p.updated_at > since
+UNION
+SELECT shifted.id, '' FROM shifted JOIN crm_company AS c ON c.id = company_id WHERE c.updated_at > since
+"""
+NEWER = f"WITH shifted AS ({SHIFTED}) {NEWER_FACTS} UNION {NEWER_RECORD}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +69,15 @@ class Shift:
     known: Callable[[str], object]
 
 
-def shifted(project, by_slot, sheet, verdicts, known, first=0):
+def shifted(project, by_slot, sheet, verdicts, known):
     """The Shifts from the letters of a sheet that stood to new ones; what is judged first is none.
 
-    `sheet` is (verdicts, judged_at, explained_at); `verdicts` are new letters from the place `first` on,
-    those of the offers `by_slot`.
+    `sheet` is (verdicts, judged_at, explained_at); `verdicts` are the new letters, those of the offers
+    `by_slot`.
     """
     standing, judged_at, explained_at = sheet
     since, found = max(judged_at, explained_at or judged_at), []
-    for slot, (old, new) in enumerate(zip(standing[first:], verdicts, strict=False), first):
+    for slot, (old, new) in enumerate(zip(standing, verdicts, strict=False)):
         if old != new and old in CODES and new in CODES:
             found.append(Shift(project, by_slot[slot], CODES[old], CODES[new], since, known))
     return found
@@ -83,12 +90,22 @@ def keep(shifts, at):
     """
     if not shifts:
         return
+    rows = [_row(one, reason, at) for one, reason in zip(shifts, reasons(shifts), strict=True)]
+    with connection.cursor() as cursor, cursor.copy(_copy()) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def reasons(shifts):
+    """Why each of these Shifts came about, in words of at most LONGEST letters."""
     earlier = _explained(shifts)
     newer = _newer([one for one in shifts if (one.project, one.offer.key) not in earlier])
-    with connection.cursor() as cursor, cursor.copy(_copy()) as copy:
-        for one in shifts:
-            reason = _reason(one, earlier.get((one.project, one.offer.key)), newer[one.project])
-            copy.write_row(_row(one, reason, at))
+    return [_reason(one, earlier.get((one.project, one.offer.key)), newer[one.project]) for one in shifts]
+
+
+def usual_reason(offer, before, since):
+    """Why, of a verdict that nothing explains and after which nothing of the project was written down."""
+    return _reason(Shift(0, offer, before, before, since, {}.get), None, frozenset())
 
 
 def _copy():
@@ -99,7 +116,7 @@ def _row(one, reason, at):
     ids = {"fund": None, "policy": None, one.offer.field: one.offer.pk}
     is_told = VerdictCode.FIT not in (one.before, one.after)
     sides = ids["fund"], ids["policy"], one.before.value, one.after.value
-    return one.project, *sides, reason[:LONGEST], one.offer.version_id, at, at if is_told else None
+    return one.project, *sides, reason, one.offer.version_id, at, at if is_told else None
 
 
 def _explained(shifts):
@@ -134,7 +151,7 @@ def _newer(shifts):
 def _reason(one, earlier, newer):
     """Why: being open or not first, then a new version, changed facts, the record; else time alone."""
     if one.offer.settled:
-        return one.offer.settled.reason
+        return one.offer.settled.reason[:LONGEST]
     if one.before == VerdictCode.RESERVE:
         return OPENED[one.offer.field]
     is_new, keys = _compared(one, *earlier) if earlier else _since(one, newer)
@@ -142,7 +159,7 @@ def _reason(one, earlier, newer):
     parts += [_updated(key, one) for key in FIELDS if key in keys]
     if len(parts) > NAMED:
         parts[NAMED:] = [f"另有 {len(parts) - NAMED} 项数据更新"]
-    return "；".join(parts) or (RECORD if "" in newer else PASSING)
+    return "；".join(parts)[:LONGEST] or (RECORD if "" in newer else PASSING)
 
 
 def _compared(one, version_id, facts):

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from projects.matching import match
 from projects.models import Fund, Policy, Project
-from projects.rematching import rematch_one
+from projects.rejudging import rematch_one
 
 
 @shared_task

@@ -7,7 +7,7 @@ agree by construction, and a test compares them.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -94,6 +94,16 @@ class Table:
         if field.key not in self._columns:
             self._columns[field.key] = self._derive(field) if field.derived else self._read(field)
         return self._columns[field.key]
+
+    def known(self, place: int) -> Callable[[str], Any]:
+        """What is known of one subject: a function of the key of a field; None when unknown."""
+
+        def known(key):
+            column = self.column(FIELDS[key])
+            which = column.places[place]
+            return column.values[which] if which < len(column.values) else None
+
+        return known
 
     def judge(self, rule: Rule) -> np.ndarray:
         """The answers NO, UNKNOWN, YES of one rule; the same question of several plans is asked once."""

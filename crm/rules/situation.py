@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from crm.rules.criteria import Rule
 from crm.rules.dictionary import FIELDS, ORDER
@@ -30,8 +30,7 @@ class Known:
     contested: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """One rule held against what is known."""
 
     rule: Rule
@@ -59,7 +58,7 @@ class Situation:
         known = self.known(rule.field)
         if known.value is None:
             return Judged(rule, known, Result.UNKNOWN)
-        holds = not rule.is_boundless and rule.operator.holds(known.value, rule.threshold)
+        holds = not (rule.unstated and rule.is_boundless) and rule.operator.holds(known.value, rule.threshold)
         if rule.unstated and not holds:
             return Judged(rule, replace(known, reason=rule.unstated), Result.UNKNOWN)
         return Judged(rule, known, Result.YES if holds else Result.NO)

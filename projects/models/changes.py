@@ -18,14 +18,22 @@ class MatchChange(OfEither):
     changes that neither begin nor end a 符合 are told to nobody and count as told.
     """
 
-    project = models.ForeignKey(Project, models.CASCADE, related_name="match_changes", verbose_name="项目")
+    # a changed fund writes a hundred thousand at once: no index that another begins with or nobody asks
+    project = models.ForeignKey(
+        Project, models.CASCADE, related_name="match_changes", db_index=False, verbose_name="项目"
+    )
     fund = models.ForeignKey(Fund, models.CASCADE, null=True, related_name="+", verbose_name="基金")
     policy = models.ForeignKey(Policy, models.CASCADE, null=True, related_name="+", verbose_name="政策")
     before = models.CharField("原结论", max_length=12, choices=Match.Verdict)
     after = models.CharField("新结论", max_length=12, choices=Match.Verdict)
     reason = models.CharField("原因", max_length=300)
     version = models.ForeignKey(
-        CriteriaVersion, models.SET_NULL, null=True, related_name="+", verbose_name="条件版本"
+        CriteriaVersion,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="条件版本",
     )
     at = models.DateTimeField("时间")
     told_at = models.DateTimeField("告知时间", null=True)

@@ -106,6 +106,8 @@ class Grade(models.TextChoices):
 
 # what the funnel counts and splits by stands in the index itself, so that a report reads no row
 COUNTED = ["id", "furthest", "amount_wan", "sector", "sector_kind", "city", "channel", "station", "lead"]
+# the same for what the matching of all open projects reads (projects/survey.py)
+SURVEYED = ["company", "sector", "chain_position", "amount_wan", "area_sqm", "fixed_wan", "land_mu"]
 
 
 class Project(Prospect):
@@ -196,6 +198,9 @@ class Project(Prospect):
                 include=["next_contact_on", "limit_on", "red_on", "amount_wan"],
                 condition=~Q(stage__in=stages.CLOSED),
                 name="project_agenda",
+            ),
+            models.Index(
+                fields=["id"], include=SURVEYED, condition=~Q(stage__in=stages.CLOSED), name="project_survey"
             ),
             models.Index(fields=["updated_at", "id"], name="project_changed"),
             models.Index(

@@ -16,6 +16,7 @@ from tests.bench import (  # noqa: E402 (models need a set-up Django)
     capturing,
     machine,
     matching,
+    matching_many,
     pages,
     reminding,
     searching,
@@ -27,7 +28,7 @@ from tests.bench.stand import Stand  # noqa: E402
 from tests.bench.statements import Bare  # noqa: E402
 
 SMALL = 1000  # leads for which statistics do not matter
-SUBJECTS = (matching, pages, searching, capturing, sheets, reminding)
+SUBJECTS = (matching, pages, searching, capturing, sheets, reminding, matching_many)
 
 
 def main():

@@ -11,6 +11,7 @@ NAMED = {
     "lead_list", "lead_list_deep", "lead_search_2char_rare", "lead_search_common", "project_board",
     "project_detail", "home", "funnel", "capture", "import_preview", "import_commit", "export_xlsx",
     "morning_scan", "dispatch_10000", "match_one", "match_fund", "match_all",
+    "match_fund_many", "match_fund_many_all", "match_all_many",
     "api_lead_list", "api_lead_create",
     "page:/", "page:/leads/", "page:/leads/board/", "page:/projects/", "page:/projects/board/",
     "page:/roadshows/", "page:/funds/", "page:/reports/", "page:/screen/", "page:/notifications/",
@@ -23,6 +24,9 @@ JOBS = {
     "dispatch_10000",
     "match_fund",
     "match_all",
+    "match_fund_many",
+    "match_fund_many_all",
+    "match_all_many",
 }
 
 
@@ -48,7 +52,7 @@ def _wrong(name, row):
         yield "no peak of memory"
     if name.startswith("page:") and not row.get("queries", 0) > 0:
         yield "no number of queries"
-    if name == "match_all" and not row.get("pairs", 0) > 0:
+    if name.startswith("match_all") and not row.get("pairs", 0) > 0:
         yield "no pairs"
 
 

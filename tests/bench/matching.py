@@ -4,18 +4,19 @@ import random
 
 import numpy as np
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from crm import rules
 from projects import stages
 from projects.matching import match
 from projects.models import CriteriaVersion, Fund, Match, MatchSheet, Project
-from projects.rematching import rematch, rematch_fund
+from projects.rejudging import rematch_one
+from projects.rematching import rematch
 from tests.bench import statements
 from tests.bench.measure import apart, typical
 
-FUNDS = 200
+FUNDS, CODE = 200, "bench-"
 SMALL, FEW = 1000, 25  # leads below which a few funds will do
 ONE = "its SELECTs replayed by plain psycopg + COPY of the same sheet"
 KERNEL = (
@@ -30,18 +31,17 @@ ROUNDS, FIELDS = ("none", "seed", "angel", "pre_a", "a", "b"), ("ai", "ict", "so
 
 def measure(stand):
     """With 200 funds; afterwards there are as many as before, for the pages."""
-    funds = FUNDS if stand.book.size >= SMALL else FEW
-    with _many_funds(funds) as added:
+    with many_funds(stand) as added:
         _one(stand)
         _fund(stand, added[0])
         _all(stand)
 
 
-class _many_funds:
-    """Invented funds beside the starting ones up to a number, gone at the end."""
+class many_funds:
+    """Invented funds beside the starting ones up to 200 (few for few leads), gone at the end."""
 
-    def __init__(self, number):
-        self.number = number
+    def __init__(self, stand):
+        self.number = FUNDS if stand.book.size >= SMALL else FEW
 
     def __enter__(self):
         missing = range(self.number - Fund.objects.matchable().count())
@@ -55,19 +55,27 @@ class _many_funds:
         MatchSheet.objects.all().delete()
 
 
+def analyse(stand):
+    """As autovacuum would after so many new rows."""
+    if stand.book.size >= SMALL:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+
+
 def _invented(number):
     fund = Fund.objects.create(
-        code=f"bench-{number}", name=f"测速基金 {number} 号", kind="venture", status="operating"
+        code=f"{CODE}{number}", name=f"测速基金 {number} 号", kind="venture", status="operating"
     )
-    _publish(fund, 1)
+    publish(fund, 1)
     return fund
 
 
-def _publish(fund, number):
+def publish(fund, number, criteria=None):
+    """A version of its criteria, invented unless given."""
     CriteriaVersion.objects.create(
         fund=fund,
         number=number,
-        criteria=_criteria(random.Random(f"{fund.code} {number}")),
+        criteria=criteria or _criteria(random.Random(f"{fund.code} {number}")),
         valid_from="2025-01-01",
         published_at=timezone.now(),
     )
@@ -128,9 +136,9 @@ def _asked(project):
 
 def _fund(stand, fund):
     """A second version of its criteria, judged for every open project."""
-    apart(rematch_fund, fund, timezone.now())
-    _publish(fund, 2)
-    spent = apart(rematch_fund, fund, timezone.now())
+    apart(rematch_one, fund, timezone.now())
+    publish(fund, 2)
+    spent = apart(rematch_one, fund, timezone.now())
     count = Project.objects.open().count()
     plans = [_plan(fund)]
     stand.book.add(
@@ -142,7 +150,7 @@ def _fund(stand, fund):
 def _all(stand):
     """The night in which every sheet is new."""
     MatchSheet.objects.all().delete()
-    spent = apart(_nightly)
+    spent = apart(nightly)
     count = Project.objects.open().count()
     funds = list(Fund.objects.matchable())
     plans = [_plan(fund) for fund in funds]
@@ -152,7 +160,7 @@ def _all(stand):
     )  # fmt: skip
 
 
-def _nightly():
+def nightly():
     """Batch after batch, as the worker does."""
     at, after = timezone.now(), 0
     while after is not None:

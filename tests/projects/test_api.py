@@ -12,7 +12,7 @@ from leads.losing import Loss
 from projects.losing import lose
 from projects.matching import match
 from projects.models import CriteriaVersion, Fund, Project
-from projects.rematching import rematch_fund
+from projects.rejudging import rematch_one
 from projects.seeding import load_funds
 from tests import callers, make
 
@@ -161,7 +161,7 @@ def test_matches_are_read_by_the_criteria_of_today(caller, owner):
     CriteriaVersion.objects.create(
         fund=fund, number=2, criteria=criteria, valid_from=now.date() - timedelta(days=1), published_at=now
     )
-    rematch_fund(fund, now)
+    rematch_one(fund, now)
     rows = caller.get(f"projects/{project.pk}/matches/").json()["results"]
     (row,) = [row for row in rows if row["fund"] == "runmiao"]
     assert (row["verdict"], row["criteria_version"]) == ("fit", 2)

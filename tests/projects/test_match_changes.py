@@ -12,7 +12,8 @@ from crm.workdays import shanghai_day
 from projects import rematching
 from projects.matching import match
 from projects.models import Fund, Match, MatchChange, MatchSheet, Policy, Project
-from projects.rematching import rematch, rematch_one
+from projects.rejudging import rematch_one
+from projects.rematching import rematch
 from projects.shift_letters import tell
 from tests import callers, make
 from tests.racing import Other
@@ -254,7 +255,7 @@ def test_the_list_costs_the_same_for_one_change_and_for_many(as_, owner, policy)
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("other", ["the page", "the night"])
+@pytest.mark.parametrize("other", WAYS)
 def test_two_runs_at_once_keep_and_tell_one_change(owner, other):
     policy = offer(Policy, STAFF, level="city")
     project = make.project(owner)
@@ -316,3 +317,43 @@ def test_page_and_api_filter_alike_and_nobody_reads_of_others_projects(
     assert callers.person(outsider).get("match-changes/").json()["results"] == []
     assert callers.partner().get("match-changes/").json()["results"] == []
     assert len(callers.partner("全看", "projects:read_all").get("match-changes/").json()["results"]) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("other", WAYS)
+def test_who_comes_while_one_offer_is_judged_waits_and_finds_nothing_new(owner, other):
+    policy = offer(Policy, STAFF, level="city")
+    project = make.project(owner)
+    match(project, at=make.NOW)
+    know(project, NIGHT, staff=80)
+    late = Other(lambda: WAYS[other](Project.objects.get(pk=project.pk), policy, NIGHT + timedelta(hours=1)))
+    with late.before("UPDATE projects_matchsheet"):
+        rematch_one(policy, NIGHT)
+    late.ended()
+    assert changes() == [("种子one", "incomplete", "fit", "员工人数 更新为 80 人")]
+    assert len(messages()) == 1
+    assert not MatchChange.objects.filter(told_at=None).exists()
+
+
+def test_of_many_that_change_each_has_its_own_reason(owner, outsider, policy):
+    """Most share the reason, some were explained before, of some a fact is newer; all stand in one letter."""
+    projects = [make.project(owner, name=name) for name in ("一直没看", "看过", "刚更新")]
+    for one in projects:
+        know(one, staff=80, round="a")
+    nights(make.NOW)
+    match(projects[1], at=make.NOW)
+    publish(policy, STAFF | {"value": 50}, number=2, valid_from=TODAY, at=NIGHT - timedelta(hours=1))
+    know(projects[2], NIGHT - timedelta(hours=1), staff=90)
+    know(projects[1], NIGHT - timedelta(hours=1), staff=70)
+    rematch_one(policy, NIGHT)
+    found = MatchChange.objects.order_by("project_id").values_list("project__name", "reason")
+    assert list(found) == [
+        ("一直没看", "条件更新为第 2 版"),
+        ("看过", "条件更新为第 2 版；员工人数 更新为 70 人"),
+        ("刚更新", "条件更新为第 2 版；员工人数 更新为 90 人"),
+    ]
+    (told,) = messages()
+    assert told.title == "3 个项目的匹配结论有变化：不再符合 3 项"
+    assert [item["text"] for item in told.items] == [
+        f"不再符合，不符合 种子one；原因：{reason}" for _, reason in found
+    ]

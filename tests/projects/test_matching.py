@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from django.db import transaction
 from django.utils import timezone
 
 from crm import rules
@@ -16,6 +17,7 @@ from projects.matching import matches_for, offers
 from projects.models import CriteriaVersion, Fund, Match, Project
 from projects.seeding import load_funds
 from tests import make
+from tests.racing import Other
 
 TODAY = shanghai_day(make.NOW)
 LATER = make.NOW + timedelta(days=1)
@@ -291,7 +293,7 @@ def test_matching_costs_the_same_queries_for_few_and_many_funds(
         fund(f"f{number}")
     with django_assert_max_num_queries(9):
         matching.match(project, at=make.NOW)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(8):
         matching.match(project, at=LATER)
     assert project.matches.count() == funds
     with django_assert_max_num_queries(1):
@@ -306,6 +308,35 @@ def test_many_projects_share_the_offers_of_a_day(project, owner, django_assert_m
         for one in (project, other):
             matching.match(one, at=make.NOW, among=among)
     assert list(Match.objects.values_list("verdict", flat=True)) == ["incomplete", "incomplete"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_else_publishes_or_closes_counts_at_the_next_look(owner):
+    project = make.project(owner)
+    record(project, "staff", 80)
+    first, second = fund(), fund("f2")
+    assert verdicts(project) == {"f1": "fit", "f2": "fit"}
+    assert verdicts(project, LATER) == {"f1": "fit", "f2": "fit"}  # kept by now, if anything is
+    other = Other(lambda: publish(first, {"all": [{**STAFF, "value": 50}]}, number=2))
+    other.begin()
+    other.ended()
+    assert verdicts(project, LATER) == {"f1": "unfit", "f2": "fit"}
+    Other(lambda: Fund.objects.filter(pk=second.pk).update(status="preparing")).begin()
+    assert verdicts(project, LATER) == {"f1": "unfit", "f2": "reserve"}
+
+
+def test_what_is_taken_back_counts_no_more(project):
+    record(project, "staff", 80)
+    one = fund()
+    with transaction.atomic():
+        publish(one, {"all": [{**STAFF, "value": 50}]}, number=2)
+        assert verdicts(project) == {"f1": "unfit"}
+        Fund.objects.filter(pk=one.pk).update(status="closed")
+        assert offers(TODAY) == []
+        transaction.set_rollback(True)
+    assert verdicts(project) == {"f1": "fit"}
+    FutureTrack.objects.filter(code="ai").update(name="人工智能（新）")
+    assert offers(TODAY)[0].plan.labels("tracks")["ai"] == "人工智能（新）"
 
 
 def test_the_starting_funds_are_loaded_once_and_edits_outlive_a_second_load(db):

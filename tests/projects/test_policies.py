@@ -15,7 +15,8 @@ from projects.edition_forms import PolicyEditionForm
 from projects.matching import match, policy_matches_for
 from projects.models import CriteriaVersion, Fund, Match, MatchSheet, Policy
 from projects.policy_endings import remind_policies
-from projects.rematching import rematch, rematch_one
+from projects.rejudging import rematch_one
+from projects.rematching import rematch
 from projects.seeding import load_funds, load_policies
 from tests import callers, make
 

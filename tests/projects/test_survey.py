@@ -11,7 +11,7 @@ from django.db import transaction
 from crm import rules
 from crm.models import Fact, FusionSector, FutureTrack
 from crm.workdays import shanghai_day
-from projects import rematching, survey
+from projects import rejudging, rematching, survey
 from projects.known import facts
 from projects.matching import match, offers
 from projects.models import CriteriaVersion, Fund, MatchSheet, Policy, Project
@@ -175,14 +175,14 @@ def test_a_changed_fund_is_judged_anew_for_all_and_nothing_else_is_touched(crowd
             fund=fund, number=2, criteria={"field": "staff", "op": "gt", "value": 100, "unit": "人"},
             valid_from=DAY, published_at=make.NOW,
         )  # fmt: skip
-        assert rematching.rematch_fund(fund, make.NOW) == 3  # without a sheet, with an empty one, and now fit
+        assert rejudging.rematch_one(fund, make.NOW) == 3  # without a sheet, with an empty one, and now fit
         after = sheets_now()
         letters = [chr(after[project.pk][0][fund.slot]) for project in crowd]
         assert letters == ["i", "i", "f", "i", "i", "i", "i"]
         for project in crowd[2:]:
             rest = [bytes(side[: fund.slot] + side[fund.slot + 1 :]) for side in after[project.pk]]
             assert rest == [side[: fund.slot] + side[fund.slot + 1 :] for side in before[project.pk]]
-        assert rematching.rematch_fund(fund, make.NOW) == 0
+        assert rejudging.rematch_one(fund, make.NOW) == 0
         assert {pk: nights(make.NOW)[pk] for pk in after if pk not in (crowd[0].pk, crowd[1].pk)} == {
             project.pk: after[project.pk] for project in crowd[2:]
         }
