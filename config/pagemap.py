@@ -56,6 +56,7 @@ ROOMS = (
     ("policy-reverse", "projects:policy_reverse", Policy, "order"),
     ("criteria", "projects:criteria", Fund, "order"),
     ("incentives", "projects:incentives", Project, "-pk"),
+    ("one-page", "projects:one_page", Project, "pk"),
     ("receipts", "projects:receipts", Project, "pk"),
     ("project-spaces", "projects:project_spaces", Project, "pk"),
     ("project-compute", "projects:project_compute", Project, "pk"),

@@ -67,6 +67,7 @@ PROJECT = projection.Projection(
     *projection.term("carrier", "确定载体"),
     projection.text("demands", about="企业诉求；令牌不可见", guard=INTERNAL),
     projection.text("problems", about="存在问题；令牌不可见", guard=INTERNAL),
+    projection.text("for_leader", about="请领导协调的事；令牌不可见", guard=INTERNAL),
     SHARED,
 )
 

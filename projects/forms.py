@@ -161,6 +161,7 @@ class EditForm(Remembering, NamedForm):
     )
     demands = area(label="企业诉求", required=False)
     problems = area(label="存在问题", required=False, rows=2)
+    for_leader = area(label="请领导协调（写在一页纸上）", required=False, rows=2)
     next_step = forms.CharField(label="下一步", max_length=200, required=False)
     next_contact_on = DayField(label="下次联系日期", required=False)
     uscc = ValueField(label="统一社会信用代码", reads=values.uscc)

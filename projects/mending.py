@@ -25,7 +25,7 @@ FIELDS = (
     *("name", "owner", "leader", "grade", "landing_mode", "category"),
     *("amount_wan", "prior_wan", "public_equity_wan", "excess_note", "fixed_wan", "area_sqm", "land_mu"),
     *("chain_position", "carrier"),
-    *("demands", "problems", "next_step", "next_contact_on"),
+    *("demands", "problems", "for_leader", "next_step", "next_contact_on"),
 )
 SETS = ("carriers", "tracks")
 

@@ -213,7 +213,7 @@ class _Writer:
             furthest="review" if is_lost else stage, left_from="review" if is_lost else "",
             code=f"GS{row['at'].year}-{number:06d}", name=row["name"], lead=lead, company=company,
             landing_mode="lease", fixed_wan=None, land_mu=None, carrier=self._pick(self.carriers),
-            demands=row["field"][4], problems="", winning_city="",
+            demands=row["field"][4], problems="", for_leader="", winning_city="",
             loss_reason=self._pick(self.reasons) if is_lost else None,
         )  # fmt: skip
         self._stays(ProjectStageChange, "project", project, steps, row["entered_at"], enters, row["owner"])

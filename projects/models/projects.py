@@ -160,6 +160,7 @@ class Project(Prospect):
     suspended_until = models.DateField("挂起至", null=True, blank=True, editable=False)
     demands = models.TextField("企业诉求", blank=True)
     problems = models.TextField("存在问题", blank=True)
+    for_leader = models.TextField("请领导协调", blank=True, db_default="")
     winning_city = models.CharField("流向城市", max_length=30, blank=True)
     loss_reason = models.ForeignKey(
         "crm.LossReason", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="流失原因"

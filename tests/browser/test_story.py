@@ -345,4 +345,10 @@ def test_a_match_fits_one_sheet_of_a4_and_a_phone(desk, owner):
         assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1, one
         phone.open(address)
         assert not phone.scrolls_sideways(), one
+    project.problems = project.demands = project.for_leader = "电力不足，用房面积也没有谈定。" * 12
+    project.save()
+    paper = officer.open(reverse("projects:one_page", args=[project.pk])).pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    phone.open(reverse("projects:one_page", args=[project.pk]))
+    assert not phone.scrolls_sideways()
     assert officer.troubles == phone.troubles == []

@@ -33,12 +33,14 @@ def sent_project(caller, by, name="深圳星河感知科技有限公司", **fiel
 
 def test_a_partner_reads_the_project_its_lead_became_and_no_other(caller, owner):
     mine = sent_project(caller, owner, amount_wan="3000")
-    Project.objects.filter(pk=mine.pk).update(problems="内部：电力不足", demands="内部", next_step="内部")
+    Project.objects.filter(pk=mine.pk).update(
+        problems="内部：电力不足", demands="内部", for_leader="内部", next_step="内部"
+    )
     other = make.project(owner, name="杭州canary科技有限公司")
     rows = caller.get("projects/").json()["results"]
     assert [row["id"] for row in rows] == [mine.pk]
     assert (rows[0]["external_id"], rows[0]["stage_label"], rows[0]["amount_wan"]) == ("P-1", "在谈", "3000")
-    assert [rows[0][name] for name in ("problems", "demands", "next_step", "owner_label")] == [None] * 4
+    assert [rows[0][name] for name in ("problems", "demands", "for_leader", "next_step")] == [None] * 4
     assert caller.get(f"projects/{mine.pk}/").json() == rows[0]
     for path in (f"projects/{other.pk}/", f"projects/{other.pk}/matches/", "projects/99999999/"):
         answer = caller.get(path)

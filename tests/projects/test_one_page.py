@@ -1,0 +1,39 @@
+"""项目一页纸: what a leader reads before a meeting."""
+
+from datetime import timedelta
+
+from django.urls import reverse
+
+from leads.follow_up import FollowUp, log_visit
+from tests import make
+
+
+def address(project):
+    return reverse("projects:one_page", args=[project.pk])
+
+
+def test_it_says_who_how_much_how_long_and_what_the_leader_is_asked(as_, owner, freeze):
+    project = make.project(owner, name="杭州一页科技有限公司")
+    client = as_(owner)
+    form = client.get(reverse("projects:edit", args=[project.pk])).context["form"]
+    sent = {name: form[name].value() or "" for name in form.fields if name not in {"carriers", "tracks"}}
+    sent |= {"amount_wan": "8000", "problems": "电力不足", "for_leader": "请约见市供电公司", "carriers": []}
+    assert client.post(reverse("projects:edit", args=[project.pk]), sent).status_code == 302
+    freeze(make.NOW + timedelta(days=5))
+    page = as_(owner).get(address(project)).content.decode()
+    for words in ("杭州一页科技有限公司", "8,000 万元", "在谈，5 天", "电力不足", "请约见市供电公司"):
+        assert words in page
+    assert address(project) in as_(owner).get(project.get_absolute_url()).content.decode()
+
+
+def test_of_many_contacts_the_last_three_stand_there_newest_first(as_, owner):
+    project = make.project(owner)
+    for day in range(1, 6):
+        at = make.NOW + timedelta(days=day)
+        talk = FollowUp("call", f"第{day}次长谈", "再谈", (at + timedelta(days=3)).date(), at)
+        log_visit(project.lead, talk, by=owner, at=at)
+    page = as_(owner).get(address(project)).content.decode()
+    told = [page.find(f"第{day}次长谈") for day in (5, 4, 3)]
+    assert told == sorted(told)
+    assert told[0] > 0
+    assert "第2次长谈" not in page
