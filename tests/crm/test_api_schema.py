@@ -142,18 +142,23 @@ def validator(schema):
     return Draft202012Validator({**json.loads(schema), "components": document()["components"]})
 
 
+@pytest.fixture(scope="module")
+def scene(module_db):
+    """Who asks: nobody, a partner with every scope, an officer; and the numbers of records they may name."""
+    owner = make.user("asker", "officer", make.unit("banshan", "半山区块"))
+    everything = callers.partner(scopes=" ".join(partners.SCOPES), unit=owner.unit)
+    sent = everything.post("leads/", {"company_name": "杭州启程传感有限公司"}).json()["id"]
+    return [callers.Caller(), everything, callers.person(owner)], [make.project(owner).pk, sent]
+
+
 @pytest.mark.parametrize(
     "path, method, described", [pytest.param(*one, id=one[2]["operationId"]) for one in operations()]
 )
-def test_no_request_gets_an_answer_the_document_does_not_promise(path, method, described, owner):
-    strangers = callers.Caller()
-    everything = callers.partner(scopes=" ".join(partners.SCOPES), unit=owner.unit)
-    project = make.project(owner)
-    sent = everything.post("leads/", {"company_name": "杭州启程传感有限公司"}).json()["id"]
-    known = [project.pk, sent]
+def test_no_request_gets_an_answer_the_document_does_not_promise(path, method, described, scene):
+    asking, known = scene
 
     @settings(max_examples=TRIES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(requests(path, method, described), st.sampled_from([strangers, everything, callers.person(owner)]))
+    @given(requests(path, method, described), st.sampled_from(asking))
     def fuzz(made, caller):
         conforms(answered(caller, path, method, made, known), described)
 
