@@ -312,9 +312,14 @@ class _RuleReader:
                 )
                 self._problem("fraction_percent", shown, breaks=True)
             elif not about.is_plausible(value):
-                span = f"{about.show(about.low)} 至 {about.show(about.high)}"
-                text = f"{about.show(value)} 超出该字段可能的范围（{span}），请核对单位"
-                self._problem("implausible", text, breaks=True)
+                self._problem("implausible", self._beyond(value, about.low, about.high), breaks=True)
+            elif not about.is_askable(value):
+                self._problem("implausible", self._beyond(value, *about.asked))
+
+    def _beyond(self, value, low, high) -> str:
+        about = self.rule.field
+        span = f"{about.show(low)} 至 {about.show(high)}"
+        return f"{about.show(value)} 超出该字段可能的范围（{span}），请核对单位"
 
     def _choices(self):
         about = self.rule.field
