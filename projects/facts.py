@@ -17,6 +17,7 @@ from crm.facts import worded
 from crm.models import Company, Fact
 from crm.permissions import require
 from crm.rules.explanations import as_json
+from crm.rules.fields import read_number
 from crm.values import clean_text
 from crm.workdays import shanghai_day
 
@@ -196,7 +197,7 @@ def _written(company_id, entry, by, at):
 
 def _value(field, raw):
     try:
-        value = field.read(raw)
+        value = _percent(raw) if field.type == "percent" and raw is not None else field.read(raw)
     except rules.WrongValue as error:
         raise FactRefused(f"{field.label}：{str(error)[:200]}。", field="value") from error
     if value is None:
@@ -205,6 +206,18 @@ def _value(field, raw):
         bounds = f"{field.show(field.low)}–{field.show(field.high)}"
         raise FactRefused(f"{field.label}应在 {bounds} 之间，请核对单位（{field.unit}）。", field="value")
     _check_choice(field, value)
+    return value
+
+
+def _percent(raw):
+    """A percentage; 0.3 is taken for 30% written as a fraction unless the sign says otherwise: 「0.3%」."""
+    is_plain = not (isinstance(raw, str) and raw.strip().endswith(("%", "％")))
+    value = read_number(raw if is_plain else raw.strip()[:-1])
+    if is_plain and 0 < value < 1:
+        shown, meant = (f"{one.normalize():f}" for one in (value, value * 100))
+        raise rules.WrongValue(
+            f"{shown} 像是把 {meant}% 写成了小数，请写 {meant}；确实不到 1% 的请写 {shown}%"
+        )
     return value
 
 
