@@ -27,7 +27,7 @@ class FundRefused(Refused):
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of a fund beside its criteria. `size_wan` in 万元 (None: unknown); `managers`: user ids."""
+    """What is known of a fund beside its criteria; `size_wan` in 万元, None if unknown; `managers`: ids."""
 
     name: str
     kind: str
