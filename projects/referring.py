@@ -134,7 +134,16 @@ def _agreed(project, consent, at):
         raise ReferralRefused(
             f"没有这些可共享的信息：{'、'.join(strange)}。请从项目已知的信息里选择。", field="shared"
         )
+    if "company" not in consent.keys and _names_company(project):
+        raise _no_consent(
+            "项目名称里有企业全称，基金方会看到：请取得同意并勾选「企业全称」，或先改项目名称。", "shared"
+        )
     return [one for key, one in known.items() if key in consent.keys]
+
+
+def _names_company(project):
+    """Whether the name of the project, which the fund reads in any case, tells the company's."""
+    return project.company is not None and project.company.name in project.name
 
 
 def _no_consent(detail, field):
