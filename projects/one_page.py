@@ -7,6 +7,9 @@ no script; a little is left over for what wraps otherwise than reckoned.
 from collections import Counter
 from math import ceil
 
+from crm import rules
+
+FOOT = "机器按公布条件逐条比对，结论供参考" * 7  # about as long as what stands at the foot
 SIZES = (8.5, 8, 7.5, 7, 6.5, 6, 5.5, 5, 4.5, 4)  # pt; a class .sheet-pt-… in sheet.css for each
 MM = 0.3528  # a pt
 WIDTH, HEIGHT = 186, 273  # mm of an A4 within its margins
@@ -29,6 +32,27 @@ def number_documents(lines):
 
 def _document(line):
     return line["document"], line["document_date"]
+
+
+def sheet(title, tree, texts):
+    """What the template of a sheet needs of an explained tree, and the class of its print.
+
+    `texts` are what else the page says, for reckoning.
+    """
+    lines, notes = list(rules.lines(tree)), list(rules.notes(tree))
+    documents = number_documents(lines)
+    around = [*texts, *("".join(map(str, document)) for document in documents), *map(_note, notes), FOOT]
+    return {
+        "lines": lines,
+        "documents": documents,
+        "notes": notes,
+        "cautions": dict.fromkeys(note["caution"] for note in notes),
+        "size": print_size(title, lines, around),
+    }
+
+
+def _note(note):
+    return "".join(note[key] for key in ("message", "clause", "document", "document_date", "caution"))
 
 
 def print_size(title, lines, texts):

@@ -370,4 +370,9 @@ def test_a_match_fits_one_sheet_of_a4_and_a_phone(desk, owner):
         assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1, one
         phone.open(address)
         assert not phone.scrolls_sideways(), one
+    longest = reverse(
+        "projects:fund_reverse_one", args=[Fund.objects.get(code="wordy").pk, "project", project.pk]
+    )
+    paper = officer.open(longest).pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
     assert officer.troubles == phone.troubles == []
