@@ -296,6 +296,18 @@ def _check_figures(move):
             raise ReferralRefused("要大于 0；不知道请留空。", field=name)
     if move.stake is not None and move.stake > 100:
         raise ReferralRefused("持股比例不能超过 100%。", field="stake")
+    if _is_fraction(move):
+        meant = f"{(move.stake * 100).normalize():f}"
+        words = f"和金额、估值不符，像是把 {meant}% 写成了小数，请写 {meant}。"
+        raise ReferralRefused(words, field="stake")
+
+
+def _is_fraction(move):
+    """Whether a stake below 1% is, by amount and valuation, the fraction of a hundred times as much."""
+    if None in (move.stake, move.amount_wan, move.valuation_wan) or move.stake >= 1:
+        return False
+    expected = move.amount_wan / move.valuation_wan * 100
+    return abs(move.stake * 100 - expected) < abs(move.stake - expected)
 
 
 def _save(row, seen, to, at):

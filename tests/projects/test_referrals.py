@@ -169,6 +169,7 @@ def test_the_fund_goes_step_by_step_to_its_money_and_everything_is_dated(
         ({}, "请填写出资金额"),
         ({"amount_wan": "0"}, "要大于 0"),
         ({"amount_wan": "500", "stake": "101"}, "不能超过 100%"),
+        ({"amount_wan": "500", "stake": "0.05", "valuation_wan": "1亿"}, "像是把 5% 写成了小数，请写 5"),
         ({"amount_wan": "500", "on": "2099-01-01"}, "不能晚于今天"),
         ({"amount_wan": "500", "on": "2026-04-01"}, "不能早于上一步"),
     ):
