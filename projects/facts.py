@@ -24,6 +24,8 @@ from crm.workdays import shanghai_day
 LONGEST_REASON = 200
 CODE = re.compile(r"[a-z0-9_]{1,40}")
 MOST_CODES = 50
+WORTHS = ("valuation", "last_post_money")
+LEAST_WORTH_WAN = 10  # a firm valued at less is one valued in 亿元, typed where 万元 are read
 
 
 class FactRefused(Refused):
@@ -205,6 +207,11 @@ def _value(field, raw):
     if not field.is_plausible(value):
         bounds = f"{field.show(field.low)}–{field.show(field.high)}"
         raise FactRefused(f"{field.label}应在 {bounds} 之间，请核对单位（{field.unit}）。", field="value")
+    if field.key in WORTHS and value < LEAST_WORTH_WAN:
+        shown = f"{field.label} {field.show(value)} 不像一家企业的估值"
+        raise FactRefused(
+            f"{shown}，请核对：只写数字的单位是{field.unit}，亿元请写成 1.05亿。", field="value"
+        )
     _check_choice(field, value)
     return value
 

@@ -35,7 +35,7 @@ def fund_list(request):
         fund.verdicts = matched.verdicts(fund, counts.get(fund.pk, {}))
     local = [fund for fund in funds if fund.is_local]
     context = {
-        "groups": [("本区基金", local), ("公开条件示例", [fund for fund in funds if not fund.is_local])],
+        "groups": [("本区基金", local), ("其他基金", [fund for fund in funds if not fund.is_local])],
         "may_edit": may(request.user, "edit_funds"),
     }
     return TemplateResponse(request, "projects/funds.html", context)
