@@ -34,6 +34,8 @@ ACTIONS = {
     "publish_criteria": "发布条件",
     "choose_fact": "选定企业信息",
     "withdraw_fact": "撤回企业信息",
+    "add_fund": "登记基金",
+    "change_fund": "更正基金",
     "add_policy": "登记政策",
     "change_policy": "更正政策",
     "change_basis": "修改依据库",

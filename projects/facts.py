@@ -17,12 +17,15 @@ from crm.facts import worded
 from crm.models import Company, Fact
 from crm.permissions import require
 from crm.rules.explanations import as_json
+from crm.rules.fields import read_number
 from crm.values import clean_text
 from crm.workdays import shanghai_day
 
 LONGEST_REASON = 200
 CODE = re.compile(r"[a-z0-9_]{1,40}")
 MOST_CODES = 50
+WORTHS = ("valuation", "last_post_money")
+LEAST_WORTH_WAN = 10  # a firm valued at less is one valued in 亿元, typed where 万元 are read
 
 
 class FactRefused(Refused):
@@ -196,7 +199,7 @@ def _written(company_id, entry, by, at):
 
 def _value(field, raw):
     try:
-        value = field.read(raw)
+        value = _percent(raw) if field.type == "percent" and raw is not None else field.read(raw)
     except rules.WrongValue as error:
         raise FactRefused(f"{field.label}：{str(error)[:200]}。", field="value") from error
     if value is None:
@@ -204,7 +207,24 @@ def _value(field, raw):
     if not field.is_plausible(value):
         bounds = f"{field.show(field.low)}–{field.show(field.high)}"
         raise FactRefused(f"{field.label}应在 {bounds} 之间，请核对单位（{field.unit}）。", field="value")
+    if field.key in WORTHS and value < LEAST_WORTH_WAN:
+        shown = f"{field.label} {field.show(value)} 不像一家企业的估值"
+        raise FactRefused(
+            f"{shown}，请核对：只写数字的单位是{field.unit}，亿元请写成 1.05亿。", field="value"
+        )
     _check_choice(field, value)
+    return value
+
+
+def _percent(raw):
+    """A percentage; 0.3 is taken for 30% written as a fraction unless the sign says otherwise: 「0.3%」."""
+    is_plain = not (isinstance(raw, str) and raw.strip().endswith(("%", "％")))
+    value = read_number(raw if is_plain else raw.strip()[:-1])
+    if is_plain and 0 < value < 1:
+        shown, meant = (f"{one.normalize():f}" for one in (value, value * 100))
+        raise rules.WrongValue(
+            f"{shown} 像是把 {meant}% 写成了小数，请写 {meant}；确实不到 1% 的请写 {shown}%"
+        )
     return value
 
 

@@ -134,7 +134,16 @@ def _agreed(project, consent, at):
         raise ReferralRefused(
             f"没有这些可共享的信息：{'、'.join(strange)}。请从项目已知的信息里选择。", field="shared"
         )
+    if "company" not in consent.keys and _names_company(project):
+        raise _no_consent(
+            "项目名称里有企业全称，基金方会看到：请取得同意并勾选「企业全称」，或先改项目名称。", "shared"
+        )
     return [one for key, one in known.items() if key in consent.keys]
+
+
+def _names_company(project):
+    """Whether the name of the project, which the fund reads in any case, tells the company's."""
+    return project.company is not None and project.company.name in project.name
 
 
 def _no_consent(detail, field):
@@ -287,6 +296,18 @@ def _check_figures(move):
             raise ReferralRefused("要大于 0；不知道请留空。", field=name)
     if move.stake is not None and move.stake > 100:
         raise ReferralRefused("持股比例不能超过 100%。", field="stake")
+    if _is_fraction(move):
+        meant = f"{(move.stake * 100).normalize():f}"
+        words = f"和金额、估值不符，像是把 {meant}% 写成了小数，请写 {meant}。"
+        raise ReferralRefused(words, field="stake")
+
+
+def _is_fraction(move):
+    """Whether a stake below 1% is, by amount and valuation, the fraction of a hundred times as much."""
+    if None in (move.stake, move.amount_wan, move.valuation_wan) or move.stake >= 1:
+        return False
+    expected = move.amount_wan / move.valuation_wan * 100
+    return abs(move.stake * 100 - expected) < abs(move.stake - expected)
 
 
 def _save(row, seen, to, at):

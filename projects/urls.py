@@ -173,7 +173,9 @@ urlpatterns = [
     path("compute/new/", compute.new, name="compute_new"),
     path("compute/<int:pk>/", compute.offer, name="compute_offer"),
     path("funds/", funds.fund_list, name="funds"),
+    path("funds/new/", funds.new, name="fund_new"),
     path("funds/<int:pk>/", funds.fund, name="fund"),
+    path("funds/<int:pk>/edit/", funds.edit, name="fund_edit"),
     *(
         path(f"{place}/<int:pk>/candidates/{rest}", view, {"whose": whose}, name=f"{whose}_{name}")
         for place, whose in (("funds", "fund"), ("policies", "policy"), ("spaces", "space"))

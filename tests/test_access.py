@@ -38,6 +38,7 @@ from leads.models import (
 )
 from leads.qualifying import Certificate
 from projects import candidates, facts, papers
+from projects.funds import seal
 from projects.incentives import draft
 from projects.matching import match
 from projects.models import (
@@ -74,6 +75,7 @@ SOON = f"{timezone.localdate() + timedelta(days=30)}"
 TODAY = f"{timezone.localdate()}"
 AGREED = {"shared": ["company"], "consent": "on", "consent_way": "written", "consent_on": "2026-04-20"}
 POLICY = {"name": "钱塘新办法", "level": "district", "status": "operating"}
+FUND = {"name": "钱塘新基金", "kind": "venture", "status": "operating"}
 READS = ("GET", "HEAD")
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 # whether the door opens is decided before the page is written: of these its words are not asked for, because
@@ -471,6 +473,10 @@ projects:compute_offer GET  302 403 403 403 403 403 200 403 403 403 403 403
 projects:compute_offer POST 302 403 403 403 403 403 400 403 403 403 403 403
 projects:funds GET          302 200 200 200 200 200 200 200 200 200 200 200
 projects:fund GET           302 200 200 200 200 200 200 200 200 200 200 404
+projects:fund_new GET       302 403 403 403 403 403 200 403 403 403 403 403
+projects:fund_new POST      302 403 403 403 403 403 302 403 403 403 403 403
+projects:fund_edit GET      302 403 403 403 403 403 200 403 403 403 403 404
+projects:fund_edit POST     302 403 403 403 403 403 302 403 403 403 403 404
 projects:fund_reverse GET     302 200 200 200 200 200 200 200 200 200 200 404
 projects:fund_reverse_export GET 302 200 200 200 200 200 200 200 200 403 200 404
 projects:fund_reverse_one GET      302 200 200 404 404 200 200 200 404 403 200 404
@@ -591,6 +597,7 @@ class World:
             "api:project_link_end": [self.project.pk, self.linked[1].pk],
             "projects:match_sheet": [self.project.pk, self.project.matches.first().pk],
             "projects:fund": [self.fund.pk],
+            "projects:fund_edit": [self.fund.pk],
             "projects:criteria": [self.fund.pk],
             "api:fund_criteria": [self.fund.pk],
             "projects:criteria_version": [self.fund.pk, 1],
@@ -770,6 +777,8 @@ class World:
             "api:fund_criteria": {"after": 1, "criteria": {}, "valid_from": SOON, "source": "管理办法"},
             "api:policy_criteria": {"after": 1, "criteria": {}, "valid_from": SOON, "source": "管理办法"},
             "projects:criteria": {"do": "publish", "valid_from": SOON, "source": "管理办法"},
+            "projects:fund_new": {**FUND, "code": "new-fund"},
+            "projects:fund_edit": {**FUND, "seen": seal(self.fund)},
             "projects:policy_new": {**POLICY, "code": "new-policy"},
             "projects:policy_edit": {**POLICY, "version": self.policy.version},
             "projects:policy_criteria": {"do": "publish", "valid_from": SOON, "source": "管理办法"},

@@ -307,14 +307,18 @@ class _RuleReader:
         about = self.rule.field
         for value in self._numbers():
             if about.type == "percent" and 0 < value < 1:
-                shown = (
-                    f"{value.normalize():f}% 像是把 {value * 100:.4g}% 写成了小数，百分比请写 30 而不是 0.3"
-                )
-                self._problem("fraction_percent", shown, breaks=True)
+                shown, meant = (f"{one.normalize():f}%" for one in (value, value * 100))
+                text = f"{shown} 像是把 {meant} 写成了小数，百分比请写 30 而不是 0.3"
+                self._problem("fraction_percent", text, breaks=True)
             elif not about.is_plausible(value):
-                span = f"{about.show(about.low)} 至 {about.show(about.high)}"
-                text = f"{about.show(value)} 超出该字段可能的范围（{span}），请核对单位"
-                self._problem("implausible", text, breaks=True)
+                self._problem("implausible", self._beyond(value, about.low, about.high), breaks=True)
+            elif not about.is_askable(value):
+                self._problem("implausible", self._beyond(value, *about.asked))
+
+    def _beyond(self, value, low, high) -> str:
+        about = self.rule.field
+        span = f"{about.show(low)} 至 {about.show(high)}"
+        return f"{about.show(value)} 超出该字段可能的范围（{span}），请核对单位"
 
     def _choices(self):
         about = self.rule.field

@@ -1,5 +1,6 @@
 """字段词典: everything criteria may ask about, with label, unit, choices and how it is derived."""
 
+from datetime import date
 from decimal import Decimal
 
 from crm.rules.facts import years_between
@@ -129,6 +130,7 @@ COMPUTE_KINDS = {"training": "训练", "inference": "推理", "both": "训练和
 DOMESTIC = {"must": "必须国产", "prefer": "优先国产", "any": "不限"}
 
 YI = Decimal(10000)
+DAYS = (date(1900, 1, 1), date(2100, 12, 31))  # no criteria ask for a day outside these
 _ZERO = Decimal(0)
 
 
@@ -154,6 +156,11 @@ def _money(key, label, high=10_000 * YI, **more):
     return Field(key, label, "money", "万元", low=_ZERO, high=high, **more)
 
 
+def _asked(least_wan, most_yi):
+    """The range of bounds criteria have, from 万元 to 亿元: what lies outside is a mix-up of the two."""
+    return {"asked": (Decimal(least_wan), most_yi * YI)}
+
+
 def _count(key, label, unit, high, low=_ZERO, **more):
     return Field(key, label, "number", unit, low=Decimal(low), high=Decimal(high), **more)
 
@@ -176,13 +183,21 @@ def _bool(key, label, **more):
 
 _COMPANY = (
     _choice("applicant_kind", "申报主体", APPLICANTS, is_lasting=True),
-    Field("established_on", "成立日期", "date", is_lasting=True),
-    _count("age_years", "成立年限", "年", 150, places=1, derived=Derived(("established_on",), _age)),
+    Field("established_on", "成立日期", "date", asked=DAYS, is_lasting=True),
+    _count(
+        "age_years",
+        "成立年限",
+        "年",
+        150,
+        places=1,
+        asked=(Decimal(0), Decimal(50)),
+        derived=Derived(("established_on",), _age),
+    ),
     _count("staff", "员工人数", "人", 1_000_000),
     _percent("rd_staff_ratio", "研发人员占比"),
     _percent("rd_cost_ratio", "研发费用占比"),
-    _money("revenue", "上年营业收入"),
-    _money("registered_capital", "注册资本"),
+    _money("revenue", "上年营业收入", **_asked(10, 1_000)),
+    _money("registered_capital", "注册资本", **_asked(1, 200)),
     _choice("size_class", "企业规模", SIZE_CLASSES),
     _choice("ownership", "企业性质", OWNERSHIP),
     _set("qualifications", "资质", QUALIFICATIONS, is_lasting=True),
@@ -213,10 +228,10 @@ _BUSINESS = (
 )
 _MONEY = (
     _choice("round", "融资轮次", ROUNDS),
-    _money("valuation", "估值"),
-    _money("last_post_money", "上轮投后估值"),
-    _money("financing_need", "本轮融资需求"),
-    _money("ticket", "拟申请基金出资额"),
+    _money("valuation", "估值", **_asked(50, 800)),
+    _money("last_post_money", "上轮投后估值", **_asked(50, 800)),
+    _money("financing_need", "本轮融资需求", **_asked(10, 500)),
+    _money("ticket", "拟申请基金出资额", **_asked(10, 100)),
     _percent("fund_stake", "基金拟持股比例"),
     _bool("fund_controls", "基金将取得控制权"),
     _bool("fund_is_largest", "基金将成为第一大股东"),
@@ -231,10 +246,10 @@ _MONEY = (
             ("valuation", "last_post_money"), lambda v, on: v["valuation"] <= v["last_post_money"]
         ),
     ),
-    _money("raised", "累计融资额"),
-    _money("compute_contract", "年度算力合同额"),
-    _money("total_investment", "计划总投资"),
-    _money("fixed_investment", "固定资产投资"),
+    _money("raised", "累计融资额", **_asked(10, 500)),
+    _money("compute_contract", "年度算力合同额", **_asked("0.1", 20)),
+    _money("total_investment", "计划总投资", **_asked(10, 2_000)),
+    _money("fixed_investment", "固定资产投资", **_asked(10, 2_000)),
     _count("area_need", "用房需求", "㎡", 10_000_000),
     _count("land_need", "用地需求", "亩", 100_000),
 )

@@ -40,6 +40,8 @@ class Derived:
 class Field:
     """One thing rules may ask about. Numbers below `low` or above `high` are taken for a unit mix-up.
 
+    `asked` is the narrower range of a bound that criteria have: a firm may be worth 3,000 亿元, but a fund
+    that asks for 「不超过 10000 亿元」 has taken 亿元 for 万元. Nothing (0) may always be asked for.
     `places` are the decimals worth reading of a number that is computed to the day (8.6 年, not 8.603 年).
     `is_need`: what a project asks of a space or of compute, stated with the project; it is neither recorded
     of a company nor asked by a fund.
@@ -53,6 +55,7 @@ class Field:
     is_open: bool = False
     low: Decimal | None = None
     high: Decimal | None = None
+    asked: tuple[Any, Any] | None = None
     places: int | None = None
     derived: Derived | None = None
     is_lasting: bool = False
@@ -95,6 +98,12 @@ class Field:
             return True
         too_low = self.low is not None and value < self.low
         return not too_low and (self.high is None or value <= self.high)
+
+    def is_askable(self, value) -> bool:
+        """Whether a plausible threshold is of the size criteria of this field have."""
+        if self.asked is None or value == 0:
+            return True
+        return self.asked[0] <= value <= self.asked[1]
 
 
 def read_number(value) -> Decimal:

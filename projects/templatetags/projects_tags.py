@@ -2,7 +2,7 @@
 
 from django import template
 
-from crm import display
+from crm import display, rules
 from projects import stages
 from projects.step_forms import WithdrawForm
 
@@ -31,6 +31,12 @@ def score(match):
     if match.score is None:
         return "加分项信息不足"
     return f"加分 {display.number(match.score, 0)} · 覆盖 {display.share(match.coverage)}"
+
+
+@register.filter
+def result_word(code):
+    """「满足」 of the code in an explanation; nothing for a group that decides nothing."""
+    return rules.Result(code).label if code else ""
 
 
 @register.filter

@@ -9,6 +9,7 @@ from crm import rules
 from crm.answers import says_why
 from crm.facts import accounts, told_beside
 from crm.workdays import shanghai_day
+from projects import sheet_size
 from projects.freshness import refresh
 from projects.matching import all_matches_for
 from projects.views import doors
@@ -25,10 +26,20 @@ def match_sheet(request, pk, match_pk):
     context = {
         "project": project,
         "match": one,
-        "lines": list(rules.lines(one.result["tree"])),
-        "notes": list(rules.notes(one.result["tree"])),
         "missing": [fact["label"] for fact in one.result["missing"]],
         "settling": [fact["label"] for fact in one.result["to_settle"]],
         "today": shanghai_day(at),
+        **sheet_size.sheet(one.offer.name, one.result["tree"], _texts(one)),
     }
     return TemplateResponse(request, "projects/match_sheet.html", context)
+
+
+def _texts(match):
+    """What stands above the rules, for reckoning the print; the wording is the template's."""
+    result = match.result
+    told = result.get("estimate") or {}
+    yield "；".join(result["reasons"])
+    yield "、".join(fact["label"] for fact in (*result["missing"], *result["to_settle"]))
+    yield "；".join(miss["text"] for miss in result["near_misses"])
+    yield "".join(str(told.get(key) or "") for key in ("text", "clause", "disclaimer"))
+    yield "、".join(match.policy.documents if match.policy_id else ())

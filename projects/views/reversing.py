@@ -12,7 +12,7 @@ from crm.answers import says_why
 from crm.errors import NotAllowed
 from crm.facts import accounts, told_beside
 from crm.workdays import shanghai_day
-from projects import exports, reversing
+from projects import exports, reversing, sheet_size
 from projects.reverse_filters import ReverseFilter
 from projects.views import doors
 from projects.views.reverse_subjects import subject_of
@@ -145,17 +145,16 @@ def explanation(request, subject, kind, number, day):
     found = reversing.explained(subject.plan, [key], seen, day)
     if not found:
         raise Http404
-    tree = found[0].verdict.tree
-    told_beside(rules.leaves(tree), accounts(found[0].record.company_id))
+    one, tree = found[0], found[0].verdict.tree
+    told_beside(rules.leaves(tree), accounts(one.record.company_id))
     mend, words = subject.mend[kind]
     context = {
         "subject": subject,
-        "one": found[0],
-        "tree": tree,
-        "notes": list(rules.notes(tree)),
+        "one": one,
         "facts_url": reverse(mend, args=[number]),
         "mend": words,
         "day": day,
+        **sheet_size.sheet(f"{one.record} × {subject.name}", tree, one.why),
     }
     return TemplateResponse(request, "projects/reverse_one.html", context)
 

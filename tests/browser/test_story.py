@@ -12,7 +12,7 @@ from crm.models import Channel, FutureTrack
 from leads.models import Feedback, ImportJob, Lead
 from projects.freshness import fresh_matches
 from projects.incentives import draft
-from projects.models import BasisClause, DecisionRoute, FlagRule, Project
+from projects.models import BasisClause, CriteriaVersion, DecisionRoute, FlagRule, Fund, Project
 from projects.seeding import load_funds, load_policies
 from tests import make, make_sheets
 
@@ -333,9 +333,34 @@ def test_no_page_scrolls_sideways_or_complains(desk, owner, station, width):
     assert one.troubles == []
 
 
+def wordy_fund():
+    """Fifteen rules, each with a clause of ninety letters and a document of its own with a long name."""
+    asked = ("staff", "revenue", "valuation", "raised", "trl", "ticket", "fund_stake", "team_stake")
+    keys = (*asked, "industries", "clusters", "round", "sector", "tracks", "product_stage", "size_class")
+    rules = [
+        {
+            "field": key,
+            "op": "exists",
+            "clause": f"第{number}条：" + "申请企业应当在截止之日前满足本项条件并提供证明材料，" * 4,
+            "document": f"区人民政府办公室关于印发《产业投资基金直接投资管理办法》第 {number} 号规定的通知",
+            "document_date": "2025-11-03",
+        }
+        for number, key in enumerate(keys, start=1)
+    ]
+    fund = Fund.objects.create(code="wordy", name="先进制造产业高质量发展引导基金" * 2, status="operating")
+    CriteriaVersion.objects.create(
+        fund=fund,
+        number=1,
+        criteria={"all": [*rules, {"kind": "note", "message": "返投要求按合同执行，" * 15}]},
+        valid_from="2025-11-03",
+        published_at=timezone.now(),
+    )
+
+
 def test_a_match_fits_one_sheet_of_a4_and_a_phone(desk, owner):
     load_funds(at=timezone.now())
     load_policies(at=timezone.now())
+    wordy_fund()
     project = make.project(owner)
     matches = sorted(fresh_matches(project, at=timezone.now()), key=lambda one: len(str(one.result)))
     officer, phone = desk(owner), desk(owner, width=390)
@@ -351,4 +376,9 @@ def test_a_match_fits_one_sheet_of_a4_and_a_phone(desk, owner):
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
     phone.open(reverse("projects:one_page", args=[project.pk]))
     assert not phone.scrolls_sideways()
+    longest = reverse(
+        "projects:fund_reverse_one", args=[Fund.objects.get(code="wordy").pk, "project", project.pk]
+    )
+    paper = officer.open(longest).pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
     assert officer.troubles == phone.troubles == []

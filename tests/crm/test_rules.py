@@ -180,6 +180,14 @@ def test_criteria_read_once_serve_many_companies():
         ({"field": "valuation", "op": "lte", "value": 1, "unit": "人"}, "wrong_unit"),
         ({"field": "is_dishonest", "op": "eq", "value": False, "unit": "%"}, "wrong_unit"),
         ({"field": "valuation", "op": "lte", "value": 1e8, "unit": "亿元"}, "implausible"),
+        ({"field": "valuation", "op": "lte", "value": 10000, "unit": "亿元"}, "implausible"),
+        ({"field": "valuation", "op": "lte", "value": 1, "unit": "万元"}, "implausible"),
+        ({"field": "ticket", "op": "lte", "value": 500, "unit": "亿元"}, "implausible"),
+        ({"field": "ticket", "op": "between", "value": [50, 300], "unit": "元"}, "implausible"),
+        ({"field": "revenue", "op": "lt", "value": 2000, "unit": "亿元"}, "implausible"),
+        ({"field": "compute_contract", "op": "lte", "value": 50, "unit": "元"}, "implausible"),
+        ({"field": "age_years", "op": "lte", "value": 60, "unit": "年"}, "implausible"),
+        ({"field": "established_on", "op": "gte", "value": "0202-01-01"}, "implausible"),
         ({"field": "staff", "op": "lte", "value": "一百", "unit": "人"}, "wrong_value"),
         ({"field": "staff", "op": "lte", "value": True, "unit": "人"}, "wrong_value"),
         ({"field": "staff", "op": "lte", "unit": "人"}, "wrong_value"),
@@ -251,6 +259,17 @@ def test_units_of_money_are_converted(unit, value):
     criteria = {"all": [{"field": "valuation", "op": "lte", "value": value, "unit": unit}]}
     assert codes(criteria) == []
     assert [verdict(criteria, valuation=n).code for n in (10_000, 10_001)] == ["fit", "unfit"]
+
+
+def test_a_bound_of_strange_size_is_told_and_one_already_stored_is_still_compared_as_written():
+    """万元 taken for 亿元: an editor must mend it, but what was once published keeps its meaning."""
+    criteria = {"all": [{"field": "ticket", "op": "lte", "value": 500, "unit": "亿元"}]}
+    (problem,) = rules.check_criteria(criteria)
+    assert problem.message == (
+        "第 1 条（拟申请基金出资额）：500 亿元 超出该字段可能的范围（10 万元 至 100 亿元），请核对单位。"
+    )
+    assert verdict(criteria, ticket=300).code == "fit"
+    assert codes({"all": [{"field": "compute_contract", "op": "gt", "value": 0, "unit": "万元"}]}) == []
 
 
 def test_every_field_has_a_chinese_label_and_can_be_asked_about():

@@ -292,6 +292,7 @@ MISTAKES = [
     ({"field": "established_on", "op": "gte", "value": "去年"}, "wrong_value"),
     ({"field": "team_stake", "op": "gte", "value": 0.3, "unit": "%"}, "fraction_percent"),
     ({"field": "age_years", "op": "lte", "value": 2020, "unit": "年"}, "implausible"),
+    ({"field": "ticket", "op": "lte", "value": 500, "unit": "亿元"}, "implausible"),
     ({"field": "round", "op": "in", "value": ["z"]}, "unknown_choice"),
     ({"field": "reinvestment_ratio", "op": "gte", "value": 50, "unit": "%"}, "note_only"),
     (STAFF | {"kind": "soft", "weight": "多"}, "wrong_weight"),

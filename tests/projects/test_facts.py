@@ -181,6 +181,34 @@ def test_several_are_recorded_at_once_or_none_and_matched_again(as_, owner, proj
     assert "项可定" not in text(client, address)
 
 
+def test_a_percentage_written_as_a_fraction_is_asked_back_and_a_small_one_is_told_by_its_sign(
+    as_, owner, project
+):
+    """0.3 would stand as 0.3% and pass 「不超过 30%」 unseen (domain §9)."""
+    client, address = as_(owner), f"/projects/{project.pk}/facts/"
+    given = {"as_of": "2026-04-20", "source": "document"}
+    refused = client.post(address, {**given, "fund_stake": "0.3"})
+    assert refused.status_code == 400
+    assert "0.3 像是把 30% 写成了小数，请写 30；确实不到 1% 的请写 0.3%" in refused.content.decode()
+    assert not project.company.facts.exists()
+    more = {"fund_stake": "0.3%", "team_stake": "60％", "rd_staff_ratio": "0", "rd_cost_ratio": "12.5"}
+    assert client.post(address, {**given, **more}).status_code == 302
+    found = {row.key: row.value for row in project.company.facts.all()}
+    assert found == {"fund_stake": "0.3", "team_stake": "60", "rd_staff_ratio": "0", "rd_cost_ratio": "12.5"}
+
+
+def test_a_valuation_typed_in_yi_without_saying_so_is_asked_back(as_, owner, project):
+    """1.05 would stand as 1.05 万元 and pass 「不超过 1 亿元」 unseen."""
+    client, address = as_(owner), f"/projects/{project.pk}/facts/"
+    given = {"as_of": "2026-04-20", "source": "document"}
+    refused = client.post(address, {**given, "valuation": "1.05"})
+    assert refused.status_code == 400
+    assert "估值 1.05 万元 不像一家企业的估值" in refused.content.decode()
+    assert not project.company.facts.exists()
+    assert client.post(address, {**given, "valuation": "1.05亿"}).status_code == 302
+    assert project.company.facts.get().value == "10500"
+
+
 def test_a_lead_has_the_same_table(as_, owner, outsider, freeze, fund):
     freeze(make.NOW)
     lead = make.lead(owner)

@@ -5,6 +5,7 @@ from django.urls import reverse
 from crm.models import Fact
 from crm.rules import leaves, lines
 from projects.freshness import fresh_matches
+from projects.models import CriteriaVersion, Fund
 from projects.seeding import load_funds
 from tests import make
 
@@ -39,6 +40,49 @@ def test_every_rule_stands_there_with_value_source_result_clause_and_date(as_, o
     assert one.result["to_settle"]
     assert f"最少补齐 {len(one.result['to_settle'])} 项" in page
     assert address in as_(owner).get(project.get_absolute_url()).content.decode()
+
+
+def sheet_with(project, items, code="one"):
+    fund = Fund.objects.create(code=code, name="某基金", status="operating")
+    CriteriaVersion.objects.create(
+        fund=fund, number=1, criteria={"all": items}, valid_from="2026-01-01", published_at=make.NOW
+    )
+    one = next(one for one in fresh_matches(project, at=make.NOW) if one.fund_id == fund.pk)
+    return reverse("projects:match_sheet", args=[project.pk, one.pk])
+
+
+def test_each_group_says_its_result_and_each_caution_stands_once_whatever_the_order_of_the_notes(as_, owner):
+    paper = {"document": "某基金管理办法", "document_date": "2025-11"}
+    own = {"kind": "note", "message": "规模 20 亿元", "caution": "说明基金自身的安排。", **paper}
+    place = {"kind": "note", "message": "注册地在本区", "clause": "第九条", **paper}
+    either = [{"field": "staff", "op": "exists"}, {"field": "is_dishonest", "op": "eq", "value": True}]
+    page = as_(owner).get(sheet_with(make.project(owner), [{"any": either}, place, own, place]))
+    page = page.content.decode()
+    assert page.count("国办发〔2025〕1号") == 1
+    assert page.count("说明基金自身的安排。") == 1
+    assert "注册地在本区（第九条——某基金管理办法，2025-11）" in page
+    assert '<td colspan="2">以下满足任一项即可</td><td class="rule-result">信息不足</td>' in page
+
+
+def test_the_print_grows_smaller_with_what_there_is_to_say_and_shared_documents_stand_once(as_, owner):
+    project = make.project(owner)
+    rule = {
+        "field": "staff",
+        "op": "lte",
+        "value": 100,
+        "unit": "人",
+        "document": "某办法",
+        "clause": "第三条",
+    }
+    short = as_(owner).get(sheet_with(project, [rule])).content.decode()
+    assert "sheet-pt-85" in short
+    assert "文件 1" not in short
+    long = (
+        as_(owner).get(sheet_with(project, [{**rule, "clause": "第三条" * 40}] * 15, "two")).content.decode()
+    )
+    assert "sheet-pt-6" in long
+    assert long.count("文件 1：某办法") == 1
+    assert long.count("（文件 1）") == 15
 
 
 def test_a_sheet_is_of_its_own_project_and_for_who_sees_it(as_, owner, outsider):

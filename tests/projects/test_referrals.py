@@ -110,6 +110,7 @@ def test_a_project_is_referred_with_what_the_company_agreed_to_share(as_, owner,
         ({"consent_on": ""}, "consent_on"),
         ({"consent_on": "2099-01-01"}, "consent_on"),
         ({"shared": []}, "shared"),
+        ({"shared": ["staff"]}, "shared"),
         ({"note": f"直接打 {PHONE}"}, "note"),
     ],
 )
@@ -168,6 +169,7 @@ def test_the_fund_goes_step_by_step_to_its_money_and_everything_is_dated(
         ({}, "请填写出资金额"),
         ({"amount_wan": "0"}, "要大于 0"),
         ({"amount_wan": "500", "stake": "101"}, "不能超过 100%"),
+        ({"amount_wan": "500", "stake": "0.05", "valuation_wan": "1亿"}, "像是把 5% 写成了小数，请写 5"),
         ({"amount_wan": "500", "on": "2099-01-01"}, "不能晚于今天"),
         ({"amount_wan": "500", "on": "2026-04-01"}, "不能早于上一步"),
     ):
@@ -242,7 +244,7 @@ def test_the_fund_reads_what_is_shared_and_nothing_else(as_, owner, fund_user, p
     page = all_the_fund_reads(client, project, row)
     assert NAME in page
     assert "80 人" in page
-    for secret in (*SECRET, "别家机密"):
+    for secret in (*SECRET, "别家机密", project.sector_label):
         assert secret not in page, secret
     entry = callers.Caller(client=client).get("referrals/").json()["results"][0]
     assert [entry[name] for name in ("verdict", "score", "coverage", "reason")] == [None] * 4
