@@ -9,7 +9,7 @@ from crm.models import AuditEvent
 from projects.funds import seal
 from projects.matching import match
 from projects.models import Fund
-from projects.rematching import rematch_one
+from projects.rejudging import rematch_one
 from tests import make
 
 pytestmark = pytest.mark.django_db
