@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from crm.values.text import is_unknown
 from projects.flag_basis import Clause, doubts
@@ -282,12 +283,15 @@ def _is_public(item):
 
     The scope is what the drafter says; a clause that speaks of 乙方 or of the firm by name says otherwise.
     """
-    singled_out = _single_firm(item, None) or _names_party(item)
-    return item.scope == "all" and not (singled_out or _no_basis(item, None))
+    if item.scope != "all" or _no_basis(item, None):
+        return False
+    said = tuple(getattr(item, field) for field in CLAUSE_FIELDS)
+    return not (_names_party(said) or _single_firm(item, None))
 
 
-def _names_party(item):
-    read = [Folded(getattr(item, field)).text for field in CLAUSE_FIELDS]
+@lru_cache(maxsize=64)  # several rules ask it of one item
+def _names_party(said):
+    read = [Folded(text).text for text in said]
     return any(word in text for text in read for word in PARTIES)
 
 
