@@ -13,7 +13,7 @@ from crm.numbers import number
 from crm.permissions import may, require
 from crm.values import company_key
 from crm.workdays import shanghai_day
-from leads.models import Claim, ClaimEvent, ClaimWarning, PoolEntry
+from leads.models import Claim, ClaimEvent, ClaimWarning, Lead, PoolEntry
 from leads.stages import LeadStage
 
 RENEWABLE = (Claim.Ended.SILENCE, Claim.Ended.EXPIRED, Claim.Ended.COVERED)
@@ -226,9 +226,10 @@ def extend(lead, *, by, at, reason):
     """Lengthen the protection of `lead` once by `extension_days`, and return the claim.
 
     Raises NotAllowed for all but its owner, the head of its unit and the bureau; ClaimRefused without a
-    reason, the second time, after the end and while no days run.
+    reason, the second time, after the end and while no days run; Gone when the lead was taken back.
     """
     require(by, "extend_claim", lead)
+    Lead.objects.hold(lead.pk)
     row = Claim.objects.select_for_update().filter(lead=lead).first()
     _check_extension(row, shanghai_day(at), reason)
     row.extra_days += number("extension_days")

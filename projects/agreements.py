@@ -15,6 +15,7 @@ from django.db import transaction
 from crm import display
 from crm.errors import Refused
 from crm.permissions import may, require
+from crm.values import unspaced
 from crm.workdays import shanghai_day
 from projects.corrections import check_counted_on, keep, tell_audit
 from projects.days import check_year
@@ -206,11 +207,17 @@ def _check(row, at):
     if row.expires_on and row.expires_on < row.signed_on:
         raise AgreementRefused("有效期不能早于签订日期。", field="expires_on")
     others = Agreement.objects.filter(project=row.project_id).exclude(pk=row.pk)
-    if row.number and (same := others.filter(number=row.number).first()):
-        raise AgreementRefused(f"这个项目已有编号为 {row.number} 的协议「{same}」。", field="number")
+    if same := _of_same_number(row, others):
+        raise AgreementRefused(f"这个项目已有编号为 {same.number} 的协议「{same}」。", field="number")
     _check_kind(row)
     if row.supersedes:
         _check_superseded(row, others)
+
+
+def _of_same_number(row, others):
+    """The agreement among `others` with the number of `row`, however spaced; None when it has none."""
+    number = unspaced(row.number)
+    return next((other for other in others if number and unspaced(other.number) == number), None)
 
 
 def _check_kind(row):

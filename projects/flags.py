@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from crm.values.text import is_unknown
 from projects.flag_basis import Clause, doubts
@@ -41,6 +42,7 @@ SCOPES = {"all": "符合公开条件的所有企业", "single": "仅本企业"}
 MOST_PATTERNS = 100  # wordings of a rule
 CLAUSE_FIELDS = ("text", "formula", "conditions")
 READABLE = (*CLAUSE_FIELDS, "basis")  # what a rule may read
+PARTIES = ("甲方", "乙方", "项目公司", "贵公司", "你公司", "该公司", "该企业", "本项目", "该项目")
 
 
 @dataclass(frozen=True)
@@ -277,8 +279,20 @@ DATED = frozenset({"basis_expired", ASKS_LIBRARY})  # checks whose answer the da
 
 
 def _is_public(item):
-    """For all firms that meet a public condition, on a written basis: nobody is singled out."""
-    return item.scope == "all" and not _no_basis(item, None)
+    """For all firms that meet a public condition, on a written basis, and no word of it names one of them.
+
+    The scope is what the drafter says; a clause that speaks of 乙方 or of the firm by name says otherwise.
+    """
+    if item.scope != "all" or _no_basis(item, None):
+        return False
+    said = tuple(getattr(item, field) for field in CLAUSE_FIELDS)
+    return not (_names_party(said) or _single_firm(item, None))
+
+
+@lru_cache(maxsize=64)  # several rules ask it of one item
+def _names_party(said):
+    read = [Folded(text).text for text in said]
+    return any(word in text for text in read for word in PARTIES)
 
 
 def _is_approved(item):

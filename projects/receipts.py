@@ -6,12 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Sum, Value
+from django.db.models.functions import Replace
 
 from crm import audit, display
 from crm.errors import Refused
 from crm.permissions import require
-from crm.values import plain
+from crm.values import unspaced
 from crm.workdays import shanghai_day
 from projects.days import check_year
 from projects.models import Project, Receipt
@@ -48,7 +49,7 @@ def receive(project, money, *, by, at, scan=None):
     """
     require(by, "edit", project)
     row = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
-    number = plain(money.proof_number).strip().upper()
+    number = unspaced(money.proof_number)
     _check(money, number, at)
     _check_proof(row, money.proof, number)
     _check_sum(row, money)
@@ -83,7 +84,8 @@ def _check(money, number, at):
 
 
 def _check_proof(project, proof, number):
-    used = Receipt.objects.standing().filter(proof=proof, proof_number=number).first()
+    bare = Replace("proof_number", Value(" "), Value(""))  # earlier ones were kept with their spaces
+    used = Receipt.objects.standing().annotate(bare=bare).filter(proof=proof, bare=number).first()
     if used is None:
         return
     where = f"本项目 {used.received_on} 的到位资金" if used.project_id == project.pk else "另一个项目"

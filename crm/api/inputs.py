@@ -12,7 +12,7 @@ from django.utils import timezone
 from crm.values import BadValue, amount_wan, area_sqm, clean_text, phone, uscc
 from crm.workdays import shanghai_day
 
-DECIMAL = re.compile(r"\d{1,12}(\.\d{1,4})?")
+DECIMAL = re.compile(r"-?\d{1,12}(\.\d{1,4})?")
 CODE_MAX = 40
 
 

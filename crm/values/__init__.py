@@ -8,7 +8,7 @@ from crm.values.money import amount_wan, unit_factor
 from crm.values.names import city_name, company_key, loose_key
 from crm.values.phones import phone
 from crm.values.search import grams, matches, search_terms
-from crm.values.text import BadValue, as_text, clean_text, is_unknown, plain
+from crm.values.text import BadValue, as_text, clean_text, is_unknown, plain, unspaced
 
 __all__ = [
     "BadValue",
@@ -29,6 +29,7 @@ __all__ = [
     "sheet_date",
     "tells_contact",
     "unit_factor",
+    "unspaced",
     "uscc",
     "uscc_warnings",
 ]

@@ -17,6 +17,8 @@ CHINA = r"(?:(?:\+|00)?86[\s.\-)]{0,2})?"
 AREA = r"(?:010|02\d|0[3-9]\d{2})"
 LOCAL = rf"[2-8]\d{{2,3}}{GAP}\d{{4}}"
 WECHAT = r"(?:微信|薇信|(?<![a-z0-9])(?:vx|wx|wechat|weixin)(?![a-z0-9]))\s*"
+SPELT = re.compile("[〇零一幺二三四五六七八九]{7,}")  # a number read out: 一三八…
+DIGITS = str.maketrans("〇零一幺二三四五六七八九", "001123456789")
 CREDIT_CODE = re.compile(r"(?<![0-9a-z])[0-9a-z]{18}(?![0-9a-z])")
 CONTACTS = [
     rf"{ITSELF}{CHINA}1[3-9]\d{GAP}\d{{4}}{GAP}\d{{4}}{NOT_COUNTED}",
@@ -35,4 +37,5 @@ ANY = re.compile("|".join(f"(?:{one})" for one in CONTACTS))
 
 def tells_contact(text):
     """Whether the text holds a telephone number, a mail address, a 微信号 or QQ 号, however it is written."""
-    return bool(ANY.search(CREDIT_CODE.sub(" ", plain(text).lower())))
+    read = SPELT.sub(lambda spelt: spelt[0].translate(DIGITS), plain(text).lower())
+    return bool(ANY.search(CREDIT_CODE.sub(" ", read)))

@@ -93,6 +93,11 @@ def plain(value):
     return " ".join(CONTROL.sub("", text).split())
 
 
+def unspaced(value):
+    """A number of a document to compare it by: half-width, upper case, without spaces. Not for keeping."""
+    return plain(value).replace(" ", "").upper()
+
+
 def is_unknown(value):
     """True for an empty cell and for words that say nobody knows yet (面议, 待定, /, -, 暂无 …)."""
     if value is None:

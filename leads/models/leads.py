@@ -285,7 +285,7 @@ class Lead(Comparable, Introduced, Poolable, Prospect):
             return self._missing_response() + DuplicatePair.objects.missing_verdicts(self.pk)
         if to == LeadStage.ACCEPTED:
             return self._missing_classification() + self._missing_opinion(to)
-        if to in (LeadStage.RESERVE, LeadStage.DROPPED) and self.stage == LeadStage.SCREENING:
+        if to == LeadStage.RESERVE or (to == LeadStage.DROPPED and self.stage == LeadStage.SCREENING):
             return self._missing_opinion(to)
         return []
 

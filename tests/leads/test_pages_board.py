@@ -113,6 +113,17 @@ def test_going_aside_asks_for_a_reason_and_takes_it(as_, owner):
     assert LeadStageChange.objects.get(lead=lead, stage="reserve").reason == "等二期融资"
 
 
+def test_nobody_puts_into_reserve_what_was_not_judged_but_what_is_no_lead_may_be_dropped(as_, owner):
+    lead = make.lead(owner)
+    refused = move(as_(owner), lead, "reserve", reason="以后再说")
+    assert refused.status_code == 400
+    assert "没有研判结论，应为「储备」。" in refused.content.decode()
+    lead.refresh_from_db()
+    assert (lead.stage, lead.version) == ("lead", 1)
+    gone = {"loss_reason": "no_contact", "reason": "号码是空号"}
+    assert move(as_(owner), lead, "dropped", **gone).status_code == 200
+
+
 def test_a_card_of_yesterday_is_refused(as_, owner, teammate):
     lead = make.lead(owner)
     make_move = {"by": teammate, "at": make.NOW + timedelta(hours=1)}

@@ -14,6 +14,7 @@ from leads.follow_up import FollowUp, log_visit
 from leads.models import Claim, ImportJob, Lead, RoadshowTarget, Visit
 from leads.sheet_rows import to_json
 from tests import callers, make
+from tests.paper import forms
 
 NAMES = ("无锡极目低空信息技术有限公司", "上海远瞻视觉信息技术有限公司", "常州拓界科技有限公司")
 
@@ -208,20 +209,28 @@ DEEDS = {
     "move": {"stage": "screening"},
     "screening": {"industry": "聊了用房，对方周五来看场地", "version": 1},
     "contact": {"contact-name": "李想"},
+    "edit": {"next_step": "聊了用房，对方周五来看场地"},
+    "hand_over": {"handover-version": 1, "handover-share": 40, "handover-reason": "聊了用房，载体在网谷"},
+    "pool_give": {"pool-reason": "聊了用房，无力跟进"},
+    "claim_extend": {"extension-reason": "聊了用房，对方董事会推迟"},
     "feedback": {"feedback-to": "王怀瑾", "feedback-said_on": "2026-04-20", "feedback-content": "聊了用房"},
 }
 
 
 @pytest.mark.parametrize("name", DEEDS)
-def test_who_saves_in_the_moment_of_the_undoing_is_told_and_keeps_his_words(as_, freeze, station, job, name):
+def test_who_saves_in_the_moment_of_the_undoing_is_told_and_keeps_his_words(
+    as_, freeze, station, job, name, wanggu
+):
     freeze(make.NOW)
     lead = Lead.objects.first()
     lead.channel = Channel.objects.filter(has_introducer=True).first()
     lead.save()
     Lead.objects.filter(pk=lead.pk).update(contact=None)
-    client = as_(station)
+    client, sent = as_(station), {**DEEDS[name], "handover-to_unit": wanggu.pk}
+    if name == "edit":
+        sent = {**forms(client.get(f"{lead.get_absolute_url()}edit/"))[-1]["values"], **sent}
     with taken_back_before("SAVEPOINT", job, station):
-        answer = client.post(reverse(f"leads:{name}", args=[lead.pk]), DEEDS[name])
+        answer = client.post(reverse(f"leads:{name}", args=[lead.pk]), sent)
     page = answer.content.decode()
     assert (answer.status_code, "这条记录刚被撤销" in page) == (409, True)
     assert name in ("move", "contact") or "聊了用房" in page

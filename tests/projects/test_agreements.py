@@ -62,6 +62,7 @@ def test_an_agreement_is_entered_not_counted_yet_and_stands_on_the_page(as_, own
         ({"signed_on": f"{shanghai_day(timezone.now()) + timedelta(days=1)}"}, "签订日期不能晚于今天"),
         ({"signer_uscc": "91330105MA00567890"}, "校验位不对"),
         ({"number": "拱招〔2026〕1号"}, "已有编号为 拱招〔2026〕1号 的协议"),
+        ({"number": "拱招 〔２０２６〕 1 号"}, "已有编号为 拱招〔2026〕1号 的协议"),
         ({"kind": "termination", "amount_wan": ""}, "解除协议要选明解除的是哪一份"),
         ({"expires_on": "2026-03-01"}, "有效期不能早于签订日期"),
         ({"filed_on": "2026-03-01"}, "备案日期不能早于签订日期"),

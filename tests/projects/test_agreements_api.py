@@ -111,6 +111,10 @@ def test_a_receipt_is_entered_once_and_withdrawn(owner, project):
     assert (made.status_code, again.json()) == (201, made.json())
     used = caller.post(at(project, "receipts"), MONEY).json()
     assert (used["code"], used["errors"][0]["field"]) == ("proof_used", "proof_number")
+    less = caller.post(at(project, "receipts"), {**MONEY, "amount_wan": "-5", "proof_number": "2"}).json()
+    assert less["errors"] == [
+        {"field": "amount_wan", "code": "bad_value", "detail": "金额「-5」是负数，请核对后填写。"}
+    ]
     over = caller.post(at(project, "receipts"), {**MONEY, "amount_wan": "2001", "proof_number": "2"}).json()
     assert over["code"] == "above_total"
     gone = caller.post(at(project, f"receipts/{made.json()['id']}/withdraw"), {"reason": "重复"})

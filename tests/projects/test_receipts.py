@@ -86,14 +86,21 @@ def test_a_whole_that_nobody_knows_limits_nothing(as_, owner):
 
 def test_a_proof_counts_once_here_and_elsewhere(as_, owner, outsider, project):
     receive(as_(owner), project)
-    same = receive(as_(owner), project, proof_number="工行  2026-0001 ".replace("  ", " "))
-    assert "已用于本项目 2026-04-01 的到位资金" in same.content.decode()
+    for written in ("工行  2026-0001 ", "工行2026-0001", "工行　２０２６－０００１"):
+        same = receive(as_(owner), project, proof_number=written, amount_wan="1")
+        assert "已用于本项目 2026-04-01 的到位资金" in same.content.decode(), written
     other = make.project(outsider, name="杭州别家科技有限公司")
     refused = receive(as_(outsider), other).content.decode()
     assert "已用于另一个项目" in refused
     assert "星海" not in refused
     assert Receipt.objects.count() == 1
     assert receive(as_(outsider), other, proof="audit").status_code == 302
+
+
+def test_a_proof_entered_with_spaces_before_is_still_the_same(as_, owner, project):
+    make.receipt(project, owner, proof_number="工行 2026 0001")
+    assert receive(as_(owner), project, proof_number="工行20260001").status_code == 400
+    assert Receipt.objects.count() == 1
 
 
 def test_a_wrong_receipt_is_withdrawn_with_a_reason_and_written_anew(as_, owner, project):

@@ -200,8 +200,8 @@ local_dealing | 项目公司应优先采购区内上下游企业产品，年采�
 local_dealing | 智算中心运营期内所需电力、运维、网络由区属平台公司独家提供。
 local_dealing | 获补贴企业购买算力须通过区算力调度平台下单，自行采购的不予补贴。
 local_dealing | 乙方不得将同类平台、赛事、论坛布局于其他城区。
-land_price tax_linked unclear_base | 项目公司缴纳土地出让价款后，由区财政以基础设施配套费名义等额返还超出
-    评估价部分。
+fee_relief land_price tax_linked unclear_base | 项目公司缴纳土地出让价款后，由区财政以基础设施配套费名义等额
+    返还超出评估价部分。
 land_price unclear_base | 工业用地成交价与协议价之间的差额，由甲方在项目开工后以设备补助名义补给。
 land_price | 甲方承诺该地块挂牌底价不超过同区域工业用地均价的八成。
 factor_preference specific_firm | 为该项目单独预留能耗指标2万吨标准煤，并在限电期间列入保供企业名单。 | 范
