@@ -25,6 +25,8 @@ FORMER = frozenset(
         *("f0873c7a7fce2007", "4589ba027c846f79", "22dc311a5a60f413", "66bb4088c0652ecf", "012e89a26dcb5586"),
         *("36c7d0cf8415cb5d", "9f5a410e8811da7e", "61df10702d0047cc", "395e80749b044888", "61ef85beaf7965de"),
         "0191bfcc02b15bc9",
+        *("2bf605e639ecb683", "d95a0d05f3bf8627", "8aecd80356aed294", "cda1ca4f396fa4d8", "2e37e7eaa78b4c9d"),
+        *("02c746932b37270d", "be233869942d3cf9", "10a4fff27d492504", "752a5a41319ed936"),
     }
 )
 
