@@ -1,20 +1,18 @@
 """The form of a fund's record: it reads what people type; the domain judges it."""
 
-from dataclasses import asdict, fields
-
 from django import forms
 
 from crm import values
-from crm.forms import NamedForm, ValueField
-from projects.funds import Entry, accounts, entry_of, seal
+from crm.forms import ValueField
+from projects.funds import Entry, accounts
 from projects.models import Fund
+from projects.offer_forms import OfferForm
 
 
-class FundForm(NamedForm):
-    """One fund; `fund` is the one being changed, whose code stays."""
+class FundForm(OfferForm):
+    """One fund."""
 
-    code = forms.SlugField(label="代码（接口用：小写字母、数字、连字符，定了不再改）", max_length=40)
-    name = forms.CharField(label="名称", max_length=80)
+    kind_of_entry = Entry
     kind = forms.ChoiceField(label="类别", choices=Fund.Kind.choices)
     status = forms.ChoiceField(label="状态", choices=Fund.Status.choices)
     status_note = forms.CharField(label="状态说明", max_length=200, required=False)
@@ -24,17 +22,7 @@ class FundForm(NamedForm):
     managers = forms.TypedMultipleChoiceField(
         label="基金方账号", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
-    seen = forms.CharField(label="看到的档案", required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, fund=None, **kwargs):
-        known = {**asdict(entry_of(fund)), "seen": seal(fund)} if fund else {}
-        kwargs.setdefault("initial", known)
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["managers"].choices = [(one.pk, str(one)) for one in accounts()]
-        if fund:
-            del self.fields["code"]
-
-    def entry(self):
-        """The fund as the domain takes it."""
-        given = {one.name: self.cleaned_data.get(one.name) for one in fields(Entry)}
-        return Entry(**{**given, "managers": tuple(given["managers"])})

@@ -4,16 +4,16 @@ What a fund asks is published as versions (projects/publishing.py); here is what
 is established (筹建中 → 已设立) is matched for money from then on.
 """
 
-import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
 
-from crm import audit, roles
-from crm.errors import Refused, StaleVersion
+from crm import roles
+from crm.errors import Refused
 from crm.models import User
 from crm.permissions import require
+from projects import offer_records
 from projects.models import Fund, Referral
 
 INVESTING = frozenset({Fund.Status.OPERATING, Fund.Status.ESTABLISHED})
@@ -44,51 +44,27 @@ def accounts():
     return User.objects.filter(role=roles.FUND, is_active=True).order_by("name", "pk")
 
 
-def entry_of(fund):
-    """The record as it stands."""
-    known = {one.name: getattr(fund, one.name) for one in fields(Entry) if one.name != "managers"}
-    return Entry(**known, managers=tuple(fund.managers.order_by("pk").values_list("pk", flat=True)))
-
-
-def seal(fund):
-    """A short sum over the record; another one means that somebody changed it meanwhile."""
-    words = [f"{one.name}={_plain(getattr(entry_of(fund), one.name))}" for one in fields(Entry)]
-    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:16]
-
-
 @transaction.atomic
 def add(code, entry, *, by, at):
     """Enter a fund, still without criteria; returns it. Raises NotAllowed, FundRefused."""
     require(by, "edit_funds")
     _check(entry)
-    if Fund.objects.filter(code=code).exists():
-        raise FundRefused("已经有一只基金用这个代码，请换一个。", field="code")
-    made = _filled(Fund(code=code, order=Fund.objects.count() + 1), entry)
-    made.save(force_insert=True)
-    made.managers.set(entry.managers)
-    _record("add_fund", made, _changes(Entry("", "", ""), entry), by, at)
-    return made
+    taken = FundRefused("已经有一只基金用这个代码，请换一个。", field="code")
+    return offer_records.enter(Fund(code=code), entry, taken=taken, action="add_fund", by=by, at=at)
 
 
 @transaction.atomic
-def change(fund, entry, *, by, at, seen):
+def change(fund, entry, *, by, at, version):
     """Correct a fund from now on; returns it. Raises NotAllowed, StaleVersion, FundRefused.
 
-    `seen` is the `seal` of what the person was shown. A fund with referrals under way stays one that can
-    invest. The door rings `match_fund` after it: another status is another verdict.
+    A fund with referrals under way stays one that can invest. The door rings `match_fund` after it: another
+    status is another verdict.
     """
     require(by, "edit_funds")
-    kept = Fund.objects.select_for_update(no_key=True).get(pk=fund.pk)
-    if seal(kept) != seen:
-        raise StaleVersion(kept)
+    kept = offer_records.hold(fund, version)
     _check(entry)
     _check_referrals(kept, entry)
-    changes = _changes(entry_of(kept), entry)
-    if changes:
-        _filled(kept, entry).save()
-        kept.managers.set(entry.managers)
-        _record("change_fund", kept, changes, by, at)
-    return kept
+    return offer_records.correct(kept, entry, action="change_fund", by=by, at=at)
 
 
 def _check(entry):
@@ -111,36 +87,3 @@ def _check_referrals(fund, entry):
         raise FundRefused(
             f"还有 {waiting} 条推荐在进行中，请先有结论或撤回，再改成不能出资。", field="status"
         )
-
-
-def _filled(fund, entry):
-    for one in fields(entry):
-        if one.name != "managers":
-            setattr(fund, one.name, getattr(entry, one.name))
-    return fund
-
-
-def _changes(before, after):
-    """{column in words: before → after} for the audit log."""
-    said = {}
-    for one in fields(Entry):
-        old, new = (_said(one.name, getattr(entry, one.name)) for entry in (before, after))
-        if old != new:
-            said[str(Fund._meta.get_field(one.name).verbose_name)] = f"{old} → {new}"
-    return said
-
-
-def _said(name, value):
-    if name == "managers":
-        return "、".join(map(str, User.objects.filter(pk__in=value).order_by("pk"))) or "空"
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return dict(Fund._meta.get_field(name).flatchoices).get(value, _plain(value)) or "空"
-
-
-def _plain(value):
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else "" if value is None else str(value)
-
-
-def _record(action, fund, changes, by, at):
-    audit.record(by, action, fund, detail={"object": str(fund), **changes}, at=at)

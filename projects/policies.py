@@ -3,15 +3,15 @@
 What a policy asks and gives is published as versions (projects/publishing.py); here is what stands beside.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
 
-from crm import audit
-from crm.errors import Refused, StaleVersion
+from crm.errors import Refused
 from crm.permissions import require
+from projects import offer_records
 from projects.models import Policy
 
 
@@ -45,12 +45,8 @@ def add(code, entry, *, by, at):
     """Enter a policy, still without criteria; returns it. Raises NotAllowed, PolicyRefused."""
     require(by, "edit_policies")
     _check(entry)
-    if Policy.objects.filter(code=code).exists():
-        raise PolicyRefused("已经有一条政策用这个代码，请换一个。", field="code")
-    made = _filled(Policy(code=code, order=Policy.objects.count() + 1), entry)
-    made.save(force_insert=True)
-    _record("add_policy", made, _changes(Policy(), entry), by, at)
-    return made
+    taken = PolicyRefused("已经有一条政策用这个代码，请换一个。", field="code")
+    return offer_records.enter(Policy(code=code), entry, taken=taken, action="add_policy", by=by, at=at)
 
 
 @transaction.atomic
@@ -60,17 +56,9 @@ def change(policy, entry, *, by, at, version):
     The door rings `match_policy` after it: another status is another verdict.
     """
     require(by, "edit_policies")
-    kept = Policy.objects.select_for_update(no_key=True).get(pk=policy.pk)
-    if kept.version != version:
-        raise StaleVersion(kept)
+    kept = offer_records.hold(policy, version)
     _check(entry)
-    changes = _changes(kept, entry)
-    if not changes:
-        return kept
-    _filled(kept, entry).version += 1
-    kept.save()
-    _record("change_policy", kept, changes, by, at)
-    return kept
+    return offer_records.correct(kept, entry, action="change_policy", by=by, at=at)
 
 
 def _check(entry):
@@ -84,33 +72,3 @@ def _check(entry):
         raise PolicyRefused("每年资金总额要大于 0 万元；没有公布的请留空。", field="budget_wan")
     if entry.window_from and entry.window_to and entry.window_from > entry.window_to:
         raise PolicyRefused("申报截止不能早于申报开始。", field="window_to")
-
-
-def _filled(policy, entry):
-    for one in fields(entry):
-        value = getattr(entry, one.name)
-        setattr(policy, one.name, list(value) if isinstance(value, tuple) else value)
-    return policy
-
-
-def _changes(policy, entry):
-    """{column in words: before → after} for the audit log."""
-    found = {}
-    for one in fields(entry):
-        column = Policy._meta.get_field(one.name)
-        before, after = _said(column, getattr(policy, one.name)), _said(column, getattr(entry, one.name))
-        if before != after:
-            found[str(column.verbose_name)] = f"{before} → {after}"
-    return found
-
-
-def _said(column, value):
-    if isinstance(value, list | tuple):
-        return "、".join(value) or "空"
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    return dict(column.flatchoices).get(value, value and str(value)) or "空"
-
-
-def _record(action, policy, changes, by, at):
-    audit.record(by, action, policy, detail={"object": str(policy), **changes}, at=at)

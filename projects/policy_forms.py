@@ -1,21 +1,19 @@
 """The form of a policy's record: it reads what people type; the domain judges it."""
 
-from dataclasses import fields
-
 from django import forms
 
 from crm import values
-from crm.forms import DayField, NamedForm, ValueField
+from crm.forms import DayField, ValueField
 from projects.models import Policy
+from projects.offer_forms import OfferForm
 from projects.policies import Entry
 from projects.rule_forms import LinesField
 
 
-class PolicyForm(NamedForm):
-    """One policy; `policy` is the one being changed, whose code stays."""
+class PolicyForm(OfferForm):
+    """One policy."""
 
-    code = forms.SlugField(label="代码（接口用：小写字母、数字、连字符，定了不再改）", max_length=40)
-    name = forms.CharField(label="名称", max_length=80)
+    kind_of_entry = Entry
     level = forms.ChoiceField(label="层级", choices=Policy.Level.choices)
     status = forms.ChoiceField(label="状态", choices=Policy.Status.choices)
     status_note = forms.CharField(label="状态说明", max_length=200, required=False)
@@ -28,16 +26,3 @@ class PolicyForm(NamedForm):
     window_to = DayField(label="申报截止", required=False)
     window_note = forms.CharField(label="申报时间说明", max_length=200, required=False)
     documents = LinesField(label="申报材料，一行一项")
-    version = forms.IntegerField(widget=forms.HiddenInput, label="版本", required=False)
-
-    def __init__(self, *args, policy=None, **kwargs):
-        names = (*(one.name for one in fields(Entry)), "version")
-        kwargs.setdefault("initial", {name: getattr(policy, name) for name in names} if policy else {})
-        super().__init__(*args, **kwargs)
-        if policy:
-            del self.fields["code"]
-
-    def entry(self):
-        """The policy as the domain takes it."""
-        given = {one.name: self.cleaned_data.get(one.name) for one in fields(Entry)}
-        return Entry(**{**given, "documents": tuple(given["documents"])})

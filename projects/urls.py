@@ -19,6 +19,7 @@ from projects.views import (
     listing,
     match_changes,
     match_sheet,
+    offer_records,
     one_page,
     orders,
     papers,
@@ -173,9 +174,9 @@ urlpatterns = [
     path("compute/new/", compute.new, name="compute_new"),
     path("compute/<int:pk>/", compute.offer, name="compute_offer"),
     path("funds/", funds.fund_list, name="funds"),
-    path("funds/new/", funds.new, name="fund_new"),
+    path("funds/new/", offer_records.new, {"whose": "fund"}, name="fund_new"),
     path("funds/<int:pk>/", funds.fund, name="fund"),
-    path("funds/<int:pk>/edit/", funds.edit, name="fund_edit"),
+    path("funds/<int:pk>/edit/", offer_records.edit, {"whose": "fund"}, name="fund_edit"),
     *(
         path(f"{place}/<int:pk>/candidates/{rest}", view, {"whose": whose}, name=f"{whose}_{name}")
         for place, whose in (("funds", "fund"), ("policies", "policy"), ("spaces", "space"))
@@ -189,9 +190,9 @@ urlpatterns = [
     path("funds/<int:pk>/versions/<int:number>/", criteria.version, name="criteria_version"),
     path("match-changes/", match_changes.change_list, name="match_changes"),
     path("policies/", policies.policy_list, name="policies"),
-    path("policies/new/", policies.new, name="policy_new"),
+    path("policies/new/", offer_records.new, {"whose": "policy"}, name="policy_new"),
     path("policies/<int:pk>/", policies.policy, name="policy"),
-    path("policies/<int:pk>/edit/", policies.edit, name="policy_edit"),
+    path("policies/<int:pk>/edit/", offer_records.edit, {"whose": "policy"}, name="policy_edit"),
     path("policies/<int:pk>/criteria/", criteria.criteria, {"kind": "policy"}, name="policy_criteria"),
     path(
         "policies/<int:pk>/versions/<int:number>/",

@@ -38,7 +38,6 @@ from leads.models import (
 )
 from leads.qualifying import Certificate
 from projects import candidates, facts, papers
-from projects.funds import seal
 from projects.incentives import draft
 from projects.matching import match
 from projects.models import (
@@ -778,7 +777,7 @@ class World:
             "api:policy_criteria": {"after": 1, "criteria": {}, "valid_from": SOON, "source": "管理办法"},
             "projects:criteria": {"do": "publish", "valid_from": SOON, "source": "管理办法"},
             "projects:fund_new": {**FUND, "code": "new-fund"},
-            "projects:fund_edit": {**FUND, "seen": seal(self.fund)},
+            "projects:fund_edit": {**FUND, "version": self.fund.version},
             "projects:policy_new": {**POLICY, "code": "new-policy"},
             "projects:policy_edit": {**POLICY, "version": self.policy.version},
             "projects:policy_criteria": {"do": "publish", "valid_from": SOON, "source": "管理办法"},

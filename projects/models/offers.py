@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from crm import roles
 from crm.scoping import NOTHING, ScopedQuerySet
+from crm.versions import Versioned
 
 
 class NextSlot(Func):
@@ -28,7 +29,7 @@ class OfferQuerySet(ScopedQuerySet):
         return self.exclude(status="closed")
 
 
-class Matchable(models.Model):
+class Matchable(Versioned):
     """A fund or a policy, as matching sees it. `FIELD` names the key by which rows belong to it."""
 
     FIELD = ""

@@ -4,11 +4,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from crm.versions import Versioned
 from projects.models.offers import Matchable, OfferQuerySet
 
 
-class Policy(Versioned, Matchable):
+class Policy(Matchable):
     """One policy. What it asks and what it gives are versions; in drafting (制定中) it gives nothing yet."""
 
     class Level(models.TextChoices):

@@ -1,25 +1,20 @@
 """Policies: what they ask and give in plain Chinese, and the projects held against them."""
 
-from django.contrib import messages
-from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from crm import bell, roles, rules
+from crm import roles, rules
 from crm.answers import says_why
-from crm.permissions import may, require
+from crm.permissions import may
 from crm.rules.estimates import in_words
 from crm.workdays import shanghai_day
-from projects import policies, standing
+from projects import standing
 from projects.models import Policy
 from projects.offers import in_force, vocabulary
-from projects.policy_forms import PolicyForm
-from projects.views import doors, matched
+from projects.views import matched
 
-FORM_PAGE = "projects/policy_form.html"
-MATCHING = "projects.tasks.match_policy"
 LEVELS = [Policy.Level.DISTRICT, Policy.Level.CITY, Policy.Level.PROVINCIAL, Policy.Level.NATIONAL]
 
 
@@ -67,43 +62,3 @@ def policy(request, pk):
         "may_correct": may(request.user, "edit_policies"),
     }
     return TemplateResponse(request, "projects/policy.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@says_why
-def new(request):
-    """A policy that is not there yet; its criteria are published afterwards."""
-    require(request.user, "edit_policies")
-    form = PolicyForm(request.POST or None)
-
-    def act():
-        code = form.cleaned_data["code"]
-        form.saved = policies.add(code, form.entry(), by=request.user, at=timezone.now())
-
-    return _answered(request, form, act, "政策已登记，请接着写条件。", None)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@says_why
-def edit(request, pk):
-    """The record of a policy corrected; another status matches every open project anew."""
-    one = get_object_or_404(Policy.objects.visible_to(request.user), pk=pk)
-    require(request.user, "edit_policies")
-    form = PolicyForm(request.POST or None, policy=one)
-
-    def act():
-        how = {"by": request.user, "at": timezone.now(), "version": form.cleaned_data["version"]}
-        form.saved = policies.change(one, form.entry(), **how)
-        bell.ring(MATCHING, one.pk)
-
-    return _answered(request, form, act, "修改已保存，改了什么记入审计。", one)
-
-
-def _answered(request, form, act, said, one):
-    context = {"form": form, "policy": one}
-    if request.method != "POST":
-        return TemplateResponse(request, FORM_PAGE, context)
-    if status := doors.tried(form, act):
-        return TemplateResponse(request, FORM_PAGE, context, status=status)
-    messages.success(request, said)
-    return HttpResponseRedirect(form.saved.get_absolute_url())

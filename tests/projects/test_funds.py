@@ -6,7 +6,6 @@ import pytest
 
 from crm import bell
 from crm.models import AuditEvent
-from projects.funds import seal
 from projects.matching import match
 from projects.models import Fund
 from projects.rejudging import rematch_one
@@ -26,8 +25,8 @@ def fund():
     return one
 
 
-def edit(client, fund, seen=None, **more):
-    given = {**RECORD, "seen": seen or seal(fund), **more}
+def edit(client, fund, version=None, **more):
+    given = {**RECORD, "version": version or fund.version, **more}
     return client.post(f"{fund.get_absolute_url()}edit/", given)
 
 
@@ -79,7 +78,7 @@ def test_a_record_that_cannot_be_is_refused_at_its_field_and_nothing_is_written(
 
 
 def test_a_record_changed_meanwhile_is_not_overwritten(as_, manager, fund):
-    client, seen = as_(manager), seal(fund)
+    client, seen = as_(manager), fund.version
     assert edit(client, fund, seen, name="甲改的").status_code == 302
     assert edit(client, fund, seen, name="乙改的").status_code == 412
     fund.refresh_from_db()
