@@ -27,15 +27,16 @@ FORMER = frozenset(
         "0191bfcc02b15bc9",
         *("2bf605e639ecb683", "d95a0d05f3bf8627", "8aecd80356aed294", "cda1ca4f396fa4d8", "2e37e7eaa78b4c9d"),
         *("02c746932b37270d", "be233869942d3cf9", "10a4fff27d492504", "752a5a41319ed936"),
+        *("e896e61bf552243a", "657742909e10cce6", "4fb40fe53694ea62"),
     }
 )
 
 
 def load(get_model):
-    """Insert the rules that are not there yet; `get_model` maps a name to its model class."""
+    """Insert the rules that are not there yet; returns them. `get_model` maps a name to its model class."""
     rows = get_model("FlagRule").objects
     known = set(rows.values_list("code", flat=True))
-    rows.bulk_create(
+    return rows.bulk_create(
         rows.model(order=place, **_columns(rule))
         for place, rule in enumerate(RULES, 1)
         if rule.code not in known

@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from crm.values.text import is_unknown
+from projects.flag_alike import likenesses
 from projects.flag_basis import Clause, doubts
 from projects.flag_names import called
 from projects.flag_patterns import (
@@ -105,9 +106,16 @@ class Flag:
 
 
 def flags_of(item: Item, rules: Iterable[Rule], on: date) -> list[Flag]:
-    """Every rule that finds something, once each, by code. `on` is the day of judging (Asia/Shanghai)."""
+    """Every rule that finds something, once each, by code. `on` is the day of judging (Asia/Shanghai).
+
+    The rule that compares is asked last, and only where no other has found words: it says less than they do.
+    """
     folded: dict[str, Folded] = {}
-    found = (_flag(rule, item, folded, on) for rule in rules)
+    rules = list(rules)
+    found = [_flag(rule, item, folded, on) for rule in rules if rule.check != COMPARES]
+    if not _have_words(rules, item, folded, found):
+        names = {rule.code: rule.name for rule in rules}
+        found += [_alike(rule, item, folded, names) for rule in rules if rule.check == COMPARES]
     return sorted((flag for flag in found if flag), key=lambda flag: flag.code)
 
 
@@ -120,7 +128,11 @@ def flags_come_since(item: Item, rules: Iterable[Rule], since: date, on: date) -
 
 def check_rule(rule: Rule) -> list[str]:
     """What an editor must mend before the rule may be stored, in Chinese; empty when it is sound."""
-    problems = [] if rule.check in ("", ASKS_LIBRARY, *CHECKS) else [f"没有名为「{rule.check}」的字段检查。"]
+    problems = (
+        []
+        if rule.check in ("", ASKS_LIBRARY, COMPARES, *CHECKS)
+        else [f"没有名为「{rule.check}」的字段检查。"]
+    )
     problems += [] if rule.unless in ("", *PARDONS) else [f"没有名为「{rule.unless}」的免除情形。"]
     if not rule.patterns and not rule.check:
         problems.append("没有措辞，也没有字段检查；请至少写一项。")
@@ -166,6 +178,33 @@ def _unverified(rule, item, on):
     return Flag(rule.code, rule.name, tuple(hits), f"{why}。{rule.reason}", rule.advice)
 
 
+def _have_words(rules, item, folded, found):
+    """Whether a rule has found words, be it one that spares this item for them."""
+    if any(hit.start is not None for flag in found if flag for hit in flag.hits):
+        return True
+    sparing = (rule for rule in rules if rule.unless)
+    return any(_word_hits(rule, item, field, folded) for rule in sparing for field in rule.fields)
+
+
+def _alike(rule, item, folded, names):
+    """Sentences that read like known wrong ones: through which words, and like which clause."""
+    found = [(field, one) for field in rule.fields for one in likenesses(_folded(item, field, folded))]
+    if not found or _unreadable(item, None):
+        return None
+    hits = [Hit(field, *folded[field].place(one.start, one.end)) for field, one in found]
+    like = max((one for _, one in found), key=lambda one: one.points)
+    known = "、".join(names[code] for code in like.codes if code in names) or rule.name
+    words = f"「{'」「'.join(like.fragments)}」这样的写法多见于有问题的条款"
+    why = f"{words}；最接近的已知写法是「{like.nearest}」，当时的提示是：{known}。"
+    return Flag(rule.code, rule.name, tuple(sorted(hits, key=_by_place)), why + rule.reason, rule.advice)
+
+
+def _folded(item, field, folded):
+    if field not in folded:
+        folded[field] = Folded(getattr(item, field))
+    return folded[field]
+
+
 def _by_place(hit):
     return hit.field, -1 if hit.start is None else hit.start, hit.words
 
@@ -173,9 +212,7 @@ def _by_place(hit):
 def _word_hits(rule, item, field, folded):
     if not rule.patterns:
         return []
-    if field not in folded:
-        folded[field] = Folded(getattr(item, field))
-    text = folded[field]
+    text = _folded(item, field, folded)
     return [Hit(field, *text.place(*span)) for span in spans_of(text, rule.patterns, rule.exempting)]
 
 
@@ -275,6 +312,7 @@ CHECKS = {
     "unreadable": _unreadable,
 }
 ASKS_LIBRARY = "unverified_basis"  # a check of the basis against the clauses of the rule
+COMPARES = "alike"  # a check of the whole wording against known ones
 DATED = frozenset({"basis_expired", ASKS_LIBRARY})  # checks whose answer the day alone may change
 
 

@@ -12,7 +12,7 @@ from crm.errors import NotAllowed, StaleVersion
 from crm.models import AuditEvent
 from projects.bases import BasisRefused, Entry, add, change, preview
 from projects.flag_basis import Clause, doubts
-from projects.flags import flags_of
+from projects.flags import COMPARES, flags_of
 from projects.incentives import draft, flagged
 from projects.models import BasisClause, ItemReview
 from projects.reviewing import Verdict, review
@@ -186,7 +186,8 @@ def test_what_the_text_of_the_clause_does_not_say_is_quoted(place, text):
 
 def test_what_the_words_alone_miss_is_carried_by_no_clause_but_where_it_is_said():
     """The worst case: whoever writes it may quote any clause there is."""
-    assert [text for text in MISSED if flags_of(replace(SOUND, text=text), RULES, ON)] == []
+    of_words = [rule for rule in RULES if rule.check != COMPARES]
+    assert [text for text in MISSED if flags_of(replace(SOUND, text=text), of_words, ON)] == []
     let = {
         (text, str(one)) for text in MISSED for one in CLAUSES if not doubts(quoting(text, one), CLAUSES, ON)
     }

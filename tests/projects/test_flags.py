@@ -14,7 +14,7 @@ from projects import flag_patterns, flag_text, flags
 from projects.flag_names import called
 from projects.flag_patterns import BadPattern, parse, spans_of
 from projects.flag_text import SHAPES, Folded
-from projects.flags import ASKS_LIBRARY, CHECKS, PARDONS, Item, Rule, check_rule, flags_of
+from projects.flags import ASKS_LIBRARY, CHECKS, COMPARES, PARDONS, Item, Rule, check_rule, flags_of
 from tests.projects.wordings import BROKEN, ON, RULES, SOUND, WORDINGS, says
 from tests.projects.wordings_fresh import FRESH
 from tests.projects.wordings_held import ROUNDS
@@ -171,7 +171,7 @@ def test_a_rule_that_cannot_be_read_is_refused_in_chinese(fields, complaint):
 
 
 def test_every_check_and_pardon_is_used():
-    assert {rule.check for rule in RULES} == {"", ASKS_LIBRARY, *CHECKS}
+    assert {rule.check for rule in RULES} == {"", ASKS_LIBRARY, COMPARES, *CHECKS}
     assert {rule.unless for rule in RULES} == {"", *PARDONS}
 
 
