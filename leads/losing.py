@@ -12,9 +12,11 @@ from crm.errors import Refused
 from crm.models import LossReason
 from crm.permissions import require
 from crm.workdays import shanghai_day
+from leads.handover import withdraw_all
 from leads.stages import LeadStage
 
 OTHER_CITY = "other_city"
+OFFER_ENDS = "已流失，移交随之撤回；重新激活以后可以再移交。"
 
 
 class LossRefused(Refused):
@@ -62,10 +64,11 @@ def step(lead, to, *, loss, by, at, reason="", forced=False, version=None):
 
 def _lose(lead, loss, how):
     """The words go into the history, the rest stays on the lead until it comes back; no contact is planned
-    any more, only the revisit counts."""
+    any more, only the revisit counts, and nobody is asked to take the lead over."""
     require(how["by"], "move", lead)
     loss.check(how["at"])
     change = lead.move_to(LeadStage.DROPPED.value, reason=loss.text, **how)
+    withdraw_all(lead, by=how["by"], at=how["at"], why=OFFER_ENDS)
     _keep(lead, loss.reason, loss.city.strip(), loss.revisit_on, None)
     return change
 

@@ -3,6 +3,9 @@
 from django.db import transaction
 
 from crm.permissions import require
+from leads.handover import withdraw_all
+from leads.losing import OFFER_ENDS
+from leads.models import Lead
 from projects.candidates import release
 from projects.models import Project
 from projects.stages import ProjectStage
@@ -12,17 +15,20 @@ EXPLAINED = ("loss_reason", "winning_city", "revisit_on")
 
 @transaction.atomic
 def lose(project, loss, *, by, at, version=None):
-    """Move `project` to 流失 with its reason; its claim ends, its spaces are free again, the history stays.
+    """Move `project` to 流失 with its reason; its claim ends, its spaces are free again, what was
+    offered of it to another unit is withdrawn, the history stays.
 
     Raises LossRefused when the reason, the words or the winning city are missing, and what `move` raises.
     """
     require(by, "move", project)
     loss.check(at)
+    lead = Lead.objects.hold(project.lead_id)  # before the project: who takes it over locks them so
     row = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
     row.loss_reason, row.winning_city, row.revisit_on = loss.reason, loss.city.strip(), loss.revisit_on
     row.save(update_fields=[*EXPLAINED])
     for name in EXPLAINED:
         setattr(project, name, getattr(row, name))
+    withdraw_all(lead, by=by, at=at, why=OFFER_ENDS)
     change = project.move_to(ProjectStage.LOST.value, by=by, at=at, reason=loss.text, version=version)
     release(project, by=by, at=at)
     return change

@@ -13,6 +13,7 @@ from leads import conflicts, credit, handover
 from leads.claims import AlreadyReported
 from leads.handover import AlreadyAnswered, HandoverRefused, hand_over
 from leads.known import OpenClaims
+from leads.losing import OFFER_ENDS
 from leads.models import Conflict, Handover, Lead
 from tests import callers, make
 
@@ -162,6 +163,18 @@ def test_a_closed_lead_cannot_be_accepted(lead, head, owner, wanggu, other_head)
     lead.move_to("dropped", by=owner, at=timezone.now(), reason="联系不上")
     with pytest.raises(HandoverRefused, match="已经关闭"):
         handover.accept(row, by=other_head, at=timezone.now())
+
+
+def test_a_lost_lead_is_offered_to_nobody_any_more(as_, lead, head, owner, wanggu, other_head):
+    row = offer(lead, head, wanggu)
+    told = {"stage": "dropped", "loss_reason": "no_interest", "reason": "不来了"}
+    assert as_(owner).post(f"/leads/{lead.pk}/move/", told).status_code == 302
+    row.refresh_from_db()
+    assert (row.state, row.answered_by, row.answer) == ("withdrawn", owner, OFFER_ENDS)
+    answer = as_(other_head).post(f"/handovers/{row.pk}/accept/")
+    assert answer.status_code == 409
+    assert "已撤回" in answer.content.decode()
+    assert Lead.objects.get().unit == head.unit
 
 
 def test_a_decision_for_another_unit_ends_the_offer(lead, head, wanggu, other_head, manager, station, now):

@@ -10,8 +10,8 @@ from django.utils import timezone
 from crm.models import AuditEvent, LossReason, Notification
 from crm.workdays import shanghai_day
 from leads import credit, handover
-from leads.handover import HandoverRefused
-from leads.losing import Loss
+from leads.handover import AlreadyAnswered
+from leads.losing import OFFER_ENDS, Loss
 from leads.models import Handover, Lead
 from projects.losing import lose
 from projects.models import Project
@@ -105,10 +105,12 @@ def test_a_lost_project_is_neither_offered_nor_accepted(as_, project, head, owne
     row = offer(project, head, wanggu, at=now)
     loss = Loss(LossReason.objects.get(code="no_interest"), "不来了", "", None)
     lose(project, loss, by=owner, at=now)
-    with pytest.raises(HandoverRefused, match="已经关闭"):
+    with pytest.raises(AlreadyAnswered, match="已撤回"):
         handover.accept(row, by=other_head, at=now)
     assert {Lead.objects.get().unit, Project.objects.get().unit} == {head.unit}
-    handover.refuse(row, by=other_head, at=now, reason="已流失")
+    row.refresh_from_db()
+    assert (row.state, row.answered_by, row.answer) == ("withdrawn", owner, OFFER_ENDS)
+    assert any(title.startswith("已撤回：移交「深圳云芯") for title in told(other_head))
     door = reverse("projects:hand_over", args=[project.pk])
     page = as_(head).post(door, asked(project, wanggu))
     assert page.status_code == 400
