@@ -5,16 +5,19 @@ The night, a changed fund, and the worst a fund can do: everybody fit it, nobody
 
 import numpy as np
 
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from crm import rules
 from crm.workdays import shanghai_day
+from projects import survey
 from projects.known import facts_of
 from projects.matching import knowable
 from projects.models import Fund, MatchChange, MatchSheet, Project
-from projects.offers import offers
-from projects.rejudging import rematch_one
+from projects.offers import offer_of, offers
+from projects.rejudging import EVERY, rematch_one
+from projects.rematching import judge
 from tests.bench import crowding, matching, oracle
 from tests.bench.measure import apart, timed, typical
 
@@ -70,17 +73,24 @@ def _worst(stand, columns, fund):
 
 def _one(stand, columns, fund, name):
     at = timezone.now()
-    spent = apart(rematch_one, fund, at)
+    judged, spent = apart(_judged, fund, at), apart(rematch_one, fund, at)
     asked = _criteria(fund)
     kernel = typical(lambda: columns.letters(asked))
     again = stand.bare.copy_again({"projects_matchchange": f"at = '{at.isoformat()}'"})
     floor = _reading(stand, [asked]) + kernel + typical(again, 1)
     stand.book.add(
         name, spent.seconds, "s", floor, FLOOR + WRITTEN,
-        projects=len(columns.numbers), sheets=spent.result,
+        projects=len(columns.numbers), judged_s=round(judged.seconds, 2), sheets=spent.result,
         changed=MatchChange.objects.filter(at=at).count(), kernel_s=round(kernel, 3),
         peak_mb=spent.peak_mb, held=_hold(stand, columns, [fund]),
     )  # fmt: skip
+
+
+@transaction.atomic
+def _judged(fund, at):
+    """Until every verdict is known; the rest is writing down what changed, and telling it."""
+    day = shanghai_day(at)
+    return len(judge(len(survey.take(0, EVERY)), [offer_of(fund, day)], day).verdicts)
 
 
 def _criteria(fund):
