@@ -2,6 +2,7 @@
 
 import codecs
 import uuid
+from contextlib import nullcontext
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -18,6 +19,9 @@ from django.utils.http import urlencode
 
 from crm import accounts, audit, authorship
 from crm.addresses import client_ip
+from crm.reading import read_once
+
+SAFE = ("GET", "HEAD")
 
 
 def request_context(get_response):
@@ -28,7 +32,9 @@ def request_context(get_response):
         request.client_ip = client_ip(request)
         channel = authorship.API if request.path.startswith("/api/") else authorship.PAGE
         acting = authorship.acting(channel, request_id=request.request_id)
-        with audit.origin(request.client_ip, request.request_id), acting:
+        # a page is one piece of work, drawn included; what writes decides for itself what it reads once
+        reading = read_once() if request.method in SAFE else nullcontext()
+        with audit.origin(request.client_ip, request.request_id), acting, reading:
             response = get_response(request)
         response.headers["X-Request-ID"] = request.request_id
         return response
