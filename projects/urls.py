@@ -32,11 +32,13 @@ from projects.views import (
     referrals,
     reversing,
     rules,
+    search,
     spaces,
 )
 
 app_name = "projects"
 urlpatterns = [
+    path("search/", search.search, name="search"),
     path("projects/", listing.project_list, name="list"),
     path("projects/export/", listing.export, name="export"),
     path("projects/board/", board.board, name="board"),

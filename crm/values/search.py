@@ -44,6 +44,18 @@ def matches(query, texts):
     return all(any(_stands_in(word, *name) for name in names) for word in _words(query))
 
 
+def closeness(query, text):
+    """How `text` answers `query`: 0 the same name, 1 begins with it, 2 holds it, 3 by pinyin; or None."""
+    if not matches(query, [text]):
+        return None
+    words, whole = _words(query), _squeeze(text)
+    if company_key(query) == company_key(text):
+        return 0
+    if whole.startswith("".join(words)):
+        return 1
+    return 2 if all(word in whole for word in words) else 3
+
+
 def _squeeze(text):
     return NOT_A_WORD.sub("", plain(text).lower())
 
@@ -75,9 +87,13 @@ def _terms(run):
 
 
 def _stands_in(word, text, initials, syllables):
-    if word in text or word in initials:
+    """As the grams know it: one letter is a letter of the text, two may be initials, more also pinyin."""
+    if word in text:
         return True
-    return any("".join(syllables[start:]).startswith(word) for start in range(len(syllables)))
+    if len(word) < 2 or not LETTERS.fullmatch(word):
+        return False
+    starts = range(len(syllables)) if len(word) > 2 else ()
+    return word in initials or any("".join(syllables[start:]).startswith(word) for start in starts)
 
 
 @lru_cache(maxsize=20000)
