@@ -98,3 +98,25 @@ def test_on_a_phone_the_palette_fits_and_the_page_works_without_it(desk, owner, 
     assert not one.scrolls_sideways()
     assert page.locator("main .found-title").first.inner_text() == "杭州相芯智能科技有限公司"
     assert one.troubles == []
+
+
+def test_a_target_list_and_a_new_name_are_told_who_has_the_company(desk, owner, station, head):
+    """On the plan of a trip and in the correction of a lead, as on 记一家; nothing is blocked."""
+    held = make.lead(owner, "深圳星河低空智能装备有限公司", contact_phone="15400000001")
+    other = make.lead(owner, "杭州另一家有限公司")
+    trip = make.roadshow(station)
+    one = desk(station)
+    page = one.open(trip.get_absolute_url())
+    page.fill("[name=targets]", "没人报的公司\n深圳星河低空智能装备有限公司")
+    page.wait_for_selector("[data-known] [aria-live=polite] >> text=第 2 行")
+    assert "已由半山区块于" in page.inner_text("[data-known] [aria-live=polite]")
+    assert "15400000001" not in page.content()
+    page.click("text=加入清单")
+    page.wait_for_selector("text=目标清单新增 2 家")
+    mine = desk(owner, width=390)
+    page = mine.open(reverse("leads:edit", args=[other.pk]))
+    page.fill("[name=title]", held.title)
+    page.wait_for_selector("[data-known] >> text=请先核对是不是同一家")
+    assert page.get_attribute("[name=title]", "aria-describedby") == "id_title-known"
+    assert not mine.scrolls_sideways()
+    assert one.troubles == mine.troubles == []
