@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.db.models import Q
+
 from crm import display
 from crm.models import Company, Contact
 from crm.search import code_fragment, number_asked, phone_asked
@@ -10,7 +12,7 @@ from crm.values import closeness, company_key, plain, search_terms
 
 LONGEST = 50  # characters of a query
 CHUNKS = (60, 600, 6000)  # candidates looked at in turn: few are enough unless pinyin misleads the grams
-MOST_KEYED = 200  # companies of a code fragment, people of a telephone's end
+MOST_KEYED = 200  # companies of one name, people of a telephone's end
 BY_OTHER_NAME = 4  # ranks behind whatever the title says
 
 
@@ -48,7 +50,8 @@ class Found:
 class Asked:
     """What a query may mean: words of names, a piece of a credit code, a telephone, a record's number."""
 
-    def __init__(self, query):
+    def __init__(self, query, most):
+        self.most = most  # hits of a kind, one more than shown
         self.query = plain(query)[:LONGEST].strip()
         self.terms = search_terms(self.query)
         self.key = company_key(self.query)
@@ -57,10 +60,11 @@ class Asked:
         self.phone = phone_asked(self.query)
 
     @cached_property
-    def coded(self):
-        """{key: code} of the companies whose credit code holds the query."""
-        found = Company.objects.coded(self.code).values_list("pk", "uscc") if self.code else ()
-        return dict(found[:MOST_KEYED])
+    def namesakes(self):
+        """The keys of the companies that go by exactly this name, or went by it."""
+        if not self.key:
+            return []
+        return list(Company.objects.called(self.key).values_list("pk", flat=True)[:MOST_KEYED])
 
     @cached_property
     def people(self):
@@ -77,24 +81,67 @@ class Asked:
         return {one.company_id for one in self.people} - {None}
 
 
-def by_name(rows, asked, names, most, same=None):
-    """Up to `most` of `rows` that hold the words, best first, and of equal ones as `rows` are ordered.
+class Candidates:
+    """Rows that an index names for a query, fetched piece by piece, once for all kinds that look at them.
 
-    `names(row)` are (label, text) pairs, the title first. Of more rows than the first look takes in, those
-    that `same` (a Q) says bear exactly this name are looked up as well, or the newest would hide them.
+    `same` (a Q) names those that bear exactly the name asked for: a hundred newer ones would hide them.
     """
-    found, start = [], 0
-    for size in CHUNKS:
-        some = list(rows[start : start + size])
-        found += filter(None, (_told(row, asked.query, names(row)) for row in some))
-        start += size
-        if len(some) < size:
-            return best(found, most)
-        if len(found) >= most:
+
+    def __init__(self, rows, same=None):
+        self.rows, self.same, self.fetched = rows, same, []
+
+    def pieces(self):
+        """(rows, whether they may be enough) of each piece; a short one is the last."""
+        for number, size in enumerate(CHUNKS):
+            piece = self._piece(number, size)
+            is_first = number == 0 and self.same is not None and len(piece) == size
+            yield piece, not is_first
+            if is_first:
+                yield self.namesakes, True
+            if len(piece) < size:
+                return
+
+    @cached_property
+    def namesakes(self):
+        """The rows that bear exactly the name asked for."""
+        return list(self.rows.filter(self.same)[:MOST_KEYED])
+
+    def _piece(self, number, size):
+        if number == len(self.fetched):
+            start = sum(CHUNKS[:number])
+            self.fetched.append(list(self.rows[start : start + size]))
+        return self.fetched[number]
+
+
+class Records:
+    """The leads or projects that a person may see, as a query looks at them: by words, and by a code."""
+
+    def __init__(self, rows, asked):
+        same = Q(company__in=asked.namesakes) if asked.namesakes else None
+        self.rows, self.asked = rows, asked
+        self.named = Candidates(rows.filter(grams__contains=asked.terms), same)
+
+    @cached_property
+    def coded(self):
+        """The newest whose company's credit code holds the query."""
+        if not self.asked.code:
+            return []
+        return list(self.rows.filter(company__in=Company.objects.coded(self.asked.code))[: self.asked.most])
+
+
+def by_name(candidates, asked, names, pick=lambda row: row):
+    """Those that hold the words, best first, and of equal ones as the candidates are ordered.
+
+    `names(row)` are (label, text) pairs, the title first; `pick(row)` is what is found by a row, or None.
+    """
+    found = {}
+    for piece, may_be_enough in candidates.pieces():
+        for one in filter(None, map(pick, piece)):
+            if one.pk not in found and (told := _told(one, asked.query, names(one))):
+                found[one.pk] = told
+        if may_be_enough and len(found) >= asked.most:
             break
-    if same is not None:
-        found += filter(None, (_told(row, asked.query, names(row)) for row in rows.filter(same)[:most]))
-    return best(found, most)
+    return best(found.values(), asked.most)
 
 
 def best(found, most):
@@ -124,6 +171,11 @@ def _told_together(row, query, title, others):
         return None
     telling = [pair for pair in others if any(closeness(word, pair[1]) is not None for word in words)]
     return Found(row, BY_OTHER_NAME * 2, "；".join(f"{label}：{text}" for label, text in telling))
+
+
+def by_code(rows):
+    """Rows found by the credit code of their company."""
+    return [Found(row, 1, f"信用代码 {row.company.uscc}") for row in rows]
 
 
 def names_of_company(company):

@@ -1,11 +1,22 @@
 """全局搜索: everything a person may see, by word, pinyin, code, number or telephone's end; kind by kind."""
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 
-from crm.finding import Asked, Found, Group, Hit, best, by_name, names_of_company, told_person
+from crm.finding import (
+    Asked,
+    Candidates,
+    Found,
+    Group,
+    Hit,
+    Records,
+    best,
+    by_code,
+    by_name,
+    names_of_company,
+    told_person,
+)
 from crm.menus import jumps
-from crm.models import Company
 from leads import finding as of_leads
 from leads.models import Lead, Roadshow
 from projects.models import Fund, Policy, Project, Space
@@ -23,23 +34,41 @@ def find(query, user, only=""):
 
     Of what `user` may not see nothing is found, nor counted.
     """
-    asked, most = Asked(query), MANY if only else FEW
+    most = MANY if only else FEW
+    asked = Asked(query, most + 1)
     if not asked.terms:
         return []
-    groups = []
+    seen, groups = Seen(asked, user), []
     for kind, (label, search) in KINDS.items():
-        if only in ("", kind) and (hits := search(asked, user, most + 1)):
+        if only in ("", kind) and (hits := search(asked, seen)):
             groups.append(Group(kind, label, hits[:most], len(hits) > most))
     return groups
 
 
-def projects(asked, user, most):
-    """The projects `user` may see that answer, as Hits, best first."""
-    rows = Project.objects.visible_to(user).order_by(*of_leads.NEWEST)
-    rows = rows.select_related("company", "unit", "city", "lead").only(*SHOWN)
-    same = Q(company__in=Company.objects.called(asked.key))
-    named = by_name(rows.filter(grams__contains=asked.terms), asked, _names, most, same)
-    return [_hit(one) for one in best([*named, *_keyed(rows, asked)], most)]
+class Seen:
+    """What `user` may see of leads and projects, looked at by several kinds and fetched once."""
+
+    def __init__(self, asked, user):
+        rows = Project.objects.visible_to(user).order_by(*of_leads.NEWEST)
+        rows = rows.select_related("company", "unit", "city", "lead").only(*SHOWN)
+        self.user = user
+        self.leads, self.projects = of_leads.records(asked, user), Records(rows, asked)
+
+
+def leads(asked, seen):
+    """The leads that answer, as Hits, best first."""
+    return of_leads.leads(asked, seen.leads)
+
+
+def trips(asked, seen):
+    """The trips that answer."""
+    return of_leads.trips(asked, seen.user)
+
+
+def projects(asked, seen):
+    """The projects that answer, as Hits, best first."""
+    found, rows = by_name(seen.projects.named, asked, _names), seen.projects
+    return [_hit(one) for one in best([*found, *by_code(rows.coded), *_keyed(rows.rows, asked)], asked.most)]
 
 
 def _names(project):
@@ -47,17 +76,16 @@ def _names(project):
 
 
 def _keyed(rows, asked):
-    """Those found by their company's code or a contact's telephone."""
-    companies, people = asked.coded.keys() | asked.acquaintances, [one.pk for one in asked.people]
-    if not companies and not people:
+    """Those found by a contact's telephone."""
+    if not asked.people:
         return []
-    found = rows.filter(Q(company__in=companies) | Q(lead__contact__in=people))
+    # the leads first: an OR over two tables would read both of them whole
+    of_them = Lead.objects.filter(contact__in=asked.people).order_by().values_list("pk", flat=True)
+    found = rows.filter(Q(company__in=asked.acquaintances) | Q(lead__in=list(of_them)))
     return list(filter(None, (_told(project, asked) for project in found)))
 
 
 def _told(project, asked):
-    if project.company_id in asked.coded:
-        return Found(project, 1, f"信用代码 {project.company.uscc}")
     units = {project.unit_id, project.station_id} - {None}
     known = of_leads.met(asked.people, project.lead.contact_id, project.company_id, units)
     return Found(project, 1, f"联系人 {told_person(known)}") if known else None
@@ -71,21 +99,22 @@ def _hit(found):
     )
 
 
-def companies(asked, user, most):
-    """Companies that a lead or project `user` may see is about; the hit opens what is known of them."""
-    rows = _companies_of(user).select_related("city").order_by("-pk").defer("grams", "other_keys")
-    same = Q(pk__in=Company.objects.called(asked.key))
-    named = by_name(rows.filter(grams__contains=asked.terms), asked, _company_names, most, same)
-    keyed = rows.filter(pk__in=asked.coded) if asked.coded else ()
-    found = best([*named, *(Found(one, 1, f"信用代码 {one.uscc}") for one in keyed)], most)
-    places = _places([one.row.pk for one in found], user)
+def companies(asked, seen):
+    """Companies that a lead or project one may see is about; the hit opens what is known of them.
+
+    A record's words hold every name of its company, so they are found among the records that were named.
+    """
+    found = []
+    for rows in (seen.leads, seen.projects):
+        found += by_name(rows.named, asked, _company_names, pick=_company_of)
+        found += [Found(one.row.company, one.rank, one.why) for one in by_code(rows.coded)]
+    found = best(found, asked.most)
+    places = _places([one.row.pk for one in found], seen.user)
     return [_company(one, places[one.row.pk]) for one in found]
 
 
-def _companies_of(user):
-    of_lead = Lead.objects.visible_to(user).own().filter(company=OuterRef("pk"))
-    of_project = Project.objects.visible_to(user).filter(company=OuterRef("pk"))
-    return Company.objects.filter(Exists(of_lead) | Exists(of_project))
+def _company_of(record):
+    return record.company
 
 
 def _company_names(company):
@@ -96,6 +125,8 @@ def _company_names(company):
 def _places(companies, user):
     """{company: address of what is known of it}, at its newest project, else at its newest lead."""
     found = {}
+    if not companies:
+        return found
     for rows, page in (
         (Lead.objects.visible_to(user).own(), "projects:lead_facts"),
         (Project.objects.visible_to(user), "projects:facts"),
@@ -107,14 +138,14 @@ def _places(companies, user):
 
 def _company(found, url):
     one = found.row
-    line = " · ".join(filter(None, (one.uscc, one.city and one.city.name))) or "信用代码未填"
+    line = one.uscc or "信用代码未填"
     return Hit("company", one.name, url, line, found.why, "building-factory")
 
 
-def funds(asked, user, most):
+def funds(asked, seen):
     """The funds `user` may see, by name or operator."""
-    rows = Fund.objects.visible_to(user).order_by("order", "code").distinct()
-    return [_fund(one) for one in by_name(rows, asked, _fund_names, most)]
+    rows = Fund.objects.visible_to(seen.user).order_by("order", "code").distinct()
+    return [_fund(one) for one in by_name(Candidates(rows), asked, _fund_names)]
 
 
 def _fund_names(fund):
@@ -126,10 +157,10 @@ def _fund(found):
     return Hit("fund", fund.name, fund.get_absolute_url(), fund.get_status_display(), found.why, "coin-yuan")
 
 
-def policies(asked, user, most):
+def policies(asked, seen):
     """The policies `user` may see, by name, number of the document or issuer."""
-    rows = Policy.objects.visible_to(user).order_by("order", "code")
-    return [_policy(one) for one in by_name(rows, asked, _policy_names, most)]
+    rows = Policy.objects.visible_to(seen.user).order_by("order", "code")
+    return [_policy(one) for one in by_name(Candidates(rows), asked, _policy_names)]
 
 
 def _policy_names(policy):
@@ -142,10 +173,10 @@ def _policy(found):
     return Hit("policy", policy.name, policy.get_absolute_url(), line, found.why, "file-description")
 
 
-def spaces(asked, user, most):
+def spaces(asked, seen):
     """The spaces `user` may see, by carrier, building, floor or address."""
-    rows = Space.objects.visible_to(user).select_related("building__carrier").order_by("-pk")
-    return [_space(one) for one in by_name(rows, asked, _space_names, most)]
+    rows = Space.objects.visible_to(seen.user).select_related("building__carrier").order_by("-pk")
+    return [_space(one) for one in by_name(Candidates(rows), asked, _space_names)]
 
 
 def _space_names(space):
@@ -159,12 +190,12 @@ def _space(found):
     return Hit("space", title, space.get_absolute_url(), line, found.why, "building")
 
 
-def pages(asked, user, most):
+def pages(asked, seen):
     """The pages of the menu and beside it that `user` may open."""
-    entries = [Entry(*entry) for entry in jumps(user)]
+    entries = Candidates([Entry(*entry) for entry in jumps(seen.user)])
+    found = by_name(entries, asked, lambda entry: [("", entry.label), ("也叫", entry.words)])
     return [
-        Hit("page", one.row.label, reverse(one.row.pk), "打开页面", one.why, one.row.icon)
-        for one in by_name(entries, asked, lambda entry: [("", entry.label), ("也叫", entry.words)], most)
+        Hit("page", one.row.label, reverse(one.row.pk), "打开页面", one.why, one.row.icon) for one in found
     ]
 
 
@@ -177,10 +208,10 @@ class Entry:
 
 KINDS = {
     "page": ("页面", pages),
-    "lead": ("线索", of_leads.leads),
+    "lead": ("线索", leads),
     "project": ("项目", projects),
     "company": ("企业", companies),
-    "trip": ("行程", of_leads.trips),
+    "trip": ("行程", trips),
     "fund": ("基金", funds),
     "policy": ("政策", policies),
     "space": ("载体", spaces),

@@ -40,7 +40,7 @@ def search_terms(query):
 
 def matches(query, texts):
     """The recheck: every word of the query stands in one of the texts, or begins a syllable of its pinyin."""
-    names = [(_squeeze(text), *_pinyin(company_key(text))) for text in filter(None, texts)]
+    names = [_name(text) for text in filter(None, texts)]
     return all(any(_stands_in(word, *name) for name in names) for word in _words(query))
 
 
@@ -48,7 +48,7 @@ def closeness(query, text):
     """How `text` answers `query`: 0 the same name, 1 begins with it, 2 holds it, 3 by pinyin; or None."""
     if not matches(query, [text]):
         return None
-    words, whole = _words(query), _squeeze(text)
+    words, whole = _words(query), _name(text)[0]
     if company_key(query) == company_key(text):
         return 0
     if whole.startswith("".join(words)):
@@ -56,10 +56,17 @@ def closeness(query, text):
     return 2 if all(word in whole for word in words) else 3
 
 
+@lru_cache(maxsize=20000)
+def _name(text):
+    """A name as it is compared: squeezed, and the initials and syllables of its pinyin."""
+    return _squeeze(text), *_pinyin(company_key(text))
+
+
 def _squeeze(text):
     return NOT_A_WORD.sub("", plain(text).lower())
 
 
+@lru_cache(maxsize=1000)
 def _words(query):
     """The words of a query without punctuation; of a query that is all punctuation, that punctuation."""
     text = plain(query)[:LONGEST_QUERY]
