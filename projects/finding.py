@@ -42,7 +42,12 @@ def find(query, user, only=""):
     for kind, (label, search) in KINDS.items():
         if only in ("", kind) and (hits := search(asked, seen)):
             groups.append(Group(kind, label, hits[:most], len(hits) > most))
-    return groups
+    return sorted(groups, key=_is_guess)
+
+
+def _is_guess(group):
+    """Whether pages were found by initials or another word only: records stand before them."""
+    return group.kind == "page" and all(hit.why for hit in group.hits)
 
 
 class Seen:

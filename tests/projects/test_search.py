@@ -160,6 +160,13 @@ def test_one_jumps_to_a_page_by_its_word_or_initials(as_, owner, leader):
     assert titles(as_(leader), "记一家", "page") == []
 
 
+def test_a_page_meant_by_its_word_stands_first_and_one_guessed_by_initials_last(as_, owner, known):
+    make.lead(owner, "杭州公海数据有限公司")
+    client = as_(owner)
+    assert list(found(client, "公海")) == ["page", "lead", "company"]
+    assert list(found(client, "xx")) == ["lead", "company", "page"]  # 相芯, and 消息
+
+
 def test_without_words_the_records_opened_before_stand_in_their_order(as_, owner, known):
     project = make.project(owner)
     opened = f"project:{project.pk},lead:{known.pk},lead:999999,user:1,lead:x,{'9' * 30}:1"
