@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("projects", "0012_version_of_funds"),
+        ("projects", "0013_what_reads_alike"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
