@@ -5,6 +5,7 @@ from datetime import time, timedelta
 from crm.accounts import forget_sessions, forget_tries
 from crm.partners import forget_answers
 from crm.slots import Daily, Every, Job, forget_slots, sweep
+from crm.snoozing import bring_back
 from leads import conflicts, handover, pool
 from leads.importing import resume_all
 from leads.lapses import scan
@@ -44,6 +45,7 @@ JOBS = {
         Job("claims", Every(timedelta(hours=1)), scan),
         Job("duplicates", Every(timedelta(minutes=1)), check_waiting),
         Job("imports", Every(timedelta(minutes=1)), resume_all),
+        Job("snoozed", Every(timedelta(minutes=30)), bring_back),
         Job("forget_tries", Daily(time(3, 20)), forget_tries),
         Job("forget_answers", Daily(time(3, 30)), forget_answers),
         Job("forget_sessions", Daily(time(3, 40)), forget_sessions),

@@ -107,6 +107,10 @@ password_change POST        302 400 400 400 400 400 400 400 400 400 400 400
 notifications GET           302 200 200 200 200 200 200 200 200 200 200 200
 notifications_read_all POST 302 302 302 302 302 302 302 302 302 302 302 302
 notifications_read POST     302 302 404 404 404 404 404 404 404 404 404 404
+notifications_unread POST   302 302 404 404 404 404 404 404 404 404 404 404
+notifications_snooze POST   302 302 404 404 404 404 404 404 404 404 404 404
+notifications_wake POST     302 302 404 404 404 404 404 404 404 404 404 404
+notifications_undo POST     302 302 302 302 302 302 302 302 302 302 302 302
 audit GET                   302 403 403 403 403 403 403 403 403 403 200 200
 api:root GET                401 200 200 200 200 200 200 200 200 200 200 200
 api:schema GET              401 200 200 200 200 200 200 200 200 200 200 200
@@ -570,6 +574,9 @@ class World:
             "leads:handover_answer": [self.offer.pk, "accept"],
             "leads:target_resolve": [self.roadshow.pk, self.target.pk],
             "notifications_read": [self.message.pk],
+            "notifications_unread": [self.message.pk],
+            "notifications_snooze": [self.message.pk],
+            "notifications_wake": [self.message.pk],
             "projects:column": ["negotiating"],
             "projects:fact": [self.project.pk, "staff"],
             "projects:fact_choose": [self.project.pk, 1],
@@ -694,6 +701,7 @@ class World:
         heard = {"to": "商会", "said_on": "2026-04-20", "content": "已研判。"}
         told = {"key": "staff", "value": 80, "source": "document", "as_of": "2026-04-20"}
         return {
+            "notifications_snooze": {"way": "tomorrow"},
             "api:lead_facts": told,
             "api:project_facts": told,
             "leads:capture": {"company_name": "杭州新来者科技有限公司", "next_contact_on": SOON},
