@@ -34,6 +34,7 @@ FIXED = (
     "chain_firms",
     "screen",
     "notifications",
+    "calendar",
     "password_change",
 )
 RECORDS = (

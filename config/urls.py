@@ -6,7 +6,7 @@ from config import views
 from config.home import home
 from crm.admin_site import site
 from crm.views import accounts, audit, notifications
-from projects.views import chain, deliveries, reports
+from projects.views import calendar, chain, deliveries, reports
 
 handler400 = "config.views.bad_request"
 handler500 = "config.views.failed"
@@ -25,6 +25,10 @@ urlpatterns = [
     path("notifications/<int:pk>/unread/", notifications.unread, name="notifications_unread"),
     path("notifications/<int:pk>/snooze/", notifications.snooze, name="notifications_snooze"),
     path("notifications/<int:pk>/wake/", notifications.wake, name="notifications_wake"),
+    path("calendar/", calendar.settings, name="calendar"),
+    path("calendar/open/", calendar.open_feed, name="calendar_open"),
+    path("calendar/close/", calendar.close_feed, name="calendar_close"),
+    path("calendar/feed/<slug:key>.ics", calendar.feed, name="calendar_feed"),
     path("audit/", audit.events, name="audit"),
     path("api/", include("config.api")),
     path("reports/", reports.funnel_page, name="reports"),

@@ -53,6 +53,8 @@ ACTIONS = {
     "withdraw": "撤销到位资金",
     "token_issued": "签发令牌",
     "token_revoked": "撤销令牌",
+    "open_calendar": "开通日历订阅",
+    "close_calendar": "停用日历订阅",
     "api_contacts": "接口读取联系方式",
     "admin_add": "后台新增",
     "admin_change": "后台修改",

@@ -69,7 +69,7 @@ from tests.conftest import logged_in
 PEOPLE = "anonymous owner teammate outsider station head manager leader reviewer fund_user auditor admin_user"
 PEOPLE = PEOPLE.split()
 pytestmark = pytest.mark.django_db
-PUBLIC = {"healthz", "readyz", "login"}
+PUBLIC = {"healthz", "readyz", "login", "calendar_feed"}
 SOON = f"{timezone.localdate() + timedelta(days=30)}"
 TODAY = f"{timezone.localdate()}"
 AGREED = {"shared": ["company"], "consent": "on", "consent_way": "written", "consent_on": "2026-04-20"}
@@ -111,6 +111,10 @@ notifications_unread POST   302 302 404 404 404 404 404 404 404 404 404 404
 notifications_snooze POST   302 302 404 404 404 404 404 404 404 404 404 404
 notifications_wake POST     302 302 404 404 404 404 404 404 404 404 404 404
 notifications_undo POST     302 302 302 302 302 302 302 302 302 302 302 302
+calendar GET                302 200 200 200 200 200 200 200 200 200 200 200
+calendar_open POST          302 200 200 200 200 200 200 200 200 200 200 200
+calendar_close POST         302 302 302 302 302 302 302 302 302 302 302 302
+calendar_feed GET           404 404 404 404 404 404 404 404 404 404 404 404
 audit GET                   302 403 403 403 403 403 403 403 403 403 200 200
 api:root GET                401 200 200 200 200 200 200 200 200 200 200 200
 api:schema GET              401 200 200 200 200 200 200 200 200 200 200 200
@@ -573,6 +577,7 @@ class World:
             "api:feedback": [self.introduced.pk],
             "leads:handover_answer": [self.offer.pk, "accept"],
             "leads:target_resolve": [self.roadshow.pk, self.target.pk],
+            "calendar_feed": ["of-nobody"],
             "notifications_read": [self.message.pk],
             "notifications_unread": [self.message.pk],
             "notifications_snooze": [self.message.pk],
