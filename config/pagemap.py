@@ -35,6 +35,8 @@ FIXED = (
     "screen",
     "notifications",
     "calendar",
+    "preferences",
+    "deliveries",
     "password_change",
 )
 RECORDS = (

@@ -14,6 +14,7 @@ DEAD_SINCE = timedelta(days=7)
 JOB_WORDS = {
     "supervision": "自动督办",
     "morning_scan": "每日提醒",
+    "own_digests": "自选时间的每日提醒",
     "duplicates": "判重",
     "handovers": "流转逾期退回",
     "pool": "公海提醒与收回",

@@ -5,7 +5,7 @@ from django.urls import include, path
 from config import views
 from config.home import home
 from crm.admin_site import site
-from crm.views import accounts, audit, notifications
+from crm.views import accounts, audit, notifications, preferences
 from projects.views import calendar, chain, deliveries, reports
 
 handler400 = "config.views.bad_request"
@@ -20,6 +20,9 @@ urlpatterns = [
     path("password/", accounts.password_change, name="password_change"),
     path("notifications/", notifications.show, name="notifications"),
     path("notifications/read/", notifications.read_all, name="notifications_read_all"),
+    path("notifications/settings/", preferences.settings, name="preferences"),
+    path("notifications/settings/test/", preferences.test, name="preferences_test"),
+    path("notifications/deliveries/", preferences.deliveries, name="deliveries"),
     path("notifications/undo/", notifications.undo, name="notifications_undo"),
     path("notifications/<int:pk>/read/", notifications.read, name="notifications_read"),
     path("notifications/<int:pk>/unread/", notifications.unread, name="notifications_unread"),

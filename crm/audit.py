@@ -53,6 +53,7 @@ ACTIONS = {
     "withdraw": "撤销到位资金",
     "token_issued": "签发令牌",
     "token_revoked": "撤销令牌",
+    "change_preference": "修改提醒设置",
     "open_calendar": "开通日历订阅",
     "close_calendar": "停用日历订阅",
     "api_contacts": "接口读取联系方式",

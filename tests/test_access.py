@@ -111,6 +111,10 @@ notifications_unread POST   302 302 404 404 404 404 404 404 404 404 404 404
 notifications_snooze POST   302 302 404 404 404 404 404 404 404 404 404 404
 notifications_wake POST     302 302 404 404 404 404 404 404 404 404 404 404
 notifications_undo POST     302 302 302 302 302 302 302 302 302 302 302 302
+preferences GET             302 200 200 200 200 200 200 200 200 200 200 200
+preferences POST            302 302 302 302 302 302 302 302 302 302 302 302
+preferences_test POST       302 302 302 302 302 302 302 302 302 302 302 302
+deliveries GET              302 200 200 200 200 200 200 200 200 200 200 200
 calendar GET                302 200 200 200 200 200 200 200 200 200 200 200
 calendar_open POST          302 200 200 200 200 200 200 200 200 200 200 200
 calendar_close POST         302 302 302 302 302 302 302 302 302 302 302 302
@@ -706,6 +710,7 @@ class World:
         heard = {"to": "商会", "said_on": "2026-04-20", "content": "已研判。"}
         told = {"key": "staff", "value": 80, "source": "document", "as_of": "2026-04-20"}
         return {
+            "preferences": {"digest_at": "08:30"},
             "notifications_snooze": {"way": "tomorrow"},
             "api:lead_facts": told,
             "api:project_facts": told,
