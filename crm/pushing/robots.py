@@ -75,7 +75,7 @@ EXAMPLES = "、".join(
 class BadAddress(Refused):
     """The address is none of a robot we know; it is not repeated in the sentence."""
 
-    code = "bad_robot"
+    code = "invalid"
 
 
 def checked(url):
