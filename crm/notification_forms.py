@@ -49,7 +49,7 @@ class PreferenceForm(NamedForm):
         label="用邮件推送",
         choices=Notification.Kind.choices,
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
     )
     robot_url = forms.CharField(
         label="群机器人地址",
@@ -62,7 +62,7 @@ class PreferenceForm(NamedForm):
         label="用群机器人推送",
         choices=Notification.Kind.choices,
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
     )
     quiet_from = forms.ChoiceField(label="安静时段开始", choices=ANY_TIME, required=False)
     quiet_until = forms.ChoiceField(label="安静时段结束", choices=ANY_TIME, required=False)

@@ -17,7 +17,7 @@ from crm.pushing import letters, mails, robots
 from crm.pushing.unsent import NotSent
 
 SEND = "crm.tasks.send"
-BATCH = 10
+BATCH = 5
 LEASE = timedelta(minutes=5)  # longer than a batch may take: every channel has its patience
 MAX_ATTEMPTS = 5
 WAITS = [timedelta(minutes=number) for number in (1, 5, 15, 60)]  # after the first, second … failure
@@ -97,7 +97,8 @@ def _failed(row, failure, at):
         others = Delivery.objects.filter(
             state=Delivery.State.WAITING, channel=row.channel, leased_until=None, due_at__lt=again
         )
-        others.filter(notification__user_id=row.notification.user_id).update(due_at=again)
+        mine = others.filter(notification__user_id=row.notification.user_id)
+        mine.update(due_at=again, last_error=failure.why)
     return None
 
 

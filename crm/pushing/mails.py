@@ -7,7 +7,7 @@ from django.core.mail import EmailMessage, get_connection
 
 from crm.pushing.unsent import NotSent
 
-PATIENCE = 10  # seconds
+PATIENCE = 5  # seconds for every step
 UNKNOWN_RECIPIENT = (550, 551, 553)
 
 

@@ -1,8 +1,10 @@
 """推送: by mail and group robot as a person wishes, once, tried again, given up, and always said why."""
 
+import http.client
 import io
 import logging
 import smtplib
+import ssl
 import threading
 from datetime import datetime, time, timedelta
 
@@ -12,6 +14,7 @@ from django.core import mail
 from django.db import connection
 from django.urls import reverse
 
+from config.status import system_status
 from crm import outgoing, preferences
 from crm.logs import Line
 from crm.models import AuditEvent, Delivery, Notification, Preference, User
@@ -199,6 +202,14 @@ def test_after_the_last_try_it_is_given_up_and_stays_in_the_inbox(as_, owner, ro
     assert f"试了 {MAX_ATTEMPTS} 次" in page
 
 
+def test_the_real_connection_checks_certificates_and_has_patience():
+    server = robots.connect("oapi.dingtalk.com")
+    assert isinstance(server, http.client.HTTPSConnection)
+    assert (server.host, server.port, server.timeout) == ("oapi.dingtalk.com", 443, robots.PATIENCE)
+    assert server._context.verify_mode == ssl.CERT_REQUIRED
+    assert server._context.check_hostname
+
+
 # --- mail
 
 
@@ -251,6 +262,21 @@ def test_what_became_impossible_meanwhile_is_not_sent(owner, mailing, change, wh
     send_batch(make.NOW)
     assert why in the_row().last_error
     assert mail.outbox == []
+
+
+def test_the_administrator_sees_what_is_late_and_what_was_given_up(owner, mailing):
+    def line(at):
+        return next(one for one in system_status(at)["lines"] if one.name == "推送")
+
+    assert (line(make.NOW).text, line(make.NOW).is_well) == ("没有积压。", True)
+    wish(owner, email="a@b.cn", email_kinds=["stage"])
+    arrive(owner)
+    late = line(make.NOW + timedelta(minutes=10))
+    assert "1 条该送出的已迟了" in late.text
+    assert not late.is_well
+    User.objects.filter(pk=owner.pk).update(email="")
+    send_batch(make.NOW)
+    assert "最近一天有 1 条没送到" in line(make.NOW + timedelta(minutes=10)).text
 
 
 # --- quiet time
