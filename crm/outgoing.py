@@ -54,12 +54,18 @@ def send_batch(at, size=BATCH):
 
 @transaction.atomic
 def _claim(at, size):
-    """Rows that are ours until the lease ends, each counted as one more try."""
-    due = Delivery.objects.claimable(at)
-    lost = due.filter(attempts__gte=MAX_ATTEMPTS)
-    lost.update(state=Delivery.State.GIVEN_UP, last_error=LOST, leased_until=None)
-    locked = due.order_by("due_at", "pk").select_for_update(skip_locked=True, of=("self",))
-    ids = list(locked.values_list("pk", flat=True)[:size])
+    """Rows that are ours until the lease ends, each counted as one more try.
+
+    What is left over from a worker that died at the last try is given up instead.
+    """
+    due = Delivery.objects.claimable(at).order_by("due_at", "pk")
+    locked = due.select_for_update(skip_locked=True, of=("self",))
+    found = list(locked.values_list("pk", "attempts")[:size])
+    lost = [pk for pk, attempts in found if attempts >= MAX_ATTEMPTS]
+    if lost:
+        gone = {"state": Delivery.State.GIVEN_UP, "last_error": LOST, "leased_until": None}
+        Delivery.objects.filter(pk__in=lost).update(**gone)
+    ids = [pk for pk, attempts in found if attempts < MAX_ATTEMPTS]
     Delivery.objects.filter(pk__in=ids).update(leased_until=at + LEASE, attempts=F("attempts") + 1)
     rows = Delivery.objects.filter(pk__in=ids).select_related("notification__user__preference")
     return list(rows.order_by("due_at", "pk"))

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from crm import display, inbox, snoozing
-from crm.answers import says_why
+from crm.answers import refused, says_why
 from crm.errors import Refused
 from crm.models import Notification
 from crm.notification_filters import STATES, NotificationFilter
@@ -99,14 +99,13 @@ def undo(request):
 
 
 @require_POST
-@says_why
 def snooze(request, pk):
     """Put one message off until a moment the person chose."""
     message, now = _own(request, pk), timezone.now()
-    form = SnoozeForm(request.POST)
-    if not form.is_valid():
-        raise Refused(next(iter(form.errors.values()))[0])
-    until = snoozing.moment(form.cleaned_data["way"], form.cleaned_data["on"], now)
+    try:
+        until = _asked(request, now)
+    except Refused as refusal:
+        return refused(request, refusal, back=f"{reverse('notifications')}#message-{message.pk}")
     snoozing.snooze(message, until)
     words = f"「{message.title}」稍后提醒：{snoozing.in_words(until)} 回到未读。"
     request.session[UNDO] = {"wake": message.pk, "words": words}
@@ -120,6 +119,14 @@ def wake(request, pk):
     snoozing.wake(message)
     messages.info(request, f"「{message.title}」已回到列表。")
     return _back(request)
+
+
+def _asked(request, now):
+    """The moment of the form for putting off; raises Refused."""
+    form = SnoozeForm(request.POST)
+    if not form.is_valid():
+        raise Refused(next(iter(form.errors.values()))[0])
+    return snoozing.moment(form.cleaned_data["way"], form.cleaned_data["on"], now)
 
 
 def _filters(request):

@@ -41,7 +41,9 @@ def read(path):
 
 def days(path):
     """{uid without our name: (first day, last day, title)} as a reader of calendars understands them."""
-    events = icalendar.Calendar.from_ical(read(path).content).walk("VEVENT")
+    calendar = icalendar.Calendar.from_ical(read(path).content)
+    assert not any(one.errors for one in calendar.walk())
+    events = calendar.walk("VEVENT")
     return {
         str(one["UID"]).partition("@")[0]: (
             one.decoded("DTSTART"),
@@ -82,6 +84,13 @@ def test_the_calendar_holds_what_is_ones_own_to_do_on_its_day(as_, owner, teamma
     assert found[f"order-{work['order'].pk}"][0] == SOON
     assert found[f"commitment-{work['promise'].pk}"][:2] == (SOON, SOON)
     assert len(found) == 7
+
+
+def test_the_head_of_a_unit_sees_its_orders_and_the_leader_those_he_issued(as_, owner, head, leader, work):
+    [of_head, of_leader] = [days(opened(as_, person)) for person in (head, leader)]
+    assert f"order-{work['order'].pk}" in of_head
+    assert of_leader.keys() == {f"order-{work['order'].pk}"}
+    assert not [uid for uid in of_head if uid.startswith(("lead", "project"))]
 
 
 def test_what_is_done_is_gone_and_what_moved_keeps_its_name(as_, owner, work):
