@@ -69,6 +69,12 @@ def find(text, record, *, field, before=""):
     return [one for one in found.values() if not _stands_in(one, old)]
 
 
+def names_in(text):
+    """The people's names after a sign in a text kept without its mentions; no query without a sign."""
+    words = {match[1] for match in SIGN.finditer(text)}
+    return list(_named(words)) if words else []
+
+
 def tell(mentions, record, *, key, where, text, by, at):
     """Tell everybody named, once per `key`, with a link to the record; who named themselves knows already."""
     for one in mentions:

@@ -85,7 +85,7 @@ class CaptureForm(NamedForm):
     def capture(self):
         """The cleaned form as what intake takes."""
         values = dict(self.cleaned_data)
-        return Capture(name=values.pop("company_name"), **values)
+        return Capture(name=values.pop("company_name"), names_colleagues=True, **values)
 
     def folded(self):
         return [self[name] for name in self.BEHIND_FOLD]

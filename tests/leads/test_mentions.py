@@ -116,6 +116,8 @@ def test_a_remark_on_the_lead_tells_who_is_newly_named(as_, owner, teammate, hea
     assert save("请@周舟 跟").status_code == 302
     assert save("请@周舟 跟，@沈主任 定").status_code == 302
     assert [message.user for message in told().order_by("pk")] == [teammate, head]
+    page = as_(owner).get(lead.get_absolute_url()).content.decode()
+    assert '请<b class="mention">@周舟</b> 跟，<b class="mention">@沈主任</b> 定' in page
     refused = save("请@周舟 跟，@沈主任 定，@郑言 看")
     assert refused.status_code == 400
     assert "看不到这个线索" in refused.context["form"].errors["note"][0]
@@ -159,3 +161,24 @@ def test_naming_costs_no_query_where_nobody_is_named(owner, teammate, lead, djan
         assert mentions.find("已谈，联系 wang@example.cn", lead, field="content") == []
     with django_assert_num_queries(2):  # the people of these names, and whether one sees the record
         assert len(mentions.find("@周舟 " * 30, lead, field="content")) == 1
+
+
+def test_a_colleague_is_named_at_the_door_too_and_nothing_is_recorded_when_they_may_not_see_it(
+    as_, owner, teammate, outsider
+):
+    def record(content):
+        given = {"company_name": "杭州新来者科技有限公司", "next_contact_on": f"{SOON}", "content": content}
+        return as_(owner).post(reverse("leads:capture"), given)
+
+    refused = record("请@郑言 看")
+    assert refused.status_code == 400
+    assert "看不到这个线索" in refused.context["form"].errors["content"][0]
+    assert not Lead.objects.exists()
+    assert record("请@周舟 看").status_code == 302
+    assert [message.user for message in told()] == [teammate]
+    assert Visit.objects.get().mentioned == ["周舟"]
+
+
+def test_a_sheet_or_a_partner_names_nobody(owner, teammate):
+    make.lead(owner, at=timezone.now(), content="联系人：@周舟")
+    assert not told().exists()
