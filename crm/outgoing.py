@@ -20,6 +20,7 @@ SEND = "crm.tasks.send"
 BATCH = 5
 LEASE = timedelta(minutes=5)  # longer than a batch may take: every channel has its patience
 MAX_ATTEMPTS = 5
+REST = timedelta(minutes=1)  # of a server that is down
 WAITS = [timedelta(minutes=number) for number in (1, 5, 15, 60)]  # after the first, second … failure
 LOST = "执行进程多次中断，已放弃。"
 
@@ -46,9 +47,14 @@ def queue_out(arrived, at):
 
 def send_batch(at, size=BATCH):
     """Send up to `size` of what is due at `at`; returns how many were tried, 0 when nothing is due."""
-    rows = _claim(at, size)
+    rows, down = _claim(at, size), {}
     for row in rows:
-        _send(row, at)
+        server = _server(row)
+        if server in down:
+            _put_off(row, at + REST, down[server])
+        elif why := _send(row, at):
+            down[server] = why
+            _let_rest(row, server, at + REST, why)
     return len(rows)
 
 
@@ -72,18 +78,31 @@ def _claim(at, size):
 
 
 def _send(row, at):
-    message, user = row.notification, row.notification.user
-    preference = getattr(user, "preference", None) or Preference(user=user)
-    if why := preferences.impossible(row.channel, user, preference):
-        return _end(row, Delivery.State.GIVEN_UP, why)
+    """Try one row; answers why when its server takes nothing from anybody, else ""."""
+    message, user, preference = row.notification, row.notification.user, _wishes(row)
     free_at = preferences.not_before(preference, message, at)
-    if free_at > at:
-        return _put_off(row, free_at)
-    try:
-        _hand_over(row.channel, message, user, preference)
-    except NotSent as failure:
-        return _failed(row, failure, at)
-    return _end(row, Delivery.State.SENT, "", sent_at=at)
+    if why := preferences.impossible(row.channel, user, preference):
+        _end(row, Delivery.State.GIVEN_UP, why)
+    elif free_at > at:
+        _put_off(row, free_at)
+    else:
+        try:
+            _hand_over(row.channel, message, user, preference)
+        except NotSent as failure:
+            _failed(row, failure, at)
+            return failure.why if failure.is_down else ""
+        _end(row, Delivery.State.SENT, "", sent_at=at)
+    return ""
+
+
+def _wishes(row):
+    user = row.notification.user
+    return getattr(user, "preference", None) or Preference(user=user)
+
+
+def _server(row):
+    """What the row needs to be up: the mail server, or that of the person's robot."""
+    return row.channel if row.channel == Delivery.Channel.EMAIL else robots.server(_wishes(row).robot_url)
 
 
 def _hand_over(channel, message, user, preference):
@@ -96,21 +115,32 @@ def _hand_over(channel, message, user, preference):
 def _failed(row, failure, at):
     """Try again later, or give up: at once when it is of no use, else after the last try."""
     if failure.is_final or row.attempts >= MAX_ATTEMPTS:
-        return _end(row, Delivery.State.GIVEN_UP, failure.why)
+        _end(row, Delivery.State.GIVEN_UP, failure.why)
+        return
     again = at + max(WAITS[row.attempts - 1], failure.pause)
     _ours(row).update(due_at=again, leased_until=None, last_error=failure.why)
     if failure.pause:  # the channel wants to be left alone by this person's other messages, too
-        others = Delivery.objects.filter(
-            state=Delivery.State.WAITING, channel=row.channel, leased_until=None, due_at__lt=again
-        )
-        mine = others.filter(notification__user_id=row.notification.user_id)
+        mine = _others(row.channel, again).filter(notification__user_id=row.notification.user_id)
         mine.update(due_at=again, last_error=failure.why)
-    return None
 
 
-def _put_off(row, until):
-    """Into the quiet time nothing is sent; that is no failure, and no try."""
-    _ours(row).update(due_at=until, leased_until=None, attempts=F("attempts") - 1)
+def _let_rest(row, server, until, why):
+    """Everything for a server that is down waits: one message finds out in a minute, not each by itself."""
+    others = _others(row.channel, until)
+    if row.channel == Delivery.Channel.ROBOT:
+        others = others.filter(notification__user__preference__robot_url__startswith=server)
+    others.update(due_at=until, last_error=why)
+
+
+def _others(channel, until):
+    """What waits for `channel`, in nobody's hands, and would go out before `until`."""
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING, channel=channel)
+    return waiting.filter(leased_until=None, due_at__lt=until)
+
+
+def _put_off(row, until, why=""):
+    """Not now, for the time is quiet or the server down: no failure of this row, and no try."""
+    _ours(row).update(due_at=until, leased_until=None, attempts=F("attempts") - 1, last_error=why)
 
 
 def _end(row, state, why, sent_at=None):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from crm.notifications import deliver_all
 from crm.outgoing import send_batch
 
-BATCHES = 50  # of one run: what is left waits for the next tick
+BATCHES = 20  # of one run: what is left waits for the next tick
 
 
 @shared_task

@@ -25,14 +25,14 @@ def send(address, subject, text):
     except smtplib.SMTPRecipientsRefused as error:
         raise _refused(error) from None
     except smtplib.SMTPAuthenticationError:
-        raise NotSent("发信服务器不认系统的账号或密码，请告诉系统管理员。") from None
+        raise NotSent("发信服务器不认系统的账号或密码，请告诉系统管理员。", is_down=True) from None
     except smtplib.SMTPException as error:
         code = getattr(error, "smtp_code", None)
         raise NotSent(f"发信服务器没有收下（{code}）。" if code else "发信服务器没有收下。") from None
     except TimeoutError:
-        raise NotSent(f"发信服务器在 {PATIENCE} 秒内没有回答。") from None
+        raise NotSent(f"发信服务器在 {PATIENCE} 秒内没有回答。", is_down=True) from None
     except OSError:
-        raise NotSent("连不上发信服务器。") from None
+        raise NotSent("连不上发信服务器。", is_down=True) from None
 
 
 def _refused(error):

@@ -104,6 +104,12 @@ def name(url):
     return robot.name if robot else ""
 
 
+def server(url):
+    """The beginning of every address of the server behind a kept address; "" for none."""
+    robot = ROBOTS.get(urlsplit(url).hostname or "")
+    return f"https://{robot.host}/" if robot else ""
+
+
 def masked(url):
     """What may be shown of a kept address: the kind and the last four letters."""
     return f"{name(url)}群机器人（…{url[-4:]}）" if url else ""
@@ -140,9 +146,9 @@ def _asked(robot, address, body):
         answer = server.getresponse()
         return answer.status, answer.read(ANSWER_MOST)
     except TimeoutError:
-        raise NotSent(f"{robot.name}在 {PATIENCE:.0f} 秒内没有回答。") from None
+        raise NotSent(f"{robot.name}在 {PATIENCE:.0f} 秒内没有回答。", is_down=True) from None
     except (OSError, http.client.HTTPException):
-        raise NotSent(f"连不上{robot.name}的服务器。") from None
+        raise NotSent(f"连不上{robot.name}的服务器。", is_down=True) from None
     finally:
         server.close()
 

@@ -87,6 +87,5 @@ def _page(request, form, status=200):
         "form": form,
         "robot": robots.masked(wishes.robot_url),
         "has_mail": mails.is_set_up(),
-        "kinds": Notification.Kind.labels,
     }
     return TemplateResponse(request, "crm/preferences.html", context, status=status)

@@ -155,6 +155,31 @@ def test_a_robot_that_does_not_answer_is_left_after_its_patience(owner, robot, m
     assert the_row().state == "waiting"
 
 
+def test_a_server_that_is_down_is_asked_once_a_minute_and_holds_up_no_other(
+    owner, teammate, head, mailing, robot, monkeypatch
+):
+    monkeypatch.setattr(robots, "PATIENCE", 0.2)
+    for person in (owner, teammate):
+        wish(person, robot_url=WECOM, robot_kinds=["stage"])
+        for number in range(4):
+            arrive(person, key=f"effect {number}")
+    wish(head, email="a@b.cn", email_kinds=["stage"])
+    arrive(head)
+    robot.hangs()
+    while send_batch(make.NOW):
+        pass
+    assert len(robot.asked) == 1
+    assert len(mail.outbox) == 1
+    waiting = Delivery.objects.filter(channel="robot", state="waiting")
+    assert set(waiting.values_list("due_at", flat=True)) == {make.NOW + outgoing.REST}
+    assert sorted(waiting.values_list("attempts", flat=True)) == [0] * 7 + [1]
+    assert all("没有回答" in why for why in waiting.values_list("last_error", flat=True))
+    robot.says(OK)
+    while send_batch(make.NOW + outgoing.REST):
+        pass
+    assert len(robot.asked) == 9
+
+
 def test_a_server_that_cannot_be_reached_is_said(owner, monkeypatch):
     def refuse(host):
         raise AssertionError(host)
