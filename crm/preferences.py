@@ -105,7 +105,7 @@ def impossible(channel, user, preference):
         return "" if preference.robot_url else "没有填群机器人地址。"
     if not mails.is_set_up():
         return "系统没有设置发信服务器，邮件发不出去。"
-    return "" if user.email else "没有填邮箱。"
+    return mails.outside(user.email) if user.email else "没有填邮箱。"
 
 
 def _is_between(moment, begin, end):
@@ -124,6 +124,8 @@ def _contradictions(wishes, robot_url):
         wrong.append(Missing("quiet", "安静时段的开始和结束不能是同一时间。", "quiet_until"))
     if wishes.email_kinds and not wishes.email:
         wrong.append(Missing("email", "选了用邮件推送，请填邮箱。", "email"))
+    if why := mails.outside(wishes.email):
+        wrong.append(Missing("email", f"邮箱：{why}", "email"))
     if wishes.robot_kinds and not robot_url:
         wrong.append(Missing("robot", "选了用群机器人推送，请填群机器人地址。", "robot_url"))
     return wrong

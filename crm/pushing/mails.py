@@ -16,6 +16,14 @@ def is_set_up():
     return bool(settings.EMAIL_HOST)
 
 
+def outside(address):
+    """Why mail may not go to `address`: it is of none of the domains the settings allow; "" when it may."""
+    domains = [one.lower() for one in settings.EMAIL_DOMAINS]
+    if not address or not domains or address.rpartition("@")[2].lower() in domains:
+        return ""
+    return f"只能推送到{'、'.join(domains)}的邮箱。"
+
+
 def send(address, subject, text):
     """Send one mail; raises NotSent when the server did not take it."""
     mail = EmailMessage(" ".join(subject.split()), text, to=[address])

@@ -304,6 +304,18 @@ def test_the_administrator_sees_what_is_late_and_what_was_given_up(owner, mailin
     assert "最近一天有 1 条没送到" in line(make.NOW + timedelta(minutes=10)).text
 
 
+def test_mail_goes_to_the_domains_the_settings_allow_only(as_, owner, mailing, settings):
+    wish(owner, email="lin@elsewhere.cn", email_kinds=["stage"])
+    arrive(owner)
+    settings.EMAIL_DOMAINS = ["gongshu.gov.cn"]
+    send_batch(make.NOW)
+    assert (the_row().state, mail.outbox) == ("given_up", [])
+    assert the_row().last_error == "只能推送到gongshu.gov.cn的邮箱。"
+    answer = post(as_(owner), email="lin@gongshu.gov.cn.evil.cn")
+    assert "只能推送到gongshu.gov.cn" in answer.context["form"].errors["email"][0]
+    assert post(as_(owner), email="lin@Gongshu.gov.cn").status_code == 302
+
+
 # --- quiet time
 
 
