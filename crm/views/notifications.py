@@ -80,7 +80,7 @@ def read_all(request):
     """Mark everything read that the filter shows and that had arrived when the page was opened."""
     rows, now = _filters(request).rows(), timezone.now()
     if seen := _moment(request.POST.get("until", "")):
-        rows = rows.filter(sent_at__lte=seen)
+        rows = rows.filter(sent_at__lte=seen, shown_at__lte=seen)
     number = inbox.mark_read(rows, now)
     if number:
         request.session[UNDO] = {"at": now.isoformat(), "words": f"{number} 条已标为已读。"}
