@@ -35,6 +35,9 @@ FIXED = (
     "chain_firms",
     "screen",
     "notifications",
+    "calendar",
+    "preferences",
+    "deliveries",
     "password_change",
 )
 RECORDS = (

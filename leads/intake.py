@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from crm import roles
+from crm import mentions, roles
 from crm.errors import Refused
 from crm.models import Channel, Company, Contact
 from crm.permissions import require
@@ -68,6 +68,7 @@ class Capture:
     partner: object = None
     external_id: str = ""
     unit: object = None
+    names_colleagues: bool = False  # a person wrote the content, and an @ in it means somebody
     is_distinct: bool = False  # a person said: another firm, though the name is the same
 
     @property
@@ -83,7 +84,8 @@ def capture(data, *, by, at):
     """Write a company met on the road as a 线索 owned by `by`, with its claim, contact and first visit.
 
     Raises CaptureRefused for missing fields, AlreadyReported (with the notice everybody may read) when
-    an open claim holds the company, NotAllowed for roles that do not record. Two simultaneous reports
+    an open claim holds the company, MentionRefused for a colleague named who will not see the lead,
+    NotAllowed for roles that do not record. Two simultaneous reports
     of one company give one lead: the second waits for the first and is told.
     """
     _check(data, by, at)
@@ -224,7 +226,8 @@ def _mark_first_visit(lead, data, at):
 
 
 def _log_first_visit(lead, data, person, at):
-    Visit.objects.create(
+    named = mentions.find(data.content, lead, field="content") if data.names_colleagues else []
+    visit = Visit.objects.create(
         lead=lead,
         roadshow=lead.roadshow,
         unit=lead.unit,
@@ -232,10 +235,12 @@ def _log_first_visit(lead, data, person, at):
         at=lead.first_response_at,
         place=lead.city.name if lead.city else "",
         content=data.content,
+        mentioned=[one.text for one in named],
         next_step=data.next_step,
         next_on=data.next_contact_on,
         created_at=at,
     )
+    mentions.tell(named, lead, key=f"visit:{visit.pk}", where="跟进", text=data.content, by=person, at=at)
 
 
 def _contact(data, company, unit, at):

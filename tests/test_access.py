@@ -69,7 +69,7 @@ from tests.conftest import logged_in
 PEOPLE = "anonymous owner teammate outsider station head manager leader reviewer fund_user auditor admin_user"
 PEOPLE = PEOPLE.split()
 pytestmark = pytest.mark.django_db
-PUBLIC = {"healthz", "readyz", "login"}
+PUBLIC = {"healthz", "readyz", "login", "calendar_feed"}
 SOON = f"{timezone.localdate() + timedelta(days=30)}"
 TODAY = f"{timezone.localdate()}"
 AGREED = {"shared": ["company"], "consent": "on", "consent_way": "written", "consent_on": "2026-04-20"}
@@ -107,6 +107,20 @@ password_change POST        302 400 400 400 400 400 400 400 400 400 400 400
 notifications GET           302 200 200 200 200 200 200 200 200 200 200 200
 notifications_read_all POST 302 302 302 302 302 302 302 302 302 302 302 302
 notifications_read POST     302 302 404 404 404 404 404 404 404 404 404 404
+notifications_unread POST   302 302 404 404 404 404 404 404 404 404 404 404
+notifications_snooze POST   302 302 404 404 404 404 404 404 404 404 404 404
+notifications_wake POST     302 302 404 404 404 404 404 404 404 404 404 404
+notifications_undo POST     302 302 302 302 302 302 302 302 302 302 302 302
+preferences GET             302 200 200 200 200 200 200 200 200 200 200 200
+preferences POST            302 302 302 302 302 302 302 302 302 302 302 302
+preferences_test POST       302 302 302 302 302 302 302 302 302 302 302 302
+deliveries GET              302 200 200 200 200 200 200 200 200 200 200 200
+leads:colleagues GET        302 200 200 404 404 200 200 200 404 404 200 404
+projects:colleagues GET     302 200 200 404 404 200 200 200 404 404 200 404
+calendar GET                302 200 200 200 200 200 200 200 200 200 200 200
+calendar_open POST          302 200 200 200 200 200 200 200 200 200 200 200
+calendar_close POST         302 302 302 302 302 302 302 302 302 302 302 302
+calendar_feed GET           404 404 404 404 404 404 404 404 404 404 404 404
 audit GET                   302 403 403 403 403 403 403 403 403 403 200 200
 api:root GET                401 200 200 200 200 200 200 200 200 200 200 200
 api:schema GET              401 200 200 200 200 200 200 200 200 200 200 200
@@ -580,7 +594,11 @@ class World:
             "api:feedback": [self.introduced.pk],
             "leads:handover_answer": [self.offer.pk, "accept"],
             "leads:target_resolve": [self.roadshow.pk, self.target.pk],
+            "calendar_feed": ["of-nobody"],
             "notifications_read": [self.message.pk],
+            "notifications_unread": [self.message.pk],
+            "notifications_snooze": [self.message.pk],
+            "notifications_wake": [self.message.pk],
             "projects:column": ["negotiating"],
             "projects:fact": [self.project.pk, "staff"],
             "projects:fact_choose": [self.project.pk, 1],
@@ -705,6 +723,8 @@ class World:
         heard = {"to": "商会", "said_on": "2026-04-20", "content": "已研判。"}
         told = {"key": "staff", "value": 80, "source": "document", "as_of": "2026-04-20"}
         return {
+            "preferences": {"digest_at": "08:30"},
+            "notifications_snooze": {"way": "tomorrow"},
             "api:lead_facts": told,
             "api:project_facts": told,
             "leads:capture": {"company_name": "杭州新来者科技有限公司", "next_contact_on": SOON},

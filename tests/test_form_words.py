@@ -137,6 +137,14 @@ FORMS = {
     "candidate": ("projects:space_propose", ("project",), "head", "", "", {"space": "1", "note": ""}),
     "compute": ("projects:compute_new", (), "manager", "", "form", {"base": "甲", "unit": "card"}),
     "demand": ("projects:compute_demand", ("project",), "head", "demand-", "", DEMAND),
+    "preferences": (
+        "preferences",
+        (),
+        "head",
+        "",
+        "form",
+        {"digest_at": "08:30", "email": "a@b.cn", "robot_url": "", "quiet_from": "", "quiet_until": ""},
+    ),
     "accept": ("projects:open", ("lead",), "head", "", "", {"version": "", "reason": "", "forced": ""}),
 }
 

@@ -2,6 +2,8 @@
 
 from crm.models.audit import AuditEvent, LoginAttempt
 from crm.models.companies import Company, Contact, Fact, Qualification, QualificationProof
+from crm.models.deliveries import Delivery, Preference
+from crm.models.feeds import CalendarFeed
 from crm.models.history import FieldChange
 from crm.models.links import CompanyLink
 from crm.models.outbox import Attempt, JobSlot, Notification
@@ -22,12 +24,14 @@ from crm.models.vocabulary import (
 __all__ = [
     "Attempt",
     "AuditEvent",
+    "CalendarFeed",
     "Carrier",
     "Channel",
     "City",
     "Company",
     "CompanyLink",
     "Contact",
+    "Delivery",
     "Fact",
     "FieldChange",
     "FusionSector",
@@ -39,6 +43,7 @@ __all__ = [
     "LossReason",
     "Notification",
     "PartnerToken",
+    "Preference",
     "Qualification",
     "QualificationProof",
     "Setting",

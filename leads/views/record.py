@@ -5,7 +5,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from crm import joins
+from crm import joins, mentions
 from crm.answers import says_why
 from crm.facts import contested
 from crm.models import LossReason
@@ -68,6 +68,7 @@ def page(request, lead, status=200, **given):
         **_claim(lead, request.user, today),
         **_duplicates(lead, merges, request.user),
         **_forms(lead, can, today, given, request.user),
+        "named_in_note": mentions.names_in(lead.note),
         "pool_wait_days": number("pool_wait_days"),
     }
     return TemplateResponse(request, "leads/detail.html", {**context, **given}, status=status)

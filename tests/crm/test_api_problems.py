@@ -67,6 +67,7 @@ PAGE_ONLY = {
     "wrong_password",
     "locked_out",
     "too_many_rows",
+    "too_many_reads",
     "import_state",
 }
 
