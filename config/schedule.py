@@ -11,6 +11,7 @@ from leads.lapses import scan
 from leads.reminders import remind_trips
 from leads.suspecting import check_waiting
 from leads.trip_reports import remind_trip_reports
+from projects.bulk import resume_all as resume_bulk_jobs
 from projects.deadlines import remind_deadlines
 from projects.policy_endings import remind_policies
 from projects.pressing import remind_referrals
@@ -44,6 +45,7 @@ JOBS = {
         Job("claims", Every(timedelta(hours=1)), scan),
         Job("duplicates", Every(timedelta(minutes=1)), check_waiting),
         Job("imports", Every(timedelta(minutes=1)), resume_all),
+        Job("bulk", Every(timedelta(minutes=1)), resume_bulk_jobs),
         Job("forget_tries", Daily(time(3, 20)), forget_tries),
         Job("forget_answers", Daily(time(3, 30)), forget_answers),
         Job("forget_sessions", Daily(time(3, 40)), forget_sessions),

@@ -10,6 +10,7 @@ from leads.dropping import PIECE, dropped
 from leads.models import Lead
 from leads.rows import dress
 from leads.stages import MAP
+from leads.tagging import tell
 from leads.views.listing import asked, frame
 
 
@@ -27,12 +28,14 @@ def board(request):
     columns = boards.columns(found, codes)
     for column in columns:
         dress(column.cards.rows, request.user, timezone.now())
+    tell([card for column in columns for card in column.cards], request.user)
     return TemplateResponse(request, "leads/board.html", {**frame(request, filters), "columns": columns})
 
 
 def _more(request, filters, found, code):
     cards = boards.cards(found, code, request.GET.get("page", ""))
     dress(cards.rows, request.user, timezone.now())
+    tell(cards.rows, request.user)
     column = boards.Column(code, MAP.labels[code], cards=cards)
     context = {"column": column, "cards": cards, "address": filters.address()}
     return TemplateResponse(request, "leads/_cards.html", context)

@@ -8,6 +8,7 @@ from projects.models.criteria import CriteriaVersion
 from projects.models.decisions import Category, DecisionNode, DecisionRoute, NodePass
 from projects.models.funds import Fund
 from projects.models.incentives import FairReview, FlagRule, IncentiveItem, ItemDraft, ItemReview
+from projects.models.marking import ProjectBulkRow, ProjectTag
 from projects.models.matches import Match, MatchSheet
 from projects.models.papers import Paper, PaperContent
 from projects.models.policies import Policy
@@ -47,7 +48,9 @@ __all__ = [
     "PaperContent",
     "Policy",
     "Project",
+    "ProjectBulkRow",
     "ProjectStageChange",
+    "ProjectTag",
     "Receipt",
     "Referral",
     "ReferralStep",

@@ -37,10 +37,10 @@ def found(request, pk):
         return get_object_or_404(visible(request).select_related(*RECORD), pk=pk)
 
 
-def asked(request, also=(), data=None):
+def asked(request, also=(), data=None, around=None):
     """The filter set of this request over what its person may see."""
     data = request.GET if data is None else data
-    return ProjectFilter(data, visible(request), request=request, today=today(), also=also)
+    return ProjectFilter(data, visible(request), request=request, today=today(), also=also, around=around)
 
 
 def today():
