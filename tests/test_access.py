@@ -322,6 +322,10 @@ projects:bulk_ask POST      302 404 404 404 404 404 302 404 404 404 404 404
 projects:bulk_confirm POST  302 404 404 404 404 404 409 404 404 404 404 404
 projects:bulk_export POST   302 404 404 404 404 404 400 404 404 404 404 404
 projects:bulk_undo POST     302 404 404 404 404 404 409 404 404 404 404 404
+projects:cell GET           302 302 302 404 404 302 302 403 404 404 403 404
+projects:cell POST          302 302 302 404 404 302 302 403 404 404 403 404
+projects:lead_cell GET      302 302 302 404 404 302 302 403 404 404 403 404
+projects:lead_cell POST     302 302 302 404 404 302 302 403 404 404 403 404
 projects:board GET          302 200 200 200 200 200 200 200 200 200 200 200
 projects:column GET         302 200 200 200 200 200 200 200 200 200 200 200
 projects:detail GET         302 200 200 404 404 200 200 200 404 404 200 404
@@ -587,6 +591,8 @@ class World:
             "notifications_read": [self.message.pk],
             "projects:column": ["negotiating"],
             "view_change": [self.view.pk, "save"],
+            "projects:cell": [self.project.pk, "next"],
+            "projects:lead_cell": [self.lead.pk, "next"],
             "projects:bulk": [self.bulk.pk],
             "projects:bulk_ask": [self.bulk.pk],
             "projects:bulk_confirm": [self.bulk.pk],

@@ -59,6 +59,8 @@ def dress(projects, user, at, labels):
         project.is_overdue = is_open and project.next_contact_on is not None and project.next_contact_on < day
         project.has_no_next = is_open and project.next_contact_on is None
         project.may_move = may(user, "move", project)
+        project.may_edit = may(user, "edit", project)
+        project.may_assign = may(user, "assign", project)
         project.steps = [(code, labels.get(code, code)) for code in project.stages.next(project.stage)]
     return projects
 

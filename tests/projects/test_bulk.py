@@ -1,4 +1,4 @@
-"""批量操作: foreseen before it is done, by the rules of one record, taken back where nobody touched it since."""
+"""批量操作: foreseen before it is done, by the rules of one record, taken back where it is as it was left."""
 
 import io
 from datetime import timedelta

@@ -127,7 +127,7 @@
     count();
   }
 
-  const edit = () => here()?.querySelector("[data-cell-first], [data-cell]")?.click();
+  const edit = () => (here()?.querySelector(".w-next [data-cell]") || here()?.querySelector("[data-cell]"))?.click();
   const search = () => document.getElementById("id_q")?.select();
   const help = () => document.querySelector("[data-keys]")?.showModal();
   const KEYS = { "/": search, j: () => go(1), k: () => go(-1), Enter: open, x: pick, e: edit, "?": help };
@@ -156,15 +156,14 @@
     const form = event.key === "Escape" && event.target.closest("[data-cell-form]");
     if (form) form.querySelector("[data-cell-cancel]")?.click();
   });
-  document.addEventListener("htmx:afterSwap", (event) => {
+  document.addEventListener("htmx:load", (event) => {
     dress(document);
     dressPicks();
-    const cell = event.target.closest?.("td");
-    if (!cell) return;
-    const field = cell.querySelector("[data-cell-form] input:not([type=hidden]), [data-cell-form] select, [data-cell-form] textarea");
+    const cell = event.target;
+    if (!cell.matches?.("td")) return;
+    const field = cell.querySelector("[data-cell-form] :is(input, select, textarea):not([type=hidden])");
     if (field) return field.focus();
     const row = cell.closest("[data-row]");
-    if (!row) return;
     row.tabIndex = -1;
     row.focus();
   });
