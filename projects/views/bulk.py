@@ -83,8 +83,9 @@ def job(request, pk):
 def _page(request, found, form=None, status=200):
     hands, at = OF_KIND[found.kind], timezone.now()
     is_export = found.action == Action.EXPORT
-    if form is None and found.state == State.DRAFT and not is_export:
-        form = FORMS[found.action](job=found, today=shanghai_day(at))
+    wants_form = found.state == State.DRAFT or (found.state == State.FORESEEN and "again" in request.GET)
+    if form is None and wants_form and not is_export:
+        form = FORMS[found.action](job=found, today=shanghai_day(at), initial=found.given)
     counts = bulk.numbers(hands, found)
     is_working = found.state in BulkJob.WORKING
     context = {
