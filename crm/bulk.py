@@ -22,12 +22,13 @@ from crm.logs import kind as kind_of
 from crm.models import BulkJob, BulkRow
 from crm.notifications import notify
 from crm.permissions import require
+from crm.reading import read_once
 
 logger = logging.getLogger(__name__)
 
 LOCK_SPACE = 7305  # advisory locks of this room
-SMALL = 200  # rows worked on while the person waits: two to five seconds
-MOST = 2000  # rows of one job: about a minute of a worker, and more than the open records of any unit
+SMALL = 200  # rows worked on while the person waits: three to five seconds
+MOST = 2000  # rows of one job: a minute of a worker (25 ms a row), more than the open records of any unit
 UNDO = timedelta(hours=24)  # how long the opposite deed is offered: until the next working morning
 NAMED = 100  # records that the audit event names
 PASSING = (SoftTimeLimitExceeded, OperationalError, InterfaceError)
@@ -142,6 +143,7 @@ def is_small(hands, job):
     return hands.rows.objects.filter(job=job).count() <= SMALL
 
 
+@read_once()
 def carry_on(hands, job, *, at):
     """Foresee, do or undo the rows of a job that waits for it, each on its own; twice changes nothing."""
     with _alone(job) as free:

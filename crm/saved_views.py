@@ -30,8 +30,10 @@ class Shown:
     columns: tuple = ()
 
     def check(self):
-        if len(self.query) > QUERY_MOST or len(self.sort) > 20:
+        if len(self.query) > QUERY_MOST:
             raise ViewRefused("筛选条件太长，没有保存。请减少几个条件。")
+        if self.sort and not _is_code(self.sort.removeprefix("-")):
+            raise ViewRefused("没有这种排序，请刷新后再存。", field="sort")
         checked_columns(self.columns)
 
 
@@ -39,9 +41,13 @@ def checked_columns(codes):
     """The codes of columns, as a list; raises ViewRefused for more than fit, or for what is none."""
     if len(codes) > COLUMNS_MOST:
         raise ViewRefused(f"最多同时显示 {COLUMNS_MOST} 列，现在选了 {len(codes)} 列。", field="columns")
-    if not all(code.isidentifier() and len(code) <= 20 for code in codes):
+    if not all(map(_is_code, codes)):
         raise ViewRefused("没有这一列，请刷新后再选。", field="columns")
     return list(codes)
+
+
+def _is_code(text):
+    return text.isidentifier() and len(text) < 20
 
 
 def create(kind, name, shown, *, by, at, is_shared=False):

@@ -68,6 +68,11 @@ PAGE_ONLY = {
     "locked_out",
     "too_many_rows",
     "import_state",
+    "view",
+    "view_gone",
+    "broken_view",
+    "tag",
+    "bulk",
 }
 
 

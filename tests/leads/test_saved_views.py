@@ -136,6 +136,9 @@ def test_a_name_is_used_once_and_never_empty(as_, owner):
     for name in ("甲", "  ", ""):
         assert save(client, name, page).status_code == 400
     assert do(client, other, "rename", name="甲").status_code == 400
+    for wrong in ({"sort": "\x00"}, {"columns": "name.\x00"}, {"query": "q=" + "9" * 3000}):
+        assert save(client, "丙", page, **wrong).status_code == 400
+    assert client.post(reverse("view_new"), {"kind": "colours", "name": "丙"}).status_code == 404
     assert sorted(SavedView.objects.values_list("name", flat=True)) == ["乙", "甲"]
 
 
@@ -254,3 +257,18 @@ def test_views_add_a_fixed_price_to_the_list(as_, owner):
     for number in range(20):
         view = kept(owner, f"视图 {number}", query="channel=knock")
     assert queries(client, f"{URL}?view={view.pk}") == few + 1  # whether its word has ended
+
+
+def test_projects_have_views_orders_and_columns_alike(as_, owner):
+    make.project(owner, name="甲一", amount_wan=100)
+    make.project(owner, name="乙二", amount_wan=900)
+    make.project(owner, name="丙三")
+    client = as_(owner)
+    page = client.get("/projects/", {"sort": "-amount", "columns": "name.demands.tags"})
+    assert [one.name for one in page.context["page"]] == ["乙二", "甲一", "丙三"]
+    shown = {"query": "stage=negotiating", "sort": "-amount", "columns": page.context["columns_text"]}
+    answer = client.post(reverse("view_new"), {"kind": "projects", "name": "大的", **shown})
+    page = client.get(answer.url)
+    assert [one.name for one in page.context["page"]] == ["乙二", "甲一", "丙三"]
+    assert page.context["columns_text"] == "name.demands.tags"
+    assert client.get(f"{URL}?view={SavedView.objects.get().pk}").status_code == 404

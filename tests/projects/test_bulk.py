@@ -10,12 +10,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crm import bulk
-from crm.models import AuditEvent, BulkJob, Notification, Tag
+from crm.models import AuditEvent, BulkJob, FieldChange, Notification, Tag
+from leads import tagging
 from leads.bulk import HANDS
 from leads.editing import edit
 from leads.models import Lead
 from projects import bulk as of_projects
 from projects.models import Project
+from projects.opening import accept
+from projects.tasks import resume_bulk
 from tests import make
 from tests.leads.test_pages_list import many, titles
 
@@ -159,6 +162,14 @@ def test_tags_are_made_when_given_filtered_by_and_seen_by_the_unit(
     assert titles(client.get("/leads/", {"tag": tag.pk})) == ["甲一"]
 
 
+def test_the_project_keeps_the_tags_of_its_lead(as_, owner):
+    lead = make.screened(owner, name="甲一")
+    tagging.mark(lead, tagging.named("重点", by=owner, at=make.NOW), by=owner, at=make.NOW)
+    accept(lead, by=owner, at=make.NOW)
+    assert '<span class="tag-chip">重点</span>' in as_(owner).get("/projects/").content.decode()
+    assert '<span class="tag-chip">重点</span>' in as_(owner).get("/projects/board/").content.decode()
+
+
 def test_a_tag_of_another_unit_is_refused_on_its_records(as_, manager, owner):
     lead = make.lead(owner)
     tag = Tag.objects.create(name="别家的", unit=make.unit("wanggu", "智慧网谷小镇"))
@@ -209,9 +220,11 @@ def test_many_rows_are_worked_on_in_the_background_with_progress(as_, head, owne
     assert groups(client.get(address)) == {"可以办理": {"": 4}, "不能办理": {}}
     assert press(client, address, "confirm").context["progress"] == (0, 4)
     assert set(Lead.objects.values_list("owner", flat=True)) == {owner.pk}
-    of_projects.resume_all(make.NOW)
+    resume_bulk(BulkJob.objects.get().pk)
     of_projects.resume_all(make.NOW)
     assert set(Lead.objects.values_list("owner", flat=True)) == {teammate.pk}
+    told = FieldChange.objects.filter(kind="leads.lead", changes__has_key="owner_id")
+    assert {(row.by, row.channel) for row in told} == {(head, "task")}
     message = Notification.objects.get(kind="system")
     assert (message.user, message.title) == (head, "批量指定负责人办理完成：4 条")
 
