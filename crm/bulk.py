@@ -33,6 +33,7 @@ UNDO = timedelta(hours=24)  # how long the opposite deed is offered: until the n
 NAMED = 100  # records that the audit event names
 PASSING = (SoftTimeLimitExceeded, OperationalError, InterfaceError)
 State, Row = BulkJob.State, BulkRow.State
+NEXT = {State.FORESEEING: State.FORESEEN, State.DOING: State.DONE, State.UNDOING: State.UNDONE}
 VERBS = {"assign": "assign", "move": "move", "tag": "edit", "untag": "edit"}
 GONE = "这条记录已不在您的可见范围内。"
 TOUCHED = "办理以后又有人改过。"
@@ -136,6 +137,12 @@ def may_be_undone(job, at):
     """Whether the opposite deed is still offered at `at`."""
     is_done = job.state == State.DONE and job.action != BulkJob.Action.EXPORT
     return is_done and job.finished_at is not None and at <= job.finished_at + UNDO
+
+
+def last_done(kind, user, at):
+    """The newest job of this list that `user` may still take back, or None."""
+    rows = BulkJob.objects.visible_to(user).filter(kind=kind, state=State.DONE, finished_at__gte=at - UNDO)
+    return rows.exclude(action=BulkJob.Action.EXPORT).order_by("-finished_at").first()
 
 
 def is_small(hands, job):
@@ -253,25 +260,31 @@ def _note(row, state, reason="", **values):
 def _finish(hands, job, at):
     """The step is through: say so in the audit log and, where nobody waited for it, in a message."""
     was = job.state
-    job.state = {
-        State.FORESEEING: State.FORESEEN, State.DOING: State.DONE, State.UNDOING: State.UNDONE
-    }[was]  # fmt: skip
+    job.state = NEXT[was]
     if was == State.DOING:
         job.finished_at = at
     job.save(update_fields=["state", "finished_at"])
-    if was == State.FORESEEING:
+    if was == State.DOING:
+        _tell(hands, job, "bulk", "办理完成", (Row.DONE, Row.REFUSED), at)
+    elif was == State.UNDOING:
+        _tell(hands, job, "undo_bulk", "已撤销", (Row.UNDONE, Row.KEPT), at)
+
+
+def _tell(hands, job, action, word, states, at):
+    """An audit event; of a job in the background a message, too. `states`: of rows done, and of the rest."""
+    counts, (done, left) = numbers(hands, job), states
+    record_event(hands, job, action, done, at)
+    if sum(counts.values()) <= SMALL:
         return
-    counts, done = numbers(hands, job), Row.DONE if was == State.DOING else Row.UNDONE
-    left = counts.get(Row.REFUSED if was == State.DOING else Row.KEPT, 0)
-    record_event(hands, job, "bulk" if was == State.DOING else "undo_bulk", done, at)
-    if sum(counts.values()) > SMALL:
-        word = "办理完成" if was == State.DOING else "已撤销"
-        rest = f"，{left} 条没有" if left else ""
-        title = f"批量{job.get_action_display()}{word}：{counts.get(done, 0)} 条{rest}"
-        notify(
-            job.by, kind="system", key=f"bulk:{job.pk}:{job.state}", at=at, url=job.get_absolute_url(),
-            title=title,
-        )  # fmt: skip
+    rest = f"，{counts[left]} 条没有" if counts.get(left) else ""
+    notify(
+        job.by,
+        kind="system",
+        key=f"bulk:{job.pk}:{job.state}",
+        at=at,
+        url=job.get_absolute_url(),
+        title=f"批量{job.get_action_display()}{word}：{counts.get(done, 0)} 条{rest}",
+    )
 
 
 def record_event(hands, job, action, state, at):

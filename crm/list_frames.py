@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from crm import saved_views
+from crm import bulk, saved_views
 from crm.filtersets import BadParameters
 from crm.lists import NO_VIEW, BrokenView
 from crm.models import SavedView
@@ -50,7 +50,7 @@ def refused_view(request, refusal):
 
 def framed(view, filters, user):
     """The context of templates/crm/_view_bar.html, _columns.html and the heads, for a list as it is shown."""
-    query, listing = filters.query(), view.listing
+    query, listing, now = filters.query(), view.listing, timezone.now()
     rest = [column for code, column in listing.columns.items() if code not in view.columns]
     return {
         "asked": view,
@@ -60,9 +60,8 @@ def framed(view, filters, user):
         "is_own_view": view.view is not None and saved_views.may_change(view.view, user),
         "own_views": [one for one in view.views if one.owner_id == user.pk],
         "shared_views": [one for one in view.views if one.owner_id != user.pk],
-        "removed_views": saved_views.put_back(view.removed, timezone.now()),
+        "removed_views": saved_views.put_back(view.removed, now),
         "is_changed": view.is_changed(query),
-        "is_worth_saving": view.view is None and (query or view.sort != view.base_sort),
         "ended": filters.ended() if view.view else [],
         "filter_query": query.urlencode(),
         "columns_text": ".".join(view.columns),
@@ -73,6 +72,7 @@ def framed(view, filters, user):
         "all_address": f"?view={NO_VIEW}" if view.default else "",
         "kept_parameters": _kept(view),
         "may_bulk": may(user, "edit"),
+        "last_bulk": bulk.last_done(listing.kind, user, now) if may(user, "edit") else None,
         "export_columns": ".".join(view.columns) if view.has_own_columns else "",
     }
 

@@ -239,6 +239,24 @@ def test_it_is_too_late_to_undo_after_a_day(as_, head, owner, teammate, freeze):
     client = as_(head)
     assert client.post(f"{address}undo/").status_code == 409
     assert Lead.objects.get().owner == teammate
+    assert "可以撤销" not in client.get("/leads/").content.decode()
+
+
+def test_a_job_that_breaks_says_so_and_holds_up_no_other(as_, owner, teammate, monkeypatch):
+    def broken(*given):
+        raise KeyError("nobody foresaw this")
+
+    monkeypatch.setattr(bulk, "SMALL", 0)
+    lead, client = make.lead(owner), as_(owner)
+    first = begin(client, "move", [lead]).url
+    ask(client, first, stage="screening")
+    second = begin(client, "tag", [lead]).url
+    ask(client, second, tag_name="重点")
+    monkeypatch.setitem(HANDS.deeds, "move", bulk.Deed(broken, broken))
+    of_projects.resume_all(make.NOW)
+    assert "中断了" in client.get(first).content.decode()
+    assert groups(client.get(second))["可以办理"] == {"": 1}
+    assert Lead.objects.get().stage == "lead"
 
 
 def test_the_chosen_are_exported_with_the_columns_that_were_shown(as_, owner):

@@ -95,7 +95,7 @@ def test_a_column_that_does_not_exist_and_a_token_not_ours_are_refused(as_, owne
     assert as_(owner).get(f"{BOARD}negotiating/", {"after": "xx"}).status_code == 400
 
 
-@pytest.mark.parametrize(("url", "most"), [(BOARD, 11), (LIST, 14)])
+@pytest.mark.parametrize(("url", "most"), [(BOARD, 11), (LIST, 15)])
 @pytest.mark.parametrize("person", ["owner", "manager"])
 def test_board_and_list_cost_the_same_for_10_and_100_projects(as_, request, owner, person, url, most):
     client = as_(request.getfixturevalue(person))
