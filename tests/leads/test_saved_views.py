@@ -108,6 +108,11 @@ def test_a_list_begins_with_the_default_view_unless_the_address_asks(as_, owner,
     assert titles(client.get(URL, {"stage": "screening"})) == ["乙二"]
     assert client.get(URL, {"stage": "screening"}).context["filters"].address() == "view=none&stage=screening"
     assert as_(teammate).get(URL).status_code == 200
+    do(as_(teammate), view, "default")
+    assert as_(teammate).get(URL).url == f"/leads/?view={view.pk}"
+    client = as_(owner)
+    do(client, view, "private")
+    assert as_(teammate).get(URL).status_code == 200
     client = as_(owner)
     do(client, view, "usual")
     assert client.get(URL).status_code == 200
