@@ -168,6 +168,10 @@ def test_the_project_keeps_the_tags_of_its_lead(as_, owner):
     accept(lead, by=owner, at=make.NOW)
     assert '<span class="tag-chip">重点</span>' in as_(owner).get("/projects/").content.decode()
     assert '<span class="tag-chip">重点</span>' in as_(owner).get("/projects/board/").content.decode()
+    for record in (lead, lead.project):
+        assert (
+            '<span class="tag-chip">重点</span>' in as_(owner).get(record.get_absolute_url()).content.decode()
+        )
 
 
 def test_a_tag_of_another_unit_is_refused_on_its_records(as_, manager, owner):
