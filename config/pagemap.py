@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 
+from crm.models import BulkJob
 from leads.models import Conflict, ImportJob, Lead, Roadshow
 from projects.models import Agreement, Commitment, Fund, Policy, Project, Referral, Space
 
@@ -52,6 +53,7 @@ RECORDS = (
     ("referral", Referral, "-pk"),
     ("space", Space, "pk"),
     ("import", ImportJob, "-pk"),
+    ("bulk", BulkJob, "-pk"),
 )
 # pages beside the one of a record
 ROOMS = (

@@ -12,6 +12,7 @@ from leads.lapses import scan
 from leads.reminders import remind_trips
 from leads.suspecting import check_waiting
 from leads.trip_reports import remind_trip_reports
+from projects.bulk import resume_all as resume_bulk_jobs
 from projects.deadlines import remind_deadlines
 from projects.policy_endings import remind_policies
 from projects.pressing import remind_referrals
@@ -47,6 +48,7 @@ JOBS = {
         Job("duplicates", Every(timedelta(minutes=1)), check_waiting),
         Job("imports", Every(timedelta(minutes=1)), resume_all),
         Job("snoozed", Every(timedelta(minutes=30)), bring_back),
+        Job("bulk", Every(timedelta(minutes=1)), resume_bulk_jobs),
         Job("forget_tries", Daily(time(3, 20)), forget_tries),
         Job("forget_answers", Daily(time(3, 30)), forget_answers),
         Job("forget_sessions", Daily(time(3, 40)), forget_sessions),

@@ -34,6 +34,7 @@ JOB_WORDS = {
     "claims": "首报到期",
     "imports": "名单导入",
     "snoozed": "稍后提醒",
+    "bulk": "批量操作",
     "forget_tries": "清理登录失败记录",
     "forget_answers": "清理接口应答",
     "forget_sessions": "清理登录会话",

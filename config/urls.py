@@ -5,7 +5,7 @@ from django.urls import include, path
 from config import views
 from config.home import home
 from crm.admin_site import site
-from crm.views import accounts, audit, notifications, preferences
+from crm.views import accounts, audit, notifications, preferences, saved_views
 from projects.views import calendar, chain, deliveries, reports
 
 handler400 = "config.views.bad_request"
@@ -33,6 +33,9 @@ urlpatterns = [
     path("calendar/close/", calendar.close_feed, name="calendar_close"),
     path("calendar/feed/<slug:key>.ics", calendar.feed, name="calendar_feed"),
     path("audit/", audit.events, name="audit"),
+    path("views/", saved_views.create, name="view_new"),
+    path("views/columns/", saved_views.columns, name="view_columns"),
+    path("views/<int:pk>/<slug:deed>/", saved_views.change, name="view_change"),
     path("api/", include("config.api")),
     path("reports/", reports.funnel_page, name="reports"),
     path("reports/export/", reports.funnel_export, name="reports_export"),

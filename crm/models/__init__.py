@@ -1,14 +1,17 @@
 """The ground floor's tables: people, companies, words, messages, audit, partners."""
 
 from crm.models.audit import AuditEvent, LoginAttempt
+from crm.models.bulk import BulkJob, BulkRow
 from crm.models.companies import Company, Contact, Fact, Qualification, QualificationProof
 from crm.models.deliveries import Delivery, Preference
 from crm.models.feeds import CalendarFeed
 from crm.models.history import FieldChange
 from crm.models.links import CompanyLink
+from crm.models.lists import ListSetting, SavedView
 from crm.models.outbox import Attempt, JobSlot, Notification
 from crm.models.partners import IdempotencyKey, PartnerToken
 from crm.models.people import Unit, User
+from crm.models.tags import Tag, Tagging
 from crm.models.vocabulary import (
     Carrier,
     Channel,
@@ -24,6 +27,8 @@ from crm.models.vocabulary import (
 __all__ = [
     "Attempt",
     "AuditEvent",
+    "BulkJob",
+    "BulkRow",
     "CalendarFeed",
     "Carrier",
     "Channel",
@@ -39,6 +44,7 @@ __all__ = [
     "Holiday",
     "IdempotencyKey",
     "JobSlot",
+    "ListSetting",
     "LoginAttempt",
     "LossReason",
     "Notification",
@@ -46,8 +52,11 @@ __all__ = [
     "Preference",
     "Qualification",
     "QualificationProof",
+    "SavedView",
     "Setting",
     "StageSetting",
+    "Tag",
+    "Tagging",
     "Unit",
     "User",
 ]

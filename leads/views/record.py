@@ -22,6 +22,7 @@ from leads.forms import NEXT_CHOICES, ContactForm, HandoverForm, ScreeningForm, 
 from leads.models import Handover, Lead
 from leads.rows import dress
 from leads.stages import LeadStage
+from leads.tagging import tell
 from leads.timeline import stage_bar, timeline
 
 RELATED = (
@@ -53,6 +54,7 @@ def page(request, lead, status=200, **given):
     changes, merges = list(lead.changes.select_related("by")), merging.of_lead(lead)
     people = list(contacts.of_lead(lead))
     dress([lead], request.user, at)
+    tell([lead], request.user)
     can = {verb: may(request.user, verb, lead) for verb in VERBS}
     context = {
         "lead": lead,

@@ -69,6 +69,11 @@ PAGE_ONLY = {
     "too_many_rows",
     "too_many_reads",
     "import_state",
+    "view",
+    "view_gone",
+    "broken_view",
+    "tag",
+    "bulk",
 }
 
 
