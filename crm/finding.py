@@ -165,6 +165,8 @@ def _told(row, query, names):
 
 def _told_together(row, query, title, others):
     """Words of which one stands in this name and one in that; told is what the title lacks."""
+    if " " not in query:
+        return None
     words = [word for word in query.split() if closeness(word, title) is None]
     texts = [text for _, text in others]
     if not all(any(closeness(word, text) is not None for text in texts) for word in words):

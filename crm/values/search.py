@@ -99,7 +99,7 @@ def _stands_in(word, text, initials, syllables):
         return True
     if len(word) < 2 or not LETTERS.fullmatch(word):
         return False
-    starts = range(len(syllables)) if len(word) > 2 else ()
+    starts = (place for place, letter in enumerate(initials) if letter == word[0] and len(word) > 2)
     return word in initials or any("".join(syllables[start:]).startswith(word) for start in starts)
 
 

@@ -113,6 +113,7 @@
     const piece = document.createElement("template");
     piece.innerHTML = html;
     list.replaceChildren(piece.content);
+    list.dataset.answers = asked();
     list.querySelectorAll("section").forEach((group) => group.setAttribute("role", "group"));
     list.querySelectorAll("ul, li, .found").forEach((box) => box.setAttribute("role", "none"));
     hits().forEach((hit, number) => {
