@@ -134,15 +134,11 @@ def undo(hands, job, *, at):
 
 
 def may_be_undone(job, at):
-    """Whether the opposite deed is still offered at `at`."""
+    """Whether the opposite deed of a job, if there is one, is still offered at `at`."""
+    if job is None:
+        return False
     is_done = job.state == State.DONE and job.action != BulkJob.Action.EXPORT
     return is_done and job.finished_at is not None and at <= job.finished_at + UNDO
-
-
-def last_done(kind, user, at):
-    """The newest job of this list that `user` may still take back, or None."""
-    rows = BulkJob.objects.visible_to(user).filter(kind=kind, state=State.DONE, finished_at__gte=at - UNDO)
-    return rows.exclude(action=BulkJob.Action.EXPORT).order_by("-finished_at").first()
 
 
 def is_small(hands, job):

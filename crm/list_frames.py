@@ -72,7 +72,7 @@ def framed(view, filters, user):
         "all_address": f"?view={NO_VIEW}" if view.default else "",
         "kept_parameters": _kept(view),
         "may_bulk": may(user, "edit"),
-        "last_bulk": bulk.last_done(listing.kind, user, now) if may(user, "edit") else None,
+        "last_bulk": view.last_job if may(user, "edit") and bulk.may_be_undone(view.last_job, now) else None,
         "export_columns": ".".join(view.columns) if view.has_own_columns else "",
     }
 

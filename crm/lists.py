@@ -5,15 +5,17 @@ The address names the view and only what departs from it: the filters as a whole
 
 from dataclasses import dataclass, field
 
-from django.db.models import Q
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, CharField, DateTimeField, F, Q, Value
 from django.http import QueryDict
 
 from crm.errors import Missing, Refused
 from crm.filtersets import BadParameters
-from crm.models import ListSetting, SavedView
+from crm.models import BulkJob, ListSetting, SavedView
 from crm.paging import Order
 
 PARAMETERS = ("view", "sort", "columns")
+DONE, EXPORT = BulkJob.State.DONE, BulkJob.Action.EXPORT
 NO_VIEW = "none"  # as a value of `view`: everything, also for who has a default view
 NEWEST = "-created"
 
@@ -93,6 +95,7 @@ class Asked:
     views: list
     setting: ListSetting
     removed: list  # the own ones that were removed
+    last_job: BulkJob | None = None  # the newest bulk job of the person on this list that was done
     view: SavedView | None = None
     sort: str = NEWEST
     columns: list = field(default_factory=list)
@@ -164,15 +167,13 @@ class Asked:
 def read(listing, given, user, also=()):
     """The Asked of the address `given` (a QueryDict) by `user`; `also` are further parameters of the page.
 
-    Two queries. Raises ViewGone for a view that this person does not see, BadParameters for an order or
+    One query. Raises ViewGone for a view that this person does not see, BadParameters for an order or
     a column that does not exist.
     """
-    rows = SavedView.objects.visible_to(user).filter(Q(removed_at=None) | Q(owner=user.pk), kind=listing.kind)
-    found = list(rows)
+    found, setting, last_job = _kept(listing.kind, user)
     views = [view for view in found if view.removed_at is None]
     removed = [view for view in found if view.removed_at is not None]
-    setting = ListSetting.objects.filter(user=user.pk, kind=listing.kind).first() or ListSetting()
-    asked = Asked(listing, given.copy(), views, setting, removed)
+    asked = Asked(listing, given.copy(), views, setting, removed, last_job)
     asked.view = _named(given.get("view", ""), views)
     if asked.view and not given.keys() - {*PARAMETERS, *also}:
         asked.data.update(QueryDict(asked.view.query))
@@ -180,6 +181,77 @@ def read(listing, given, user, also=()):
     _take_sort(asked, given.get("sort", ""))
     asked.columns = columns_of(listing, given.get("columns", "")) or asked.columns
     return asked
+
+
+VIEW = {
+    "number": F("pk"),
+    "words": F("name"),
+    "of": F("owner_id"),
+    "shared": F("unit_id"),
+    "asks": F("query"),
+    "sorted_by": F("sort"),
+    "codes": F("columns"),
+    "moment": F("removed_at"),
+}
+SETTING = {"number": F("view_id"), "codes": F("columns")}
+JOB = {"number": F("pk"), "words": F("action"), "moment": F("finished_at")}
+BLANK = {
+    "number": Value(None, BigIntegerField()),
+    "words": Value(""),
+    "of": Value(None, BigIntegerField()),
+    "shared": Value(None, BigIntegerField()),
+    "asks": Value(""),
+    "sorted_by": Value(""),
+    "codes": Value([], ArrayField(CharField())),
+    "moment": Value(None, DateTimeField()),
+}
+
+
+def _kept(kind, user):
+    """The views this person sees, by name, their ListSetting and their newest bulk job that was done.
+
+    Three tables by one statement: every page of a list asks them.
+    """
+    views = SavedView.objects.visible_to(user).filter(Q(removed_at=None) | Q(owner=user.pk), kind=kind)
+    settings = ListSetting.objects.filter(user=user.pk, kind=kind)
+    jobs = BulkJob.objects.visible_to(user).filter(kind=kind, state=DONE).exclude(action=EXPORT)
+    of = {"view": [], "setting": [], "job": []}
+    for row in _arm(views.order_by(), "view", VIEW).union(
+        _arm(settings.order_by(), "setting", SETTING),
+        _arm(jobs.order_by("-finished_at")[:1], "job", JOB),
+        all=True,
+    ):
+        of[row["what"]].append(row)
+    found = sorted((_view(kind, row) for row in of["view"]), key=lambda view: (view.name, view.pk))
+    setting = next((_setting(row) for row in of["setting"]), ListSetting())
+    return found, setting, next((_job(kind, row) for row in of["job"]), None)
+
+
+def _arm(rows, what, columns):
+    """These rows in the shape that all three have in common."""
+    return rows.values(what=Value(what), **{**BLANK, **columns})
+
+
+def _view(kind, row):
+    return SavedView(
+        pk=row["number"],
+        kind=kind,
+        name=row["words"],
+        owner_id=row["of"],
+        unit_id=row["shared"],
+        query=row["asks"],
+        sort=row["sorted_by"],
+        columns=row["codes"],
+        removed_at=row["moment"],
+    )
+
+
+def _setting(row):
+    return ListSetting(view_id=row["number"], columns=row["codes"])
+
+
+def _job(kind, row):
+    return BulkJob(pk=row["number"], kind=kind, action=row["words"], state=DONE, finished_at=row["moment"])
 
 
 def _named(word, views):
