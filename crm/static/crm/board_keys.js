@@ -27,7 +27,7 @@
 
   const columnOf = (card) => card.closest("[data-board-column]");
   const labelOf = (card) => columnOf(card).dataset.label;
-  const where = (card) => `「${labelOf(card)}」第 ${window.board.place(card)} 张，共 ${window.board.cardsOf(card.parentElement).length} 张`;
+  const where = (card) => `「${labelOf(card)}」第 ${window.board.place(card)} 张，共 ${window.board.cardsOf(window.board.listOf(card)).length} 张`;
 
   function pick(card) {
     if (held) cancel();
@@ -64,7 +64,7 @@
   }
 
   function climb(step) {
-    const cards = window.board.cardsOf(held.card.parentElement);
+    const cards = window.board.cardsOf(window.board.listOf(held.card));
     const target = cards[cards.indexOf(held.card) + step];
     if (!target) return window.board.tell(step < 0 ? "已是第一张。" : "已是最后一张。");
     if (step < 0) target.before(held.card);
@@ -82,7 +82,7 @@
     const cards = window.board.cardsOf(list);
     if (cards[height]) cards[height].before(held.card);
     else if (cards.length) cards[cards.length - 1].after(held.card);
-    else list.prepend(held.card);
+    else window.board.firstPage(list).prepend(held.card);
     arrived();
   }
 
