@@ -1,22 +1,12 @@
 """Every page of the map, as the bureau and as an officer see it; the floor is its rows without Django."""
 
+from config.pagemap import pages
+from crm.models import User
 from crm.paging import next_token
 from leads.models import Lead, Roadshow
 from projects.models import Fund, Project
 
-MAP = (
-    "/",
-    "/leads/",
-    "/leads/board/",
-    "/projects/",
-    "/projects/board/",
-    "/roadshows/",
-    "/funds/",
-    "/reports/",
-    "/reports/?group=sector",
-    "/screen/",
-    "/notifications/",
-)
+BESIDE = ("/reports/?group=sector",)  # pages that one address of the map has another of
 OFFICERS = ("/", "/leads/", "/leads/board/", "/leads/new/", "/projects/", "/projects/board/", "/reports/")
 
 LIST = """
@@ -55,7 +45,8 @@ def measure(stand):
     manager, officer = stand.visitor("manager"), stand.visitor("officer")
     _leads(stand, manager)
     _projects(stand, manager)
-    for path in (*MAP, *_records()):
+    everything = pages(User.objects.get(username="manager")).values()
+    for path in dict.fromkeys((*everything, *BESIDE, *_records())):
         stand.page(f"page:{path}", manager, path)
     for path in OFFICERS:
         stand.page(f"page:{path} officer", officer, path)
