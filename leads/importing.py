@@ -9,9 +9,10 @@ from pathlib import Path
 
 from celery.exceptions import SoftTimeLimitExceeded
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 from crm import audit
+from crm.copying import insert
 from crm.errors import Refused
 from crm.logs import kind
 from crm.models import City, FusionSector
@@ -23,6 +24,7 @@ from crm.sheets.refusals import BadSheet
 from crm.workdays import SHANGHAI, shanghai_day
 from leads.claims import AlreadyReported, tell_holder
 from leads.intake import Capture, capture
+from leads.intake_many import capture_new
 from leads.known import OpenClaims
 from leads.models import ImportJob, ImportRow
 from leads.models.prospects import SectorKind
@@ -33,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 LOCK_SPACE = 7303  # advisory locks of this room
 SMALL_BYTES = 400_000  # read while the person waits; larger files are read by a worker
+LOT = 250  # rows written together: a quarter of a second, in which others wait for one of these companies
 SMALL_ROWS = 200  # written while the person waits
 MORNING = time(9, 0)
 PASSING = (SoftTimeLimitExceeded, OperationalError, InterfaceError)
@@ -100,7 +103,7 @@ def _keep(job, sheet):
     words = _Words()
     for verdict in sheet.verdicts:
         verdict.hints += words.doubts(verdict.values)
-    ImportRow.objects.bulk_create([_row(job, verdict) for verdict in sheet.verdicts], batch_size=1000)
+    insert([_row(job, verdict) for verdict in sheet.verdicts])
     header = sheet.table.header
     job.header_row, job.columns, job.unread = header.row, header.texts, header.unknown
     job.counts = sheet.counts()
@@ -196,15 +199,48 @@ def to_write(job):
 
 
 def write_rows(job, *, at):
-    """Write the confirmed rows of a 写入中 job; each row commits alone, so a broken run is called again."""
+    """Write the confirmed rows of a 写入中 job in lots that commit alone; a broken run is called again."""
     with _alone(job) as free:
         job.refresh_from_db()
         if not free or job.state != ImportJob.State.WRITING:
             return
         words = _Words()
-        for row in to_write(job).order_by("number"):
-            _write(job, row, words, at)
+        while (lot := list(to_write(job).order_by("number")[:LOT])) and _goes_on(job):
+            _write_lot(job, lot, words, at)
         _finish(job, at)
+
+
+def _write_lot(job, lot, words, at):
+    """Write what is new together, what is left row by row: those have something to be said of them."""
+    try:
+        written = _write_new(job, lot, words, at)
+    except (
+        IntegrityError
+    ):  # somebody else was faster by a way that takes no lock; each row finds out by itself
+        written = set()
+    for row in lot:
+        if row.pk not in written:
+            _write(job, row, words, at)
+
+
+@transaction.atomic
+def _write_new(job, lot, words, at):
+    """Keys of the rows whose companies nobody knows; these are written, all of them or none."""
+    leads = capture_new([words.capture_of(job, row, at) for row in lot], by=job.by, at=at)
+    done = [row for row, lead in zip(lot, leads, strict=True) if lead]
+    for row, lead in zip(lot, leads, strict=True):
+        row.lead = lead
+    _note_leads(done)
+    return {row.pk for row in done}
+
+
+def _note_leads(rows):
+    """Write down which lead each of these rows became, with one statement."""
+    told = (
+        "UPDATE leads_importrow SET lead_id = a.lead FROM unnest(%s::bigint[], %s::bigint[]) AS a (pk, lead)"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"{told} WHERE id = a.pk", [[row.pk for row in rows], [row.lead_id for row in rows]])
 
 
 @transaction.atomic
@@ -218,6 +254,11 @@ def _write(job, row, words, at):
     except Refused as refusal:
         row.refusal = refusal.detail[:300]
     row.save(update_fields=["lead", "refusal"])
+
+
+def _goes_on(job):
+    """Whether nobody has stopped the writing since."""
+    return ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.WRITING).exists()
 
 
 @transaction.atomic
