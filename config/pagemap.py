@@ -16,6 +16,7 @@ FIXED = (
     "leads:roadshows",
     "leads:roadshow_new",
     "leads:duplicates",
+    "projects:search",
     "projects:list",
     "projects:board",
     "projects:commitments",

@@ -1,6 +1,7 @@
-"""What each role finds in the menu: (url name, label, icon)."""
+"""What each role finds in the menu: (url name, label, icon); and the pages one may jump to beside it."""
 
 from crm import roles
+from crm.permissions import may
 
 WORK = [
     ("home", "工作台", "home"),
@@ -44,6 +45,32 @@ PHONE = [
 ]
 
 
+EVERYBODY = "everybody"
+READERS = "readers"
+# (url name, label, icon, other words for it, who may: a verb of the permissions, READERS or EVERYBODY)
+BESIDE = [
+    ("leads:capture", "记一家", "circle-plus", "登记 录入 新增线索", "capture"),
+    ("leads:board", "线索看板", "layout-kanban", "", READERS),
+    ("projects:list", "项目列表", "list", "", READERS),
+    ("leads:pool", "公海", "users-group", "领取", "see_pool"),
+    ("leads:duplicates", "判重", "copy", "疑似重复 合并", READERS),
+    ("leads:conflicts", "首报冲突", "gavel", "裁决", READERS),
+    ("leads:handovers", "流转", "arrows-exchange", "移交 接收", READERS),
+    ("leads:roadshow_new", "安排行程", "map-pin-plus", "敲门招商", "plan_trip"),
+    ("projects:commitments", "承诺", "checks", "履约", READERS),
+    ("projects:referrals", "基金推荐", "send", "", READERS),
+    ("projects:match_changes", "匹配变化", "refresh", "", READERS),
+    ("projects:compute", "算力", "cpu", "算力台账", "see_spaces"),
+    ("projects:bases", "依据库", "file-text", "优惠条款 文件", "see_bases"),
+    ("projects:rules", "审查提示规则", "list-check", "公平竞争", "see_rules"),
+    ("delivery", "签约与到位", "report-money", "到位资金 履约率", "report"),
+    ("chain", "补链", "hierarchy", "产业链", "report"),
+    ("screen", "大屏", "presentation", "", "report"),
+    ("notifications", "消息", "bell", "提醒", EVERYBODY),
+    ("password_change", "修改密码", "key", "账号", EVERYBODY),
+]
+
+
 def main(user):
     """The main menu of `user`."""
     return MENUS.get(user.role, WORK)
@@ -52,3 +79,15 @@ def main(user):
 def phone(user):
     """The bottom bar on a phone; those who record nothing get their main menu."""
     return PHONE if user.role in roles.WORKS_ON_LEADS else main(user)[:5]
+
+
+def jumps(user):
+    """(url name, label, icon, other words) of every page `user` may open without knowing a record."""
+    beside = [entry[:4] for entry in BESIDE if _may_open(user, entry[4])]
+    return [*((*entry, "") for entry in main(user)), *beside]
+
+
+def _may_open(user, who):
+    if who == READERS:
+        return user.role in roles.SEES_RECORDS
+    return who == EVERYBODY or may(user, who)

@@ -1,15 +1,22 @@
-"""Search made exact: grams find the candidates, this drops those in which the characters only stand apart."""
+"""Search made exact: grams find the candidates, this drops those in which the characters only stand apart.
+
+Also what else a query may be: a piece of a credit code, a telephone or its end, the number of a record.
+"""
 
 import re
 
 from django.db.models import CharField, F, Func, Q, Value
 from django.db.models.functions import Coalesce
 
-from crm.values import plain
+from crm.display import mask_phone
+from crm.values import BadValue, phone, plain
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 NOT_A_WORD = re.compile(r"[\W_]+")
 CODE = re.compile(r"[0-9A-HJ-NP-RTUWXY]{6,18}")  # the alphabet of GB 32100
+TAIL = re.compile(r"\d{4}")
+NUMBER = re.compile(r"\+?[\d\s()-]{10,20}")
+RECORD = re.compile(r"#?\s*(\d{1,9})(?:\s*号)?")
 GRAM = 2
 # characters that both Python and PostgreSQL treat alike; a name with any other is kept without this check
 STRANGE = r"[^0-9A-Za-z\u4e00-\u9fff\u0020-\u007e\u2010-\u2027\u3000-\u303f（）·]"
@@ -27,6 +34,30 @@ def code_fragment(query):
     text = NOT_A_WORD.sub("", plain(query)).upper()
     is_code = CODE.fullmatch(text) and sum(c.isdigit() for c in text) > len(text) / 2
     return text if is_code else ""
+
+
+def phone_asked(query):
+    """(last four digits, the number as it is shown masked) when `query` is a telephone or its end, or None.
+
+    Of a number nobody is told more than its mask shows: four digits are compared with its end, a whole number
+    with the mask; six or eight digits of one find nothing, or asking would uncover it digit by digit.
+    """
+    text = plain(query)
+    if TAIL.fullmatch(text):
+        return text, ""
+    if not NUMBER.fullmatch(text):
+        return None
+    try:
+        whole = phone(text)
+    except BadValue:
+        return None
+    return whole[-4:], mask_phone(whole)
+
+
+def number_asked(query):
+    """The number of a record that `query` asks for (「17」, 「#17」), or None."""
+    found = RECORD.fullmatch(plain(query))
+    return int(found[1]) if found else None
 
 
 def long_words(query):

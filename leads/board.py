@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from django.db.models import Count, Sum
 
-from crm import joins
-from crm.paging import Page, fill, keyset_page
+from crm import arranging, joins
+from crm.paging import Page, fill
 from leads.stages import MAP, LeadStage
 
 COLUMNS = (
@@ -61,10 +61,13 @@ def totals(leads, codes=COLUMNS):
     return list(columns.values())
 
 
-def columns(leads, codes=COLUMNS):
-    """The columns with their first cards: one query counts, one per column finds cards, one fetches them."""
+def columns(leads, put, codes=COLUMNS):
+    """The columns with their first cards: one query counts, one per column finds cards, one fetches them.
+
+    `put` says which cards stand where the reader put them (`arranging.placed`).
+    """
     found = totals(leads, codes)
-    keys = [_keys(leads, column.code) if column.number else Page([]) for column in found]
+    keys = [_keys(leads, column.code, put) if column.number else Page([]) for column in found]
     with joins.as_written():
         pages = fill(keys, leads.model.objects.select_related(*CARD))
     for column, page in zip(found, pages, strict=True):
@@ -72,11 +75,12 @@ def columns(leads, codes=COLUMNS):
     return found
 
 
-def cards(leads, code, token=""):
-    """One page of a column's cards, longest-standing last; raises BadPage for a foreign token."""
-    (page,) = fill([_keys(leads, code, token)], leads.model.objects.select_related(*CARD))
+def cards(leads, put, code, token=""):
+    """One page of a column's cards; raises BadPage for a foreign token."""
+    keys = _keys(leads, code, put, token)
+    (page,) = fill([keys], leads.model.objects.select_related(*CARD))
     return page
 
 
-def _keys(leads, code, token=""):
-    return keyset_page(leads.filter(stage=code).only("pk", "entered_at"), token, size=CARDS, by="entered_at")
+def _keys(leads, code, put, token=""):
+    return arranging.column(leads.filter(stage=code), put.get(code, {}), CARDS, token)

@@ -1,11 +1,21 @@
 """判重 while typing: whether somebody already holds a company, said without contact details."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from crm.permissions import may
-from crm.values import company_key
-from leads.claims import ANOTHER, by_other_name, held, is_project, is_stranger, notice
+from crm.values import clean_text, company_key
+from leads.claims import (
+    ANOTHER,
+    by_other_name,
+    expansion_under_way,
+    held,
+    is_project,
+    is_stranger,
+    may_expand,
+    notice,
+)
+from leads.known import OpenClaims
 from leads.models import Lead
 
 ECHO = timedelta(minutes=2)
@@ -24,14 +34,44 @@ class Known:
     may_follow_up: bool
     more: str
     may_contest: bool
+    may_expand: bool = False
 
 
-def known(name, user):
-    """The Known of the company called `name`, or None when nobody holds it (or the name is too short)."""
+@dataclass(frozen=True)
+class Line:
+    """A line of a target list whose company is held: its number, its words, and what may be told of it."""
+
+    number: int
+    name: str
+    text: str
+    lead: Lead | None
+
+
+def known(name, user, *, uscc="", investor="", channel=None, besides=None):
+    """The Known of the company called `name`, or None when nobody holds it (or the name is too short).
+
+    `uscc` and `investor` tell companies of one name apart as intake would; `channel` says whether this is an
+    expansion, which the own unit may record beside its project; `besides` is the lead that is being edited.
+    """
     if len(company_key(name)) < SHORTEST:
         return None
-    claim = held(name, unit_id=user.unit_id)
-    return told(claim, user, name) if claim else None
+    claim = held(name, uscc, investor, unit_id=user.unit_id)
+    if claim is None or claim.lead_id == besides:
+        return None
+    expands = may_expand([claim], channel, user) and expansion_under_way(claim) is None
+    return replace(told(claim, user, name), may_expand=expands)
+
+
+def lines(text, user):
+    """The Lines of a list, one company a line, that somebody holds; a few queries for all of them."""
+    names = {number: clean_text(line) for number, line in enumerate(text.splitlines(), 1)}
+    keys = {number: company_key(name) for number, name in names.items() if name}
+    if user.unit is None or not any(keys.values()):
+        return []
+    held = OpenClaims(user.unit).by_key(set(keys.values()) - {""})
+    found = {number: held[key][0] for number, key in keys.items() if key in held}
+    seen = Lead.objects.visible_to(user).in_bulk([one.lead_id for one in found.values() if one.lead_id])
+    return [Line(number, names[number], one.text, seen.get(one.lead_id)) for number, one in found.items()]
 
 
 def told(claim, user, asked=""):

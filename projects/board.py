@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from crm import arranging
 from crm.models import StageSetting
-from crm.paging import keyset_page, next_token
+from crm.paging import Page, fill
 from leads.sums import FIGURES, Tally, tally
 from projects.stages import MAP, ProjectStage
 
@@ -48,42 +49,48 @@ def heads(projects, stages=None):
     return [_head(setting, found.get(setting.code, Tally())) for setting in stages or settings()]
 
 
-def columns(projects, stages=None):
-    """All columns with their first cards: two queries for the cards, one for the heads."""
+def columns(projects, put, stages=None):
+    """All columns with their first cards: two queries for the cards, one for the heads.
+
+    `put` says which cards stand where the reader put them (`arranging.placed`).
+    """
     all_heads = heads(projects, stages)
-    cards = _cards(projects, [head.code for head in all_heads if head.count])
-    return [_column(head, cards.get(head.code, [])) for head in all_heads]
+    pages = _pages(projects, [head.code for head in all_heads if head.count], put)
+    return [_column(head, pages.get(head.code, Page([]))) for head in all_heads]
 
 
-def more(projects, stage, token):
-    """The next cards of one column."""
-    return keyset_page(_shown(projects.filter(stage=stage)), token, CARDS, by="entered_at")
+def more(projects, put, stage, token):
+    """The next cards of one column; raises BadPage for a foreign token."""
+    keys = arranging.column(projects.filter(stage=stage), put.get(stage, {}), CARDS, token)
+    (page,) = fill([keys], _shown(projects.model.objects))
+    return page
 
 
 def _head(setting, figures):
     return Head(setting.code, setting.label, figures.count, figures.amount, figures.unknown)
 
 
-def _column(head, cards):
-    first = cards[:CARDS]
-    token = next_token(first[-1], "entered_at") if len(cards) > CARDS else ""
-    return Column(head, first, token)
+def _column(head, page):
+    return Column(head, page.rows, page.next)
 
 
-def _cards(projects, codes):
-    """stage → its newest cards, one more than shown: a slice per stage, together in one query."""
+def _pages(projects, codes, put):
+    """stage → the Page of its first cards: a slice of keys per stage in one query, then the cards."""
     if not codes:
         return {}
-    slices = [
-        projects.filter(stage=code).order_by("-entered_at", "-pk").values_list("pk")[: CARDS + 1]
-        for code in codes
-    ]
-    keys = slices[0].union(*slices[1:], all=True) if len(slices) > 1 else slices[0]
-    found = {}
-    for card in _shown(projects.model.objects.filter(pk__in=[pk for (pk,) in keys])):
-        found.setdefault(card.stage, []).append(card)
-    return found
+    slices = [_slice(projects, code, put.get(code, {})) for code in codes]
+    rows = slices[0].union(*slices[1:], all=True) if len(slices) > 1 else slices[0]
+    keys = {code: list(put.get(code, {}).values()) for code in codes}
+    for stage, pk, entered_at in rows:
+        keys[stage].append(arranging.Key(entered_at, Decimal(pk), pk))
+    found = [arranging.page(keys[code], CARDS) for code in codes]
+    return dict(zip(codes, fill(found, _shown(projects.model.objects)), strict=True))
+
+
+def _slice(projects, code, put):
+    free = arranging.free(projects.filter(stage=code), put)
+    return free.values_list("stage", "pk", "entered_at")[: CARDS + 1]
 
 
 def _shown(projects):
-    return projects.select_related("owner", "sector", "unit").order_by("-entered_at", "-pk")
+    return projects.select_related("owner", "sector", "unit")

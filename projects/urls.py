@@ -32,14 +32,17 @@ from projects.views import (
     referrals,
     reversing,
     rules,
+    search,
     spaces,
 )
 
 app_name = "projects"
 urlpatterns = [
+    path("search/", search.search, name="search"),
     path("projects/", listing.project_list, name="list"),
     path("projects/export/", listing.export, name="export"),
     path("projects/board/", board.board, name="board"),
+    path("projects/board/natural/", board.natural, name="natural"),
     path("projects/board/<slug:stage>/", board.column, name="column"),
     path("projects/commitments/", commitments.commitment_list, name="commitments"),
     path("projects/commitments/<int:pk>/", commitments.commitment, name="commitment"),
@@ -55,6 +58,7 @@ urlpatterns = [
     path("projects/<int:pk>/links/<int:row>/end/", links.end, name="link_end"),
     path("projects/<int:pk>/edit/", record.edit, name="edit"),
     path("projects/<int:pk>/move/", board.move, name="move"),
+    path("projects/<int:pk>/place/", board.place, name="place"),
     path("projects/<int:pk>/missing/", board.missing, name="missing"),
     path("projects/<int:pk>/visit/", record.visit, name="visit"),
     path("projects/<int:pk>/evidence/", record.evidence, name="evidence"),

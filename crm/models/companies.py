@@ -4,15 +4,22 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Length, Right
 
 from crm.values import company_key, grams
 from crm.versions import Versioned
+
+MASKED_BUT_FOUR = 8  # digits from which the mask of a number shows its last four (crm/display.py)
 
 
 class CompanyQuerySet(models.QuerySet):
     def called(self, *keys):
         """Companies that bear, or once bore, a name with one of these keys."""
         return self.filter(Q(name_key__in=keys) | Q(other_keys__overlap=keys))
+
+    def coded(self, fragment):
+        """Companies whose 统一社会信用代码 holds `fragment`; answered by an index alone."""
+        return self.filter(uscc__contains=fragment)
 
     def same_as(self, name, uscc=""):
         """Candidates for one company: equal USCC decides; else the same key unless both codes are known."""
@@ -56,6 +63,10 @@ class Company(Versioned):
         indexes = [
             GinIndex(fields=["grams"], name="company_grams"),
             GinIndex(fields=["other_keys"], name="company_other_keys"),
+            # the codes beside their keys: a fragment is looked for in this small index, not in the wide rows
+            models.Index(
+                fields=["uscc"], include=["id"], condition=Q(uscc__isnull=False), name="company_codes"
+            ),
         ]
 
     def __str__(self):
@@ -95,6 +106,13 @@ class Company(Versioned):
             record.index_anew()
 
 
+class ContactQuerySet(models.QuerySet):
+    def ending(self, digits):
+        """Those whose number ends in these four digits, of numbers whose mask shows as many."""
+        ends = self.alias(tail=Right("phone", 4), size=Length("phone"))
+        return ends.filter(tail=digits, size__gte=MASKED_BUT_FOUR)
+
+
 class Contact(models.Model):
     """A person at a company. Phone and e-mail are masked unless the reader may reveal them (logged)."""
 
@@ -109,9 +127,12 @@ class Contact(models.Model):
     has_decision_right = models.BooleanField("有决策权", default=False)
     created_at = models.DateTimeField("登记时间")
 
+    objects = ContactQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "联系人"
         ordering = ["-has_decision_right", "pk"]
+        indexes = [models.Index(Right("phone", 4), name="contact_tail")]
 
     def __str__(self):
         return self.name

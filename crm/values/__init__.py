@@ -7,7 +7,7 @@ from crm.values.measures import area_sqm, integer
 from crm.values.money import amount_wan, unit_factor
 from crm.values.names import city_name, company_key, loose_key
 from crm.values.phones import phone
-from crm.values.search import grams, matches, search_terms
+from crm.values.search import closeness, grams, matches, search_terms
 from crm.values.text import BadValue, as_text, clean_text, is_unknown, plain, unspaced
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "as_text",
     "city_name",
     "clean_text",
+    "closeness",
     "company_key",
     "grams",
     "integer",

@@ -42,14 +42,33 @@ def search_terms(query):
 
 def matches(query, texts):
     """The recheck: every word of the query stands in one of the texts, or begins a syllable of its pinyin."""
-    names = [(_squeeze(text), *_pinyin(company_key(text))) for text in filter(None, texts)]
+    names = [_name(text) for text in filter(None, texts)]
     return all(any(_stands_in(word, *name) for name in names) for word in _words(query))
+
+
+def closeness(query, text):
+    """How `text` answers `query`: 0 the same name, 1 begins with it, 2 holds it, 3 by pinyin; or None."""
+    if not matches(query, [text]):
+        return None
+    words, whole = _words(query), _name(text)[0]
+    if company_key(query) == company_key(text):
+        return 0
+    if whole.startswith("".join(words)):
+        return 1
+    return 2 if all(word in whole for word in words) else 3
+
+
+@lru_cache(maxsize=20000)
+def _name(text):
+    """A name as it is compared: squeezed, and the initials and syllables of its pinyin."""
+    return _squeeze(text), *_pinyin(company_key(text))
 
 
 def _squeeze(text):
     return NOT_A_WORD.sub("", plain(text).lower())
 
 
+@lru_cache(maxsize=1000)
 def _words(query):
     """The words of a query without punctuation; of a query that is all punctuation, that punctuation."""
     text = plain(query)[:LONGEST_QUERY]
@@ -77,9 +96,13 @@ def _terms(run):
 
 
 def _stands_in(word, text, initials, syllables):
-    if word in text or word in initials:
+    """As the grams know it: one letter is a letter of the text, two may be initials, more also pinyin."""
+    if word in text:
         return True
-    return any("".join(syllables[start:]).startswith(word) for start in range(len(syllables)))
+    if len(word) < 2 or not LETTERS.fullmatch(word):
+        return False
+    starts = range(len(syllables)) if len(word) > 2 else ()
+    return word in initials or any("".join(syllables[start:]).startswith(word) for start in starts)
 
 
 @lru_cache(maxsize=20000)

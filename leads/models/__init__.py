@@ -1,5 +1,6 @@
 """From a roadshow to a verdict: trips, visits, leads, claims, hand-overs, imports."""
 
+from leads.models.boards import LeadPlace
 from leads.models.claims import Claim, ClaimEvent, ClaimWarning, Handover
 from leads.models.conflicts import Conflict, ConflictEvidence, CreditShare, CreditSplit
 from leads.models.duplicates import DuplicatePair, Merge
@@ -25,6 +26,7 @@ __all__ = [
     "ImportJob",
     "ImportRow",
     "Lead",
+    "LeadPlace",
     "LeadStageChange",
     "Merge",
     "PoolEntry",

@@ -1,13 +1,20 @@
-"""看板: the columns of leads, more cards of one, and a card moved to another."""
+"""看板: the columns of leads, more cards of one, a card moved to another or put elsewhere in its own."""
 
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from crm.answers import for_readers, says_why
+from crm import arranging
+from crm.answers import deed, for_readers, says_why
+from crm.workdays import shanghai_day
 from leads import board as boards
+from leads import places
 from leads.dropping import PIECE, dropped
-from leads.models import Lead
+from leads.models import Lead, LeadPlace
 from leads.rows import dress
 from leads.stages import MAP
 from leads.views.listing import asked, frame
@@ -24,18 +31,58 @@ def board(request):
         return _more(request, filters, found, request.GET["column"])
     stage = request.GET.get("stage")
     codes = [stage] if stage else boards.COLUMNS
-    columns = boards.columns(found, codes)
+    put = arranging.placed(LeadPlace, found, request.user)
+    columns = boards.columns(found, put, codes)
     for column in columns:
         dress(column.cards.rows, request.user, timezone.now())
-    return TemplateResponse(request, "leads/board.html", {**frame(request, filters), "columns": columns})
+    context = {**frame(request, filters), "columns": columns, "is_arranged": bool(put)}
+    return TemplateResponse(request, "leads/board.html", context)
 
 
 def _more(request, filters, found, code):
-    cards = boards.cards(found, code, request.GET.get("page", ""))
+    put = arranging.placed(LeadPlace, found, request.user)
+    cards = boards.cards(found, put, code, request.GET.get("page", ""))
     dress(cards.rows, request.user, timezone.now())
     column = boards.Column(code, MAP.labels[code], cards=cards)
     context = {"column": column, "cards": cards, "address": filters.address()}
     return TemplateResponse(request, "leads/_cards.html", context)
+
+
+@require_safe
+def missing(request, pk):
+    """What a lead still lacks for the next stage, as a piece for its card."""
+    lead = get_object_or_404(Lead.objects.visible_to(request.user).select_related("project"), pk=pk)
+    return TemplateResponse(
+        request, "leads/_missing.html", {"lead": lead, "ahead": _ahead(lead, request.user)}
+    )
+
+
+def _ahead(lead, user):
+    """The next stage on the line and what it still asks for, with places; None at its end or beside it."""
+    line = lead.stages.line
+    if lead.stage not in line[:-1]:
+        return None
+    to = line[line.index(lead.stage) + 1]
+    items = places.beside(lead, lead.missing_for(to, on=shanghai_day(timezone.now())), user)
+    return {"code": to, "label": MAP.labels[to], "items": items}
+
+
+@deed("leads:detail")
+def place(request, pk):
+    """Put a card below another of its column, for this person alone."""
+    leads = Lead.objects.visible_to(request.user)
+    lead = get_object_or_404(leads, pk=pk)
+    arranging.put(LeadPlace, lead, arranging.after(request.POST), leads, request.user)
+    return HttpResponse(status=204) if request.htmx else HttpResponseRedirect(reverse("leads:board"))
+
+
+def natural(request):
+    """Let all cards of this person stand by the day they came into their column again."""
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("leads:board"))
+    arranging.forget(LeadPlace, request.user)
+    messages.success(request, "看板已恢复默认次序：最近进入这一阶段的在最上面。")
+    return HttpResponseRedirect(reverse("leads:board"))
 
 
 def moved(request, lead):

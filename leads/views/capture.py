@@ -7,16 +7,21 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from crm.answers import keeps_draft, says_why
 from crm.errors import Refused
+from crm.models import Channel
 from crm.permissions import require
+from crm.values import BadValue, uscc
 from crm.workdays import shanghai_day
 from leads import intake, lookup
 from leads.claims import AlreadyReported, tell_holder
 from leads.forms import NEXT_CHOICES, NEXT_DAYS, CaptureForm, running_trip
 from leads.models import Lead, Roadshow
+
+LINES = 40_000  # characters of a target list
+LINES_SHOWN = 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,13 +41,35 @@ def capture(request):
     return _page(request, form, today, saved=saved)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @says_why
 def known(request):
-    """What is known of the company whose name is being typed (a piece)."""
+    """What is known of the company whose name is being typed, or of each in a list of them (a piece)."""
     require(request.user, "capture")
-    found = lookup.known(request.GET.get("company_name", "")[:120], request.user)
-    return TemplateResponse(request, "leads/_known.html", {"known": found})
+    given = request.POST if request.method == "POST" else request.GET
+    if "lines" in given:
+        found = lookup.lines(given["lines"][:LINES], request.user)
+        context = {"lines": found[:LINES_SHOWN], "rest": max(len(found) - LINES_SHOWN, 0)}
+        return TemplateResponse(request, "leads/_known_lines.html", context)
+    further = _further(given)
+    found = lookup.known(given.get("company_name", "")[:120], request.user, **further)
+    context = {"known": found, "editing": further["besides"]}
+    return TemplateResponse(request, "leads/_known.html", context)
+
+
+def _further(given):
+    """What else was typed beside the name, as far as it can be read already."""
+    code, channel = given.get("uscc", "").strip(), _number(given.get("channel", ""))
+    try:
+        code = uscc(code)
+    except BadValue:
+        code = ""  # half a code tells nothing yet
+    return {
+        "uscc": code,
+        "investor": given.get("investor", "")[:120],
+        "channel": Channel.objects.filter(pk=channel).first() if channel else None,
+        "besides": _number(given.get("besides", "")) or None,
+    }
 
 
 def _write(request):

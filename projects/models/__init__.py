@@ -2,6 +2,7 @@
 
 from projects.models.agreements import Agreement, Commitment, Correction, Receipt
 from projects.models.bases import BasisClause
+from projects.models.boards import ProjectPlace
 from projects.models.changes import MatchChange
 from projects.models.compute import ComputeDemand, ComputeOffer
 from projects.models.criteria import CriteriaVersion
@@ -47,6 +48,7 @@ __all__ = [
     "PaperContent",
     "Policy",
     "Project",
+    "ProjectPlace",
     "ProjectStageChange",
     "Receipt",
     "Referral",

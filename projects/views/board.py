@@ -1,12 +1,13 @@
-"""The board, and the steps asked for on it: a drop or a small form asks the gate, the answer is a piece."""
+"""The board, its order, and the steps asked for on it: a drop or a small form asks the gate."""
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from crm import arranging
 from crm.addresses import query_of
 from crm.answers import deed, for_readers, says_why
 from crm.bell import ring
@@ -22,7 +23,7 @@ from projects import board as columns_of
 from projects import places
 from projects.forms import AcceptForm, MoveForm
 from projects.losing import lose
-from projects.models import Project
+from projects.models import Project, ProjectPlace
 from projects.opening import accept
 from projects.stages import MAP, ProjectStage
 from projects.views import doors
@@ -37,7 +38,9 @@ def board(request):
     """看板: columns in the order of the settings; the number of queries does not depend on the cards."""
     filters = doors.asked(request)
     settings = columns_of.settings()
-    columns = columns_of.columns(filters.rows(), settings)
+    found = filters.rows()
+    put = arranging.placed(ProjectPlace, found, request.user)
+    columns = columns_of.columns(found, put, settings)
     _dress(request, [card for column in columns for card in column.cards], settings)
     context = {
         "filters": filters,
@@ -46,6 +49,7 @@ def board(request):
         "address": filters.address(),
         "first_sight": FIRST_SIGHT,
         "total": sum(column.head.count for column in columns),
+        "is_arranged": bool(put),
     }
     return TemplateResponse(request, "projects/board.html", context)
 
@@ -57,7 +61,9 @@ def column(request, stage):
     if stage not in ProjectStage.values:
         raise Http404
     filters = doors.asked(request, also=["after"])
-    page = columns_of.more(filters.rows(), stage, request.GET.get("after", ""))
+    found = filters.rows()
+    put = arranging.placed(ProjectPlace, found, request.user)
+    page = columns_of.more(found, put, stage, request.GET.get("after", ""))
     _dress(request, page.rows, columns_of.settings())
     context = {"cards": page.rows, "code": stage, "next": page.next, "address": filters.address()}
     return TemplateResponse(request, "projects/_cards.html", context)
@@ -78,12 +84,28 @@ def missing(request, pk):
 
 def ahead(project, user):
     """The next stage on the line and what it still asks for, with places; None at its end or beside it."""
-    line = project.stages.line
-    if project.stage not in line[:-1]:
+    to = doors.onward(project)
+    if not to:
         return None
-    to = line[line.index(project.stage) + 1]
     items = places.beside(project, project.missing_for(to, on=doors.today()), user)
     return {"code": to, "label": columns_of.label(to), "items": items}
+
+
+@deed("projects:detail")
+def place(request, pk):
+    """Put a card below another of its column, for this person alone."""
+    project = get_object_or_404(doors.visible(request), pk=pk)
+    after = arranging.after(request.POST)
+    arranging.put(ProjectPlace, project, after, doors.visible(request), request.user)
+    return HttpResponse(status=204) if request.htmx else redirect("projects:board")
+
+
+def natural(request):
+    """Let all cards of this person stand by the day they came into their column again."""
+    if request.method == "POST":
+        arranging.forget(ProjectPlace, request.user)
+        messages.success(request, "看板已恢复默认次序：最近进入这一阶段的在最上面。")
+    return redirect("projects:board")
 
 
 @deed("projects:detail")

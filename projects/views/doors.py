@@ -59,8 +59,15 @@ def dress(projects, user, at, labels):
         project.is_overdue = is_open and project.next_contact_on is not None and project.next_contact_on < day
         project.has_no_next = is_open and project.next_contact_on is None
         project.may_move = may(user, "move", project)
+        project.onward = onward(project)
         project.steps = [(code, labels.get(code, code)) for code in project.stages.next(project.stage)]
     return projects
+
+
+def onward(project):
+    """The next stage on the line; "" at its end or beside it."""
+    line = project.stages.line
+    return line[line.index(project.stage) + 1] if project.stage in line[:-1] else ""
 
 
 def sent(request):

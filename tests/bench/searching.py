@@ -2,12 +2,24 @@
 
 from urllib.parse import quote
 
+from pypinyin import lazy_pinyin
+
 from leads.models import Lead
 from tests.bench import statements
 from tests.bench.measure import p95, timed
 from tests.bench.pages import LIST, NEWEST
 
 SCAN = LIST + " WHERE l.title LIKE %s" + NEWEST
+PALETTE_SCAN = """
+SELECT 1, id FROM leads_lead WHERE title LIKE %(word)s UNION ALL
+SELECT 2, id FROM projects_project WHERE name LIKE %(word)s UNION ALL
+SELECT 3, id FROM crm_company WHERE name LIKE %(word)s OR uscc LIKE %(word)s UNION ALL
+SELECT 4, id FROM crm_contact WHERE phone LIKE %(word)s LIMIT 40
+"""
+SOME = """
+SELECT c.name, c.uscc, p.phone FROM crm_company c JOIN crm_contact p ON p.company_id = c.id
+ WHERE c.uscc IS NOT NULL AND p.phone <> '' ORDER BY c.id LIMIT 8
+"""
 FREQUENCIES = """
 SELECT gram, count(*) FROM leads_lead, unnest(grams) gram
  WHERE gram ~ '^[一-鿿]{2}$' GROUP BY 1 ORDER BY 2, 1
@@ -30,8 +42,22 @@ def measure(stand):
             lambda n, chosen=chosen: _scan(stand.bare, chosen[n % len(chosen)]),
             floor_is=PAGE,
         )
+    _palette(stand, manager, words)
     for name, chosen in (("rare", words.rare), ("common", words.common), ("any", words.any)):
         _alone(stand, f"search_statements_{name}", manager, chosen)
+
+
+def _palette(stand, manager, words):
+    """One answer while typing: rare and common pairs, pinyin, telephone ends, pieces of codes."""
+    asked = [*words.rare[:8], *words.common[:8], *words.pinyin, *words.tails, *words.codes]
+    floor = [f"%{word}%" for word in asked]
+    stand.page(
+        "search_palette",
+        manager,
+        lambda n: f"/search/?q={quote(asked[n % len(asked)])}",
+        lambda n: stand.bare.rows(PALETTE_SCAN, {"word": floor[n % len(floor)]}),
+        floor_is="LIKE '%word%' over titles, project and company names, codes, telephones + an empty page",
+    )
 
 
 def _alone(stand, name, manager, words):
@@ -70,6 +96,10 @@ class _Words:
         self.rare = _spread([gram for gram, hits in found if hits <= few])
         self.common = [gram for gram, _ in found[-10:]]
         self.any = _spread([gram for gram, _ in found])
+        some = bare.rows(SOME)
+        self.pinyin = ["".join(lazy_pinyin(name[2:4])) for name, _, _ in some]
+        self.tails = [phone[-4:] for _, _, phone in some]
+        self.codes = [code[2:10] for _, code, _ in some]
 
 
 def _spread(words):

@@ -1,13 +1,14 @@
 // Kanban boards: drag a card into another column, the server's gate decides, a refused card goes back.
 //
 // Markup it expects (leads/board.html is the example):
-//   <div data-board>                                          one board; everything below stands inside it
+//   <div data-board data-url-base="/leads/">                  one board; everything below stands inside it
 //     <section data-board-column="screening" data-label="研判"> a column; its value is posted as `stage`
 //       <header data-board-head="screening">…</header>        count and sum; refreshed from the answer
 //       <div data-board-cards>                                 the list SortableJS works on
 //         <article data-board-card="17" data-version="3" data-stage="lead" data-name="深圳某某"
 //                  data-url-move="/leads/17/move/" data-url-open="/leads/17/accept/">
-//           <form data-board-move method="post" …>             the keyboard's way: buttons named stage, [reason]
+//           <button data-board-grip>                           picks the card up for the keyboard (board_keys.js)
+//           <form data-board-move method="post" …>             the menu 移到…: buttons named stage, [reason]
 //     <section data-board-column="accepted" data-board-url="open">   posts to data-url-open instead of -move
 //
 // A drop posts `stage`, `version`, `next` (this address) with the header HX-Request: true.
@@ -15,7 +16,9 @@
 //   A redirect, or a login that has run out, reloads the board.
 //   400 403 409 412 422: the answer is shown in a dialog. A <form data-board-retry> in it (reason, forced, …) is
 //   posted to the same address together with stage and version; closing the dialog takes the card back.
-// A card without data-url-move cannot be dragged. Needs SortableJS; without it the forms still work.
+// A card without data-url-move stays in its column. Within a column a drop posts `after`, the number of the card
+// above, to <data-url-base><number>/place/: the order of this person alone. Needs SortableJS; without it the forms
+// and the keyboard still work.
 (function () {
   const REFUSED = [400, 403, 409, 412, 422];
 
@@ -24,13 +27,13 @@
     board.dataset.boardReady = "1";
     board.addEventListener("submit", (event) => submitted(board, event));
     if (!window.Sortable) return;
+    let home;
     board.querySelectorAll("[data-board-cards]").forEach((list) => {
       window.Sortable.create(list, {
-        group: "board-" + (board.id || "cards"),
-        draggable: "[data-board-card][data-url-move]",
+        group: { name: "board-" + (board.id || "cards"), pull: (to, from, card) => Boolean(card.dataset.urlMove) },
+        draggable: "[data-board-card]",
         filter: "[data-busy], select, input, textarea, summary, button",
         preventOnFilter: false,
-        sort: false,
         animation: 120,
         delay: 180,
         delayOnTouchOnly: true,
@@ -38,18 +41,43 @@
         emptyInsertThreshold: 40,
         ghostClass: "board-ghost",
         chosenClass: "board-chosen",
-        onEnd: (drop) => dropped(board, drop),
+        onStart: (drag) => (home = homeOf(drag.item)),
+        onEnd: (drop) => settle(drop.item, home),
       });
     });
   }
 
-  function dropped(board, drop) {
-    if (drop.from === drop.to) return;
-    const card = drop.item;
-    const column = card.closest("[data-board-column]");
-    const home = { list: drop.from, before: drop.from.children[drop.oldIndex] || null };
-    ask(board, card, column, new FormData(), () => home.list.insertBefore(card, home.before));
+  const homeOf = (card) => ({ list: card.parentElement, before: card.nextElementSibling });
+
+  // The card stands somewhere else than at `home`: in its column that is its new place, in another the gate decides.
+  function settle(card, home) {
+    const board = card.closest("[data-board]");
+    const back = () => home.list.insertBefore(card, home.before);
+    if (card.parentElement !== home.list) return ask(board, card, card.closest("[data-board-column]"), new FormData(), back);
+    if (card.nextElementSibling !== home.before) return put(board, card, back);
   }
+
+  async function put(board, card, back) {
+    const data = new FormData();
+    data.set("after", above(card)?.dataset.boardCard || "");
+    card.dataset.busy = "1";
+    const answer = await post(`${board.dataset.urlBase}${card.dataset.boardCard}/place/`, data);
+    delete card.dataset.busy;
+    if (answer.ok) return tell(`${card.dataset.name}现在排在第 ${place(card)} 张，只改您自己的次序。`);
+    back();
+    const told = document.createElement("template");
+    told.innerHTML = answer.html || "";
+    window.app.say(told.content.querySelector("[data-refusal]")?.textContent.trim() || answer.text || "次序没有改。", "warning");
+  }
+
+  function above(card) {
+    let other = card.previousElementSibling;
+    while (other && !other.matches("[data-board-card]")) other = other.previousElementSibling;
+    return other;
+  }
+
+  const cardsOf = (list) => [...list.children].filter((one) => one.matches("[data-board-card]"));
+  const place = (card) => cardsOf(card.parentElement).indexOf(card) + 1;
 
   // The card's own small form: same question, and the card travels only after a yes.
   function submitted(board, event) {
@@ -114,7 +142,8 @@
       else card.remove(), list.prepend(fresh);
       window.htmx?.process(fresh);
       fresh.classList.add("board-landed");
-      fresh.querySelector("summary, a")?.focus({ preventScroll: true });
+      fresh.querySelector("[data-board-grip], a")?.focus({ preventScroll: true });
+      if (above(fresh)) put(board, fresh, () => {}); // dropped further down: there it stays
     } else {
       card.remove();
     }
@@ -167,6 +196,8 @@
     }
     line.textContent = text;
   }
+
+  window.board = { homeOf, settle, tell, place, cardsOf };
 
   const capital = (word) => word[0].toUpperCase() + word.slice(1);
   const all = () => document.querySelectorAll("[data-board]").forEach(start);

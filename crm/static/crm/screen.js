@@ -1,0 +1,2 @@
+// The wall screen reads its numbers anew every five minutes.
+setTimeout(() => location.reload(), 5 * 60 * 1000);
