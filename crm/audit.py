@@ -18,6 +18,7 @@ ACTIONS = {
     "export": "导出",
     "import": "导入",
     "undo_import": "撤销导入",
+    "stop_import": "停止导入",
     "force_move": "强制推进",
     "hand_over": "移交",
     "decide_conflict": "裁决首报冲突",

@@ -1,4 +1,4 @@
-"""Many companies at once by the one entrance: what nobody has on file is written together, the rest one by one.
+"""Many companies at once by the one entrance: what nobody has on file is written together.
 
 Of a company that no record, no claim and no other line of the same lot knows, `capture` would decide nothing:
 it is a new one. Those are written here by the builders of `capture`, under the locks it takes, with some ten
@@ -46,7 +46,7 @@ class _Met:
 @transaction.atomic
 @read_once()
 def capture_new(lot, *, by, at):
-    """Write those of `lot` (a list of Capture) that nobody has on file; a list of their leads, None for others.
+    """Write those of `lot` (Captures) that nobody has on file; a list of their leads, None for others.
 
     The others are for `capture`, which knows what to say of them.
     """

@@ -44,10 +44,12 @@ def trip(station):
 def lot(trip):
     day = NOW
     return [
-        Capture("深圳青禾示例有限公司", "沈一舟", "总经理", "15400000001", uscc="91330105MADEMQ012G", roadshow=trip,
-                met_at=day, content="有意来杭", next_step="寄资料", amount_wan=3000, investor_name="之江资本"),
+        Capture("深圳青禾示例有限公司", "沈一舟", "总经理", "15400000001", uscc="91330105MADEMQ012G",
+                roadshow=trip, met_at=day, content="有意来杭", next_step="寄资料", amount_wan=3000,
+                investor_name="之江资本"),
         Capture("深圳牧星文旅科技有限公司", roadshow=trip, city=trip.city, note="（原表所在城市：梁溪）"),
-        Capture("深圳极目低空信息技术有限公司", "林景行", roadshow=trip, area_sqm=1200, sector_kind="foundation"),
+        Capture("深圳极目低空信息技术有限公司", "林景行", roadshow=trip, area_sqm=1200,
+                sector_kind="foundation"),
     ]  # fmt: skip
 
 
