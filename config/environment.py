@@ -101,6 +101,8 @@ def check(environ: Mapping[str, str]) -> None:
     if url := environ.get("DATABASE_URL"):
         database(url)
     redis(environ.get("REDIS_URL", "").strip())
+    site_url(environ)
+    email(environ)
 
 
 def data_dir(environ: Mapping[str, str]) -> Path:
@@ -140,6 +142,63 @@ def redis(url: str) -> str:
     if url:
         _split(url, "REDIS_URL", {"redis", "rediss", "unix"}, "redis://主机:6379/0")
     return url
+
+
+def site_url(environ: Mapping[str, str]) -> str:
+    """Where people reach the site, for links in mails: SITE_URL, else the first of ALLOWED_HOSTS, else ""."""
+    url = environ.get("SITE_URL", "").strip().rstrip("/")
+    if url:
+        parts = _split(url, "SITE_URL", {"http", "https"}, "https://crm.example.gov.cn")
+        if not parts.hostname or parts.path or parts.query or parts.username:
+            raise Refused("环境变量 SITE_URL 无法识别，应为 https://crm.example.gov.cn。")
+        return url
+    hosts = words(environ, "ALLOWED_HOSTS")
+    return f"https://{hosts[0].lstrip('.')}" if hosts and hosts[0] != "*" else ""
+
+
+def email(environ: Mapping[str, str]) -> dict:
+    """Django's mail settings from EMAIL_URL, or from EMAIL_HOST and its companions; no EMAIL_HOST: off.
+
+    EMAIL_URL is smtp://user:password@host:25, smtp+tls:// for STARTTLS or smtps:// for TLS from the start.
+    """
+    url = environ.get("EMAIL_URL", "").strip()
+    found = _email_of_url(url) if url else _email_of_names(environ)
+    if not found["EMAIL_HOST"]:
+        return found
+    sender = environ.get("EMAIL_FROM", "").strip() or found["EMAIL_HOST_USER"]
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+|[^<>\r\n]*<[^@\s<>]+@[^@\s<>]+>", sender):
+        raise Refused("环境变量 EMAIL_FROM 没有写发件人邮箱，应为 crm@example.gov.cn。")
+    return {**found, "DEFAULT_FROM_EMAIL": sender}
+
+
+def _email_of_url(url):
+    pattern = "smtp+tls://用户:密码@主机:587"
+    parts = _split(url, "EMAIL_URL", {"smtp", "smtp+tls", "smtps"}, pattern)
+    if not parts.hostname:
+        raise Refused(f"环境变量 EMAIL_URL 没有写主机，应为 {pattern}。")
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or {"smtp": 25, "smtp+tls": 587, "smtps": 465}[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+    }
+
+
+def _email_of_names(environ):
+    is_tls, is_ssl = flag(environ, "EMAIL_USE_TLS"), flag(environ, "EMAIL_USE_SSL")
+    if is_tls and is_ssl:
+        raise Refused("环境变量 EMAIL_USE_TLS 和 EMAIL_USE_SSL 只能打开一个。")
+    usual = 465 if is_ssl else 587 if is_tls else 25
+    return {
+        "EMAIL_HOST": environ.get("EMAIL_HOST", "").strip(),
+        "EMAIL_PORT": number(environ, "EMAIL_PORT", usual, most=65535),
+        "EMAIL_HOST_USER": environ.get("EMAIL_HOST_USER", "").strip(),
+        "EMAIL_HOST_PASSWORD": environ.get("EMAIL_HOST_PASSWORD", ""),
+        "EMAIL_USE_TLS": is_tls,
+        "EMAIL_USE_SSL": is_ssl,
+    }
 
 
 def _split(url, name, schemes, pattern):

@@ -28,7 +28,7 @@ def home(request):
     if user.role not in PAGES:
         return redirect("notifications")
     page, content = PAGES[user.role]
-    messages = Notification.objects.visible_to(user)
+    messages = Notification.objects.visible_to(user).awake()
     context = {
         "page": f"home/_{page}.html",
         "day": shanghai_day(now),

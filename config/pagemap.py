@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 
+from crm.models import BulkJob
 from leads.models import Conflict, ImportJob, Lead, Roadshow
 from projects.models import Agreement, Commitment, Fund, Policy, Project, Referral, Space
 
@@ -35,6 +36,9 @@ FIXED = (
     "chain_firms",
     "screen",
     "notifications",
+    "calendar",
+    "preferences",
+    "deliveries",
     "password_change",
 )
 RECORDS = (
@@ -49,6 +53,7 @@ RECORDS = (
     ("referral", Referral, "-pk"),
     ("space", Space, "pk"),
     ("import", ImportJob, "-pk"),
+    ("bulk", BulkJob, "-pk"),
 )
 # pages beside the one of a record
 ROOMS = (

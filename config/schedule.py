@@ -5,18 +5,20 @@ from datetime import time, timedelta
 from crm.accounts import forget_sessions, forget_tries
 from crm.partners import forget_answers
 from crm.slots import Daily, Every, Job, forget_slots, sweep
+from crm.snoozing import bring_back
 from leads import conflicts, handover, pool
 from leads.importing import resume_all
 from leads.lapses import scan
 from leads.reminders import remind_trips
 from leads.suspecting import check_waiting
 from leads.trip_reports import remind_trip_reports
+from projects.bulk import resume_all as resume_bulk_jobs
 from projects.deadlines import remind_deadlines
 from projects.policy_endings import remind_policies
 from projects.pressing import remind_referrals
 from projects.qualifications import remind_qualifications
 from projects.rematching import rematch
-from projects.reminders import morning_scan
+from projects.reminders import morning_scan, own_times_scan
 from projects.revisits import remind_revisits
 from projects.supervising import issue_overdue
 from projects.suspending import resume_due
@@ -27,6 +29,7 @@ JOBS = {
     for job in (
         Job("supervision", Daily(time(8, 20), workdays_only=True), issue_overdue),
         Job("morning_scan", Daily(time(8, 30), workdays_only=True), morning_scan),
+        Job("own_digests", Every(timedelta(minutes=30)), own_times_scan),
         Job("unanswered_orders", Daily(time(8, 25), workdays_only=True), tell_unanswered),
         Job("deadlines", Daily(time(8, 35), workdays_only=True), remind_deadlines),
         Job("trip_without_lead", Daily(time(17, 0), workdays_only=True), remind_trips),
@@ -44,6 +47,8 @@ JOBS = {
         Job("claims", Every(timedelta(hours=1)), scan),
         Job("duplicates", Every(timedelta(minutes=1)), check_waiting),
         Job("imports", Every(timedelta(minutes=1)), resume_all),
+        Job("snoozed", Every(timedelta(minutes=30)), bring_back),
+        Job("bulk", Every(timedelta(minutes=1)), resume_bulk_jobs),
         Job("forget_tries", Daily(time(3, 20)), forget_tries),
         Job("forget_answers", Daily(time(3, 30)), forget_answers),
         Job("forget_sessions", Daily(time(3, 40)), forget_sessions),

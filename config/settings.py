@@ -22,6 +22,8 @@ try:
     ALLOWED_HOSTS = [*environment.words(os.environ, "ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
     CSRF_TRUSTED_ORIGINS = environment.words(os.environ, "CSRF_TRUSTED_ORIGINS")
     TRUSTED_PROXIES = environment.networks(os.environ, "TRUSTED_PROXIES")
+    SITE_URL = environment.site_url(os.environ)
+    EMAIL = environment.email(os.environ)
     DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD", "")
 except (environment.Refused, embedded.CannotStart) as refusal:
     raise ImproperlyConfigured(str(refusal)) from None
@@ -223,6 +225,15 @@ else:
         "control_folder": str(DATA_DIR / "broker-control"),
         "polling_interval": 0.5,
     }
+
+# --- mail: off as long as no server is named; what is sent and what became of it are rows
+
+EMAIL_HOST, EMAIL_PORT = EMAIL["EMAIL_HOST"], EMAIL["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL["EMAIL_HOST_USER"], EMAIL["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL["EMAIL_USE_TLS"], EMAIL["EMAIL_USE_SSL"]
+DEFAULT_FROM_EMAIL = EMAIL.get("DEFAULT_FROM_EMAIL", "")
+EMAIL_TIMEOUT = 5
+EMAIL_DOMAINS = environment.words(os.environ, "EMAIL_DOMAINS")
 
 # --- API
 

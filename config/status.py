@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from config.views import BROKER_PATIENCE, DOWN, Probe, broker_state
 from crm import slots
-from crm.models import JobSlot, Notification
+from crm.models import Delivery, JobSlot, Notification
+from crm.workdays import ONE_DAY
 
 LATE_TICK = timedelta(minutes=3)
 LATE_MESSAGE = timedelta(minutes=10)
@@ -14,6 +15,7 @@ DEAD_SINCE = timedelta(days=7)
 JOB_WORDS = {
     "supervision": "自动督办",
     "morning_scan": "每日提醒",
+    "own_digests": "自选时间的每日提醒",
     "duplicates": "判重",
     "handovers": "流转逾期退回",
     "pool": "公海提醒与收回",
@@ -31,6 +33,8 @@ JOB_WORDS = {
     "conflicts": "首报冲突提醒",
     "claims": "首报到期",
     "imports": "名单导入",
+    "snoozed": "稍后提醒",
+    "bulk": "批量操作",
     "forget_tries": "清理登录失败记录",
     "forget_answers": "清理接口应答",
     "forget_sessions": "清理登录会话",
@@ -55,7 +59,8 @@ def system_status(at):
     dead = list(dead[:DEAD_LISTED])
     for slot in dead:
         slot.word = JOB_WORDS.get(slot.job, "其他任务")
-    return {"lines": [_beat(at), _delivery(at), _jobs(dead), _broker(broker.result() or DOWN)], "dead": dead}
+    lines = [_beat(at), _delivery(at), _pushes(at), _jobs(dead), _broker(broker.result() or DOWN)]
+    return {"lines": lines, "dead": dead}
 
 
 def _beat(at):
@@ -76,6 +81,17 @@ def _delivery(at):
     is_well = at - oldest < LATE_MESSAGE
     hint = "" if is_well else "，最早一条已超过 10 分钟。请检查 worker 进程。"
     return Line("消息送达", f"{number} 条等待送达{hint}", is_well)
+
+
+def _pushes(at):
+    """Mail and robots: what should be out by now, and what was given up on the last day."""
+    late = Delivery.objects.claimable(at - LATE_MESSAGE).count()
+    given_up = Delivery.objects.filter(state=Delivery.State.GIVEN_UP, created_at__gte=at - ONE_DAY).count()
+    if late:
+        return Line("推送", f"{late} 条该送出的已迟了 10 分钟以上。请检查 worker 进程。", False)
+    if given_up:
+        return Line("推送", f"没有积压；最近一天有 {given_up} 条没送到，原因在各人的“为什么没收到”里。", True)
+    return Line("推送", "没有积压。", True)
 
 
 def _broker(state):

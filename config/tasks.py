@@ -9,7 +9,7 @@ from django.utils import timezone
 from config.schedule import JOBS
 from crm import authorship, slots
 from crm.bell import ring
-from crm.tasks import deliver
+from crm.tasks import deliver, send
 
 
 @shared_task
@@ -20,6 +20,7 @@ def tick():
     for job, period_start in slots.due_slots(JOBS.values(), at):
         ring(run_job, job.name, period_start.isoformat())
     ring(deliver)
+    ring(send)
 
 
 @shared_task

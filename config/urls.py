@@ -5,8 +5,8 @@ from django.urls import include, path
 from config import views
 from config.home import home
 from crm.admin_site import site
-from crm.views import accounts, audit, notifications
-from projects.views import chain, deliveries, reports
+from crm.views import accounts, audit, notifications, preferences, saved_views
+from projects.views import calendar, chain, deliveries, reports
 
 handler400 = "config.views.bad_request"
 handler500 = "config.views.failed"
@@ -18,10 +18,24 @@ urlpatterns = [
     path("login/", accounts.login, name="login"),
     path("logout/", accounts.logout, name="logout"),
     path("password/", accounts.password_change, name="password_change"),
-    path("notifications/", notifications.inbox, name="notifications"),
+    path("notifications/", notifications.show, name="notifications"),
     path("notifications/read/", notifications.read_all, name="notifications_read_all"),
+    path("notifications/settings/", preferences.settings, name="preferences"),
+    path("notifications/settings/test/", preferences.test, name="preferences_test"),
+    path("notifications/deliveries/", preferences.deliveries, name="deliveries"),
+    path("notifications/undo/", notifications.undo, name="notifications_undo"),
     path("notifications/<int:pk>/read/", notifications.read, name="notifications_read"),
+    path("notifications/<int:pk>/unread/", notifications.unread, name="notifications_unread"),
+    path("notifications/<int:pk>/snooze/", notifications.snooze, name="notifications_snooze"),
+    path("notifications/<int:pk>/wake/", notifications.wake, name="notifications_wake"),
+    path("calendar/", calendar.settings, name="calendar"),
+    path("calendar/open/", calendar.open_feed, name="calendar_open"),
+    path("calendar/close/", calendar.close_feed, name="calendar_close"),
+    path("calendar/feed/<slug:key>.ics", calendar.feed, name="calendar_feed"),
     path("audit/", audit.events, name="audit"),
+    path("views/", saved_views.create, name="view_new"),
+    path("views/columns/", saved_views.columns, name="view_columns"),
+    path("views/<int:pk>/<slug:deed>/", saved_views.change, name="view_change"),
     path("api/", include("config.api")),
     path("reports/", reports.funnel_page, name="reports"),
     path("reports/export/", reports.funnel_export, name="reports_export"),

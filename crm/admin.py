@@ -19,6 +19,7 @@ from crm.models import (
     LossReason,
     PartnerToken,
     Setting,
+    Tag,
     Unit,
     User,
 )
@@ -137,6 +138,17 @@ class TermAdmin(SettingsAdmin):
 
     def get_exclude(self, request, obj=None):
         return CODE if obj else []
+
+
+@admin.register(Tag, site=site)
+class TagAdmin(SettingsAdmin):
+    """A tag is not deleted but retired by its last day: records keep it."""
+
+    keepers = WORDS_AND_LIMITS
+    list_display = ["name", "unit", "active_to"]
+    list_filter = ["unit"]
+    list_select_related = ["unit"]
+    search_fields = ["name"]
 
 
 @admin.register(Channel, site=site)

@@ -37,19 +37,8 @@ class Remembering:
         }
 
     def typed_over(self, fresh):
-        """The data of this form over the `fresh` one: own typing stays, the rest shows what others wrote."""
-        data = self.data.copy()
-        for name in fresh.fields:
-            values = fresh[name].value()
-            texts = (
-                [str(v) for v in values]
-                if isinstance(values, list)
-                else ["" if values is None else str(values)]
-            )
-            data.setlist(fresh[name].html_initial_name, texts)
-            if name not in self.changed_data or name == "version":
-                data.setlist(name, texts)
-        return data
+        """The data of this form over the `fresh` one."""
+        return typed_over(self, fresh)
 
     def words(self, name, value):
         """A value of field `name` as read on screen."""
@@ -70,6 +59,28 @@ class Remembering:
             return plain(field.clean(raw) if field.required is False or raw else None)
         except ValidationError:
             return UNREADABLE
+
+
+def typed_over(form, fresh):
+    """The data of `form` over the `fresh` one: own typing stays, the rest shows what others wrote."""
+    data = form.data.copy()
+    for name in fresh.fields:
+        values = fresh[name].value()
+        texts = (
+            [str(v) for v in values] if isinstance(values, list) else ["" if values is None else str(values)]
+        )
+        data.setlist(fresh[name].html_initial_name, texts)
+        if name not in form.changed_data or name == "version":
+            data.setlist(name, texts)
+    return data
+
+
+def only(form, names):
+    """The form with these of its fields, in their order, and its version alone; returns it."""
+    for name in form.fields.keys() - {*names, "version"}:
+        del form.fields[name]
+    form.order_fields(names)
+    return form
 
 
 def plain(value):

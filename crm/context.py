@@ -16,6 +16,6 @@ def unread(request):
 def _count(user):
     if user is None or not user.is_authenticated:
         return ""
-    waiting = Notification.objects.visible_to(user).filter(read_at=None).order_by()
+    waiting = Notification.objects.visible_to(user).unread().order_by()
     number = waiting.values("pk")[: MOST + 1].count()
     return f"{MOST}+" if number > MOST else str(number or "")

@@ -80,6 +80,11 @@ def day(value: date | None) -> str:
     return UNKNOWN if value is None else f"{value:%Y-%m-%d}"
 
 
+def weekday(value: date) -> str:
+    """The day of the week: 「周一」."""
+    return f"周{'一二三四五六日'[value.weekday()]}"
+
+
 def yes_no(value: bool | None) -> str:
     """A tri-state answer: unknown is neither yes nor no."""
     return "未核实" if value is None else "是" if value else "否"

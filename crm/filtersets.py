@@ -31,12 +31,18 @@ class Chip:
 
 
 class StrictFilterSet(django_filters.FilterSet):
-    """A django-filter set that says no. `also` names parameters of the door itself (page, format, …)."""
+    """A django-filter set that says no. `also` names parameters of the door itself (page, format, …).
 
-    def __init__(self, data=None, queryset=None, *, request=None, prefix=None, today=None, also=()):
+    `around` turns the query of the filters into the address of the page, where that says more than filters.
+    """
+
+    def __init__(
+        self, data=None, queryset=None, *, request=None, prefix=None, today=None, also=(), around=None
+    ):
         super().__init__(QueryDict() if data is None else data, queryset, request=request, prefix=prefix)
         self.today = today or shanghai_day(timezone.now())
         self.also = frozenset(also)
+        self.around = around or QueryDict.urlencode
 
     @cached_property
     def form(self):
@@ -66,13 +72,17 @@ class StrictFilterSet(django_filters.FilterSet):
         return "；".join(f"{chip.label} {chip.text}" for chip in self.chips())
 
     def address(self, **changes):
-        """The query string of the filters that are set, with `changes` (None removes one)."""
+        """The query string of the page with the filters that are set and `changes` (None removes one)."""
+        return self.around(self.query(**changes))
+
+    def query(self, **changes):
+        """The filters that are set, with `changes`, as a QueryDict of nothing else."""
         query = QueryDict(mutable=True)
         for name in self.filters:
             value = changes.get(name, self.data.get(name, "")) if name in changes else self.data.get(name, "")
             if value not in (None, "") and str(value).strip():
                 query[name] = str(value).strip()
-        return query.urlencode()
+        return query
 
     @cached_property
     def is_set(self):

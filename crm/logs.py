@@ -1,12 +1,14 @@
 """Log lines: one per event; of an error its kind and where it happened, never the data its message quotes."""
 
 import logging
+import re
 import traceback
 from copy import copy
 
 from crm.errors import Refused
 
 SECURITY = "django.security"
+SECRET_PLACE = re.compile(r"(/calendar/feed/)[^\s.]+")  # the address is the key
 
 
 def kind(error):
@@ -26,7 +28,8 @@ class Line(logging.Formatter):
 
     def format(self, record):
         told = copy(record)
-        told.msg, told.args = " ".join(_message(record).split()), None
+        words = " ".join(_message(record).split())
+        told.msg, told.args = SECRET_PLACE.sub(r"\1…", words), None
         told.exc_text = told.stack_info = None
         if record.levelno < logging.ERROR or record.name.startswith(SECURITY):
             told.exc_info = None

@@ -8,6 +8,7 @@ from django.db import transaction
 from crm import roles
 from crm.bell import ring
 from crm.models import Attempt, Notification, User
+from crm.outgoing import queue_out
 
 BATCH = 100
 DELIVER = "crm.tasks.deliver"
@@ -65,13 +66,15 @@ def deliver_batch(at, size=BATCH):
     """Deliver up to `size` undelivered messages into their inboxes; returns how many.
 
     In-app delivery is a database effect: mark and record commit together, so a worker killed in the
-    middle leaves the messages untouched for the next one, and two workers never take the same row.
+    middle leaves the messages untouched for the next one, and two workers never take the same row. What
+    goes out beside (mail, robots) is queued with it.
     """
     rows = Notification.objects.undelivered(at).order_by("created_at", "pk")
     ids = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:size])
     worker = f"{socket.gethostname()}:{os.getpid()}"
     Attempt.objects.bulk_create([Attempt(notification_id=pk, at=at, worker=worker) for pk in ids])
     Notification.objects.filter(pk__in=ids).update(sent_at=at)
+    queue_out(ids, at)
     return len(ids)
 
 

@@ -3,7 +3,8 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from django.db.models import Count as Number
 from django.db.models import Value
@@ -52,18 +53,71 @@ class Count:
         return f"{self.number:,}" if self.is_exact else f"{self.number:,}+"
 
 
-def keyset_page(queryset, token="", size=PAGE_SIZE, by="created_at"):
-    """The page of `queryset`, newest first over (`by`, id), that `token` points to; "" is the first.
+@dataclass(frozen=True)
+class Order:
+    """An order one can turn pages in: by `key`, a column or an expression that is never null, then by id.
 
-    `by` is a datetime column that is never null. Raises BadPage for a token that is not ours.
+    `reads` turns the text of a key in a token back into the value; it raises ValueError for anything else.
     """
+
+    key: object
+    reads: object
+    is_rising: bool = False
+
+    @property
+    def name(self):
+        """How the rows call their key."""
+        return self.key if isinstance(self.key, str) else "order_key"
+
+    def on(self, queryset):
+        """The rows, each with its key."""
+        return queryset if isinstance(self.key, str) else queryset.annotate(order_key=self.key)
+
+    def turned(self):
+        """The same the other way round."""
+        return replace(self, is_rising=not self.is_rising)
+
+    def after(self, queryset, key, is_rising):
+        """The rows behind `key` for a reader who goes up or down."""
+        behind = TupleGreaterThan if is_rising else TupleLessThan
+        return queryset.filter(behind(Tuple(self.name, "pk"), key))
+
+
+def moment(text):
+    """A datetime as a token holds it."""
+    return stored(datetime.fromisoformat(text))
+
+
+def day(text):
+    """A date as a token holds it."""
+    return date.fromisoformat(text)
+
+
+def amount(text):
+    """A number as a token holds it."""
+    try:
+        found = Decimal(text)
+    except ArithmeticError as error:
+        raise ValueError(text) from error
+    if not found.is_finite() or abs(found) >= 10**15:
+        raise ValueError(text)
+    return found
+
+
+def keyset_page(queryset, token="", size=PAGE_SIZE, by="created_at"):
+    """The page of `queryset` that `token` points to; "" is the first.
+
+    `by` is an Order, or the name of a datetime column that is never null: then the newest come first.
+    Raises BadPage for a token that is not ours.
+    """
+    order = by if isinstance(by, Order) else Order(by, moment)
+    rows = order.on(queryset)
     if not token:
-        return _forward(queryset, size, by, has_previous=False)
-    direction, key = _read(token)
-    place = Tuple(by, "pk")
+        return _forward(rows, size, order, has_previous=False)
+    direction, key = _read(token, order)
     if direction == "next":
-        return _forward(queryset.filter(TupleLessThan(place, key)), size, by, has_previous=True)
-    return _backward(queryset.filter(TupleGreaterThan(place, key)), size, by)
+        return _forward(order.after(rows, key, order.is_rising), size, order, has_previous=True)
+    return _backward(order.after(rows, key, not order.is_rising), size, order)
 
 
 def fill(pages, queryset):
@@ -97,41 +151,49 @@ def counts(cap=COUNT_CAP, **querysets):
     return {name: Count(min(number, cap), number <= cap) for name, number in found.items()}
 
 
-def _forward(queryset, size, by, has_previous):
-    rows = list(queryset.order_by(f"-{by}", "-pk")[: size + 1])
+def _forward(queryset, size, order, has_previous):
+    rows = list(queryset.order_by(*_by(order, order.is_rising))[: size + 1])
     more, rows = len(rows) > size, rows[:size]
     return Page(
         rows,
-        next=_token("next", rows[-1], by) if more else "",
-        previous=_token("previous", rows[0], by) if has_previous and rows else "",
+        next=_token("next", rows[-1], order.name) if more else "",
+        previous=_token("previous", rows[0], order.name) if has_previous and rows else "",
     )
 
 
-def _backward(queryset, size, by):
-    rows = list(queryset.order_by(by, "pk")[: size + 1])
+def _backward(queryset, size, order):
+    rows = list(queryset.order_by(*_by(order, not order.is_rising))[: size + 1])
     more, rows = len(rows) > size, rows[:size][::-1]
     if not rows:
         return Page([])
     return Page(
-        rows, next=_token("next", rows[-1], by), previous=_token("previous", rows[0], by) if more else ""
+        rows,
+        next=_token("next", rows[-1], order.name),
+        previous=_token("previous", rows[0], order.name) if more else "",
     )
 
 
+def _by(order, is_rising):
+    return (order.name, "pk") if is_rising else (f"-{order.name}", "-pk")
+
+
 def _token(direction, row, by):
-    key = json.dumps([direction[0], getattr(row, by).isoformat(), row.pk], separators=(",", ":"))
+    value = getattr(row, by)
+    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    key = json.dumps([direction[0], text, row.pk], separators=(",", ":"))
     return urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
-def _read(token):
+def _read(token, order):
     try:
         text = urlsafe_b64decode(token.encode() + b"=" * (-len(token) % 4))
         direction, at, pk = json.loads(text)
-        moment = stored(datetime.fromisoformat(at))
+        key = order.reads(at)
         if direction not in ("n", "p") or type(pk) is not int or abs(pk) >= 2**63:
             raise BadPage
     except (ValueError, TypeError, RecursionError) as error:
         raise BadPage from error
-    return {"n": "next", "p": "previous"}[direction], (moment, pk)
+    return {"n": "next", "p": "previous"}[direction], (key, pk)
 
 
 def stored(moment):

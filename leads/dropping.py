@@ -8,6 +8,7 @@ from leads.filters import LeadFilter
 from leads.models import Lead
 from leads.rows import dress
 from leads.stages import MAP
+from leads.tagging import tell
 
 PIECE = "leads/_moved.html"
 
@@ -16,6 +17,7 @@ def dropped(lead, request, *, at):
     """What PIECE shows of `lead`; the request says who dropped it and, in `next`, on which board."""
     card = Lead.objects.select_related(*board.CARD).get(pk=lead.pk)
     dress([card], request.user, at)
+    tell([card], request.user)
     column = board.Column(card.stage, MAP.labels[card.stage])
     return {"lead": card, "column": column, "columns": board.totals(_shown_on(request, at))}
 

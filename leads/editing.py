@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from crm import roles
+from crm import mentions, roles
 from crm.errors import Refused
 from crm.permissions import require
 from crm.pipeline import wind
@@ -59,7 +59,8 @@ def edit(lead, values, *, by, at, version):
 
     Raises NotAllowed for strangers and for a changed owner or 联系区领导 by those who may not assign;
     EditRefused for an owner of another unit or one who has to wait for what he let into the pool, a
-    联系区领导 who is none, and for a new day of the next contact that is past or more than two years ahead.
+    联系区领导 who is none, and for a new day of the next contact that is past or more than two years ahead;
+    MentionRefused for a 情况说明 that newly names a colleague who may not see the lead.
     """
     require(by, "edit", lead)
     row = Lead.objects.select_related("company").hold(lead.pk)
@@ -71,6 +72,9 @@ def edit(lead, values, *, by, at, version):
     wrong = unplannable(values.get("next_contact_on"), at)
     if wrong and "next_contact_on" in changed:
         raise EditRefused(wrong, field="next_contact_on")
+    named = []
+    if "note" in changed:
+        named = mentions.find(values["note"], row, field="note", before=row.note)
     for name in changed:
         setattr(row, name, values[name])
     if "channel" in changed:
@@ -78,6 +82,8 @@ def edit(lead, values, *, by, at, version):
     row.index_words()
     row.save_version(version, [*changed, *row.WORDS], at=at)
     suspecting.ask()
+    key = f"note:{row.pk}:{row.version}"
+    mentions.tell(named, row, key=key, where="情况说明", text=row.note, by=by, at=at)
     if "amount_wan" in changed:
         wind(row)  # a major one has longer for 研判
     return row

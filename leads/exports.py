@@ -11,6 +11,7 @@ from crm.sheets.watermark import watermark
 from crm.sheets.writer import SheetWriter
 from crm.workdays import SHANGHAI
 from leads import stages
+from leads.tagging import shown_tags
 
 RELATED = ("company", "contact", "unit", "owner", "city", "channel", "sector", "roadshow")
 CHUNK = 2000
@@ -19,6 +20,7 @@ COLUMNS = [
     ("需求面积（㎡）", 14),
     ("来源城市", 10), ("来源渠道", 12), ("来源行程", 26), ("责任单位", 16), ("负责人", 10), ("联系人", 10),
     ("联系电话", 16), ("下次联系日期", 13), ("下一步", 30), ("情况说明", 40), ("登记时间", 17),
+    ("标签", 20), ("投资方", 20), ("阶段时限", 13), ("最近联系", 17), ("更新时间", 17),
 ]  # fmt: skip
 
 
@@ -28,25 +30,35 @@ class ExportRefused(Refused):
     code = "too_many_rows"
 
 
-def workbook(leads, *, by, at, purpose=""):
+def workbook(leads, *, by, at, purpose="", columns=()):
     """(open file, number of rows) of a workbook of `leads`; raises ExportRefused above the person's limit.
 
     Contacts are masked unless the person says what for and may read them (contract: revealed on demand).
+    `columns` are the headers that are wanted, in their order; none means all.
     """
     rows = checked_number(leads, by)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    headers, widths = zip(*COLUMNS, strict=True)
+    places = chosen_places(COLUMNS, columns)
+    headers, widths = zip(*(COLUMNS[place] for place in places), strict=True)
     how = {
         "widths": widths,
         "created": at.astimezone(SHANGHAI).replace(tzinfo=None),
         "mark": watermark(by, at),
     }
     found = leads.order_by("-created_at", "-pk").select_related(*RELATED)
+    found = found.prefetch_related(shown_tags(by))
     with joins.as_written(), SheetWriter(file, "线索", headers, **how) as sheet:
         for lead in found.iterator(CHUNK):
-            sheet.write(_cells(lead, is_open=bool(purpose) and may(by, "reveal", lead)))
+            cells = _cells(lead, is_open=bool(purpose) and may(by, "reveal", lead))
+            sheet.write([cells[place] for place in places])
     file.seek(0)
     return file, rows
+
+
+def chosen_places(columns, headers):
+    """The places of these headers among `columns`, in their own order; of all when none are named."""
+    places = {header: place for place, (header, _) in enumerate(columns)}
+    return [places[header] for header in headers if header in places] or list(range(len(columns)))
 
 
 def checked_purpose(contacts, purpose, by):
@@ -96,5 +108,14 @@ def _cells(lead, is_open):
         lead.next_contact_on,
         lead.next_step,
         lead.note,
-        lead.created_at.astimezone(SHANGHAI).replace(tzinfo=None),
+        _naive(lead.created_at),
+        "、".join(map(str, lead.shown_tags)),
+        lead.investor_name,
+        lead.limit_on,
+        lead.last_contact_at and _naive(lead.last_contact_at),
+        _naive(lead.updated_at),
     ]
+
+
+def _naive(at):
+    return at.astimezone(SHANGHAI).replace(tzinfo=None)

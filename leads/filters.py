@@ -16,11 +16,11 @@ from crm import roles
 from crm.choices import Words, choices
 from crm.filtersets import StrictFilterSet
 from crm.forms import PlausibleDayField
-from crm.models import Channel, City, Fact, FusionSector, FutureTrack, Unit, User
+from crm.models import Channel, City, Fact, FusionSector, FutureTrack, Tag, Unit, User
 from crm.values import BadValue, amount_wan, search_terms
 from crm.workdays import SHANGHAI
 from leads import stages
-from leads.models import Roadshow
+from leads.models import Lead, Roadshow
 from leads.models.prospects import ChainPosition, SectorKind
 from leads.stages import LeadStage
 
@@ -95,6 +95,7 @@ class LeadFilter(StrictFilterSet):
         "链条位置", [*ChainPosition.choices, ("undecided", "待定")], method="filter_chain_position"
     )
     track = _choice("未来赛道", method="filter_track")
+    tag = _choice("标签", method="filter_tag")
     amount = _choice("投资额", [("unknown", "未填")], method="filter_amount_unknown")
     contested = _choice("企业信息", [("1", "数据有分歧")], method="filter_contested")
     project = _choice("立项", [("no", "还没有立项"), ("yes", "已转为项目")], method="filter_project")
@@ -117,6 +118,7 @@ class LeadFilter(StrictFilterSet):
         "no_next",
         "due",
         "contested",
+        "tag",
     )  # what a partner does not read, it does not filter by either
 
     def __init__(self, *args, **kwargs):
@@ -140,6 +142,27 @@ class LeadFilter(StrictFilterSet):
         found["station"].append((NOTHING, "非工作站来源"))
         found["owner"] = [("me", "我"), ("none", "没有负责人"), *found["owner"]]
         return found
+
+    TERMS = {"channel": Channel, "sector": FusionSector, "track": FutureTrack}
+
+    def ended(self):
+        """[(label, text, day)] of the filters that ask for a word which ended before today.
+
+        What was recorded under it is still found; a saved view says so.
+        """
+        found = []
+        for chip in self.chips():
+            if day := self._ended_on(chip.name):
+                found.append((chip.label, chip.text, day))
+        return found
+
+    def _ended_on(self, name):
+        value = self.data[name].strip()
+        rows = self.TERMS[name].objects.filter(code=value) if name in self.TERMS else None
+        if name == "tag":
+            rows = Tag.objects.filter(pk=value)
+        day = rows.values_list("active_to", flat=True).first() if rows is not None else None
+        return day if day and day < self.today else None
 
     def vocabularies(self, user):
         """The words behind the pickers, one `Words` per filter."""
@@ -196,6 +219,9 @@ class LeadFilter(StrictFilterSet):
     def filter_track(self, rows, name, value):
         return rows.filter(tracks__code=value)
 
+    def filter_tag(self, rows, name, value):
+        return rows.filter(taggings__tag=value)
+
     def filter_amount_unknown(self, rows, name, value):
         return rows.filter(amount_wan=None)
 
@@ -217,6 +243,18 @@ class LeadFilter(StrictFilterSet):
 
     def filter_created_to(self, rows, name, value):
         return rows.filter(created_at__lt=midnight(value + timedelta(days=1)))
+
+
+def listed(request, today, data=None, also=(), around=None):
+    """The filter set of the list of leads over what its person may see; `data` is what its view asks for.
+
+    Those merged into another stand nowhere unless they are asked for.
+    """
+    data = request.GET if data is None else data
+    leads = Lead.objects.visible_to(request.user)
+    if data.get("stage") != LeadStage.MERGED:
+        leads = leads.own()
+    return LeadFilter(data, leads, request=request, today=today, also=also, around=around)
 
 
 def midnight(day):
@@ -241,6 +279,7 @@ def words_for(user, trip=""):
         "sector": Words(FusionSector.objects.all()),
         "track": Words(FutureTrack.objects.all()),
         "unit": Words(units, order="pk"),
+        "tag": Words(Tag.objects.visible_to(user), value="pk", order="pk"),
         "station": Words(Unit.objects.filter(kind=Unit.Kind.STATION), order="pk"),
         "owner": Words(people, value="pk", order="pk"),
         "roadshow": Words(recent, value="pk", label="title", order="-pk"),

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 
+from crm import mentions
 from crm.errors import Refused
 from crm.permissions import require
 from crm.pipeline import CLOCK, restart, wind
@@ -45,12 +46,15 @@ def log_visit(lead, follow_up, *, by, at, target=None):
     """Write the visit and set the next contact on `target`: by default the project of the lead, if any.
 
     Raises FollowUpRefused when content, next step or next date is missing or senseless, or a date is given
-    for a lost record; Gone when the lead was taken back.
+    for a lost record; MentionRefused when it names a colleague who may not see the record; Gone when the lead
+    was taken back.
     """
     Lead.objects.hold(lead.pk)
     target = target or getattr(lead, "project", lead)
     require(by, "log_visit", target)
     _check(follow_up, target, at)
+    content = follow_up.content.strip()
+    named = mentions.find(content, target, field="content")
     visit = Visit.objects.create(
         lead=lead,
         roadshow=follow_up.roadshow,
@@ -59,11 +63,13 @@ def log_visit(lead, follow_up, *, by, at, target=None):
         kind=follow_up.kind,
         at=follow_up.at,
         place=follow_up.place,
-        content=follow_up.content.strip(),
+        content=content,
+        mentioned=[one.text for one in named],
         next_step=follow_up.next_step.strip(),
         next_on=follow_up.next_on,
         created_at=at,
     )
+    mentions.tell(named, target, key=f"visit:{visit.pk}", where="跟进", text=content, by=by, at=at)
     _set_dates(lead, target, visit, at)
     if visit.is_effective or target.is_lost:  # of what is lost a next date is not to be had
         keep(lead, visit, at=at)

@@ -5,6 +5,7 @@ from copy import copy
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.urls import reverse
 
 from crm import roles
 from crm.clash_forms import UNREADABLE, Remembering, plain
@@ -84,7 +85,7 @@ class CaptureForm(NamedForm):
     def capture(self):
         """The cleaned form as what intake takes."""
         values = dict(self.cleaned_data)
-        return Capture(name=values.pop("company_name"), **values)
+        return Capture(name=values.pop("company_name"), names_colleagues=True, **values)
 
     def folded(self):
         return [self[name] for name in self.BEHIND_FOLD]
@@ -100,6 +101,13 @@ def running_trip(user, today):
         Roadshow.objects.visible_to(user).open_on(today).filter(starts_on__lte=today, ends_on__gte=today)
     )
     return under_way.filter(Q(members=user) | Q(leader=user) | Q(unit=user.unit_id)).first()
+
+
+def offer_colleagues(field, record):
+    """Let the field offer, after an @, those who may see the lead or project `record`."""
+    field.help_text = "写 @姓名 提到同事，他会收到提醒。"
+    address = reverse(f"{record._meta.app_label}:colleagues", args=[record.pk])
+    field.widget.attrs["data-colleagues"] = address
 
 
 class VisitForm(NamedForm):
@@ -121,6 +129,7 @@ class VisitForm(NamedForm):
         self.fields["next_on"].widget.attrs["min"] = f"{today:%Y-%m-%d}"
         if record.is_lost:
             del self.fields["next_on"]
+        offer_colleagues(self.fields["content"], record)
 
     def follow_up(self, at):
         """The cleaned form as what log_visit takes; without a time it happened `at`."""
@@ -278,6 +287,7 @@ class EditForm(Named, forms.ModelForm):
         self.fields["roadshow"].queryset = offered(trips, instance.roadshow_id)
         self.fields["channel"].queryset = offered(Channel.objects.active(today), instance.channel_id)
         self._offer_people(user, instance)
+        offer_colleagues(self.fields["note"], instance)
         for name, field in self.fields.items():
             field.show_hidden_initial = name != "version"
 

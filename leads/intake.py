@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from crm import roles
+from crm import mentions, roles
 from crm.errors import Refused
 from crm.models import Channel, Company, Contact
 from crm.permissions import require
@@ -68,6 +68,7 @@ class Capture:
     partner: object = None
     external_id: str = ""
     unit: object = None
+    names_colleagues: bool = False  # a person wrote the content, and an @ in it means somebody
     is_distinct: bool = False  # a person said: another firm, though the name is the same
 
     @property
@@ -83,7 +84,8 @@ def capture(data, *, by, at):
     """Write a company met on the road as a 线索 owned by `by`, with its claim, contact and first visit.
 
     Raises CaptureRefused for missing fields, AlreadyReported (with the notice everybody may read) when
-    an open claim holds the company, NotAllowed for roles that do not record. Two simultaneous reports
+    an open claim holds the company, MentionRefused for a colleague named who will not see the lead,
+    NotAllowed for roles that do not record. Two simultaneous reports
     of one company give one lead: the second waits for the first and is told.
     """
     check(data, by, at)
@@ -182,7 +184,7 @@ def _write_lead(data, company, by, at):
     lead.contact = _contact(data, company, lead.unit, at)
     lead.save()
     if lead.first_response_at:
-        first_visit(lead, data, at).save()
+        _log_first_visit(lead, data, at)
     if lead.roadshow:
         link_targets(lead.roadshow, lead)
     return lead
@@ -233,6 +235,15 @@ def _mark_first_visit(lead, data, at):
     lead.first_response_at = lead.last_contact_at = data.met_at or (at if is_met else None)
     if data.content and data.next_step and data.next_contact_on:
         lead.progressed_at = lead.first_response_at
+
+
+def _log_first_visit(lead, data, at):
+    named = mentions.find(data.content, lead, field="content") if data.names_colleagues else []
+    visit = first_visit(lead, data, at)
+    visit.mentioned = [one.text for one in named]
+    visit.save()
+    by = lead.reporter
+    mentions.tell(named, lead, key=f"visit:{visit.pk}", where="跟进", text=data.content, by=by, at=at)
 
 
 def first_visit(lead, data, at):

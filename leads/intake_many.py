@@ -53,7 +53,7 @@ def capture_new(lot, *, by, at):
     met = [
         _Met(place, data)
         for place, data in enumerate(lot)
-        if not data.is_distinct and _is_sound(data, by, at)
+        if not (data.is_distinct or data.names_colleagues) and _is_sound(data, by, at)
     ]
     lock(*(key for one in met for key in (claim_key(one.data.name), claim_key(one.data.name, one.data.uscc))))
     new = _unknown(_alone(met, lot))

@@ -8,7 +8,7 @@ ROW = ("company", "unit", "owner", "city", "channel", "sector", "roadshow")
 
 
 def dress(leads, user, at):
-    """Give each lead its marks for the templates, without a query: lamp, days, what is overdue, may_move."""
+    """Give each lead its marks for the templates, without a query: lamp, days, overdue, what may be done."""
     today = shanghai_day(at)
     for lead in leads:
         is_open = lead.is_open = lead.stage in stages.OPEN
@@ -19,4 +19,6 @@ def dress(leads, user, at):
         lead.is_due_today = is_open and lead.next_contact_on == today
         lead.stage_label = stages.MAP.labels[lead.stage]
         lead.may_move = may(user, "move", lead)
+        lead.may_edit = may(user, "edit", lead)
+        lead.may_assign = may(user, "assign", lead)
     return leads

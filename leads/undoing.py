@@ -130,6 +130,7 @@ def _traces(written):
         "进过公海": Q(pool_entries__isnull=False),
         "有首报冲突": Q(claim__conflicts__isnull=False),
         "首报办理过延期等事项": Q(claim__events__by__isnull=False),
+        "加过标签": Q(taggings__isnull=False),
         "划分过业绩": Q(credit_splits__isnull=False),
         "判定过疑似重复": Q(Exists(judged)),
         "合并过线索": Q(merges__isnull=False) | Q(merged_by__isnull=False),

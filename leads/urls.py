@@ -3,7 +3,18 @@
 from django.urls import path
 
 from leads import urls_claims, urls_roadshows
-from leads.views import board, capture, contacts, editing, links, listing, moves, qualifications, record
+from leads.views import (
+    board,
+    capture,
+    colleagues,
+    contacts,
+    editing,
+    links,
+    listing,
+    moves,
+    qualifications,
+    record,
+)
 
 app_name = "leads"
 urlpatterns = [
@@ -24,6 +35,7 @@ urlpatterns = [
     path("leads/<int:pk>/place/", board.place, name="place"),
     path("leads/<int:pk>/missing/", board.missing, name="missing"),
     path("leads/<int:pk>/visit/", moves.visit, name="visit"),
+    path("leads/<int:pk>/colleagues/", colleagues.colleagues, name="colleagues"),
     path("leads/<int:pk>/screening/", moves.screening, name="screening"),
     path("leads/<int:pk>/handover/", moves.hand_over, name="hand_over"),
     path("leads/<int:pk>/reveal/", contacts.reveal, name="reveal"),

@@ -5,8 +5,9 @@ import tempfile
 from crm.sheets.watermark import watermark
 from crm.sheets.writer import SheetWriter
 from crm.workdays import SHANGHAI, shanghai_day
-from leads.exports import ExportRefused, checked_number, checked_rows
+from leads.exports import ExportRefused, checked_number, checked_rows, chosen_places
 from leads.stages import MAP as LEAD_STAGES
+from leads.tagging import shown_tags
 from projects import stages
 from projects.models.projects import LandingMode
 from projects.reversing import every_explained
@@ -20,7 +21,7 @@ COLUMNS = [
     ("固定资产投资（万元）", 18), ("用房面积（㎡）", 13), ("用地（亩）", 10), ("落地方式", 12),
     ("载体", 16), ("来源城市", 10), ("来源渠道", 12), ("来源行程", 26), ("责任单位", 16), ("负责人", 10),
     ("下次联系日期", 13), ("下一步", 30), ("企业诉求", 40), ("流失原因", 16), ("流向城市", 10),
-    ("立项时间", 17),
+    ("立项时间", 17), ("标签", 20), ("阶段时限", 13), ("最近联系", 17), ("更新时间", 17),
 ]  # fmt: skip
 
 REVERSE_COLUMNS = [
@@ -29,14 +30,20 @@ REVERSE_COLUMNS = [
 ]  # fmt: skip
 
 
-def workbook(projects, *, by, at):
-    """(open file, number of rows) of a workbook of `projects`; ExportRefused above the person's limit."""
+def workbook(projects, *, by, at, columns=()):
+    """(open file, number of rows) of a workbook of `projects`; ExportRefused above the person's limit.
+
+    `columns` are the headers that are wanted, in their order; none means all.
+    """
     rows = checked_number(projects, by)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    headers, widths = zip(*COLUMNS, strict=True)
+    places = chosen_places(COLUMNS, columns)
+    headers, widths = zip(*(COLUMNS[place] for place in places), strict=True)
+    found = projects.order_by("-created_at", "-pk").select_related(*RELATED)
     with SheetWriter(file, "项目", headers, widths=widths, **_made(by, at)) as sheet:
-        for project in projects.order_by("-created_at", "-pk").select_related(*RELATED).iterator(CHUNK):
-            sheet.write(_cells(project))
+        for project in found.prefetch_related(shown_tags(by)).iterator(CHUNK):
+            cells = _cells(project)
+            sheet.write([cells[place] for place in places])
     file.seek(0)
     return file, rows
 
@@ -105,6 +112,10 @@ def _cells(project):
         project.loss_reason.name if project.loss_reason else "",
         project.winning_city,
         _naive(project.created_at),
+        "、".join(map(str, project.shown_tags)),
+        project.limit_on,
+        project.last_contact_at and _naive(project.last_contact_at),
+        _naive(project.updated_at),
     ]
 
 

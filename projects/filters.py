@@ -29,6 +29,7 @@ class ProjectFilter(LeadFilter):
     lead_to = DayFilter(label="线索登记不晚于", method="filter_lead_to")
 
     COLUMNS = {**LeadFilter.COLUMNS, "landing_mode": "landing_mode"}
+    TERMS = {**LeadFilter.TERMS, "carrier": Carrier}
 
     def vocabularies(self, user):
         return {**super().vocabularies(user), "carrier": Words(Carrier.objects.all())}

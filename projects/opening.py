@@ -6,7 +6,7 @@ from crm.pipeline import start
 from crm.workdays import shanghai_day
 from leads.stages import LeadStage
 from projects import parties
-from projects.models import Project
+from projects.models import Project, ProjectTag
 from projects.stages import ProjectStage
 
 CARRIED = [
@@ -54,6 +54,11 @@ def open_from(lead, *, by, at):
         project.investor = parties.firm(parties.Party(lead.investor_name), at)
     project.save()
     project.tracks.add(*lead.tracks.all())
+    given = [
+        ProjectTag(project=project, tag_id=one.tag_id, by_id=one.by_id, at=one.at)
+        for one in lead.taggings.all()
+    ]
+    ProjectTag.objects.bulk_create(given)
     start(project, by=by, at=at)
     return project
 

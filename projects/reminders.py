@@ -1,5 +1,7 @@
 """The morning scan: one digest per person and Shanghai day, over leads and projects together."""
 
+from datetime import datetime, time
+from functools import cached_property
 from heapq import merge
 from operator import attrgetter
 
@@ -8,9 +10,9 @@ from django.db.models import OuterRef
 from django.urls import reverse
 
 from crm.bell import ring
-from crm.models import Notification, StageSetting
+from crm.models import Notification, Preference, StageSetting
 from crm.notifications import DELIVER
-from crm.workdays import Calendar, shanghai_day
+from crm.workdays import SHANGHAI, Calendar, shanghai_day
 from leads.models import Lead
 from leads.reminders import (
     BLUE,
@@ -86,10 +88,13 @@ class Digest:
 
 
 class Scan:
-    """One run of the morning scan: the day, the calendar and the people, loaded once."""
+    """One run of the scan: the day, the calendar and the people, loaded once.
 
-    def __init__(self, at):
-        self.at = at
+    Those who chose a time of their own are told when it has come; `is_morning` says that the others are, too.
+    """
+
+    def __init__(self, at, *, is_morning=True):
+        self.at, self.is_morning = at, is_morning
         self.day = shanghai_day(at)
         self.key = f"digest:{self.day:%Y-%m-%d}"
         self.readers = Readers()
@@ -98,25 +103,52 @@ class Scan:
         settings = list(StageSetting.objects.all())
         self.stages = {one.code: one.label for one in settings}
         self.stalling = {one.code for one in settings if one.is_restarted_by_progress}
+        self.begin = datetime.combine(self.day, time.min, tzinfo=SHANGHAI)
+        self.told = ReminderSent.objects.all()
         self.done = set(Notification.objects.filter(key=self.key).values_list("user_id", flat=True))
         self.digests = {}
         self._workdays = {}
 
+    @cached_property
+    def own_times(self):
+        """Who chose a time, of whom those in `due` are waiting."""
+        return set(Preference.objects.values_list("user_id", flat=True))
+
+    @cached_property
+    def due(self):
+        return set(waiting_digests(self.at).values_list("user_id", flat=True))
+
+    @cached_property
+    def logged(self):
+        """What an earlier scan of the day has written down."""
+        return set(_log_of(ReminderSent.objects.filter(at__gte=self.begin)))
+
     def run(self):
-        """Compose and write everything; returns the number of digests."""
+        """Compose and write everything; returns the number of digests.
+
+        What was told of earlier on the same day, to somebody with an earlier time, is as new to the next.
+        """
+        self.told = ReminderSent.objects.filter(at__lt=self.begin)
         news = []
         for reminder in self.reminders():
-            readers = [pk for pk in self.readers.of(reminder) if pk not in self.done]
+            readers = [pk for pk in self.readers.of(reminder) if self.is_turn_of(pk)]
             for pk in readers:
                 self.digests.setdefault(pk, Digest()).add(reminder, self.describe)
-            if readers and not reminder.is_told:
+            if readers and not reminder.is_told and _place(reminder) not in self.logged:
                 news.append(self._log_row(reminder, readers[0]))
             if len(news) >= CHUNK:
                 _copy(news)
                 news = []
         _copy(news)
         self._write_digests()
+        waiting_digests(self.at).update(digested_on=self.day)
         return len(self.digests)
+
+    def is_turn_of(self, pk):
+        """Whether this run tells the person: not told today, and the time has come that is theirs."""
+        if pk in self.done:
+            return False
+        return pk in self.due if pk in self.own_times else self.is_morning
 
     def describe(self, reminder):
         """One item of a digest, ready to be shown: words, days over, next step and link."""
@@ -162,8 +194,8 @@ class Scan:
 
         A suspended project has none.
         """
-        told_leads = ReminderSent.objects.filter(lead=OuterRef("pk"))
-        told_projects = ReminderSent.objects.filter(project=OuterRef("pk"))
+        told_leads = self.told.filter(lead=OuterRef("pk"))
+        told_projects = self.told.filter(project=OuterRef("pk"))
         leads = Lead.objects.all() if leads is None else leads
         projects = (Project.objects.all() if projects is None else projects).filter(suspended_until=None)
         return merge(
@@ -179,9 +211,7 @@ class Scan:
         )
 
     def _log_row(self, reminder, reader):
-        lead = reminder.pk if reminder.record == "lead" else None
-        project = reminder.pk if reminder.record == "project" else None
-        return lead, project, reminder.rule, reminder.level, reminder.due_on, reader, self.at
+        return *_place(reminder), reader, self.at
 
     def _write_digests(self):
         rows = [
@@ -200,6 +230,13 @@ class Scan:
         Notification.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
 
 
+def waiting_digests(at):
+    """The wishes of those whose own time has come by `at`, and for whom no scan ran on that day."""
+    there = at.astimezone(SHANGHAI)
+    come = Preference.objects.filter(digest_at__lte=there.time())
+    return come.exclude(digested_on=there.date())
+
+
 def lateness(rule, days, *, is_stall):
     """How late it is, in the words of every reminder and order: 「超过阶段时限 8 个工作日」.
 
@@ -209,6 +246,17 @@ def lateness(rule, days, *, is_stall):
     return f"没有新进展，{late}" if is_stall and rule == STAGE else late
 
 
+def _place(reminder):
+    """What the log knows a reminder by: lead, project, rule, level and day."""
+    lead = reminder.pk if reminder.record == "lead" else None
+    project = reminder.pk if reminder.record == "project" else None
+    return lead, project, reminder.rule, reminder.level, reminder.due_on
+
+
+def _log_of(rows):
+    return rows.values_list("lead_id", "project_id", "rule", "level", "due_on")
+
+
 def _copy(rows):
     """Write log rows several times as fast as bulk_create; only a scan writes them, and it holds its lock."""
     with connection.cursor() as cursor, cursor.copy(LOG) as copy:
@@ -216,16 +264,30 @@ def _copy(rows):
             copy.write_row(row)
 
 
-@transaction.atomic
 def morning_scan(at):
     """Tell everybody, once on the Shanghai day of `at`, what is due, 黄灯 and 红灯; returns how many digests.
 
     Digests and log commit together: a scan that dies leaves nothing and may be run again. A second scan
-    of the day waits for the first and then finds everybody told.
+    of the day waits for the first and then finds everybody told. Who chose a later time waits for it.
     """
+    return _scan(at, is_morning=True)
+
+
+def own_times_scan(at):
+    """Tell those who chose a time of their own, which has come by `at`; the same scan, and as often: once.
+
+    Nothing is looked at on a day that is not worked, or when nobody's time has come.
+    """
+    if not Calendar.load().is_workday(shanghai_day(at)) or not waiting_digests(at).exists():
+        return 0
+    return _scan(at, is_morning=False)
+
+
+@transaction.atomic
+def _scan(at, *, is_morning):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = 0")  # a scan may take longer than a request may wait
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SCAN_LOCK])
-    written = Scan(at).run()
+    written = Scan(at, is_morning=is_morning).run()
     ring(DELIVER)
     return written

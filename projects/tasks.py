@@ -4,6 +4,8 @@ from celery import shared_task
 
 from django.utils import timezone
 
+from crm.models import BulkJob
+from projects import bulk
 from projects.matching import match
 from projects.models import Fund, Policy, Project
 from projects.rejudging import rematch_one
@@ -25,3 +27,9 @@ def match_fund(pk):
 def match_policy(pk):
     """Hold every open project against one policy; rung when its criteria change."""
     rematch_one(Policy.objects.get(pk=pk), timezone.now())
+
+
+@shared_task
+def resume_bulk(pk):
+    """Foresee, do or undo one bulk job in a worker; running it twice changes nothing."""
+    bulk.resume(BulkJob.objects.select_related("by__unit").get(pk=pk), at=timezone.now())

@@ -22,9 +22,12 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from crm import bulk, saved_views
 from crm.admin_site import site
-from crm.models import Carrier, Channel, Contact, Notification, Unit
+from crm.models import BulkJob, Carrier, Channel, Contact, Notification, SavedView, Unit
+from crm.saved_views import Shown
 from leads import conflicts, handover, linking, merging, pool, qualifying, suspecting
+from leads.bulk import HANDS as LEAD_HANDS
 from leads.contacts import Person
 from leads.models import (
     Conflict,
@@ -69,7 +72,7 @@ from tests.conftest import logged_in
 PEOPLE = "anonymous owner teammate outsider station head manager leader reviewer fund_user auditor admin_user"
 PEOPLE = PEOPLE.split()
 pytestmark = pytest.mark.django_db
-PUBLIC = {"healthz", "readyz", "login"}
+PUBLIC = {"healthz", "readyz", "login", "calendar_feed"}
 SOON = f"{timezone.localdate() + timedelta(days=30)}"
 TODAY = f"{timezone.localdate()}"
 AGREED = {"shared": ["company"], "consent": "on", "consent_way": "written", "consent_on": "2026-04-20"}
@@ -107,7 +110,24 @@ password_change POST        302 400 400 400 400 400 400 400 400 400 400 400
 notifications GET           302 200 200 200 200 200 200 200 200 200 200 200
 notifications_read_all POST 302 302 302 302 302 302 302 302 302 302 302 302
 notifications_read POST     302 302 404 404 404 404 404 404 404 404 404 404
+notifications_unread POST   302 302 404 404 404 404 404 404 404 404 404 404
+notifications_snooze POST   302 302 404 404 404 404 404 404 404 404 404 404
+notifications_wake POST     302 302 404 404 404 404 404 404 404 404 404 404
+notifications_undo POST     302 302 302 302 302 302 302 302 302 302 302 302
+preferences GET             302 200 200 200 200 200 200 200 200 200 200 200
+preferences POST            302 302 302 302 302 302 302 302 302 302 302 302
+preferences_test POST       302 302 302 302 302 302 302 302 302 302 302 302
+deliveries GET              302 200 200 200 200 200 200 200 200 200 200 200
+leads:colleagues GET        302 200 200 404 404 200 200 200 404 404 200 404
+projects:colleagues GET     302 200 200 404 404 200 200 200 404 404 200 404
+calendar GET                302 200 200 200 200 200 200 200 200 200 200 200
+calendar_open POST          302 200 200 200 200 200 200 200 200 200 200 200
+calendar_close POST         302 302 302 302 302 302 302 302 302 302 302 302
+calendar_feed GET           404 404 404 404 404 404 404 404 404 404 404 404
 audit GET                   302 403 403 403 403 403 403 403 403 403 200 200
+view_new POST               302 302 302 302 302 302 302 302 302 302 302 302
+view_columns POST           302 302 302 302 302 302 302 302 302 302 302 302
+view_change POST            302 302 404 404 404 404 404 404 404 404 404 404
 api:root GET                401 200 200 200 200 200 200 200 200 200 200 200
 api:schema GET              401 200 200 200 200 200 200 200 200 200 200 200
 api:docs GET                302 200 200 200 200 200 200 200 200 200 200 200
@@ -320,6 +340,17 @@ leads:import_rejected GET   302 403 403 404 404 200 200 403 404 404 403 404
 projects:search GET         302 200 200 200 200 200 200 200 200 200 200 200
 projects:list GET           302 200 200 200 200 200 200 200 200 200 200 200
 projects:export GET         302 200 200 200 200 200 200 200 200 200 200 200
+projects:bulk_begin POST    302 302 302 400 400 302 302 403 403 403 403 403
+projects:lead_bulk_begin POST 302 302 302 400 400 302 302 403 403 403 403 403
+projects:bulk GET           302 404 404 404 404 404 200 404 404 404 404 404
+projects:bulk_ask POST      302 404 404 404 404 404 302 404 404 404 404 404
+projects:bulk_confirm POST  302 404 404 404 404 404 409 404 404 404 404 404
+projects:bulk_export POST   302 404 404 404 404 404 400 404 404 404 404 404
+projects:bulk_undo POST     302 404 404 404 404 404 409 404 404 404 404 404
+projects:cell GET           302 302 302 404 404 302 302 403 404 404 403 404
+projects:cell POST          302 302 302 404 404 302 302 403 404 404 403 404
+projects:lead_cell GET      302 302 302 404 404 302 302 403 404 404 403 404
+projects:lead_cell POST     302 302 302 404 404 302 302 403 404 404 403 404
 projects:board GET          302 200 200 200 200 200 200 200 200 200 200 200
 projects:column GET         302 200 200 200 200 200 200 200 200 200 200 200
 projects:detail GET         302 200 200 404 404 200 200 200 404 404 200 404
@@ -553,6 +584,8 @@ class World:
     pair: DuplicatePair
     absorbed: Lead
     introduced: Lead
+    view: SavedView
+    bulk: BulkJob
     paper: Paper
     spot: Space
     candidate: CandidateSpace
@@ -584,8 +617,20 @@ class World:
             "api:feedback": [self.introduced.pk],
             "leads:handover_answer": [self.offer.pk, "accept"],
             "leads:target_resolve": [self.roadshow.pk, self.target.pk],
+            "calendar_feed": ["of-nobody"],
             "notifications_read": [self.message.pk],
+            "notifications_unread": [self.message.pk],
+            "notifications_snooze": [self.message.pk],
+            "notifications_wake": [self.message.pk],
             "projects:column": ["negotiating"],
+            "view_change": [self.view.pk, "save"],
+            "projects:cell": [self.project.pk, "next"],
+            "projects:lead_cell": [self.lead.pk, "next"],
+            "projects:bulk": [self.bulk.pk],
+            "projects:bulk_ask": [self.bulk.pk],
+            "projects:bulk_confirm": [self.bulk.pk],
+            "projects:bulk_export": [self.bulk.pk],
+            "projects:bulk_undo": [self.bulk.pk],
             "projects:fact": [self.project.pk, "staff"],
             "projects:fact_choose": [self.project.pk, 1],
             "projects:fact_withdraw": [self.project.pk, 1],
@@ -709,6 +754,8 @@ class World:
         heard = {"to": "商会", "said_on": "2026-04-20", "content": "已研判。"}
         told = {"key": "staff", "value": 80, "source": "document", "as_of": "2026-04-20"}
         return {
+            "preferences": {"digest_at": "08:30"},
+            "notifications_snooze": {"way": "tomorrow"},
             "api:lead_facts": told,
             "api:project_facts": told,
             "leads:capture": {"company_name": "杭州新来者科技有限公司", "next_contact_on": SOON},
@@ -738,6 +785,11 @@ class World:
             "api:conflict_evidence": shown,
             "api:conflict_decide": {"verdict": "keep", "opinion": "在先", "shares": shares},
             "leads:move": {"stage": "screening"},
+            "view_new": {"kind": "leads", "name": "新视图"},
+            "view_columns": {"kind": "leads", "column": "name"},
+            "projects:bulk_begin": {"action": "tag", "pk": self.project.pk},
+            "projects:lead_bulk_begin": {"action": "tag", "pk": self.lead.pk},
+            "projects:bulk_ask": {"tag_name": "重点"},
             "leads:reveal": {"contact": self.lead.contact_id},
             "leads:screening": judged,
             "leads:target_resolve": {"state": "not_visited", "note": "临时改期"},
@@ -1031,6 +1083,8 @@ def world(cast):
         pooled=pooled,
         pair=DuplicatePair.objects.get(),
         absorbed=absorbed,
+        view=saved_views.create("leads", "金丝雀的视图", Shown(), by=owner, at=now),
+        bulk=bulk.begin(LEAD_HANDS, "tag", Lead.objects.filter(pk=lead.pk), by=cast["manager"], at=now),
         introduced=make.lead(
             owner, "杭州金丝雀庚科技有限公司", channel=Channel.objects.get(code="chamber"), at=now
         ),
@@ -1118,7 +1172,7 @@ def test_the_settings_open_for_the_administrator_and_words_and_limits_for_the_bu
 
 OF_THE_BUREAU = {
     *("crm_channel", "crm_city", "crm_carrier", "crm_fusionsector", "crm_futuretrack", "crm_holiday"),
-    *("crm_lossreason", "crm_setting", "crm_stagesetting"),
+    *("crm_lossreason", "crm_setting", "crm_stagesetting", "crm_tag"),
 }
 
 

@@ -8,9 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import reverse
 
+from crm import bulk
 from crm.wording import DASHES
+from leads.bulk import HANDS
 from leads.filters import LeadFilter
-from leads.models import RoadshowTarget
+from leads.models import Lead, RoadshowTarget
 from projects.compute_forms import DemandForm
 from projects.filters import ProjectFilter
 from projects.space_filters import SpaceFilter
@@ -46,6 +48,8 @@ def world(head, station, wanggu):
         "trip": trip,
         "target": RoadshowTarget.objects.create(roadshow=trip, company_name="杭州目标科技有限公司"),
         "elsewhere": wanggu,
+        "tagging": bulk.begin(HANDS, "tag", Lead.objects.all(), by=head, at=make.NOW),
+        "moving": bulk.begin(HANDS, "move", Lead.objects.all(), by=head, at=make.NOW),
     }
 
 
@@ -137,6 +141,16 @@ FORMS = {
     "candidate": ("projects:space_propose", ("project",), "head", "", "", {"space": "1", "note": ""}),
     "compute": ("projects:compute_new", (), "manager", "", "form", {"base": "甲", "unit": "card"}),
     "demand": ("projects:compute_demand", ("project",), "head", "demand-", "", DEMAND),
+    "preferences": (
+        "preferences",
+        (),
+        "head",
+        "",
+        "form",
+        {"digest_at": "08:30", "email": "a@b.cn", "robot_url": "", "quiet_from": "", "quiet_until": ""},
+    ),
+    "bulk tag": ("projects:bulk_ask", ("tagging",), "head", "", "form", {"tag_name": "重点"}),
+    "bulk move": ("projects:bulk_ask", ("moving",), "head", "", "form", {"stage": "screening"}),
     "accept": ("projects:open", ("lead",), "head", "", "", {"version": "", "reason": "", "forced": ""}),
 }
 

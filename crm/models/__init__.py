@@ -1,12 +1,17 @@
 """The ground floor's tables: people, companies, words, messages, audit, partners."""
 
 from crm.models.audit import AuditEvent, LoginAttempt
+from crm.models.bulk import BulkJob, BulkRow
 from crm.models.companies import Company, Contact, Fact, Qualification, QualificationProof
+from crm.models.deliveries import Delivery, Preference
+from crm.models.feeds import CalendarFeed
 from crm.models.history import FieldChange
 from crm.models.links import CompanyLink
+from crm.models.lists import ListSetting, SavedView
 from crm.models.outbox import Attempt, JobSlot, Notification
 from crm.models.partners import IdempotencyKey, PartnerToken
 from crm.models.people import Unit, User
+from crm.models.tags import Tag, Tagging
 from crm.models.vocabulary import (
     Carrier,
     Channel,
@@ -22,12 +27,16 @@ from crm.models.vocabulary import (
 __all__ = [
     "Attempt",
     "AuditEvent",
+    "BulkJob",
+    "BulkRow",
+    "CalendarFeed",
     "Carrier",
     "Channel",
     "City",
     "Company",
     "CompanyLink",
     "Contact",
+    "Delivery",
     "Fact",
     "FieldChange",
     "FusionSector",
@@ -35,14 +44,19 @@ __all__ = [
     "Holiday",
     "IdempotencyKey",
     "JobSlot",
+    "ListSetting",
     "LoginAttempt",
     "LossReason",
     "Notification",
     "PartnerToken",
+    "Preference",
     "Qualification",
     "QualificationProof",
+    "SavedView",
     "Setting",
     "StageSetting",
+    "Tag",
+    "Tagging",
     "Unit",
     "User",
 ]

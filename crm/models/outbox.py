@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from crm.scoping import ScopedQuerySet
 
@@ -11,6 +12,14 @@ class NotificationQuerySet(ScopedQuerySet):
         """Only one's own messages, whatever the role, and only those already delivered."""
         return self.filter(user_id=getattr(user, "pk", None), sent_at__isnull=False)
 
+    def awake(self):
+        """Messages that are not put off until later."""
+        return self.filter(snoozed_until=None)
+
+    def unread(self):
+        """Messages that wait to be read now."""
+        return self.awake().filter(read_at=None)
+
     def undelivered(self, now):
         """Messages a worker may claim now: not sent, and not leased by a living worker."""
         free = Q(leased_until=None) | Q(leased_until__lt=now)
@@ -18,7 +27,11 @@ class NotificationQuerySet(ScopedQuerySet):
 
 
 class Notification(models.Model):
-    """One message to one person. `key` names the effect: the same effect is never told twice."""
+    """One message to one person. `key` names the effect: the same effect is never told twice.
+
+    While `snoozed_until` is set the person does not want to see it; then it comes back, unread, and stands in
+    the inbox at the moment it came back (`shown_at`).
+    """
 
     class Kind(models.TextChoices):
         DIGEST = "digest", "每日提醒"
@@ -28,6 +41,7 @@ class Notification(models.Model):
         CLAIM = "claim", "首报首谈"
         HANDOVER = "handover", "流转"
         MATCH = "match", "匹配变化"
+        MENTION = "mention", "提到我"
         SYSTEM = "system", "系统"
 
     user = models.ForeignKey("crm.User", models.CASCADE, related_name="notifications", verbose_name="收件人")
@@ -41,20 +55,32 @@ class Notification(models.Model):
     sent_at = models.DateTimeField("送达时间", null=True)
     leased_until = models.DateTimeField("占用至", null=True)
     read_at = models.DateTimeField("阅读时间", null=True)
+    snoozed_until = models.DateTimeField("稍后提醒时间", null=True)
+    returned_at = models.DateTimeField("重新提醒时间", null=True)
+    shown_at = models.GeneratedField(
+        expression=Coalesce("returned_at", "created_at"),
+        output_field=models.DateTimeField("排列时间"),
+        db_persist=True,
+    )
 
     objects = NotificationQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "提醒"
-        ordering = ["-created_at", "-pk"]
+        ordering = ["-shown_at", "-pk"]
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_notification_per_effect")]
         indexes = [
             models.Index(fields=["created_at"], condition=Q(sent_at=None), name="notification_undelivered"),
-            models.Index(fields=["user", "-created_at", "-id"], name="notification_inbox"),
+            models.Index(fields=["user", "-shown_at", "-id"], name="notification_shown"),
             models.Index(
                 fields=["user"],
-                condition=Q(sent_at__isnull=False, read_at=None),
-                name="notification_unread",
+                condition=Q(sent_at__isnull=False, read_at=None, snoozed_until=None),
+                name="notification_to_read",
+            ),
+            models.Index(
+                fields=["snoozed_until"],
+                condition=Q(snoozed_until__isnull=False),
+                name="notification_snoozed",
             ),
         ]
 

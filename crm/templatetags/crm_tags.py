@@ -1,11 +1,12 @@
 """Words and marks templates share: icons, lamps, menus, amounts."""
 
+import re
 from functools import lru_cache
 
 from django import template
 from django.conf import settings
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
 
 from crm import display, menus, permissions
@@ -69,6 +70,19 @@ def money(wan):
 def lamp(code):
     """The lamp of a record as a word with its colour; nothing when there is none."""
     return format_html('<span class="lamp lamp-{}">{}</span>', code, LAMPS[code]) if code else ""
+
+
+@register.filter
+def naming(text, mentioned):
+    """The text with the colleagues `mentioned` in it (as they are written there) marked as such."""
+    if not mentioned:
+        return text
+    longest_first = sorted(map(str, mentioned), key=len, reverse=True)
+    sign = re.compile(
+        "([@＠](?:" + "|".join(re.escape(conditional_escape(one)) for one in longest_first) + "))"
+    )
+    marked = sign.sub(r'<b class="mention">\1</b>', conditional_escape(text))
+    return mark_safe(marked)  # noqa: S308 (both were escaped above)
 
 
 @register.filter

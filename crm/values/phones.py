@@ -11,6 +11,12 @@ LANDLINE = re.compile(r"(010|02\d|0[3-9]\d{2})(\d{7,8})")
 SERVICE = re.compile(r"[48]00\d{7}")
 ABROAD = re.compile(r"(?:\+|00)(?!86)[1-9]\d{6,13}")
 EXTENSION = re.compile(r"(?:转|ext\.?|#|-)\s*(\d{1,6})$", re.IGNORECASE)
+WRITTEN = re.compile(  # as people write numbers into a sentence; a date is none
+    r"(?<![\d.])(?:(?:\+|00)?86[\s-]?)?1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)"
+    r"|(?<![\d.])\(?0\d{2,3}\)?[\s-]?\d{7,8}(?!\d)"
+    r"|(?<!\d)[48]00[\s-]?\d{3}[\s-]?\d{4}(?!\d)"
+    r"|(?:\+|(?<!\d)00)[1-9]\d{6,13}(?!\d)"
+)
 CHINA = re.compile(r"^(?:\+|00)?86(?=(?:1[3-9]\d{9}|0?10\d{8}|0?[2-9]\d{9,10})$)")
 EXPONENT = re.compile(r"\d(?:\.\d+)?e\+?\d{1,2}", re.IGNORECASE)
 
@@ -31,6 +37,11 @@ def phone(value):
     if (extension := EXTENSION.search(text)) and (number := _landline(_bare(text[: extension.start()]))):
         return f"{number}-{extension[1]}"
     raise BadValue(_what_is_wrong(bare, value))
+
+
+def without_numbers(text):
+    """The text with every telephone number in it hidden: for what leaves the site."""
+    return WRITTEN.sub("（号码略）", text)
 
 
 def _digits(value):

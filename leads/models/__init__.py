@@ -7,6 +7,7 @@ from leads.models.duplicates import DuplicatePair, Merge
 from leads.models.feedback import Feedback
 from leads.models.imports import ColumnChoice, ImportJob, ImportRow
 from leads.models.leads import Lead, LeadStageChange
+from leads.models.marking import LeadBulkRow, LeadTag
 from leads.models.pool import PoolEntry
 from leads.models.roadshows import Roadshow, RoadshowTarget
 from leads.models.screenings import Screening
@@ -27,8 +28,10 @@ __all__ = [
     "ImportJob",
     "ImportRow",
     "Lead",
+    "LeadBulkRow",
     "LeadPlace",
     "LeadStageChange",
+    "LeadTag",
     "Merge",
     "PoolEntry",
     "Roadshow",

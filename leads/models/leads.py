@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from crm import roles
@@ -18,7 +18,7 @@ from leads.models.claims import Claim, HeldByOther
 from leads.models.duplicates import Comparable, DuplicatePair
 from leads.models.feedback import OWING, Introduced
 from leads.models.pool import Poolable
-from leads.models.prospects import Prospect
+from leads.models.prospects import AMOUNT_KNOWN, NEXT_KNOWN, Prospect
 from leads.models.screenings import Screening
 from leads.stages import LeadStage
 
@@ -116,6 +116,9 @@ class Lead(Comparable, Introduced, Poolable, Prospect):
     channel_detail = models.CharField("渠道说明", max_length=120, blank=True)
     tracks = models.ManyToManyField("crm.FutureTrack", blank=True, related_name="+", verbose_name="未来赛道")
     note = models.TextField("情况说明", blank=True)
+    tags = models.ManyToManyField(
+        "crm.Tag", through="leads.LeadTag", blank=True, related_name="+", verbose_name="标签"
+    )
     first_response_at = models.DateTimeField("首次响应", null=True, blank=True)
     is_pending = models.BooleanField("待接收", default=False)
     partner = models.ForeignKey(
@@ -185,6 +188,8 @@ class Lead(Comparable, Introduced, Poolable, Prospect):
                 fields=["next_contact_on"], condition=Q(stage__in=stages.OPEN), name="lead_next_contact"
             ),
             models.Index(fields=["updated_at", "id"], name="lead_changed"),
+            models.Index(AMOUNT_KNOWN.desc(), F("id").desc(), name="lead_by_amount"),
+            models.Index(NEXT_KNOWN, F("id"), name="lead_by_next"),
             models.Index(fields=["revisit_on"], condition=Q(revisit_on__isnull=False), name="lead_revisit"),
             models.Index(fields=["roadshow", "stage"], name="lead_roadshow"),
             models.Index(fields=["feedback_due_on"], condition=OWING, name="lead_owes_feedback"),

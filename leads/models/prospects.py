@@ -1,10 +1,21 @@
 """What a lead and the project it becomes have in common."""
 
+from datetime import date
+from decimal import Decimal
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
 from crm.pipeline import Staged
 from crm.workdays import shanghai_day
+
+# what lists are sorted by, indexed as it stands here: an unknown amount is less than any, an unplanned
+# contact later than any
+NO_AMOUNT, NO_DAY = Decimal(-1), date(9999, 12, 31)
+AMOUNT_KNOWN = Coalesce("amount_wan", Value(NO_AMOUNT))
+NEXT_KNOWN = Coalesce("next_contact_on", Value(NO_DAY))
 
 
 class SectorKind(models.TextChoices):

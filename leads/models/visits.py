@@ -1,7 +1,8 @@
 """拜访/接待: a meeting that took place, with what was said and what comes next."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from crm import roles
 from crm.scoping import NOTHING, ScopedQuerySet
@@ -39,6 +40,9 @@ class Visit(models.Model):
     content = models.TextField("洽谈情况", blank=True)
     next_step = models.CharField("下一步", max_length=200, blank=True)
     next_on = models.DateField("下次联系日期", null=True, blank=True)
+    mentioned = ArrayField(  # as they are written in the content, without the sign
+        models.CharField(max_length=100), default=list, db_default=Value([]), verbose_name="提到的同事"
+    )
     created_at = models.DateTimeField("记录时间")
 
     objects = VisitQuerySet.as_manager()

@@ -17,6 +17,7 @@ from leads.dropping import PIECE, dropped
 from leads.models import Lead, LeadPlace
 from leads.rows import dress
 from leads.stages import MAP
+from leads.tagging import tell
 from leads.views.listing import asked, frame
 
 
@@ -35,6 +36,7 @@ def board(request):
     columns = boards.columns(found, put, codes)
     for column in columns:
         dress(column.cards.rows, request.user, timezone.now())
+    tell([card for column in columns for card in column.cards], request.user)
     context = {**frame(request, filters), "columns": columns, "is_arranged": bool(put)}
     return TemplateResponse(request, "leads/board.html", context)
 
@@ -43,6 +45,7 @@ def _more(request, filters, found, code):
     put = arranging.placed(LeadPlace, found, request.user)
     cards = boards.cards(found, put, code, request.GET.get("page", ""))
     dress(cards.rows, request.user, timezone.now())
+    tell(cards.rows, request.user)
     column = boards.Column(code, MAP.labels[code], cards=cards)
     context = {"column": column, "cards": cards, "address": filters.address()}
     return TemplateResponse(request, "leads/_cards.html", context)

@@ -1,32 +1,33 @@
 """The list of leads, and its export."""
 
 from django.db import transaction
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from crm import audit, joins
+from crm import audit, joins, lists
 from crm.answers import for_readers, says_why
+from crm.list_frames import begins_with_default, broken, framed, refused_view
+from crm.lists import BrokenView
 from crm.paging import fill, keyset_page
 from crm.permissions import may
 from crm.workdays import shanghai_day
 from leads import exports
-from leads.filters import LeadFilter
+from leads.columns import LISTING, sheet_headers
+from leads.filters import listed
 from leads.models import Lead
 from leads.rows import ROW, dress
-from leads.stages import LeadStage
 from leads.sums import contested, counted
+from leads.tagging import shown_tags
 
 FIRST_SIGHT = ("q", "stage", "light", "due")
+OF_THE_PAGE = ("page", "count")
 
 
-def asked(request, also=()):
-    """The filter set of this request over what its person may see."""
-    leads = Lead.objects.visible_to(request.user)
-    if request.GET.get("stage") != LeadStage.MERGED:
-        leads = leads.own()
-    return LeadFilter(request.GET, leads, request=request, today=shanghai_day(timezone.now()), also=also)
+def asked(request, also=(), data=None, around=None):
+    """The filter set of this request over what its person may see; `data` is what its view asks for."""
+    return listed(request, shanghai_day(timezone.now()), data, also, around)
 
 
 def frame(request, filters):
@@ -47,18 +48,22 @@ def frame(request, filters):
 @says_why
 @for_readers("线索", Lead.objects.visible_to)
 def lead_list(request):
-    """The leads a person may see, newest first, filtered by the address."""
-    filters = asked(request, also=("page", "count"))
-    found = filters.rows()
-    with joins.as_written():
-        keys = keyset_page(found.only("pk", "created_at"), request.GET.get("page", ""))
-        (page,) = fill([keys], Lead.objects.select_related(*ROW))
-    dress(page.rows, request.user, timezone.now())
+    """The leads a person may see, newest first, filtered by the address or the view it names."""
+    view = lists.read(LISTING, request.GET, request.user, also=OF_THE_PAGE)
+    if begins_with_default(request, view):
+        return HttpResponseRedirect(view.default.get_absolute_url())
+    filters = asked(request, (*OF_THE_PAGE, *lists.PARAMETERS), view.data, view.address)
+    try:
+        found = broken(view, filters)
+    except BrokenView as refusal:
+        return refused_view(request, refusal)
+    page = _page(request, found, view.order)
     number, total = counted(
-        found, in_full=request.GET.get("count") == "exact", is_search=bool(request.GET.get("q"))
+        found, in_full=request.GET.get("count") == "exact", is_search="q" in filters.query()
     )
     context = {
         **frame(request, filters),
+        **framed(view, filters, request.user),
         "page": page,
         "count": number,
         "total": total,
@@ -75,15 +80,27 @@ def lead_list(request):
     return response
 
 
+def _page(request, found, order):
+    """The page of rows the address asks for, each with its marks."""
+    with joins.as_written():
+        keys = keyset_page(found.only("pk", "created_at"), request.GET.get("page", ""), by=order)
+        rows = Lead.objects.select_related(*ROW).prefetch_related(shown_tags(request.user))
+        (page,) = fill([keys], rows)
+    dress(page.rows, request.user, timezone.now())
+    return page
+
+
 @require_safe
 @says_why
 @transaction.atomic
 def export(request):
-    """The filtered list as a workbook; written into the audit log."""
-    filters = asked(request, also=("contacts", "purpose"))
+    """The filtered list as a workbook, with the columns the address names; written into the audit log."""
+    filters = asked(request, also=("contacts", "purpose", "columns"))
     at, given = timezone.now(), request.GET
     purpose = exports.checked_purpose(given.get("contacts"), given.get("purpose", ""), request.user)
-    file, rows = exports.workbook(filters.rows(), by=request.user, at=at, purpose=purpose)
+    columns = sheet_headers(LISTING, lists.columns_of(LISTING, given.get("columns", "")))
+    how = {"by": request.user, "at": at, "purpose": purpose, "columns": columns}
+    file, rows = exports.workbook(filters.rows(), **how)
     detail = {"list": "leads", "rows": rows, "filters": filters.words()}
     if purpose:
         detail["联系方式"] = f"完整，用途：{purpose}"

@@ -5,7 +5,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from crm import joins
+from crm import joins, mentions
 from crm.answers import says_why
 from crm.facts import contested
 from crm.models import LossReason
@@ -22,6 +22,7 @@ from leads.forms import NEXT_CHOICES, ContactForm, HandoverForm, ScreeningForm, 
 from leads.models import Handover, Lead
 from leads.rows import dress
 from leads.stages import LeadStage
+from leads.tagging import tell
 from leads.timeline import stage_bar, timeline
 
 RELATED = (
@@ -53,6 +54,7 @@ def page(request, lead, status=200, **given):
     changes, merges = list(lead.changes.select_related("by")), merging.of_lead(lead)
     people = list(contacts.of_lead(lead))
     dress([lead], request.user, at)
+    tell([lead], request.user)
     can = {verb: may(request.user, verb, lead) for verb in VERBS}
     context = {
         "lead": lead,
@@ -68,6 +70,7 @@ def page(request, lead, status=200, **given):
         **_claim(lead, request.user, today),
         **_duplicates(lead, merges, request.user),
         **_forms(lead, can, today, given, request.user),
+        "named_in_note": mentions.names_in(lead.note),
         "pool_wait_days": number("pool_wait_days"),
     }
     return TemplateResponse(request, "leads/detail.html", {**context, **given}, status=status)

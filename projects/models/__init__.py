@@ -9,6 +9,7 @@ from projects.models.criteria import CriteriaVersion
 from projects.models.decisions import Category, DecisionNode, DecisionRoute, NodePass
 from projects.models.funds import Fund
 from projects.models.incentives import FairReview, FlagRule, IncentiveItem, ItemDraft, ItemReview
+from projects.models.marking import ProjectBulkRow, ProjectTag
 from projects.models.matches import Match, MatchSheet
 from projects.models.papers import Paper, PaperContent
 from projects.models.policies import Policy
@@ -48,8 +49,10 @@ __all__ = [
     "PaperContent",
     "Policy",
     "Project",
+    "ProjectBulkRow",
     "ProjectPlace",
     "ProjectStageChange",
+    "ProjectTag",
     "Receipt",
     "Referral",
     "ReferralStep",

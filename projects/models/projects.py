@@ -15,7 +15,7 @@ from crm.values import grams, search_terms
 from crm.workdays import Calendar, shanghai_day
 from leads.credit import leads_of
 from leads.models.claims import Claim, HeldByOther
-from leads.models.prospects import Prospect
+from leads.models.prospects import AMOUNT_KNOWN, NEXT_KNOWN, Prospect
 from projects import gates, stages
 from projects.models import holding
 from projects.models.clearance import NotReviewed, missing_review
@@ -132,6 +132,9 @@ class Project(Prospect):
         verbose_name="来源行程",
     )
     tracks = models.ManyToManyField("crm.FutureTrack", blank=True, related_name="+", verbose_name="未来赛道")
+    tags = models.ManyToManyField(
+        "crm.Tag", through="projects.ProjectTag", blank=True, related_name="+", verbose_name="标签"
+    )
     landing_mode = models.CharField("落地方式", max_length=12, choices=LandingMode, blank=True)
     fixed_wan = models.DecimalField(
         "固定资产投资（万元）", max_digits=16, decimal_places=4, null=True, blank=True
@@ -204,6 +207,8 @@ class Project(Prospect):
                 fields=["id"], include=SURVEYED, condition=~Q(stage__in=stages.CLOSED), name="project_survey"
             ),
             models.Index(fields=["updated_at", "id"], name="project_changed"),
+            models.Index(AMOUNT_KNOWN.desc(), F("id").desc(), name="project_by_amount"),
+            models.Index(NEXT_KNOWN, F("id"), name="project_by_next"),
             models.Index(
                 fields=["suspended_until"],
                 condition=Q(suspended_until__isnull=False),

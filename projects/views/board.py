@@ -19,6 +19,7 @@ from leads import places as lead_places
 from leads.dropping import PIECE as LEAD_DROPPED
 from leads.dropping import dropped
 from leads.models import Lead
+from leads.tagging import tell
 from projects import board as columns_of
 from projects import places
 from projects.forms import AcceptForm, MoveForm
@@ -70,6 +71,7 @@ def column(request, stage):
 
 
 def _dress(request, projects, settings):
+    tell(projects, request.user)
     return doors.dress(projects, request.user, timezone.now(), {s.code: s.label for s in settings})
 
 

@@ -37,10 +37,10 @@ def found(request, pk):
         return get_object_or_404(visible(request).select_related(*RECORD), pk=pk)
 
 
-def asked(request, also=(), data=None):
+def asked(request, also=(), data=None, around=None):
     """The filter set of this request over what its person may see."""
     data = request.GET if data is None else data
-    return ProjectFilter(data, visible(request), request=request, today=today(), also=also)
+    return ProjectFilter(data, visible(request), request=request, today=today(), also=also, around=around)
 
 
 def today():
@@ -60,6 +60,8 @@ def dress(projects, user, at, labels):
         project.has_no_next = is_open and project.next_contact_on is None
         project.may_move = may(user, "move", project)
         project.onward = onward(project)
+        project.may_edit = may(user, "edit", project)
+        project.may_assign = may(user, "assign", project)
         project.steps = [(code, labels.get(code, code)) for code in project.stages.next(project.stage)]
     return projects
 

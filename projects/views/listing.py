@@ -1,39 +1,50 @@
 """The list of projects, and its export."""
 
 from django.db import transaction
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from crm import audit, joins
+from crm import audit, joins, lists
 from crm.answers import for_readers, says_why
+from crm.list_frames import begins_with_default, broken, framed, refused_view
+from crm.lists import BrokenView
 from crm.paging import fill, keyset_page
+from leads.columns import sheet_headers
 from leads.sums import contested, counted
+from leads.tagging import shown_tags
 from projects import exports, stages
+from projects.columns import LISTING
 from projects.models import Project
 from projects.views import doors
 
 FIRST_SIGHT = ("q", "stage", "sector", "light")
+OF_THE_PAGE = ("page", "count")
 
 
 @require_safe
 @says_why
 @for_readers("项目", Project.objects.visible_to)
 def project_list(request):
-    """The projects a person may see, newest first, filtered by the address."""
-    filters = doors.asked(request, also=("page", "count"))
-    found = filters.rows()
-    with joins.as_written():
-        keys = keyset_page(found.only("pk", "created_at"), request.GET.get("page", ""))
-        (page,) = fill([keys], Project.objects.select_related(*doors.ROW))
-    doors.dress(page.rows, request.user, timezone.now(), stages.MAP.labels)
+    """The projects a person may see, newest first, filtered by the address or the view it names."""
+    view = lists.read(LISTING, request.GET, request.user, also=OF_THE_PAGE)
+    if begins_with_default(request, view):
+        return HttpResponseRedirect(view.default.get_absolute_url())
+    also = (*OF_THE_PAGE, *lists.PARAMETERS)
+    filters = doors.asked(request, also=also, data=view.data, around=view.address)
+    try:
+        found = broken(view, filters)
+    except BrokenView as refusal:
+        return refused_view(request, refusal)
+    page = _page(request, found, view.order)
     number, total = counted(
-        found, in_full=request.GET.get("count") == "exact", is_search=bool(request.GET.get("q"))
+        found, in_full=request.GET.get("count") == "exact", is_search="q" in filters.query()
     )
     context = {
         "filters": filters,
         "chips": filters.chips(),
+        **framed(view, filters, request.user),
         "page": page,
         "count": number,
         "total": total,
@@ -44,13 +55,26 @@ def project_list(request):
     return TemplateResponse(request, "projects/list.html", context)
 
 
+def _page(request, found, order):
+    """The page of rows the address asks for, each with its marks."""
+    with joins.as_written():
+        keys = keyset_page(found.only("pk", "created_at"), request.GET.get("page", ""), by=order)
+        rows = Project.objects.select_related(*doors.ROW, "carrier").prefetch_related(
+            shown_tags(request.user)
+        )
+        (page,) = fill([keys], rows)
+    doors.dress(page.rows, request.user, timezone.now(), stages.MAP.labels)
+    return page
+
+
 @require_safe
 @says_why
 @transaction.atomic
 def export(request):
-    """The filtered list as a workbook; written into the audit log."""
-    filters, at = doors.asked(request), timezone.now()
-    file, rows = exports.workbook(filters.rows(), by=request.user, at=at)
+    """The filtered list as a workbook, with the columns the address names; written into the audit log."""
+    filters, at = doors.asked(request, also=("columns",)), timezone.now()
+    columns = sheet_headers(LISTING, lists.columns_of(LISTING, request.GET.get("columns", "")))
+    file, rows = exports.workbook(filters.rows(), by=request.user, at=at, columns=columns)
     detail = {"list": "projects", "rows": rows, "filters": filters.words()}
     audit.record(request.user, "export", detail=detail, at=at)
     return FileResponse(file, as_attachment=True, filename=f"项目-{doors.today():%Y%m%d}.xlsx")

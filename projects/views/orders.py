@@ -7,6 +7,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from crm import preferences
 from crm.answers import deed, says_why
 from crm.errors import Refused
 from crm.paging import count, keyset_page
@@ -131,4 +132,5 @@ def reminders(request, kind, pk):
     findings, log = explain(record, request.user, timezone.now())
     daily, others = ([one for one in findings if one.is_daily is of] for of in (True, False))
     context = {"record": record, "daily": daily, "others": others, "log": log}
+    context["digest_at"] = preferences.of(request.user).digest_at
     return TemplateResponse(request, "projects/reminders.html", context)

@@ -25,6 +25,7 @@ from leads.contacts import add as add_contact
 from leads.follow_up import log_visit
 from leads.forms import NEXT_CHOICES, ContactForm, HandoverForm, VisitForm
 from leads.handover import is_running
+from leads.tagging import tell
 from leads.timeline import handovers, stage_bar
 from projects import facts, mending, papers, places
 from projects.agreed import agreed
@@ -55,6 +56,7 @@ def page(request, project, status=200, **given):
     """The page of `project`, with forms that were refused as `given`."""
     at = timezone.now()
     doors.dress([project], request.user, at, MAP.labels)
+    tell([project], request.user)
     changes = list(project.changes.select_related("by"))
     evidence = list(project.evidence.select_related("by"))
     passes = list(project.passes.select_related("by", "withdrawn_by"))

@@ -67,7 +67,13 @@ PAGE_ONLY = {
     "wrong_password",
     "locked_out",
     "too_many_rows",
+    "too_many_reads",
     "import_state",
+    "view",
+    "view_gone",
+    "broken_view",
+    "tag",
+    "bulk",
 }
 
 

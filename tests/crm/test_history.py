@@ -190,7 +190,7 @@ def test_the_database_refuses_to_change_or_remove_history(lead, verb):
 
 EDITED = {
     "crm": "carrier channel company companylink contact fact fusionsector futuretrack holiday lossreason"
-    " qualification setting stagesetting unit user",
+    " qualification setting stagesetting tag unit user",
     "leads": "lead roadshow roadshowtarget visit",
     "projects": "agreement building candidatespace commitment computedemand computeoffer criteriaversion"
     " evidence fund incentiveitem policy project receipt space spaceneed",

@@ -11,3 +11,5 @@ CELERY_BEAT_SCHEDULE["tick"]["schedule"] = schedule(1)
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 if prefix := os.environ.get("FAULTS_KEY_PREFIX"):
     CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = prefix
+if folder := os.environ.get("FAULTS_MAILS"):
+    EMAIL_BACKEND, EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", folder

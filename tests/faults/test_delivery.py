@@ -9,12 +9,14 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from crm.models import Attempt, Notification
+from crm import outgoing, preferences
+from crm.models import Attempt, Delivery, Notification
 from crm.workdays import shanghai_day
 from leads.models import Handover, Lead
 from tests import brokers
 
 MESSAGES = 2000
+PUSHED = 80
 A_REQUEST = 2.0  # seconds
 
 
@@ -61,6 +63,56 @@ def test_workers_killed_in_the_middle_lose_and_double_nothing(machine, slow_deli
         machine.worker()
     machine.until(lambda: sent() == MESSAGES)
     assert_each_once(MESSAGES)
+
+
+@pytest.fixture
+def mails(tmp_path, monkeypatch):
+    """The folder into whose files the processes write the mails they send."""
+    folder = tmp_path / "mails"
+    monkeypatch.setenv("FAULTS_MAILS", str(folder))
+    monkeypatch.setenv("EMAIL_HOST", "mail.example.cn")
+    monkeypatch.setenv("EMAIL_FROM", "crm@example.cn")
+    return folder
+
+
+@pytest.fixture
+def slow_notes(transactional_db):
+    """A database that takes a moment to note what was sent, so that a kill meets a worker between the two."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION take_time() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN PERFORM pg_sleep(0.05); RETURN NULL; END $$;"
+            "CREATE TRIGGER take_time AFTER UPDATE ON crm_delivery "
+            "FOR EACH STATEMENT EXECUTE FUNCTION take_time()"
+        )
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER take_time ON crm_delivery; DROP FUNCTION take_time()")
+
+
+def test_workers_killed_while_they_send_lose_nothing_and_repeat_at_most_what_each_had_in_hand(
+    mails, machine, slow_notes, owner
+):
+    def out():
+        return Delivery.objects.filter(state="sent").count()
+
+    wishes = preferences.Wishes(email="lin@example.cn", email_kinds=["system"])
+    preferences.save(owner, wishes, at=timezone.now())
+    queue(owner, PUSHED)
+    machine.beat()
+    workers = [machine.worker(), machine.worker()]
+    machine.until(lambda: out() >= 10)
+    for worker in workers:
+        machine.kill(worker)
+    assert out() < PUSHED
+    held = Delivery.objects.filter(state="waiting", leased_until__isnull=False)
+    assert held.count() <= 2 * outgoing.BATCH
+    held.update(leased_until=timezone.now() - timedelta(seconds=1))  # as if their leases had ended
+    machine.worker(), machine.worker()
+    machine.until(lambda: out() == PUSHED)
+    written = "".join(path.read_text() for path in mails.iterdir())
+    assert PUSHED <= written.count("Message-ID:") <= PUSHED + len(workers)
+    assert set(Delivery.objects.values_list("notification__user", flat=True)) == {owner.pk}
 
 
 def post(client, address, **fields):

@@ -156,8 +156,10 @@ def test_whatever_refers_to_a_lead_is_a_trace_of_work_or_written_by_the_machine(
     """A new table that refers to leads must be named in `_traces`, or here when no person writes it."""
     by_machine = {"Claim", "LeadStageChange", "DuplicatePair", "ImportRow", "ReminderSent", "RoadshowTarget"}
     by_machine |= {"Lead_tracks", "Visit"}  # the first visit; later ones are a trace
+    by_machine |= {"LeadPlace"}  # where somebody put the card on his own board: no work on the lead
+    by_machine |= {"LeadBulkRow"}  # chosen for a bulk job: what the job did is a trace of its own
     work = {"Project", "SupervisionOrder", "Handover", "CreditSplit", "Merge", "Feedback", "PoolEntry"}
-    work |= {"Screening", "Lead", "DuplicatePair"}
+    work |= {"Screening", "Lead", "DuplicatePair", "LeadTag"}
     relations = Lead._meta.get_fields(include_hidden=True)
     found = {one.related_model.__name__ for one in relations if one.auto_created and not one.concrete}
     assert found == by_machine | work

@@ -140,3 +140,54 @@ def test_the_web_server_does_not_start_unsafe(env, named, tmp_path):
 def test_the_web_server_starts_with_safe_settings(tmp_path):
     done = _boot(SAFE | {"DATA_DIR": str(tmp_path)})
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environ", "found"),
+    [
+        ({}, ("", 25, "", "", False, False, None)),
+        (
+            {"EMAIL_URL": "smtp+tls://crm%40a.cn:p%2Fw@mail.a.cn"},
+            ("mail.a.cn", 587, "crm@a.cn", "p/w", True, False, "crm@a.cn"),
+        ),
+        (
+            {"EMAIL_URL": "smtps://mail.a.cn:994", "EMAIL_FROM": "招商 <crm@a.cn>"},
+            ("mail.a.cn", 994, "", "", False, True, "招商 <crm@a.cn>"),
+        ),
+        (
+            {"EMAIL_HOST": "mail.a.cn", "EMAIL_HOST_USER": "crm@a.cn", "EMAIL_USE_SSL": "1"},
+            ("mail.a.cn", 465, "crm@a.cn", "", False, True, "crm@a.cn"),
+        ),
+    ],
+)
+def test_a_mail_server_is_read_from_one_address_or_by_its_names(environ, found):
+    names = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL")
+    read = environment.email(environ)
+    assert (*(read[f"EMAIL_{name}"] for name in names), read.get("DEFAULT_FROM_EMAIL")) == found
+
+
+@pytest.mark.parametrize(
+    ("environ", "name"),
+    [
+        ({"EMAIL_URL": "http://a:geheim@b"}, "EMAIL_URL"),
+        ({"EMAIL_URL": "smtp://:geheim@"}, "EMAIL_URL"),
+        ({"EMAIL_URL": "smtp://a:geheim@b:port"}, "EMAIL_URL"),
+        ({"EMAIL_URL": "smtp://a:geheim@b"}, "EMAIL_FROM"),
+        ({"EMAIL_HOST": "b", "EMAIL_FROM": "a@b.cn\nBcc: c@d.cn"}, "EMAIL_FROM"),
+        ({"EMAIL_HOST": "b", "EMAIL_PORT": "0"}, "EMAIL_PORT"),
+        ({"EMAIL_HOST": "b", "EMAIL_USE_TLS": "1", "EMAIL_USE_SSL": "1"}, "EMAIL_USE_SSL"),
+        ({"SITE_URL": "crm.example.cn"}, "SITE_URL"),
+        ({"SITE_URL": "https://a:geheim@crm.example.cn"}, "SITE_URL"),
+        ({"SITE_URL": "https://crm.example.cn/app"}, "SITE_URL"),
+    ],
+)
+def test_what_is_no_mail_server_or_site_is_refused_by_name_without_its_password(environ, name):
+    with pytest.raises(environment.Refused, match=name) as refusal:
+        environment.check(environ)
+    assert "geheim" not in str(refusal.value)
+
+
+def test_the_site_is_where_it_says_or_the_first_of_its_hosts():
+    assert environment.site_url({"SITE_URL": "http://10.1.2.3:8000/"}) == "http://10.1.2.3:8000"
+    assert environment.site_url({"ALLOWED_HOSTS": "crm.a.cn, b.cn"}) == "https://crm.a.cn"
+    assert environment.site_url({}) == environment.site_url({"ALLOWED_HOSTS": "*"}) == ""

@@ -58,7 +58,7 @@
     open();
   });
   dialog.addEventListener("click", (event) => {
-    if (event.target === dialog) dialog.close(); // beside the box
+    if (event.target === dialog || event.target.closest("[data-palette-close]")) dialog.close(); // beside the box, too
   });
 
   function open() {

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0004_found_by_code_and_tail"),
-        ("leads", "0003_board_order"),
+        ("leads", "0005_lists_tags_and_bulk"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,94 @@
+"""批量操作 on leads: assigning, moving and marking many by the rules of one."""
+
+from crm.bulk import BulkRefused, Deed, Hands
+from crm.models import BulkJob, Tag, User
+from leads import editing, tagging
+from leads.losing import step
+from leads.models import Lead, LeadBulkRow
+from leads.stages import MAP, LeadStage
+
+# one by one: 跟进 opens a project, 流失 wants its own words, 重复合并 is judged
+TARGETS = (LeadStage.LEAD.value, LeadStage.SCREENING.value, LeadStage.RESERVE.value)
+UNDOING = "撤销批量移动"
+SAME_OWNER = "已经由这个人负责，不用改。"
+
+
+def _records(user):
+    return Lead.objects.visible_to(user).select_related("unit", "owner", "company")
+
+
+def _assign(lead, given, by, at, version):
+    owner = User.objects.select_related("unit").get(pk=given["owner"])
+    if lead.owner_id == owner.pk:
+        raise BulkRefused(SAME_OWNER, code="same")
+    editing.edit(lead, {"owner": owner}, by=by, at=at, version=version)
+    return {"owner": lead.owner_id}
+
+
+def _give_back(lead, before, given, by, at):
+    owner = User.objects.filter(pk=before["owner"]).first()
+    editing.edit(lead, {"owner": owner}, by=by, at=at, version=lead.version)
+
+
+def _move(lead, given, by, at, version):
+    if given["stage"] not in TARGETS:
+        raise BulkRefused("这一步要逐条办理。", code="one_by_one")
+    if lead.stage == LeadStage.DROPPED:
+        raise BulkRefused("流失的线索请逐条重新激活。", code="one_by_one")
+    was = lead.stage
+    step(lead, given["stage"], loss=None, by=by, at=at, reason=given["reason"], version=version)
+    return {"stage": was}
+
+
+def _move_back(lead, before, given, by, at):
+    step(lead, before["stage"], loss=None, by=by, at=at, reason=UNDOING, version=lead.version)
+
+
+def tag_of(given, by, at):
+    """The tag a job gives: one that is there, or the new one of this name."""
+    if "tag" in given:
+        return Tag.objects.select_related("unit").get(pk=given["tag"])
+    return tagging.named(given["tag_name"], by=by, at=at)
+
+
+def mark(record, given, by, at, version):
+    if not tagging.mark(record, tag := tag_of(given, by, at), by=by, at=at):
+        raise BulkRefused("已经有这个标签，不用加。", code="same")
+    return {"tag": tag.pk}
+
+
+def unmark(record, given, by, at, version):
+    if not tagging.unmark(record, tag := tag_of(given, by, at), by=by):
+        raise BulkRefused("没有这个标签，不用去。", code="same")
+    return {"tag": tag.pk}
+
+
+def mark_again(record, before, given, by, at):
+    if not tagging.mark(record, Tag.objects.get(pk=before["tag"]), by=by, at=at):
+        raise BulkRefused("标签已经又加上了。", code="same")
+
+
+def unmark_again(record, before, given, by, at):
+    if not tagging.unmark(record, Tag.objects.get(pk=before["tag"]), by=by):
+        raise BulkRefused("标签已被别人去掉。", code="same")
+
+
+MARKING = {
+    BulkJob.Action.TAG: Deed(mark, unmark_again),
+    BulkJob.Action.UNTAG: Deed(unmark, mark_again),
+}
+HANDS = Hands(
+    kind="leads",
+    rows=LeadBulkRow,
+    records=_records,
+    deeds={
+        BulkJob.Action.ASSIGN: Deed(_assign, _give_back),
+        BulkJob.Action.MOVE: Deed(_move, _move_back),
+        **MARKING,
+    },
+)
+
+
+def targets():
+    """[(code, label)] of the stages leads may be moved to many at a time."""
+    return MAP.labels.choices(TARGETS)

@@ -1,0 +1,67 @@
+"""标签: marking leads and projects with the words of their unit, and taking the mark away again."""
+
+from django.db import transaction
+from django.db.models import Prefetch, prefetch_related_objects
+
+from crm import roles
+from crm.errors import Refused
+from crm.models import Tag
+from crm.permissions import require
+from crm.workdays import shanghai_day
+
+MOST = 60  # tags in use of one unit: beyond it nobody finds one
+NAME_MOST = 20
+
+
+class TagRefused(Refused):
+    """The record cannot be marked like this; nothing was written."""
+
+    code = "tag"
+
+
+def shown_tags(user):
+    """A prefetch: the tags that `user` may read of each record, as its `shown_tags`."""
+    return Prefetch("tags", Tag.objects.visible_to(user), to_attr="shown_tags")
+
+
+def tell(records, user):
+    """Give each of these leads, or projects, its `shown_tags`, by one query."""
+    prefetch_related_objects(records, shown_tags(user))
+
+
+@transaction.atomic
+def mark(record, tag, *, by, at):
+    """Mark a lead or project; False when it was marked so already.
+
+    Raises NotAllowed for strangers, TagRefused for a tag of another unit or one that is used no more.
+    """
+    require(by, "edit", record)
+    if tag.unit_id not in (None, record.unit_id):
+        raise TagRefused(f"标签「{tag}」是{tag.unit}的，不能用在{record.unit}的记录上。", code="foreign_tag")
+    if tag.active_to and tag.active_to < shanghai_day(at):
+        raise TagRefused(f"标签「{tag}」已停用。", code="tag_ended")
+    return record.taggings.get_or_create(tag=tag, defaults={"by": by, "at": at})[1]
+
+
+@transaction.atomic
+def unmark(record, tag, *, by):
+    """Take the tag from a lead or project; False when it had none of it."""
+    require(by, "edit", record)
+    return bool(record.taggings.filter(tag=tag).delete()[0])
+
+
+def named(name, *, by, at):
+    """The tag of this name that `by` may give: one of the bureau or the own unit, new if there is none.
+
+    The bureau's new tags are for all. Raises TagRefused without a name, and beyond MOST tags of a unit.
+    """
+    name = name.strip()
+    if not name or len(name) > NAME_MOST or "\x00" in name:
+        raise TagRefused(f"标签名称请写 1 到 {NAME_MOST} 个字。", field="tag_name")
+    unit = None if by.role == roles.MANAGER else by.unit
+    today = shanghai_day(at)
+    if found := Tag.objects.given_in(unit and unit.pk).active(today).filter(name=name).first():
+        return found
+    if Tag.objects.filter(unit=unit).active(today).count() >= MOST:
+        raise TagRefused(f"标签已有 {MOST} 个，请用已有的，或先停用不再用的。", field="tag_name")
+    return Tag.objects.update_or_create(unit=unit, name=name, defaults={"active_to": None})[0]

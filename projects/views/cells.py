@@ -1,0 +1,205 @@
+"""Editing in the row of both lists: the cell as a form, saved by the call of the edit page, shown again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from crm import display, history
+from crm.answers import says_why
+from crm.bell import ring
+from crm.clash_forms import only, rows_of, typed_over
+from crm.clashes import Clashing
+from crm.errors import Refused, StaleVersion
+from crm.lists import Listing
+from crm.permissions import require
+from leads import cells, editing
+from leads.columns import LISTING as LEADS
+from leads.forms import EditForm as LeadForm
+from leads.models import Lead
+from leads.rows import ROW, dress
+from leads.tagging import shown_tags
+from projects import mending
+from projects.columns import LISTING as PROJECTS
+from projects.forms import EditForm as ProjectForm
+from projects.stages import MAP
+from projects.views import doors
+
+OF_PROJECTS = {
+    "next": ("next_contact_on", "next_step"),
+    "owner": ("owner",),
+    "amount": ("amount_wan",),
+    "demands": ("demands",),
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one list edits in the row. `save` returns what others changed of the cell, if anybody did."""
+
+    listing: Listing
+    fields: dict
+    template: str
+    name: str
+    cell_url: str
+    edit_url: str
+    find: Callable
+    form: Callable
+    save: Callable
+    dress: Callable
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@says_why
+def cell(request, pk, name, kind):
+    """The cell as a form; saved, or with `show`, as it stands. Without htmx the edit page does it."""
+    how = KINDS[kind]
+    if name not in how.fields:
+        raise Http404
+    record = how.find(request, pk)
+    require(request.user, "assign" if name == "owner" else "edit", record)
+    if not request.htmx:
+        return HttpResponseRedirect(reverse(how.edit_url, args=[pk]))
+    if request.method != "POST":
+        show = _shown if request.GET.get("show") else _asked
+        return show(request, how, record, name)
+    return _saved(request, how, record, name)
+
+
+def _shown(request, how, record, name):
+    """The cell as the list shows it."""
+    how.dress(request, record)
+    context = {"columns": [how.listing.columns[name]], how.name: record, "columns_text": ""}
+    return TemplateResponse(request, how.template, context)
+
+
+def _asked(request, how, record, name, form=None, status=200, **told):
+    context = {
+        "form": form or _form(how, request, record, name),
+        "column": how.listing.columns[name],
+        "cell_url": reverse(how.cell_url, args=[record.pk, name]),
+        **told,
+    }
+    return TemplateResponse(request, "crm/_cell_form.html", context, status=status)
+
+
+def _form(how, request, record, name, data=None):
+    """The fields of the edit page that stand in this cell."""
+    form = how.form(data, record, request.user, auto_id=f"cell-{record.pk}-%s")
+    return only(form, how.fields[name])
+
+
+def _saved(request, how, record, name):
+    form = _form(how, request, record, name, request.POST)
+    if not form.is_valid():
+        return _asked(request, how, record, name, form, status=400)
+    if not form.has_changed():
+        return _shown(request, how, record, name)
+    try:
+        how.save(record, form, by=request.user, at=timezone.now())
+    except StaleVersion as refusal:
+        return _stale(request, how, form, refusal, name)
+    except Refused as refusal:
+        form.add_refusal(refusal)
+        return _asked(request, how, record, name, form, status=refusal.status)
+    return _shown(request, how, how.find(request, record.pk), name)
+
+
+def _stale(request, how, form, refusal, name):
+    """What was typed stays, over the row as it stands; beside it what others wrote, who and when."""
+    current = how.find(request, refusal.current.pk)
+    rows = _theirs(form, refusal)
+    last = history.last_changes(current, [row["name"] for row in rows])
+    for row in rows:
+        row["last"] = last.get(row["name"])
+    fresh = _form(how, request, current, name)
+    over = _form(how, request, current, name, typed_over(form, fresh))
+    return _asked(request, how, current, name, over, status=refusal.status, stale=rows)
+
+
+def _theirs(form, refusal):
+    """[{name, label, theirs}] of the fields of the cell that somebody else changed."""
+    if isinstance(refusal, Clashing):
+        return rows_of(form, refusal.clashes, {})
+    found = editing.clashes(refusal.current, form.values(), form.shown())
+    return [
+        {"name": one.name, "label": form.fields[one.name].label, "theirs": _words(one.theirs)}
+        for one in found
+        if one.by_them
+    ]
+
+
+def _words(value):
+    if value in (None, ""):
+        return display.UNKNOWN
+    return display.number(value, None) if hasattr(value, "normalize") else str(value)
+
+
+def _find_lead(request, pk):
+    rows = Lead.objects.visible_to(request.user).select_related(*ROW)
+    return get_object_or_404(rows.prefetch_related(shown_tags(request.user)), pk=pk)
+
+
+def _lead_form(data, lead, user, **how):
+    return LeadForm(data, instance=lead, user=user, today=doors.today(), **how)
+
+
+def _save_lead(lead, form, *, by, at):
+    version = form.cleaned_data["version"]
+    cells.save(lead, form.values(), form.shown(), by=by, at=at, version=version)
+
+
+def _dress_lead(request, lead):
+    dress([lead], request.user, timezone.now())
+
+
+def _find_project(request, pk):
+    rows = doors.visible(request).select_related(*doors.ROW, "carrier", "leader")
+    return get_object_or_404(rows.prefetch_related(shown_tags(request.user)), pk=pk)
+
+
+def _project_form(data, project, user, **how):
+    return ProjectForm(data, project=project, user=user, today=doors.today(), **how)
+
+
+def _save_project(project, form, *, by, at):
+    version, shown = form.cleaned_data["version"], form.shown()
+    mending.edit(project, form.changes_by_name(), by=by, at=at, version=version, shown=shown)
+    ring(doors.MATCHING, project.pk)
+
+
+def _dress_project(request, project):
+    doors.dress([project], request.user, timezone.now(), MAP.labels)
+
+
+KINDS = {
+    "leads": Kind(
+        listing=LEADS,
+        fields=cells.FIELDS,
+        template="leads/_cells.html",
+        name="lead",
+        cell_url="projects:lead_cell",
+        edit_url="leads:edit",
+        find=_find_lead,
+        form=_lead_form,
+        save=_save_lead,
+        dress=_dress_lead,
+    ),
+    "projects": Kind(
+        listing=PROJECTS,
+        fields=OF_PROJECTS,
+        template="projects/_cells.html",
+        name="project",
+        cell_url="projects:cell",
+        edit_url="projects:edit",
+        find=_find_project,
+        form=_project_form,
+        save=_save_project,
+        dress=_dress_project,
+    ),
+}

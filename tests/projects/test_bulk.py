@@ -1,0 +1,315 @@
+"""批量操作: foreseen before it is done, by the rules of one record, taken back where it is as it was left."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from crm import bulk
+from crm.models import AuditEvent, BulkJob, FieldChange, Notification, Tag
+from leads import tagging
+from leads.bulk import HANDS
+from leads.editing import edit
+from leads.models import Lead
+from projects import bulk as of_projects
+from projects.models import Project
+from projects.opening import accept
+from projects.tasks import resume_bulk
+from tests import make
+from tests.leads.test_pages_list import many, titles
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _today(freeze):
+    freeze(make.NOW + timedelta(hours=1))
+
+
+def begin(client, action, records, kind="leads", **more):
+    """The address of the job that ticking these records began."""
+    given = {"action": action, "pk": [one.pk for one in records], **more}
+    return client.post(f"/{kind}/bulk/", given)
+
+
+def ask(client, address, **given):
+    return client.get(client.post(f"{address}ask/", given).url)
+
+
+def press(client, address, deed):
+    return client.get(client.post(f"{address}{deed}/").url)
+
+
+def groups(page):
+    """{heading: {reason: number}} of what the page shows."""
+    found = {}
+    for heading, reasons in page.context["groups"]:
+        found[heading] = {reason: number for reason, number, _ in reasons}
+    return found
+
+
+def test_assigning_shows_what_it_would_do_then_does_it_and_takes_it_back(as_, head, owner, teammate, manager):
+    one, other = make.lead(owner, "甲一"), make.lead(owner, "乙二")
+    mine = make.lead(teammate, "丙三")
+    client = as_(head)
+    address = begin(client, "assign", [one, other, mine]).url
+    page = ask(client, address, owner=teammate.pk)
+    assert groups(page) == {"可以办理": {"": 2}, "不能办理": {"已经由这个人负责，不用改。": 1}}
+    assert {lead.owner_id for lead in Lead.objects.all()} == {owner.pk, teammate.pk}
+    assert Lead.objects.get(pk=one.pk).version == one.version
+    page = press(client, address, "confirm")
+    assert groups(page)["已办理"] == {"": 2}
+    assert set(Lead.objects.values_list("owner", flat=True)) == {teammate.pk}
+    event = AuditEvent.objects.get(action="bulk")
+    assert (event.actor, event.detail["rows"], sorted(event.detail["名单"])) == (head, 2, ["乙二", "甲一"])
+
+    edit(
+        Lead.objects.get(pk=other.pk),
+        {"note": "后来写的"},
+        by=teammate,
+        at=make.NOW,
+        version=other.version + 1,
+    )
+    page = press(client, address, "undo")
+    assert groups(page) == {
+        "已撤销": {"": 1},
+        "没有撤销": {"办理以后又有人改过。": 1},
+        "当时就没有办理": {"已经由这个人负责，不用改。": 1},
+    }
+    assert "乙二" in page.content.decode()
+    assert Lead.objects.get(pk=one.pk).owner == owner
+    assert Lead.objects.get(pk=other.pk).owner == teammate
+    assert AuditEvent.objects.get(action="undo_bulk").detail["rows"] == 1
+    assert as_(owner).get(address).status_code == 404
+    assert as_(manager).get(address).status_code == 404
+
+
+def test_who_may_not_assign_begins_no_such_job(as_, owner, leader):
+    lead = make.lead(owner)
+    for person, action in ((owner, "assign"), (leader, "tag")):
+        assert begin(as_(person), action, [lead]).status_code == 403
+    assert not BulkJob.objects.exists()
+
+
+def test_moving_asks_the_gate_of_each_and_groups_what_is_missing(as_, owner):
+    ready, again = make.lead(owner, "甲一"), make.screened(owner, name="乙二")
+    untalked = make.lead(owner, "丙三", met_at=None)
+    client = as_(owner)
+    address = begin(client, "move", [ready, again, untalked]).url
+    page = ask(client, address, stage="screening")
+    refused = groups(page)["不能办理"]
+    assert refused == {
+        "已经在「研判」。": 1,
+        "还不能进入「研判」，缺少 1 项。没有首次响应，请先记录一次联系。": 1,
+    }
+    press(client, address, "confirm")
+    assert Lead.objects.get(pk=ready.pk).stage == "screening"
+    assert Lead.objects.get(pk=untalked.pk).stage == "lead"
+    page = press(client, address, "undo")
+    ready.refresh_from_db()
+    assert (ready.stage, ready.changes.last().reason) == ("lead", "撤销批量移动")
+
+
+def test_a_row_somebody_changed_after_the_preview_is_left_alone(as_, head, owner, teammate):
+    one, other = make.lead(owner, "甲一"), make.lead(owner, "乙二")
+    client = as_(head)
+    address = begin(client, "assign", [one, other]).url
+    ask(client, address, owner=teammate.pk)
+    edit(one, {"note": "刚写的"}, by=owner, at=make.NOW, version=one.version)
+    page = press(client, address, "confirm")
+    assert groups(page)["没有办理"] == {bulk.CHANGED_SINCE: 1}
+    assert Lead.objects.get(pk=one.pk).owner == owner
+    again = client.post(f"{address}confirm/")
+    assert again.status_code == 409
+    assert Lead.objects.get(pk=other.pk).owner == teammate
+
+
+def test_tags_are_made_when_given_filtered_by_and_seen_by_the_unit(
+    as_, owner, outsider, station, manager, leader
+):
+    lead, other = make.lead(owner, "甲一"), make.lead(owner, "乙二")
+    client = as_(owner)
+    address = begin(client, "tag", [lead]).url
+    ask(client, address, tag_name="重点跟")
+    assert not Tag.objects.exists()
+    press(client, address, "confirm")
+    tag = Tag.objects.get()
+    assert (tag.name, tag.unit) == ("重点跟", owner.unit)
+    page = client.get("/leads/", {"tag": tag.pk})
+    assert titles(page) == ["甲一"]
+    assert '<span class="tag-chip">重点跟</span>' in page.content.decode()
+    assert "重点跟" in client.get("/leads/board/").content.decode()
+    assert "重点跟" in as_(leader).get("/leads/").content.decode()
+    Lead.objects.update(station=station.unit)
+    for stranger in (station, outsider):
+        assert "重点跟" not in as_(stranger).get("/leads/").content.decode()
+        assert as_(stranger).get("/leads/", {"tag": tag.pk}).status_code == 400
+    client = as_(owner)
+    again = begin(client, "tag", [lead, other]).url
+    assert groups(ask(client, again, tag=tag.pk))["不能办理"] == {"已经有这个标签，不用加。": 1}
+    press(client, again, "confirm")
+    press(client, again, "undo")
+    assert titles(client.get("/leads/", {"tag": tag.pk})) == ["甲一"]
+    away = begin(client, "untag", [lead, other]).url
+    ask(client, away, tag=tag.pk)
+    press(client, away, "confirm")
+    assert titles(client.get("/leads/", {"tag": tag.pk})) == []
+    press(client, away, "undo")
+    assert titles(client.get("/leads/", {"tag": tag.pk})) == ["甲一"]
+
+
+def test_the_project_keeps_the_tags_of_its_lead(as_, owner):
+    lead = make.screened(owner, name="甲一")
+    tagging.mark(lead, tagging.named("重点", by=owner, at=make.NOW), by=owner, at=make.NOW)
+    accept(lead, by=owner, at=make.NOW)
+    assert '<span class="tag-chip">重点</span>' in as_(owner).get("/projects/").content.decode()
+    assert '<span class="tag-chip">重点</span>' in as_(owner).get("/projects/board/").content.decode()
+    for record in (lead, lead.project):
+        assert (
+            '<span class="tag-chip">重点</span>' in as_(owner).get(record.get_absolute_url()).content.decode()
+        )
+
+
+def test_a_tag_of_another_unit_is_refused_on_its_records(as_, manager, owner):
+    lead = make.lead(owner)
+    tag = Tag.objects.create(name="别家的", unit=make.unit("wanggu", "智慧网谷小镇"))
+    client = as_(manager)
+    address = begin(client, "tag", [lead]).url
+    page = ask(client, address, tag=tag.pk)
+    (reason,) = groups(page)["不能办理"]
+    assert "是智慧网谷小镇的，不能用在半山区块" in reason
+    assert client.post(f"{address}confirm/").status_code == 409
+    assert not lead.taggings.exists()
+
+
+def test_everything_under_the_filters_is_chosen_up_to_a_limit(as_, owner, monkeypatch):
+    many(owner, 60)
+    make.screened(owner)
+    client = as_(owner)
+    job = BulkJob.objects.get(
+        pk=client.get(begin(client, "tag", [], all="1", next="?stage=lead").url).context["job"].pk
+    )
+    assert (job.lead_rows.count(), job.filters) == (60, "阶段 线索")
+    monkeypatch.setattr(bulk, "MOST", 50)
+    answer = begin(client, "tag", [], all="1", next="?stage=lead")
+    assert answer.status_code == 400
+    assert "一次最多 50 条" in answer.content.decode()
+    assert begin(client, "tag", [], all="1", next="?colour=red").status_code == 400
+    assert begin(client, "tag", []).status_code == 400
+    assert BulkJob.objects.count() == 1
+
+
+def test_what_one_does_not_see_cannot_be_chosen(as_, owner, outsider):
+    mine, foreign = make.lead(owner, "甲一"), make.lead(outsider, "乙二")
+    client = as_(owner)
+    page = client.get(begin(client, "tag", [mine, foreign]).url)
+    assert page.context["total"] == 1
+    assert begin(client, "tag", [foreign]).status_code == 400
+
+
+def test_many_rows_are_worked_on_in_the_background_with_progress(as_, head, owner, teammate, monkeypatch):
+    monkeypatch.setattr(bulk, "SMALL", 2)
+    for number in range(4):
+        make.lead(owner, f"甲{number}")
+    client = as_(head)
+    address = begin(client, "assign", [], all="1", next="").url
+    page = ask(client, address, owner=teammate.pk)
+    assert page.context["progress"] == (0, 4)
+    assert "hx-trigger" in page.content.decode()
+    of_projects.resume_all(make.NOW)
+    assert groups(client.get(address)) == {"可以办理": {"": 4}, "不能办理": {}}
+    assert press(client, address, "confirm").context["progress"] == (0, 4)
+    assert set(Lead.objects.values_list("owner", flat=True)) == {owner.pk}
+    resume_bulk(BulkJob.objects.get().pk)
+    of_projects.resume_all(make.NOW)
+    assert set(Lead.objects.values_list("owner", flat=True)) == {teammate.pk}
+    told = FieldChange.objects.filter(kind="leads.lead", changes__has_key="owner_id")
+    assert {(row.by, row.channel) for row in told} == {(head, "task")}
+    message = Notification.objects.get(kind="system")
+    assert (message.user, message.title) == (head, "批量指定负责人办理完成：4 条")
+
+
+def test_it_is_too_late_to_undo_after_a_day(as_, head, owner, teammate, freeze):
+    lead = make.lead(owner)
+    client = as_(head)
+    address = begin(client, "assign", [lead]).url
+    ask(client, address, owner=teammate.pk)
+    press(client, address, "confirm")
+    freeze(make.NOW + timedelta(hours=26))
+    client = as_(head)
+    assert client.post(f"{address}undo/").status_code == 409
+    assert Lead.objects.get().owner == teammate
+    assert "可以撤销" not in client.get("/leads/").content.decode()
+
+
+def test_a_job_that_breaks_says_so_and_holds_up_no_other(as_, owner, teammate, monkeypatch):
+    def broken(*given):
+        raise KeyError("nobody foresaw this")
+
+    monkeypatch.setattr(bulk, "SMALL", 0)
+    lead, client = make.lead(owner), as_(owner)
+    first = begin(client, "move", [lead]).url
+    ask(client, first, stage="screening")
+    second = begin(client, "tag", [lead]).url
+    ask(client, second, tag_name="重点")
+    monkeypatch.setitem(HANDS.deeds, "move", bulk.Deed(broken, broken))
+    of_projects.resume_all(make.NOW)
+    assert "中断了" in client.get(first).content.decode()
+    assert groups(client.get(second))["可以办理"] == {"": 1}
+    assert Lead.objects.get().stage == "lead"
+
+
+def test_the_chosen_are_exported_with_the_columns_that_were_shown(as_, owner):
+    chosen, _ = make.lead(owner, "甲一", amount_wan=30), make.lead(owner, "乙二")
+    client = as_(owner)
+    address = begin(client, "export", [chosen], next="?columns=name.amount").url
+    assert "导出 1 条" in client.get(address).content.decode()
+    answer = client.post(f"{address}export/")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
+    assert book.get_sheet_by_index(0).to_python()[:2] == [["企业", "投资额（万元）"], ["甲一", 30]]
+    assert AuditEvent.objects.get(action="export").detail["rows"] == 1
+
+
+def test_projects_are_assigned_moved_and_taken_back_alike(as_, head, owner, teammate):
+    one, other = make.project(owner, name="甲一"), make.project(owner, name="乙二")
+    make.ready_for_review(one, owner)
+    client = as_(head)
+    address = begin(client, "move", [one, other], kind="projects").url
+    page = ask(client, address, stage="review")
+    assert sum(groups(page)["可以办理"].values()) == 1
+    (reason,) = groups(page)["不能办理"]
+    assert reason.startswith("还不能进入「评审决策」，缺少")
+    press(client, address, "confirm")
+    assert Project.objects.get(pk=one.pk).stage == "review"
+    press(client, address, "undo")
+    assert Project.objects.get(pk=one.pk).stage == "negotiating"
+    address = begin(client, "assign", [one, other], kind="projects").url
+    ask(client, address, owner=teammate.pk)
+    press(client, address, "confirm")
+    assert set(Project.objects.values_list("owner", flat=True)) == {teammate.pk}
+    address = begin(client, "tag", [one], kind="projects").url
+    ask(client, address, tag_name="重点")
+    press(client, address, "confirm")
+    assert [p.name for p in client.get("/projects/", {"tag": Tag.objects.get().pk}).context["page"]] == [
+        "甲一"
+    ]
+
+
+def test_the_page_of_a_job_costs_the_same_for_3_and_30_rows(as_, head, owner, teammate):
+    client = as_(head)
+
+    def cost(number):
+        Lead.objects.all().delete()
+        many(owner, number)
+        address = begin(client, "assign", [], all="1", next="").url
+        ask(client, address, owner=teammate.pk)
+        with CaptureQueriesContext(connection) as found:
+            client.get(address)
+        return len(found)
+
+    assert cost(3) == cost(30) <= 12
+    assert HANDS.kind == "leads"
