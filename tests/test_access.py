@@ -348,11 +348,11 @@ projects:bulk_confirm POST  302 404 404 404 404 404 409 404 404 404 404 404
 projects:bulk_export POST   302 404 404 404 404 404 400 404 404 404 404 404
 projects:bulk_undo POST     302 404 404 404 404 404 409 404 404 404 404 404
 projects:exports GET        302 200 200 200 200 200 200 200 200 200 200 200
-projects:export_new POST    302 302 302 400 400 302 302 302 400 400 302 400
-projects:export_job GET     302 200 404 404 404 404 200 404 404 404 404 404
-projects:export_cancel POST 302 302 404 404 404 404 404 404 404 404 404 404
-projects:export_decide POST 302 403 404 404 404 404 302 404 404 404 404 404
-projects:export_file GET    302 409 404 404 404 404 404 404 404 404 404 404
+projects:export_new POST    302 302 302 400 400 302 302 302 302 400 302 400
+projects:export_job GET     302 404 404 404 404 404 200 404 404 404 404 404
+projects:export_cancel POST 302 404 404 404 404 404 302 404 404 404 404 404
+projects:export_decide POST 302 404 404 404 404 404 409 404 404 404 404 404
+projects:export_file GET    302 404 404 404 404 404 409 404 404 404 404 404
 projects:cell GET           302 302 302 404 404 302 302 403 404 404 403 404
 projects:cell POST          302 302 302 404 404 302 302 403 404 404 403 404
 projects:lead_cell GET      302 302 302 404 404 302 302 403 404 404 403 404
@@ -1096,7 +1096,7 @@ def world(cast):
         pair=DuplicatePair.objects.get(),
         absorbed=absorbed,
         view=saved_views.create("leads", "金丝雀的视图", Shown(), by=owner, at=now),
-        export=exporting.begin("leads", 600, by=owner, at=now, reason="汇总"),
+        export=exporting.begin("leads", 600, by=cast["manager"], at=now),
         bulk=bulk.begin(LEAD_HANDS, "tag", Lead.objects.filter(pk=lead.pk), by=cast["manager"], at=now),
         introduced=make.lead(
             owner, "杭州金丝雀庚科技有限公司", channel=Channel.objects.get(code="chamber"), at=now

@@ -106,7 +106,7 @@ def _columns(job):
         return []
     rows = list(job.rows.values_list("cells", flat=True)[:SAMPLES])
     return [
-        (place, text, job.mapping.get(str(place), ""), [_sample(cells, place) for cells in rows])
+        (place, text, job.mapping.get(str(place), ""), list(filter(None, (_sample(c, place) for c in rows))))
         for place, text in enumerate(job.columns)
         if text
     ]
@@ -114,7 +114,8 @@ def _columns(job):
 
 def _sample(cells, place):
     """A cell as it may be shown: no number somebody could call, no address to write to."""
-    text = "" if place >= len(cells) or cells[place] is None else str(cells[place])
+    cell = cells[place] if place < len(cells) else None
+    text = "" if cell is None else f"{cell:.15g}" if isinstance(cell, float) else str(cell)
     return NUMBER.sub(lambda found: mask_phone(found[0]), ADDRESS.sub("***@", text))[:20]
 
 
