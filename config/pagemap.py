@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from crm.models import BulkJob
+from crm.models import BulkJob, ExportJob
 from leads.models import Conflict, ImportJob, Lead, Roadshow
 from projects.models import Agreement, Commitment, Fund, Policy, Project, Referral, Space
 
@@ -30,6 +30,7 @@ FIXED = (
     "projects:reviews",
     "projects:orders",
     "projects:bases",
+    "projects:exports",
     "reports",
     "delivery",
     "chain",
@@ -54,6 +55,7 @@ RECORDS = (
     ("space", Space, "pk"),
     ("import", ImportJob, "-pk"),
     ("bulk", BulkJob, "-pk"),
+    ("export", ExportJob, "-pk"),
 )
 # pages beside the one of a record
 ROOMS = (

@@ -2,6 +2,7 @@
 
 from datetime import time, timedelta
 
+from crm import exporting
 from crm.accounts import forget_sessions, forget_tries
 from crm.partners import forget_answers
 from crm.slots import Daily, Every, Job, forget_slots, sweep
@@ -14,6 +15,7 @@ from leads.suspecting import check_waiting
 from leads.trip_reports import remind_trip_reports
 from projects.bulk import resume_all as resume_bulk_jobs
 from projects.deadlines import remind_deadlines
+from projects.export_filters import resume_all as resume_exports
 from projects.policy_endings import remind_policies
 from projects.pressing import remind_referrals
 from projects.qualifications import remind_qualifications
@@ -48,6 +50,8 @@ JOBS = {
         Job("duplicates", Every(timedelta(minutes=1)), check_waiting),
         Job("imports", Every(timedelta(minutes=1)), resume_all),
         Job("snoozed", Every(timedelta(minutes=30)), bring_back),
+        Job("exports", Every(timedelta(minutes=1)), resume_exports),
+        Job("forget_exports", Daily(time(3, 10)), exporting.forget),
         Job("bulk", Every(timedelta(minutes=1)), resume_bulk_jobs),
         Job("forget_tries", Daily(time(3, 20)), forget_tries),
         Job("forget_answers", Daily(time(3, 30)), forget_answers),

@@ -35,6 +35,8 @@ JOB_WORDS = {
     "imports": "名单导入",
     "snoozed": "稍后提醒",
     "bulk": "批量操作",
+    "exports": "生成导出的文件",
+    "forget_exports": "删除过期的导出文件",
     "forget_tries": "清理登录失败记录",
     "forget_answers": "清理接口应答",
     "forget_sessions": "清理登录会话",

@@ -66,6 +66,7 @@ BESIDE = [
     ("delivery", "签约与到位", "report-money", "到位资金 履约率", "report"),
     ("chain", "补链", "hierarchy", "产业链", "report"),
     ("screen", "大屏", "presentation", "", "report"),
+    ("projects:exports", "导出", "download", "下载 审批", READERS),
     ("notifications", "消息", "bell", "提醒", EVERYBODY),
     ("password_change", "修改密码", "key", "账号", EVERYBODY),
 ]

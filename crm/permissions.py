@@ -24,6 +24,7 @@ RULES = {
     "preview_pool": (frozenset({roles.HEAD, roles.MANAGER}), False),
     "extend_claim": (frozenset({roles.HEAD, roles.MANAGER}), True),
     "judge_duplicates": (roles.WORKS_ON_LEADS, True),
+    "approve_export": (frozenset({roles.MANAGER}), False),
     "force": (roles.FORCES_MOVES, True),
     "suspend": (roles.WORKS_ON_LEADS, True),
     "suspend_long": (roles.FORCES_MOVES, True),
@@ -55,6 +56,7 @@ RULES = {
 }
 
 REFUSALS = {
+    "approve_export": "超过上限的导出由区投促局审批。",
     "force": "只有单位负责人和区投促局可以强制推进，请填写理由后由他们操作。",
     "plan_trip": "只有站长、单位负责人和区投促局可以安排行程。",
     "import": "只有站长、单位负责人和区投促局可以导入名单。",

@@ -182,7 +182,15 @@ def relocate(row, step):
 def start(record, *, by, at):
     """Write the first history row of a new, saved record and start its clock."""
     wind(record)
-    return record.changes.create(stage=record.stage, entered_at=at, by=by, seq=1)
+    change = first_change(record, by=by, at=at)
+    change.save()
+    return change
+
+
+def first_change(record, *, by, at):
+    """The first history row of `record`, whose clock is set by `set_clock`; not saved."""
+    changes = record.changes
+    return changes.model(**{changes.field.name: record}, stage=record.stage, entered_at=at, by=by, seq=1)
 
 
 def _check_current(seen, row, version):

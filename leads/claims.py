@@ -99,10 +99,11 @@ def claim_key(name, uscc="", investor=""):
 
 def lock(*keys):
     """Hold these keys until commit, in one order, so that whoever claims the company waits for the other."""
+    numbers = [zlib.crc32(key.encode()) - 2**31 for key in sorted(set(keys))]
     with connection.cursor() as cursor:
-        for key in sorted(set(keys)):
-            number = zlib.crc32(key.encode()) - 2**31
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, number])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, n) FROM unnest(%s::int[]) AS n", [LOCK_SPACE, numbers]
+        )
 
 
 def lock_company(row):
@@ -186,7 +187,14 @@ def claim(lead, key, *, at, is_covered=False):
 
     `is_covered`: the own unit holds the company by another lead, and this claim waits under that one.
     """
-    return Claim.objects.create(
+    made = new_claim(lead, key, at=at, is_covered=is_covered)
+    made.save()
+    return made
+
+
+def new_claim(lead, key, *, at, is_covered=False):
+    """The claim that `claim` writes, not saved."""
+    return Claim(
         released_at=at if is_covered else None,
         ended=Claim.Ended.COVERED if is_covered else "",
         lead=lead,

@@ -3,6 +3,7 @@
 from django import forms
 
 from crm.forms import NamedForm
+from leads import merge_choices
 from leads.models import DuplicatePair
 
 
@@ -18,10 +19,40 @@ class JudgeForm(NamedForm):
     def __init__(self, *args, pair, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["kept"].choices = [(lead.pk, f"{lead}（{lead.unit}）") for lead in pair.leads]
+        self.differing = [one.name for one in merge_choices.differing(*pair.leads)]
+        for one in merge_choices.differing(*pair.leads):
+            self.fields[one.name] = _of_either(one, pair.leads)
+        for lead in pair.leads:
+            hidden = forms.IntegerField(initial=lead.version, required=False, widget=forms.HiddenInput)
+            self.fields[f"seen{lead.pk}"] = hidden
+        self.leads = pair.leads
 
     def choices(self):
         """The two questions that are answered by a tap."""
         return [self["verdict"], self["kept"]]
+
+    def either(self):
+        """The columns in which the two differ: which value stays."""
+        return [self[name] for name in self.differing]
+
+    def hidden(self):
+        """The versions that were compared."""
+        return [self[f"seen{lead.pk}"] for lead in self.leads]
+
+    def told(self):
+        """What `judging.judge` takes."""
+        given = self.cleaned_data
+        seen = {lead.pk: given[f"seen{lead.pk}"] for lead in self.leads if given[f"seen{lead.pk}"]}
+        chosen = {name: given[name] for name in self.differing if given[name]}
+        asked = {name: given[name] for name in ("verdict", "kept", "reason")}
+        return {**asked, "chosen": chosen, "seen": seen}
+
+
+def _of_either(one, leads):
+    choices = [("", "按保留的那条")]
+    choices += [(lead.pk, text) for lead, text in zip(leads, one.texts, strict=True)]
+    how = {"coerce": int, "empty_value": None, "required": False, "widget": forms.RadioSelect}
+    return forms.TypedChoiceField(label=one.label, choices=choices, **how)
 
 
 class UnmergeForm(NamedForm):

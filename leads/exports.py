@@ -15,6 +15,7 @@ from leads.tagging import shown_tags
 
 RELATED = ("company", "contact", "unit", "owner", "city", "channel", "sector", "roadshow")
 CHUNK = 2000
+TOLD = 500  # rows between two words of how far it is
 COLUMNS = [
     ("企业", 30), ("统一社会信用代码", 22), ("阶段", 8), ("赛道", 14), ("投资额（万元）", 14),
     ("需求面积（㎡）", 14),
@@ -38,6 +39,13 @@ def workbook(leads, *, by, at, purpose="", columns=()):
     """
     rows = checked_number(leads, by)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+    write(file, leads, by=by, at=at, purpose=purpose, columns=columns)
+    file.seek(0)
+    return file, rows
+
+
+def write(file, leads, *, by, at, purpose="", columns=(), tell=None):
+    """Write the workbook of `leads` into `file`; `tell` is told now and then how many rows are written."""
     places = chosen_places(COLUMNS, columns)
     headers, widths = zip(*(COLUMNS[place] for place in places), strict=True)
     how = {
@@ -48,11 +56,17 @@ def workbook(leads, *, by, at, purpose="", columns=()):
     found = leads.order_by("-created_at", "-pk").select_related(*RELATED)
     found = found.prefetch_related(shown_tags(by))
     with joins.as_written(), SheetWriter(file, "线索", headers, **how) as sheet:
-        for lead in found.iterator(CHUNK):
+        for lead in told(found.iterator(CHUNK), tell):
             cells = _cells(lead, is_open=bool(purpose) and may(by, "reveal", lead))
             sheet.write([cells[place] for place in places])
-    file.seek(0)
-    return file, rows
+
+
+def told(rows, tell):
+    """The rows as they come; `tell`, if there is one, learns how many have passed."""
+    for passed, row in enumerate(rows):
+        if tell and passed % TOLD == 0:
+            tell(passed)
+        yield row
 
 
 def chosen_places(columns, headers):

@@ -1,46 +1,42 @@
 """导入: a sheet is judged first; only what a person confirms is written, row by row, exactly once."""
 
 import logging
-import math
 import uuid
 from contextlib import contextmanager
-from datetime import date, datetime, time
 from pathlib import Path
 
 from celery.exceptions import SoftTimeLimitExceeded
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import OuterRef, Subquery
 
 from crm import audit
-from crm.errors import Refused
+from crm.errors import Refused, StaleVersion
 from crm.logs import kind
-from crm.models import City, FusionSector
 from crm.notifications import notify
 from crm.numbers import number
 from crm.permissions import require
 from crm.sheets import guard
-from crm.sheets.refusals import BadSheet
-from crm.workdays import SHANGHAI, shanghai_day
+from crm.sheets.refusals import BadSheet, NoHeader
+from crm.workdays import shanghai_day
+from leads import column_choices, import_reading, import_updates
 from leads.claims import AlreadyReported, tell_holder
-from leads.intake import Capture, capture
+from leads.import_words import Words
+from leads.intake import capture
+from leads.intake_many import capture_new
 from leads.known import OpenClaims
-from leads.models import ImportJob, ImportRow
-from leads.models.prospects import SectorKind
-from leads.sheet_columns import LABELS
-from leads.sheet_rows import NEW, check_sheet, from_json, to_json
+from leads.models import ImportJob, ImportRow, Lead
+from leads.sheet_rows import check_sheet
 
 logger = logging.getLogger(__name__)
 
 LOCK_SPACE = 7303  # advisory locks of this room
 SMALL_BYTES = 400_000  # read while the person waits; larger files are read by a worker
+LOT = 250  # rows written together: a quarter of a second, in which others wait for one of these companies
 SMALL_ROWS = 200  # written while the person waits
-MORNING = time(9, 0)
+MAY_WRITE = (ImportRow.Verdict.NEW, ImportRow.Verdict.SUSPECTED)
+MAY_UPDATE = (ImportRow.Verdict.SUSPECTED, ImportRow.Verdict.DUPLICATE)
 PASSING = (SoftTimeLimitExceeded, OperationalError, InterfaceError)
-SECTOR_WORDS = {
-    "基础层": SectorKind.FOUNDATION,
-    "基础层/跨领域": SectorKind.FOUNDATION,
-    "未分类": SectorKind.NONE,
-}
 
 
 class ImportRefused(Refused):
@@ -86,108 +82,123 @@ def check(job, *, at):
             return True
         known, most = OpenClaims(job.unit), _max_bytes()
         try:
-            sheet = check_sheet(job.file.path, job.filename, known, today=shanghai_day(at), max_bytes=most)
+            chosen = column_choices.known_to(job.unit)
+            sheet = check_sheet(
+                job.file.path, job.filename, known, today=shanghai_day(at), max_bytes=most, chosen=chosen
+            )
+        except NoHeader as refusal:
+            if refusal.near:
+                return import_reading.ask_columns(job, refusal)
+            return import_reading.fail(job, refusal)
         except BadSheet as refusal:
-            job.state, job.message = ImportJob.State.FAILED, refusal.detail[:300]
-            job.save()
-            return False
-        _keep(job, sheet)
+            return import_reading.fail(job, refusal)
+        import_reading.keep(job, sheet)
         return True
 
 
 @transaction.atomic
-def _keep(job, sheet):
-    words = _Words()
-    for verdict in sheet.verdicts:
-        verdict.hints += words.doubts(verdict.values)
-    ImportRow.objects.bulk_create([_row(job, verdict) for verdict in sheet.verdicts], batch_size=1000)
-    header = sheet.table.header
-    job.header_row, job.columns, job.unread = header.row, header.texts, header.unknown
-    job.counts = sheet.counts()
-    job.state = ImportJob.State.CHECKED
-    job.save()
+def read_as(job, given, *, by, at):
+    """Read the sheet anew with the columns as `given` ({place as text: key or ""}); remembered for the unit.
 
-
-def _row(job, one):
-    return ImportRow(
-        job=job,
-        number=one.row,
-        cells=[_cell(cell) for cell in one.cells],
-        values=to_json(one.values),
-        verdict=one.verdict,
-        reason=(one.reason or " ".join(one.hints))[:300],
-        problems=[{"field": p.field, "text": p.text} for p in one.problems],
-        of_row=one.of_row,
-        of_lead_id=one.known.lead_id if one.known else None,
-        decision=ImportRow.Decision.WRITE if one.verdict == NEW else ImportRow.Decision.SKIP,
-    )
-
-
-def _cell(value):
-    """A cell as JSON and the database take it: no NUL, no number that is none."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if isinstance(value, str):
-        return value.replace("\x00", "")
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time(0) else value.isoformat(sep=" ")
-    return value.isoformat() if isinstance(value, date) else value
+    What was chosen row by row is forgotten. The job waits for `check` again. Raises ColumnsRefused for what
+    cannot be read, ImportRefused when the job was confirmed already.
+    """
+    row = _locked(job, by, ImportJob.State.CHECKED, ImportJob.State.UNCLEAR)
+    mapping = column_choices.checked(row.columns, given)
+    column_choices.remember(row.unit, row.columns, mapping, by=by, at=at)
+    row.rows.all().delete()
+    row.state, row.message, row.counts = ImportJob.State.UPLOADED, "", {}
+    row.save(update_fields=["state", "message", "counts"])
+    job.state = row.state
 
 
 @transaction.atomic
-def choose(job, number, is_written, *, by):
-    """Keep for one new or suspected row whether it is to be written; told again when the page is opened anew.
+def choose(job, number, decision, *, by):
+    """Keep for one row what is to be done with it (a Decision); told again when the page is opened anew.
 
-    Raises ImportRefused when the job was confirmed already or the row is none of those to choose from.
+    Raises ImportRefused when the job was confirmed already or the row cannot be dealt with like this.
     """
-    row = _unconfirmed(job, by)
-    open_to = (ImportRow.Verdict.NEW, ImportRow.Verdict.SUSPECTED)
-    decision = ImportRow.Decision.WRITE if is_written else ImportRow.Decision.SKIP
-    if not row.rows.filter(number=number, verdict__in=open_to).update(decision=decision):
+    job = _locked(job, by)
+    if not _decide(job, decision, [number]):
         raise ImportRefused(f"第 {number} 行没有可选的处理办法，请刷新后再看。")
+
+
+def _decide(job, decision, numbers):
+    """Note the decision for those of these rows that are open to it; returns how many.
+
+    New rows are written or not, suspected ones also fill the lead they may be, known ones fill it at most.
+    """
+    rows = job.rows.filter(number__in=numbers)
+    if decision == ImportRow.Decision.UPDATE:
+        rows = rows.filter(verdict__in=MAY_UPDATE, of_lead__isnull=False)
+        seen = Lead.objects.filter(pk=OuterRef("of_lead")).values("version")
+        return rows.update(decision=decision, seen_version=Subquery(seen))
+    verdicts = MAY_WRITE if decision == ImportRow.Decision.WRITE else (*MAY_WRITE, *MAY_UPDATE)
+    return rows.filter(verdict__in=verdicts).update(decision=decision, seen_version=None)
 
 
 @transaction.atomic
 def discard(job, *, by):
     """Give up a preview: nothing is written, and the file can be uploaded again. Raises ImportRefused."""
-    row = _unconfirmed(job, by)
+    row = _locked(job, by, ImportJob.State.CHECKED, ImportJob.State.UNCLEAR)
     row.state = job.state = ImportJob.State.DISCARDED
     row.save(update_fields=["state"])
 
 
-def _unconfirmed(job, by):
-    """The job, locked, while nobody has confirmed it."""
+def _locked(job, by, *states):
+    """The job, locked, in one of `states`; without them: while nobody has confirmed it."""
     row = ImportJob.objects.select_for_update(of=("self",)).select_related("roadshow").get(pk=job.pk)
     require(by, "import", row.roadshow)
-    if row.state != ImportJob.State.CHECKED:
-        raise ImportRefused(f"这次导入{row.get_state_display()}，不能再确认。")
+    if row.state not in (states or (ImportJob.State.CHECKED,)):
+        raise ImportRefused(f"这次导入{row.get_state_display()}，不能再确认或更改，请刷新后再看。")
     return row
 
 
 @transaction.atomic
-def confirm(job, *, skip=(), write=(), by, at):
-    """Fix what is written: new rows but those in `skip`, suspected rows only those in `write` (row numbers).
+def confirm(job, *, skip=(), write=(), update=(), by, at):
+    """Fix what is done: these rows (numbers) as said here, the others as chosen before.
 
-    What was chosen row by row before stands. Raises ImportRefused when the job was confirmed already.
-    Writing itself is `write_rows`.
+    Raises ImportRefused when the job was confirmed already. Writing itself is `write_rows`.
     """
-    row = _unconfirmed(job, by)
-    rows = row.rows
-    rows.filter(verdict=ImportRow.Verdict.NEW, number__in=skip).update(decision=ImportRow.Decision.SKIP)
-    rows.filter(verdict=ImportRow.Verdict.SUSPECTED, number__in=write).update(
-        decision=ImportRow.Decision.WRITE
-    )
+    row = _locked(job, by)
+    for decision, numbers in zip(ImportRow.Decision, (write, skip, update), strict=True):
+        _decide(row, decision, [n for n in numbers if not _is_chosen(row, decision, n)])
     row.state = ImportJob.State.WRITING
     row.save(update_fields=["state"])
-    detail = {"file": row.filename, "rows": rows.filter(decision=ImportRow.Decision.WRITE).count()}
+    detail = {"file": row.filename, "rows": to_write(row).count() + to_update(row).count()}
     audit.record(by, "import", row, detail=detail, at=at)
     job.state = row.state
     return row
 
 
+def _is_chosen(job, decision, number):
+    """Whether it was chosen before: the version seen then counts."""
+    return job.rows.filter(number=number, decision=decision).exists()
+
+
+@transaction.atomic
+def stop(job, *, by, at):
+    """Stop the writing: what is written stays, the rest is not. Raises ImportRefused when it is over."""
+    row = _locked(job, by, ImportJob.State.WRITING)
+    row.state, row.finished_at = ImportJob.State.STOPPED, at
+    row.save(update_fields=["state", "finished_at"])
+    _count(row)
+    audit.record(by, "stop_import", row, detail={"file": row.filename, **_told(row)}, at=at)
+    job.state, job.counts = row.state, row.counts
+
+
+def _told(job):
+    return {"rows": job.counts["written"] + job.counts["filled"]}
+
+
 def is_small(job):
     """Whether the confirmed rows can be written while the person waits."""
-    return to_write(job).count() <= SMALL_ROWS
+    return to_write(job).count() + to_update(job).count() <= SMALL_ROWS
+
+
+def to_update(job):
+    """The confirmed rows that are to fill a lead and have not yet."""
+    return job.rows.filter(decision=ImportRow.Decision.UPDATE, filled__isnull=True, refusal="")
 
 
 def to_write(job):
@@ -196,15 +207,50 @@ def to_write(job):
 
 
 def write_rows(job, *, at):
-    """Write the confirmed rows of a 写入中 job; each row commits alone, so a broken run is called again."""
+    """Write the confirmed rows of a 写入中 job in lots that commit alone; a broken run is called again."""
     with _alone(job) as free:
         job.refresh_from_db()
         if not free or job.state != ImportJob.State.WRITING:
             return
-        words = _Words()
-        for row in to_write(job).order_by("number"):
-            _write(job, row, words, at)
+        words = Words()
+        while (lot := list(to_write(job).order_by("number")[:LOT])) and _goes_on(job):
+            _write_lot(job, lot, words, at)
+        for row in to_update(job).select_related("of_lead").order_by("number"):
+            if not _goes_on(job):
+                break
+            _fill(row, words, job.by, at)
         _finish(job, at)
+
+
+def _write_lot(job, lot, words, at):
+    """Write what is new together, what is left row by row: those have something to be said of them."""
+    try:
+        written = _write_new(job, lot, words, at)
+    except IntegrityError:  # somebody was faster by a way that takes no lock: each row finds out by itself
+        written = set()
+    for row in lot:
+        if row.pk not in written:
+            _write(job, row, words, at)
+
+
+@transaction.atomic
+def _write_new(job, lot, words, at):
+    """Keys of the rows whose companies nobody knows; these are written, all of them or none."""
+    leads = capture_new([words.capture_of(job, row, at) for row in lot], by=job.by, at=at)
+    done = [row for row, lead in zip(lot, leads, strict=True) if lead]
+    for row, lead in zip(lot, leads, strict=True):
+        row.lead = lead
+    _note_leads(done)
+    return {row.pk for row in done}
+
+
+def _note_leads(rows):
+    """Write down which lead each of these rows became, with one statement."""
+    told = (
+        "UPDATE leads_importrow SET lead_id = a.lead FROM unnest(%s::bigint[], %s::bigint[]) AS a (pk, lead)"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"{told} WHERE id = a.pk", [[row.pk for row in rows], [row.lead_id for row in rows]])
 
 
 @transaction.atomic
@@ -220,12 +266,45 @@ def _write(job, row, words, at):
     row.save(update_fields=["lead", "refusal"])
 
 
+def _goes_on(job):
+    """Whether nobody has stopped the writing since."""
+    return ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.WRITING).exists()
+
+
+@transaction.atomic
+def _fill(row, words, by, at):
+    try:
+        with transaction.atomic():
+            import_updates.fill(row, words, by=by, at=at)
+    except StaleVersion:
+        row.refusal = "您选择补充以后，那条线索刚被别人改过，没有补充；请打开那条线索核对。"
+    except Refused as refusal:
+        row.refusal = refusal.detail[:300]
+    row.save(update_fields=["filled", "left_version", "refusal"])
+
+
+def _count(job):
+    """Count what was done so far."""
+    job.counts = {
+        **job.counts,
+        "written": job.rows.exclude(lead=None).count(),
+        "filled": job.rows.filter(filled__isnull=False).count(),
+        "refused": job.rows.exclude(refusal="").count(),
+        "left": to_write(job).count() + to_update(job).count(),
+    }
+    job.save(update_fields=["counts"])
+
+
 @transaction.atomic
 def _finish(job, at):
-    written, refused = job.rows.exclude(lead=None).count(), job.rows.exclude(refusal="").count()
-    job.counts = {**job.counts, "written": written, "refused": refused}
+    """Say that it is over; of a job that was stopped meanwhile only what was written until then."""
+    job.refresh_from_db()
+    _count(job)
+    if job.state != ImportJob.State.WRITING:
+        return
+    written, refused = job.counts["written"], job.counts["refused"]
     job.state, job.finished_at = ImportJob.State.DONE, at
-    job.save(update_fields=["counts", "state", "finished_at"])
+    job.save(update_fields=["state", "finished_at"])
     notify(
         job.by,
         kind="import",
@@ -234,77 +313,6 @@ def _finish(job, at):
         url=job.get_absolute_url(),
         title=f"「{job.filename}」导入完成：写入 {written} 条" + (f"，{refused} 条未写入" if refused else ""),
     )
-
-
-class _Words:
-    """The vocabulary a sheet's words are looked up in, loaded once per job."""
-
-    def __init__(self):
-        self.cities = {city.name: city for city in City.objects.all()}
-        self.sectors = {sector.name: sector for sector in FusionSector.objects.all()}
-
-    def doubts(self, values):
-        """What the preview says about words of a row that no list of ours has."""
-        fates = {"city": "按行程的城市登记", "sector": "赛道留空"}
-        return [
-            f"{LABELS[key]}「{values[key]}」不在词表里，{fate}，原文记入情况说明。"
-            for key, fate in fates.items()
-            if self._is_strange(key, values)
-        ]
-
-    def _is_strange(self, key, values):
-        words = self.cities if key == "city" else {**self.sectors, **SECTOR_WORDS}
-        return bool(values.get(key)) and values[key] not in words
-
-    def capture_of(self, job, row, at):
-        """The row as what intake takes."""
-        values, today = from_json(row.values), shanghai_day(at)
-        sector = self.sectors.get(values.get("sector"))
-        kind = SectorKind.FUSION if sector else SECTOR_WORDS.get(values.get("sector"), "")
-        next_on = values.get("next_contact_on")
-        return Capture(
-            name=values["name"],
-            uscc=values.get("uscc") or "",
-            contact_name=values.get("contact_name") or "",
-            contact_title=values.get("contact_title") or "",
-            contact_phone=values.get("contact_phone") or "",
-            contact_email=values.get("contact_email") or "",
-            city=self.cities.get(values.get("city")),
-            roadshow=job.roadshow,
-            unit=job.unit,
-            met_at=_met_at(values.get("met_on"), job.roadshow, at),
-            content=values.get("content") or "",
-            next_step=values.get("next_step") or "",
-            next_contact_on=next_on if next_on and next_on >= today else None,
-            investor_name=values.get("investor_name") or "",
-            amount_wan=values.get("amount_wan"),
-            area_sqm=values.get("area_sqm"),
-            sector_kind=kind,
-            sector=sector,
-            note=self._note(values, today),
-            is_distinct=row.verdict == ImportRow.Verdict.SUSPECTED,
-        )
-
-    def _note(self, values, today):
-        """The note, with every cell of the row that found no place in the lead."""
-        left = [key for key in ("city", "sector") if self._is_strange(key, values)]
-        if values.get("met_on") and values["met_on"] > today:
-            left.append("met_on")
-        if values.get("next_contact_on") and values["next_contact_on"] < today:
-            left.append("next_contact_on")
-        kept = [f"（原表{LABELS[key]}：{values[key]}）" for key in left]
-        return "".join([values.get("note") or "", *kept])
-
-
-def _met_at(day, trip, at):
-    """When a company on the list of `trip` was met: on its `day`, else on the last day so far of the trip.
-
-    None: the trip is still to come. A day that has not come is none.
-    """
-    today = shanghai_day(at)
-    if day is None or day > today:
-        day = min(trip.ends_on, today) if trip.starts_on <= today else None
-    return day and min(datetime.combine(day, MORNING, SHANGHAI), at)
 
 
 def rejected(job):

@@ -88,18 +88,19 @@ def capture(data, *, by, at):
     NotAllowed for roles that do not record. Two simultaneous reports
     of one company give one lead: the second waits for the first and is told.
     """
-    _check(data, by, at)
+    check(data, by, at)
     _lock(data)
     company, key, held = _free_company(data, by, at)
     company = _complete(company, data, at)
     lead = _write_lead(data, company, by, at)
     claim(lead, key or f"company:{company.pk}", at=at, is_covered=bool(held))
-    start(lead, by=_person(by), at=at)
+    start(lead, by=author(by), at=at)
     suspecting.ask()
     return lead
 
 
-def _check(data, by, at):
+def check(data, by, at):
+    """Clean the name; raise CaptureRefused or NotAllowed for what no company on file has to do with."""
     data.name = clean_text(data.name)
     if len(company_key(data.name)) < 2:
         raise CaptureRefused("请填写企业名称（至少两个字）。", code="required", field="company_name")
@@ -159,9 +160,9 @@ def _waits(companies, by, at):
 def _complete(company, data, at):
     """The company row: a new one, or the known one with its gaps filled, under the name it has now."""
     if company is None:
-        return Company.objects.create(
-            name=data.name, uscc=data.uscc or None, city=data.city, created_at=at, updated_at=at
-        )
+        company = new_company(data, at)
+        company.save()
+        return company
     if data.uscc and not company.uscc:
         company.uscc = data.uscc
     company.city = company.city or data.city
@@ -173,8 +174,25 @@ def _complete(company, data, at):
     return company
 
 
+def new_company(data, at):
+    """The company of `data` as it is written the first time, not saved."""
+    return Company(name=data.name, uscc=data.uscc or None, city=data.city, created_at=at, updated_at=at)
+
+
 def _write_lead(data, company, by, at):
-    person = _person(by)
+    lead = new_lead(data, company, _channel(data), by, at)
+    lead.contact = _contact(data, company, lead.unit, at)
+    lead.save()
+    if lead.first_response_at:
+        _log_first_visit(lead, data, at)
+    if lead.roadshow:
+        link_targets(lead.roadshow, lead)
+    return lead
+
+
+def new_lead(data, company, channel, by, at):
+    """The lead of a company just met, as it is written; without its contact, not saved."""
+    person = author(by)
     unit = data.unit or by.unit
     roadshow = data.roadshow
     lead = Lead(
@@ -185,7 +203,7 @@ def _write_lead(data, company, by, at):
         owner=person,
         reporter=person,
         roadshow=roadshow,
-        channel=data.channel or _channel_of(roadshow),
+        channel=channel,
         channel_detail=data.channel_detail or (roadshow.title if roadshow else ""),
         city=data.city or (roadshow.city if roadshow else None),
         sector_kind=data.sector_kind,
@@ -206,14 +224,8 @@ def _write_lead(data, company, by, at):
         created_at=at,
         updated_at=at,
     )
-    lead.contact = _contact(data, company, unit, at)
     feedback.owe(lead, shanghai_day(at))
     _mark_first_visit(lead, data, at)
-    lead.save()
-    if lead.first_response_at:
-        _log_first_visit(lead, data, person, at)
-    if roadshow:
-        link_targets(roadshow, lead)
     return lead
 
 
@@ -225,22 +237,29 @@ def _mark_first_visit(lead, data, at):
         lead.progressed_at = lead.first_response_at
 
 
-def _log_first_visit(lead, data, person, at):
+def _log_first_visit(lead, data, at):
     named = mentions.find(data.content, lead, field="content") if data.names_colleagues else []
-    visit = Visit.objects.create(
+    visit = first_visit(lead, data, at)
+    visit.mentioned = [one.text for one in named]
+    visit.save()
+    by = lead.reporter
+    mentions.tell(named, lead, key=f"visit:{visit.pk}", where="跟进", text=data.content, by=by, at=at)
+
+
+def first_visit(lead, data, at):
+    """The meeting at which the company of `lead` was met, not saved."""
+    return Visit(
         lead=lead,
         roadshow=lead.roadshow,
         unit=lead.unit,
-        by=person,
+        by=lead.reporter,
         at=lead.first_response_at,
         place=lead.city.name if lead.city else "",
         content=data.content,
-        mentioned=[one.text for one in named],
         next_step=data.next_step,
         next_on=data.next_contact_on,
         created_at=at,
     )
-    mentions.tell(named, lead, key=f"visit:{visit.pk}", where="跟进", text=data.content, by=person, at=at)
 
 
 def _contact(data, company, unit, at):
@@ -250,7 +269,19 @@ def _contact(data, company, unit, at):
     known = company.contacts.filter(unit=unit, name=name, phone=phone)
     if name == UNNAMED:
         known = known.filter(title=data.contact_title, email=data.contact_email)
-    return known.first() or Contact.objects.create(
+    if contact := known.first():
+        return contact
+    contact = new_contact(data, company, unit, at)
+    contact.save()
+    return contact
+
+
+def new_contact(data, company, unit, at):
+    """The person met, not saved; None when nothing of a person is known."""
+    name, phone = data.person
+    if not name:
+        return None
+    return Contact(
         company=company,
         unit=unit,
         name=name,
@@ -261,11 +292,17 @@ def _contact(data, company, unit, at):
     )
 
 
-def _channel_of(roadshow):
-    code = "knock" if roadshow is None or roadshow.kind == "knock" else "event"
-    return Channel.objects.get(code=code if roadshow else "walk_in")
+def _channel(data):
+    return data.channel or Channel.objects.get(code=channel_code(data.roadshow))
 
 
-def _person(by):
+def channel_code(roadshow):
+    """The channel of a company of which nobody said one: met on `roadshow`, or none."""
+    if roadshow is None:
+        return "walk_in"
+    return "knock" if roadshow.kind == "knock" else "event"
+
+
+def author(by):
     """The user behind `by`; a partner token has none."""
     return None if by.role == roles.PARTNER else by

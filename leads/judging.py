@@ -25,12 +25,21 @@ class AlreadyJudged(Refused):
     status = 409
 
 
+class ChangedSince(Refused):
+    """One of the two reads otherwise than when it was compared; nothing happened."""
+
+    code = "stale_version"
+    status = 412
+
+
 @transaction.atomic
-def judge(pair, verdict, *, by, at, reason="", kept=None):
-    """Say what a pair is. 同一项目 takes the other lead into `kept` (its number), with a reason.
+def judge(pair, verdict, *, by, at, reason="", kept=None, chosen=None, seen=None):
+    """Say what a pair is. 同一项目 takes the other lead into `kept` (its number), with a reason;
+    `chosen` says by column from which lead its value stays: {column: number}. `seen` are the versions that
+    were compared, {number: version}.
 
     Raises NotAllowed for others than the unit of both leads (the bureau for two units), JudgingRefused,
-    AlreadyJudged, and what `merging.merge` raises.
+    AlreadyJudged, ChangedSince, and what `merging.merge` raises.
     """
     leads = _lock(pair)
     row = DuplicatePair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
@@ -39,7 +48,10 @@ def judge(pair, verdict, *, by, at, reason="", kept=None):
     if row.verdict:
         raise AlreadyJudged(_said(row))
     if verdict == DuplicatePair.Verdict.SAME:
-        _merge(leads, kept, by, at, reason)
+        if any((seen or {}).get(lead.pk, lead.version) != lead.version for lead in leads):
+            raise ChangedSince("对照以后有人改过其中一条，没有合并。请按现在的内容重新核对。")
+        take = [name for name, number in (chosen or {}).items() if number != kept]
+        _merge(leads, kept, by, at, reason, take)
     elif verdict != DuplicatePair.Verdict.DIFFERENT:
         raise JudgingRefused("请选择判定：同一项目或视为新项目。", field="verdict")
     return _write(row, verdict, by, at, reason)
@@ -83,12 +95,12 @@ def _said(row):
     return f"这一对已由{row.decided_by}于 {day:%Y-%m-%d} 判定为「{row.get_verdict_display()}」。"
 
 
-def _merge(leads, kept, by, at, reason):
+def _merge(leads, kept, by, at, reason, take):
     chosen = [lead for lead in leads if lead.pk == kept]
     if not chosen:
         raise JudgingRefused("请选择保留哪一条线索。", field="kept")
     other = next(lead for lead in leads if lead.pk != kept)
-    merging.merge(chosen[0], other, by=by, at=at, reason=reason)
+    merging.merge(chosen[0], other, by=by, at=at, reason=reason, take=take)
     DuplicatePair.objects.open().of_lead(other.pk).exclude(one=leads[0], other=leads[1]).delete()
 
 

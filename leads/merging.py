@@ -27,6 +27,10 @@ FILLED = (
 )  # fmt: skip
 
 
+# of which a person may also take the value of the lead that goes; a sector goes with its kind
+CHOSEN = ("title", *(name for name in FILLED if name != "sector"), "note")
+
+
 class MergeRefused(Refused):
     """The two cannot become one, or not that way round; `field` names what to change."""
 
@@ -41,12 +45,13 @@ class AlreadyMerged(Refused):
 
 
 @transaction.atomic
-def merge(kept, merged, *, by, at, reason):
+def merge(kept, merged, *, by, at, reason, take=()):
     """Take the lead `merged` into `kept`, and return the Merge.
 
     Visits, contacts and the marks of trips go over, gaps are filled, the names of its company become further
-    names of the kept one, its claim and open hand-over end. Raises NotAllowed for others than the unit
-    of both (the bureau for two units), MergeRefused, AlreadyMerged.
+    names of the kept one, its claim and open hand-over end. `take` names columns (of CHOSEN) whose value of
+    `merged` stands from now on, though the kept one says something else. Raises NotAllowed for others than
+    the unit of both (the bureau for two units), MergeRefused, AlreadyMerged.
     """
     keep, gone = _locked(kept, merged)
     for lead in (keep, gone):
@@ -55,7 +60,7 @@ def merge(kept, merged, *, by, at, reason):
     for claim in Claim.objects.filter(lead__in=[keep, gone]).select_related("company", "lead"):
         claims.lock_company(claim)
     row = Merge(kept=keep, merged=gone, by=by, at=at, reason=reason.strip())
-    row.moved, row.filled = _move(keep, gone, at), _fill(keep, gone, at)
+    row.moved, row.filled = _move(keep, gone, at), _fill(keep, gone, take, at)
     withdraw_all(gone, by=by, at=at, why="线索已合并到另一条。")
     if claim := Claim.objects.valid().select_for_update(of=("self",)).filter(lead=gone).first():
         claim.finish(Claim.Ended.MERGED, at=at)
@@ -153,13 +158,20 @@ def _contacts(lead):
     return Contact.objects.filter(of_company | Q(pk=lead.contact_id))
 
 
-def _fill(keep, gone, at):
-    """Fill the gaps of the kept lead; {column: [before, after]}. First and last contact are those of both."""
+def _fill(keep, gone, take, at):
+    """Fill the gaps of the kept lead, and what is to be taken; {column: [before, after]}.
+
+    First and last contact are those of both.
+    """
+    if unknown := set(take) - set(CHOSEN):
+        raise MergeRefused(f"不能逐项选择：{'、'.join(sorted(unknown))}。", code="invalid")
     before = _columns(keep)
     gaps = [name for name in FILLED if not _says(keep, name) and _says(gone, name)]
     if "sector_kind" not in gaps and "sector" in gaps:
         gaps.remove("sector")  # the kept lead has said that it belongs to none
-    for name in gaps:
+    taken = [name for name in take if _says(gone, name)]
+    also = ["sector"] if "sector_kind" in taken else []
+    for name in (*gaps, *taken, *also):
         setattr(keep, name, getattr(gone, name))
     _meet(keep, gone)
     keep.save_version(keep.version, _written(keep, before), at=at)
@@ -180,7 +192,7 @@ def _meet(keep, gone):
     keep.progressed_at = max(progress, default=None)
 
 
-TAKEN = [*FILLED, "first_response_at", "last_contact_at", "progressed_at"]
+TAKEN = [*FILLED, "title", "note", "first_response_at", "last_contact_at", "progressed_at"]
 
 
 def _columns(lead):

@@ -117,9 +117,12 @@ class CheckedSheet:
         return found
 
 
-def check_sheet(path, name, existing, *, today, max_bytes=guard.MAX_BYTES):
-    """Read the file uploaded as `name` and judge its rows. Raises BadSheet when the file cannot be taken."""
-    table = find_table(reader.read(path, name, max_bytes=max_bytes), COLUMNS, "name")
+def check_sheet(path, name, existing, *, today, max_bytes=guard.MAX_BYTES, chosen=()):
+    """Read the file uploaded as `name` and judge its rows; `chosen` is what people said of headers before.
+
+    Raises BadSheet when the file cannot be taken.
+    """
+    table = find_table(reader.read(path, name, max_bytes=max_bytes), COLUMNS, "name", chosen)
     return CheckedSheet(table, judge(clean_rows(table, today), existing))
 
 

@@ -133,11 +133,11 @@ def resolve(target, *, state, note, by):
     target.save(update_fields=["state", "note"])
 
 
-def link_targets(trip, lead):
-    """Say of the targets that are the company of `lead` what became of them: visited, if it was met."""
-    key = company_key(lead.title)
+def link_targets(trip, *leads):
+    """Say of the targets that are the company of a lead what became of them: visited, if it was met."""
+    named = {company_key(lead.title): lead for lead in leads}
     for target in trip.targets.filter(lead=None):
-        if company_key(target.company_name) == key:
+        if lead := named.get(company_key(target.company_name)):
             target.lead = lead
             target.state = RoadshowTarget.State.VISITED if lead.first_response_at else target.state
             target.save(update_fields=["lead", "state"])

@@ -11,13 +11,15 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from crm import audit
-from crm.errors import Refused
+from crm.errors import Refused, StaleVersion
 from crm.models import AuditEvent, Company, Contact
 from crm.permissions import require
+from leads import import_updates
 from leads.models import Claim, DuplicatePair, ImportJob, ImportRow, Lead, RoadshowTarget, Visit
 from leads.stages import LeadStage
 
-FINISHED = (ImportJob.State.DONE, ImportJob.State.FAILED)
+FINISHED = (ImportJob.State.DONE, ImportJob.State.FAILED, ImportJob.State.STOPPED)
+WRITTEN = Q(lead__isnull=False) | Q(left_version__isnull=False)
 NAMED = 200  # leads that the audit event names
 
 
@@ -36,12 +38,13 @@ class Undoing:
     contacts: list
     companies: list
     kept: dict = field(default_factory=dict)
+    filled: int = 0  # leads that were filled by a row, and are to be emptied again
     old_companies: int = 0  # of leads that go, but not their companies: known before, or used elsewhere
 
 
 def may_be_undone(job):
     """Whether the import has written anything that somebody could take back."""
-    return job.state in FINISHED and job.rows.exclude(lead=None).exists()
+    return job.state in FINISHED and job.rows.filter(WRITTEN).exists()
 
 
 def foresee(job):
@@ -52,7 +55,8 @@ def foresee(job):
     contacts = list(_contacts(leads).values_list("pk", flat=True))
     companies = list(_companies(leads, contacts).values_list("pk", flat=True))
     named = Lead.objects.filter(pk__in=leads, company__isnull=False).values("company").distinct().count()
-    return Undoing(leads, contacts, companies, kept, named - len(companies))
+    filled = job.rows.filter(left_version=F("of_lead__version")).exclude(filled={}).count()
+    return Undoing(leads, contacts, companies, kept, filled, named - len(companies))
 
 
 @transaction.atomic
@@ -70,7 +74,7 @@ def undo(job, *, foreseen, reason, by, at):
         raise UndoRefused("请填写撤销的理由。", code="required", field="reason")
     _lock(row)
     plan = foresee(row)
-    if not plan.leads:
+    if not plan.leads and not plan.filled:
         raise UndoRefused("写入的线索都有人跟进过，没有可以撤销的。")
     if len(plan.leads) != foreseen:
         raise UndoRefused("刚才有人在跟进这些线索，可以撤销的变了，请核对后再确认。")
@@ -78,6 +82,7 @@ def undo(job, *, foreseen, reason, by, at):
     titles = list(named.values_list("title", flat=True))
     _note(row, plan, reason, by, at)
     _delete(plan)
+    _empty(row, by, at)
     detail = {"file": row.filename, "count": len(plan.leads), "leads": titles, "reason": row.undo_reason}
     audit.record(by, "undo_import", row, detail=detail, at=at)
     return plan
@@ -170,6 +175,19 @@ def _note(job, plan, reason, by, at):
     job.undo_reason = reason.strip()[:200]
     job.counts = {**job.counts, "undone": len(plan.leads), "kept": len(plan.kept)}
     job.save(update_fields=["state", "undone_by", "undone_at", "undo_reason", "counts"])
+
+
+def _empty(job, by, at):
+    """What rows filled in leads that nobody has changed since is empty again; whoever may edit them may."""
+    for row in job.rows.filter(left_version__isnull=False).select_related("of_lead"):
+        try:
+            import_updates.take_back(row, by=by, at=at)
+            row.left_version = None
+        except StaleVersion:
+            row.kept_because = "补充以后修改过"
+        except Refused as refusal:
+            row.kept_because = refusal.detail[:300]
+        row.save(update_fields=["left_version", "kept_because"])
 
 
 def _delete(plan):

@@ -5,7 +5,7 @@ import tempfile
 from crm.sheets.watermark import watermark
 from crm.sheets.writer import SheetWriter
 from crm.workdays import SHANGHAI, shanghai_day
-from leads.exports import ExportRefused, checked_number, checked_rows, chosen_places
+from leads.exports import ExportRefused, checked_number, checked_rows, chosen_places, told
 from leads.stages import MAP as LEAD_STAGES
 from leads.tagging import shown_tags
 from projects import stages
@@ -37,15 +37,20 @@ def workbook(projects, *, by, at, columns=()):
     """
     rows = checked_number(projects, by)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+    write(file, projects, by=by, at=at, columns=columns)
+    file.seek(0)
+    return file, rows
+
+
+def write(file, projects, *, by, at, columns=(), tell=None):
+    """Write the workbook of `projects` into `file`; `tell` is told now and then how many rows are written."""
     places = chosen_places(COLUMNS, columns)
     headers, widths = zip(*(COLUMNS[place] for place in places), strict=True)
     found = projects.order_by("-created_at", "-pk").select_related(*RELATED)
     with SheetWriter(file, "项目", headers, widths=widths, **_made(by, at)) as sheet:
-        for project in found.prefetch_related(shown_tags(by)).iterator(CHUNK):
+        for project in told(found.prefetch_related(shown_tags(by)).iterator(CHUNK), tell):
             cells = _cells(project)
             sheet.write([cells[place] for place in places])
-    file.seek(0)
-    return file, rows
 
 
 def reverse_workbook(plan, standing, pool, *, by, at):

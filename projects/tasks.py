@@ -4,8 +4,8 @@ from celery import shared_task
 
 from django.utils import timezone
 
-from crm.models import BulkJob
-from projects import bulk
+from crm.models import BulkJob, ExportJob
+from projects import bulk, export_filters
 from projects.matching import match
 from projects.models import Fund, Policy, Project
 from projects.rejudging import rematch_one
@@ -27,6 +27,12 @@ def match_fund(pk):
 def match_policy(pk):
     """Hold every open project against one policy; rung when its criteria change."""
     rematch_one(Policy.objects.get(pk=pk), timezone.now())
+
+
+@shared_task
+def make_export(pk):
+    """Write the workbook of one export in a worker; running it twice changes nothing."""
+    export_filters.make(ExportJob.objects.select_related("by__unit").get(pk=pk), at=timezone.now())
 
 
 @shared_task

@@ -22,9 +22,9 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from crm import bulk, saved_views
+from crm import bulk, exporting, saved_views
 from crm.admin_site import site
-from crm.models import BulkJob, Carrier, Channel, Contact, Notification, SavedView, Unit
+from crm.models import BulkJob, Carrier, Channel, Contact, ExportJob, Notification, SavedView, Unit
 from crm.saved_views import Shown
 from leads import conflicts, handover, linking, merging, pool, qualifying, suspecting
 from leads.bulk import HANDS as LEAD_HANDS
@@ -327,6 +327,10 @@ leads:import_template GET   302 200 200 200 200 200 200 200 200 200 200 200
 leads:import GET            302 200 200 404 404 200 200 200 404 404 200 404
 leads:import_choose GET     302 302 302 302 302 302 302 302 302 302 302 302
 leads:import_choose POST    302 403 403 404 404 200 200 403 404 404 403 404
+leads:import_columns GET    302 302 302 302 302 302 302 302 302 302 302 302
+leads:import_columns POST   302 403 403 404 404 400 400 403 404 404 403 404
+leads:import_stop GET       302 302 302 302 302 302 302 302 302 302 302 302
+leads:import_stop POST      302 403 403 404 404 409 409 403 404 404 403 404
 leads:import_discard GET    302 302 302 302 302 302 302 302 302 302 302 302
 leads:import_discard POST   302 403 403 404 404 302 302 403 404 404 403 404
 leads:import_confirm POST   302 403 403 404 404 302 302 403 404 404 403 404
@@ -343,6 +347,12 @@ projects:bulk_ask POST      302 404 404 404 404 404 302 404 404 404 404 404
 projects:bulk_confirm POST  302 404 404 404 404 404 409 404 404 404 404 404
 projects:bulk_export POST   302 404 404 404 404 404 400 404 404 404 404 404
 projects:bulk_undo POST     302 404 404 404 404 404 409 404 404 404 404 404
+projects:exports GET        302 200 200 200 200 200 200 200 200 200 200 200
+projects:export_new POST    302 302 302 400 400 302 302 302 302 400 302 400
+projects:export_job GET     302 404 404 404 404 404 200 404 404 404 404 404
+projects:export_cancel POST 302 404 404 404 404 404 302 404 404 404 404 404
+projects:export_decide POST 302 404 404 404 404 404 409 404 404 404 404 404
+projects:export_file GET    302 404 404 404 404 404 409 404 404 404 404 404
 projects:cell GET           302 302 302 404 404 302 302 403 404 404 403 404
 projects:cell POST          302 302 302 404 404 302 302 403 404 404 403 404
 projects:lead_cell GET      302 302 302 404 404 302 302 403 404 404 403 404
@@ -582,6 +592,7 @@ class World:
     introduced: Lead
     view: SavedView
     bulk: BulkJob
+    export: ExportJob
     paper: Paper
     spot: Space
     candidate: CandidateSpace
@@ -622,6 +633,9 @@ class World:
             "view_change": [self.view.pk, "save"],
             "projects:cell": [self.project.pk, "next"],
             "projects:lead_cell": [self.lead.pk, "next"],
+            **{
+                f"projects:export_{what}": [self.export.token] for what in ("job", "cancel", "decide", "file")
+            },
             "projects:bulk": [self.bulk.pk],
             "projects:bulk_ask": [self.bulk.pk],
             "projects:bulk_confirm": [self.bulk.pk],
@@ -785,6 +799,8 @@ class World:
             "view_columns": {"kind": "leads", "column": "name"},
             "projects:bulk_begin": {"action": "tag", "pk": self.project.pk},
             "projects:lead_bulk_begin": {"action": "tag", "pk": self.lead.pk},
+            "projects:export_new": {"kind": "projects"},
+            "projects:export_decide": {"decision": "approve"},
             "projects:bulk_ask": {"tag_name": "重点"},
             "leads:reveal": {"contact": self.lead.contact_id},
             "leads:screening": judged,
@@ -1080,6 +1096,7 @@ def world(cast):
         pair=DuplicatePair.objects.get(),
         absorbed=absorbed,
         view=saved_views.create("leads", "金丝雀的视图", Shown(), by=owner, at=now),
+        export=exporting.begin("leads", 600, by=cast["manager"], at=now),
         bulk=bulk.begin(LEAD_HANDS, "tag", Lead.objects.filter(pk=lead.pk), by=cast["manager"], at=now),
         introduced=make.lead(
             owner, "杭州金丝雀庚科技有限公司", channel=Channel.objects.get(code="chamber"), at=now

@@ -4,6 +4,7 @@ from crm.models.audit import AuditEvent, LoginAttempt
 from crm.models.bulk import BulkJob, BulkRow
 from crm.models.companies import Company, Contact, Fact, Qualification, QualificationProof
 from crm.models.deliveries import Delivery, Preference
+from crm.models.exports import ExportJob
 from crm.models.feeds import CalendarFeed
 from crm.models.history import FieldChange
 from crm.models.links import CompanyLink
@@ -37,6 +38,7 @@ __all__ = [
     "CompanyLink",
     "Contact",
     "Delivery",
+    "ExportJob",
     "Fact",
     "FieldChange",
     "FusionSector",

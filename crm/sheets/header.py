@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from crm.sheets.refusals import BadSheet
+from crm.sheets.refusals import NoHeader
 from crm.values import as_text, plain
 
 SEARCH_ROWS = 60  # a header stands among the first rows of a sheet
@@ -86,15 +86,34 @@ def read_header(number, cells, columns):
     return header
 
 
-def find_header(rows, columns):
+def chosen_header(number, cells, columns, chosen):
+    """Row `number` as a person reads it: `chosen` is {0-based place as text: key of a column or ""}."""
+    header = Header(number, texts=[plain(cell) for cell in cells])
+    keys = {column.key for column in columns}
+    for index, text in enumerate(header.texts):
+        key = chosen.get(str(index), "")
+        if key in keys:
+            header.columns[key] = Found(index, text, _name_and_unit(cells[index])[1])
+        elif text:
+            header.unknown.append(text)
+    header.missing = [c for c in columns if c.key not in header.columns and not c.is_ignored]
+    return header
+
+
+def find_header(rows, columns, chosen=()):
     """The header among the first rows: the row with most known columns, the required ones among them.
 
-    Raises BadSheet naming the required columns that no row has.
+    `chosen` is {texts of a header, as a tuple: what a person said of its places}: such a row comes first.
+    Raises NoHeader naming the required columns that no row has, with the row that comes nearest.
     """
-    headers = [read_header(row.number, row.cells, columns) for row in rows[:SEARCH_ROWS]]
+    first = rows[:SEARCH_ROWS]
+    for row in first:
+        if how := dict(chosen).get(tuple(plain(cell) for cell in row.cells)):
+            return chosen_header(row.number, row.cells, columns, how)
+    headers = [read_header(row.number, row.cells, columns) for row in first]
     fits = [header for header in headers if _is_header(header)]
     if not fits:
-        raise BadSheet(_not_found(headers, columns), code="no_header")
+        raise NoHeader(_not_found(headers, columns), _near(headers))
     best = max(fits, key=lambda header: len(header.columns))
     return _last_of_merged(best, fits)
 
@@ -164,9 +183,14 @@ def _last_of_merged(best, fits):
     return best
 
 
+def _near(headers):
+    """The row that looks most like a header, with two known columns at least; or None."""
+    near = max(headers, key=lambda header: len(header.columns), default=None)
+    return near if near and len(near.columns) >= 2 else None
+
+
 def _not_found(headers, columns):
     required = "、".join(f"「{column.label}」" for column in columns if column.is_required)
-    near = max(headers, key=lambda header: len(header.columns), default=None)
-    if near and len(near.columns) >= 2:
+    if near := _near(headers):
         return f"第 {near.row} 行像是表头，但缺少{required}列，请补上这一列（或改列名）后再上传。"
     return f"没有找到表头：前 {SEARCH_ROWS} 行里没有一行含{required}列。请下载模板对照列名后再上传。"

@@ -10,3 +10,13 @@ class BadSheet(Refused):
 
     def __init__(self, detail, *, code=None):
         super().__init__(detail, code=code, field="file")
+
+
+class NoHeader(BadSheet):
+    """No row has the required columns. `near` is the Header of the row that comes nearest, or None."""
+
+    code = "no_header"
+
+    def __init__(self, detail, near=None):
+        super().__init__(detail)
+        self.near = near

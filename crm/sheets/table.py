@@ -45,15 +45,17 @@ class Table:
         return (found.unit if found else "") or self.money_unit or default
 
 
-def find_table(sheets, columns, key):
+def find_table(sheets, columns, key, chosen=()):
     """The first sheet that has the header, taken apart. `key` is the column that names a row (企业名称).
+
+    `chosen` is what people said of headers (`find_header`).
 
     Raises BadSheet with the first sheet's reason when no sheet has it, or when no row stands below it.
     """
     refusal = None
     for sheet in sheets:
         try:
-            table = take_apart(sheet, columns, key)
+            table = take_apart(sheet, columns, key, chosen)
         except BadSheet as error:
             refusal = refusal or error
             continue
@@ -63,9 +65,9 @@ def find_table(sheets, columns, key):
     raise refusal or BadSheet("工作表里没有内容，请核对后再上传。", code="empty_sheet")
 
 
-def take_apart(sheet: Sheet, columns, key):
+def take_apart(sheet: Sheet, columns, key, chosen=()):
     """Split one sheet into header, data and the rest. Raises BadSheet when it has no header."""
-    header = find_header(sheet.rows, columns)
+    header = find_header(sheet.rows, columns, chosen)
     table = Table(sheet.name, header)
     table.skipped = [(row.number, TITLE) for row in sheet.rows if row.number < header.row]
     ignored = {header.columns[c.key].index for c in columns if c.is_ignored and c.key in header.columns}

@@ -21,11 +21,13 @@ def grams(*texts):
     also 2- and 3-grams of the pinyin initials and 3-grams of the full pinyin. About 60 short strings for
     a name of 12 characters.
     """
-    found = set()
-    for text in filter(None, texts):
-        found |= _text_grams(_squeeze(text))
-        found |= _pinyin_grams(company_key(text))
-    return sorted(found)
+    return sorted(frozenset().union(*map(_grams, filter(None, texts))))
+
+
+@lru_cache(maxsize=2000)
+def _grams(text):
+    """The grams of one text; a company and its leads bear the same."""
+    return frozenset(_text_grams(_squeeze(text)) | _pinyin_grams(company_key(text)))
 
 
 def search_terms(query):

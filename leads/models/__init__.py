@@ -5,7 +5,7 @@ from leads.models.claims import Claim, ClaimEvent, ClaimWarning, Handover
 from leads.models.conflicts import Conflict, ConflictEvidence, CreditShare, CreditSplit
 from leads.models.duplicates import DuplicatePair, Merge
 from leads.models.feedback import Feedback
-from leads.models.imports import ImportJob, ImportRow
+from leads.models.imports import ColumnChoice, ImportJob, ImportRow
 from leads.models.leads import Lead, LeadStageChange
 from leads.models.marking import LeadBulkRow, LeadTag
 from leads.models.pool import PoolEntry
@@ -17,6 +17,7 @@ __all__ = [
     "Claim",
     "ClaimEvent",
     "ClaimWarning",
+    "ColumnChoice",
     "Conflict",
     "ConflictEvidence",
     "CreditShare",

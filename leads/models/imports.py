@@ -25,6 +25,8 @@ class ImportJob(models.Model):
         FAILED = "failed", "未能读取"
         DISCARDED = "discarded", "已放弃"
         UNDONE = "undone", "已撤销"
+        UNCLEAR = "unclear", "待对列"
+        STOPPED = "stopped", "已停止"
 
     roadshow = models.ForeignKey(
         "leads.Roadshow", models.PROTECT, related_name="imports", verbose_name="行程"
@@ -36,7 +38,8 @@ class ImportJob(models.Model):
     state = models.CharField("状态", max_length=10, choices=State, default=State.UPLOADED)
     message = models.CharField("说明", max_length=300, blank=True)
     header_row = models.PositiveIntegerField("表头行", null=True)
-    columns = models.JSONField("列对应", default=list)
+    columns = models.JSONField("列名", default=list)
+    mapping = models.JSONField("列对应", default=dict, db_default={})  # {place as text: key}
     unread = models.JSONField("没有读入的列", default=list, db_default=[])
     counts = models.JSONField("计数", default=dict)
     created_at = models.DateTimeField("上传时间")
@@ -72,6 +75,7 @@ class ImportRow(models.Model):
     class Decision(models.TextChoices):
         WRITE = "write", "写入"
         SKIP = "skip", "跳过"
+        UPDATE = "update", "补充"
 
     job = models.ForeignKey(ImportJob, models.CASCADE, related_name="rows", verbose_name="导入")
     number = models.PositiveIntegerField("行号")
@@ -89,6 +93,9 @@ class ImportRow(models.Model):
         "leads.Lead", models.SET_NULL, null=True, related_name="+", verbose_name="写成的线索"
     )
     refusal = models.CharField("未写入原因", max_length=300, blank=True)
+    seen_version = models.PositiveIntegerField("选择补充时的版本", null=True)
+    filled = models.JSONField("补充的内容", null=True)  # {field: [before, after]}; None: not yet
+    left_version = models.PositiveIntegerField("补充后的版本", null=True)
     kept_because = models.CharField("撤销时保留的原因", max_length=300, blank=True, default="", db_default="")
 
     class Meta:
@@ -98,3 +105,23 @@ class ImportRow(models.Model):
 
     def __str__(self):
         return f"第 {self.number} 行 {self.get_verdict_display()}"
+
+
+class ColumnChoice(models.Model):
+    """What a unit once said of the columns of a template: the same headers are read the same next time."""
+
+    unit = models.ForeignKey("crm.Unit", models.CASCADE, related_name="+", verbose_name="单位")
+    headers = models.JSONField("列名")
+    fingerprint = models.CharField("列名指纹", max_length=64)
+    mapping = models.JSONField("列对应")
+    by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="选定人")
+    at = models.DateTimeField("选定时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "列对应"
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "fingerprint"], name="column_choice_once_per_headers")
+        ]
+
+    def __str__(self):
+        return "、".join(filter(None, self.headers))[:80]

@@ -12,7 +12,7 @@ from crm.errors import Refused
 from crm.paging import keyset_page
 from crm.permissions import may
 from crm.reading import read_once
-from leads import judging, suspecting
+from leads import judging, merge_choices, suspecting
 from leads.duplicate_forms import JudgeForm, UnmergeForm
 from leads.models import DuplicatePair, Lead
 from leads.views.record import page as lead_page
@@ -60,6 +60,7 @@ def pair_page(request, pair, status=200, form=None):
         "pair": pair,
         "likeness": suspecting.compared(pair),
         "form": form,
+        "goes_over": merge_choices.belongings(*pair.leads) if form else [],
         "may_take_back": can_judge and pair.verdict == DuplicatePair.Verdict.DIFFERENT,
     }
     return TemplateResponse(request, "leads/duplicate.html", context, status=status)
@@ -73,9 +74,9 @@ def judge(request, pk):
     if not form.is_valid():
         return pair_page(request, pair, status=400, form=form)
     try:
-        row = judging.judge(pair, by=request.user, at=timezone.now(), **form.cleaned_data)
+        row = judging.judge(pair, by=request.user, at=timezone.now(), **form.told())
     except Refused as refusal:
-        if refusal.status in (403, 409):
+        if refusal.status in (403, 409, 412):
             raise
         form.add_refusal(refusal)
         return pair_page(request, pair, status=refusal.status, form=form)

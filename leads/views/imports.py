@@ -1,5 +1,6 @@
 """导入: upload, preview, confirm, and the workbook of rows that were not taken."""
 
+import re
 from io import BytesIO
 
 from django.contrib import messages
@@ -11,10 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.answers import deed, says_why
 from crm.bell import ring
+from crm.display import mask_phone
 from crm.errors import Refused
 from crm.permissions import may, require
 from crm.sheets.writer import write_rejected
-from leads import importing, undoing
+from crm.workdays import shanghai_day
+from leads import column_choices, import_updates, importing, undoing
+from leads.import_words import Words
 from leads.models import ImportJob, ImportRow, Lead, Roadshow
 from leads.roadshow_forms import UndoForm, UploadForm
 from leads.sheet_columns import write_roadshow_template
@@ -22,6 +26,8 @@ from leads.tasks import resume_import
 from leads.views.roadshows import DIGITS, trip_page
 
 ROWS_SHOWN = 200
+SAMPLES = 2  # lines shown below the name of a column
+NUMBER, ADDRESS = re.compile(r"\d[\d -]{5,}\d"), re.compile(r"\S+@")
 VERDICTS = ImportRow.Verdict.choices
 
 
@@ -55,6 +61,7 @@ def import_job(request, pk):
     rows = job.rows.filter(verdict=verdict) if verdict in ImportRow.Verdict.values else job.rows.all()
     shown = list(rows.select_related("of_lead", "lead")[: ROWS_SHOWN + 1])
     _hide_invisible(shown, request.user)
+    _foresee_updates(shown, job)
     may_import = may(request.user, "import", job.roadshow)
     context = {
         "job": job,
@@ -62,9 +69,12 @@ def import_job(request, pk):
         "verdicts": [(code, label, job.counts.get(code, 0)) for code, label in VERDICTS],
         "rows": shown[:ROWS_SHOWN],
         "has_more": len(shown) > ROWS_SHOWN,
+        "is_open": job.state == ImportJob.State.CHECKED,
+        "columns": _columns(job),
+        "column_choices": column_choices.CHOICES,
         "is_working": job.state in (ImportJob.State.UPLOADED, ImportJob.State.WRITING),
         "progress": _progress(job),
-        "chosen": importing.to_write(job).count(),
+        **_chosen(job),
         "may_import": may_import,
         "may_undo": may_import and undoing.may_be_undone(job),
     }
@@ -80,22 +90,81 @@ def _hide_invisible(rows, user):
         row.shown_twin = row.of_lead if row.of_lead_id in seen else None
 
 
+def _foresee_updates(rows, job):
+    """What each row that may be a lead of ours would fill there, and where it says something else."""
+    if job.state != ImportJob.State.CHECKED:
+        return
+    words, today = Words(), shanghai_day(timezone.now())
+    for row in rows:
+        row.may_update = row.verdict in importing.MAY_UPDATE and row.shown_twin is not None
+        row.plan = import_updates.plan(row.shown_twin, row, words, today) if row.may_update else None
+
+
+def _columns(job):
+    """(place, header, key of what it is read as, samples) of the columns that have a header."""
+    if job.state not in (ImportJob.State.CHECKED, ImportJob.State.UNCLEAR):
+        return []
+    rows = list(job.rows.values_list("cells", flat=True)[:SAMPLES])
+    return [
+        (place, text, job.mapping.get(str(place), ""), list(filter(None, (_sample(c, place) for c in rows))))
+        for place, text in enumerate(job.columns)
+        if text
+    ]
+
+
+def _sample(cells, place):
+    """A cell as it may be shown: no number somebody could call, no address to write to."""
+    cell = cells[place] if place < len(cells) else None
+    text = "" if cell is None else f"{cell:.15g}" if isinstance(cell, float) else str(cell)
+    return NUMBER.sub(lambda found: mask_phone(found[0]), ADDRESS.sub("***@", text))[:20]
+
+
 def _progress(job):
     if job.state != ImportJob.State.WRITING:
         return None
-    total = job.rows.filter(decision=ImportRow.Decision.WRITE).count()
-    return {"total": total, "done": total - importing.to_write(job).count()}
+    total = job.rows.exclude(decision=ImportRow.Decision.SKIP).count()
+    left = importing.to_write(job).count() + importing.to_update(job).count()
+    return {"total": total, "done": total - left}
+
+
+def _chosen(job):
+    return {"chosen": importing.to_write(job).count(), "chosen_updates": importing.to_update(job).count()}
+
+
+@deed("leads:import")
+def import_columns(request, pk):
+    """Read the sheet as the person says: which column is what."""
+    job, at = _job(request, pk), timezone.now()
+    given = {str(place): request.POST.get(f"column-{place}", "") for place in range(len(job.columns))}
+    importing.read_as(job, given, by=request.user, at=at)
+    if job.file.size <= importing.SMALL_BYTES:
+        importing.check(job, at=at)
+        messages.success(request, "已按您选的列重新读取；以后同样列名的表也这样读。")
+    else:
+        ring(resume_import, job.pk)
+    return redirect(job)
+
+
+@deed("leads:import")
+def import_stop(request, pk):
+    """Stop the writing in the middle."""
+    job = _job(request, pk)
+    importing.stop(job, by=request.user, at=timezone.now())
+    messages.success(request, f"已停止导入「{job.filename}」，已写入的保留，其余不再写入。")
+    return redirect(job)
 
 
 @deed("leads:import")
 def import_choose(request, pk, number):
-    """Keep the tick of one row, and say how many are written now (a piece)."""
+    """Keep what was chosen for one row, and say how many are written now (a piece)."""
     job = _job(request, pk)
-    row = get_object_or_404(job.rows, number=number)
-    is_ticked = {key: str(number) in request.POST.getlist(key) for key in ("skip", "write")}
-    is_written = is_ticked["write"] if row.verdict == ImportRow.Verdict.SUSPECTED else not is_ticked["skip"]
-    importing.choose(job, number, is_written, by=request.user)
-    context = {"job": job, "chosen": importing.to_write(job).count()}
+    get_object_or_404(job.rows, number=number)
+    ticked = ImportRow.Decision.SKIP if request.POST.getlist("skip") else ImportRow.Decision.WRITE
+    decision = request.POST.get(f"row-{number}", ticked)
+    if decision not in ImportRow.Decision.values:
+        raise importing.ImportRefused("请在「跳过、补充、写入」里选一项。")
+    importing.choose(job, number, decision, by=request.user)
+    context = {"job": job, **_chosen(job)}
     return TemplateResponse(request, "leads/_import_count.html", context)
 
 
@@ -112,12 +181,12 @@ def import_discard(request, pk):
 def import_confirm(request, pk):
     """Write what was confirmed: at once when it is little, by a worker when it is much."""
     job, at = _job(request, pk), timezone.now()
-    numbers = {key: _numbers(request.POST.getlist(key)) for key in ("skip", "write")}
-    importing.confirm(job, **numbers, by=request.user, at=at)
+    importing.confirm(job, **_decisions(request.POST), by=request.user, at=at)
     if importing.is_small(job):
         importing.write_rows(job, at=at)
         if job.state == ImportJob.State.DONE:
-            messages.success(request, f"导入完成，写入 {job.counts['written']} 条线索。")
+            filled = f"，补充 {job.counts['filled']} 条" if job.counts["filled"] else ""
+            messages.success(request, f"导入完成，写入 {job.counts['written']} 条线索{filled}。")
     else:
         ring(resume_import, job.pk)
     return redirect(job)
@@ -158,6 +227,15 @@ def _undo_page(request, job, form, refusal=None, status=200):
     }
     status = refusal.status if refusal else status
     return TemplateResponse(request, "leads/import_undo.html", context, status=status)
+
+
+def _decisions(given):
+    """{decision: numbers of rows} of the form: lists by decision, and one choice per row (row-7=update)."""
+    found = {key: _numbers(given.getlist(key)) for key in ImportRow.Decision.values}
+    for name in given:
+        if name.startswith("row-") and given[name] in found:
+            found[given[name]] += _numbers([name.removeprefix("row-")])
+    return found
 
 
 def _numbers(texts):

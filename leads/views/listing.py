@@ -6,8 +6,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from crm import audit, joins, lists
+from crm import audit, exporting, joins, lists
 from crm.answers import for_readers, says_why
+from crm.export_pages import ask_page
 from crm.list_frames import begins_with_default, broken, framed, refused_view
 from crm.lists import BrokenView
 from crm.paging import fill, keyset_page
@@ -94,11 +95,15 @@ def _page(request, found, order):
 @says_why
 @transaction.atomic
 def export(request):
-    """The filtered list as a workbook, with the columns the address names; written into the audit log."""
+    """The filtered list as a workbook with the columns the address names; a large one is asked for first."""
     filters = asked(request, also=("contacts", "purpose", "columns"))
     at, given = timezone.now(), request.GET
     purpose = exports.checked_purpose(given.get("contacts"), given.get("purpose", ""), request.user)
     columns = sheet_headers(LISTING, lists.columns_of(LISTING, given.get("columns", "")))
+    rows = filters.rows().order_by().count()
+    if exporting.way(rows, request.user) != exporting.NOW:
+        query = given.urlencode()
+        return ask_page(request, "leads", rows, filters.words(), query=query, purpose=purpose)
     how = {"by": request.user, "at": at, "purpose": purpose, "columns": columns}
     file, rows = exports.workbook(filters.rows(), **how)
     detail = {"list": "leads", "rows": rows, "filters": filters.words()}

@@ -1,18 +1,19 @@
 """批量操作 of both lists: choose records, say what, see what it would do, do it, take it back."""
 
 from django.db import transaction
-from django.http import FileResponse
+from django.http import FileResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from crm import audit, bulk, lists
+from crm import audit, bulk, exporting, lists
 from crm.addresses import query_of
 from crm.answers import deed, says_why
 from crm.bell import ring
 from crm.bulk import BulkRefused
 from crm.errors import Refused
+from crm.export_pages import ask_page
 from crm.models import BulkJob, BulkRow
 from crm.workdays import shanghai_day
 from leads import exports as lead_exports
@@ -176,6 +177,11 @@ def export(request, pk):
     keys = hands.rows.objects.filter(job=found).values("record")
     chosen = _columns(request, listing, found)
     records = hands.records(request.user).filter(pk__in=keys)
+    rows = records.order_by().count()
+    if exporting.way(rows, request.user) != exporting.NOW:
+        shown = QueryDict(mutable=True)
+        shown["columns"] = ".".join(_codes(request, listing, found))
+        return ask_page(request, found.kind, rows, found.filters, query=shown.urlencode(), bulk=found.pk)
     file, rows = WORKBOOKS[found.kind](records, by=request.user, at=at, columns=chosen)
     audit.record(
         request.user, "export", detail={"list": found.kind, "rows": rows, "filters": found.filters}, at=at
@@ -186,8 +192,12 @@ def export(request, pk):
 
 def _columns(request, listing, found):
     """The headers of the columns the list showed when the records were chosen; none for the usual ones."""
+    return sheet_headers(listing, _codes(request, listing, found))
+
+
+def _codes(request, listing, found):
     try:
         view = lists.read(listing, query_of(f"?{found.given.get('back', '')}"), request.user, OF_THE_PAGE)
     except Refused:
         return ()  # the view was removed since
-    return sheet_headers(listing, view.columns) if view.has_own_columns else ()
+    return view.columns if view.has_own_columns else ()

@@ -6,8 +6,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from crm import audit, joins, lists
+from crm import audit, exporting, joins, lists
 from crm.answers import for_readers, says_why
+from crm.export_pages import ask_page
 from crm.list_frames import begins_with_default, broken, framed, refused_view
 from crm.lists import BrokenView
 from crm.paging import fill, keyset_page
@@ -71,9 +72,13 @@ def _page(request, found, order):
 @says_why
 @transaction.atomic
 def export(request):
-    """The filtered list as a workbook, with the columns the address names; written into the audit log."""
+    """The filtered list as a workbook with the columns the address names; a large one is asked for first."""
     filters, at = doors.asked(request, also=("columns",)), timezone.now()
     columns = sheet_headers(LISTING, lists.columns_of(LISTING, request.GET.get("columns", "")))
+    rows = filters.rows().order_by().count()
+    if exporting.way(rows, request.user) != exporting.NOW:
+        query = request.GET.urlencode()
+        return ask_page(request, "projects", rows, filters.words(), query=query)
     file, rows = exports.workbook(filters.rows(), by=request.user, at=at, columns=columns)
     detail = {"list": "projects", "rows": rows, "filters": filters.words()}
     audit.record(request.user, "export", detail=detail, at=at)

@@ -30,9 +30,9 @@ def test_a_tick_is_kept_whatever_is_shown_next_and_the_number_to_write_follows(a
     before = job.rows.filter(decision="write").count()
     piece = client.post(f"/imports/{job.pk}/choose/{new}/", {"skip": [new]}).content.decode()
     assert f"<b>{before - 1}</b>" in piece
-    client.post(f"/imports/{job.pk}/choose/{suspected}/", {"write": [suspected]})
+    client.post(f"/imports/{job.pk}/choose/{suspected}/", {f"row-{suspected}": "write"})
     page = client.get(f"/imports/{job.pk}/?verdict=suspected").content.decode()
-    assert f'name="write" value="{suspected}" checked' in page
+    assert f'name="row-{suspected}" value="write" checked' in page
     client.post(f"/imports/{job.pk}/confirm/", {"write": [suspected]})
     assert (decisions(job)[new], decisions(job)[suspected]) == ("skip", "write")
     assert not job.rows.get(number=new).lead

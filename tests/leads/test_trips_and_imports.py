@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.models import AuditEvent, Notification, Setting
-from leads import importing
+from leads import import_reading, importing
 from leads.models import ImportJob, ImportRow, Lead, Roadshow, RoadshowTarget
 from leads.sheet_columns import TEMPLATE
 from tests import make
@@ -303,7 +303,7 @@ def test_a_second_confirmation_is_refused_and_leads_to_the_import(as_, station, 
 def test_a_broken_off_writing_goes_on_where_it_stopped(station, job, now):
     importing.confirm(job, by=station, at=now)
     row = importing.to_write(job).order_by("number").first()
-    importing._write(job, row, importing._Words(), now)
+    importing._write(job, row, importing.Words(), now)
     importing.resume_all(now)
     importing.resume_all(now)
     job.refresh_from_db()
@@ -330,7 +330,7 @@ def test_writing_broken_off_by_what_passes_goes_on_in_the_next_minute(station, j
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(importing, "capture", breaks_off)
+        patch.setattr(importing, "capture_new", breaks_off)
         with pytest.raises(error):
             importing.resume_all(now)
     job.refresh_from_db()
@@ -567,4 +567,4 @@ def test_a_broken_job_is_marked_and_holds_up_nobody(station, trip, now):
     ("cell", "kept"), [("杭\x00州", "杭州"), (float("nan"), "nan"), (float("inf"), "inf")]
 )
 def test_a_cell_the_database_cannot_hold_is_kept_as_text(cell, kept):
-    assert importing._cell(cell) == kept
+    assert import_reading._cell(cell) == kept

@@ -1,0 +1,69 @@
+"""What is kept of a sheet that was read: a row with its verdict for each line, or what a person is asked."""
+
+import math
+from datetime import date, datetime, time
+
+from django.db import transaction
+
+from crm.copying import insert
+from leads import column_choices
+from leads.import_words import Words
+from leads.models import ImportJob, ImportRow
+from leads.sheet_rows import NEW, to_json
+
+
+def fail(job, refusal):
+    """The file cannot be read; False."""
+    job.state, job.message = ImportJob.State.FAILED, refusal.detail[:300]
+    job.save()
+    return False
+
+
+def ask_columns(job, refusal):
+    """A row looks like a header, but nobody knows which column names the firms: the person says it. True."""
+    job.header_row, job.columns = refusal.near.row, refusal.near.texts
+    job.mapping, job.unread = column_choices.guessed(refusal.near), refusal.near.unknown
+    job.state, job.message = ImportJob.State.UNCLEAR, refusal.detail[:300]
+    job.save()
+    return True
+
+
+@transaction.atomic
+def keep(job, sheet):
+    """Write the preview of a CheckedSheet."""
+    words = Words()
+    for verdict in sheet.verdicts:
+        verdict.hints += words.doubts(verdict.values)
+    insert([_row(job, verdict) for verdict in sheet.verdicts])
+    header = sheet.table.header
+    job.header_row, job.columns, job.unread = header.row, header.texts, header.unknown
+    job.mapping = column_choices.guessed(header)
+    job.counts = sheet.counts()
+    job.state = ImportJob.State.CHECKED
+    job.save()
+
+
+def _row(job, one):
+    return ImportRow(
+        job=job,
+        number=one.row,
+        cells=[_cell(cell) for cell in one.cells],
+        values=to_json(one.values),
+        verdict=one.verdict,
+        reason=(one.reason or " ".join(one.hints))[:300],
+        problems=[{"field": p.field, "text": p.text} for p in one.problems],
+        of_row=one.of_row,
+        of_lead_id=one.known.lead_id if one.known else None,
+        decision=ImportRow.Decision.WRITE if one.verdict == NEW else ImportRow.Decision.SKIP,
+    )
+
+
+def _cell(value):
+    """A cell as JSON and the database take it: no NUL, no number that is none."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time(0) else value.isoformat(sep=" ")
+    return value.isoformat() if isinstance(value, date) else value

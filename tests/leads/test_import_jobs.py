@@ -1,0 +1,153 @@
+"""导入 as a job: columns read as the person says, rows that fill leads of ours, stopping, undoing."""
+
+from decimal import Decimal
+
+import pytest
+
+from django.urls import reverse
+
+from crm.models import AuditEvent
+from leads import importing
+from leads.models import ColumnChoice, ImportJob, Lead
+from tests import make
+from tests.leads.test_trips_and_imports import sheet
+
+HEAD = ["序号", "企业名称", "拟投资额（万元）", "需求面积（㎡）", "主导方", "洽谈情况"]
+ROWS = [
+    [1, "深圳星河低空装备有限公司", 800, 1200, "之江资本", ""],
+    [2, "深圳牧星文旅科技有限公司", "", "", "钱江资本", "有意来杭"],
+    [3, "深圳青禾示例有限公司", 500, "", "", ""],
+]
+
+
+@pytest.fixture
+def trip(station):
+    return make.roadshow(station)
+
+
+def upload(client, trip, rows=ROWS, head=HEAD):
+    answer = client.post(reverse("leads:upload", args=[trip.pk]), {"file": sheet(rows, head)})
+    assert answer.status_code == 302, answer.content.decode()
+    return ImportJob.objects.latest("pk")
+
+
+def page(client, job):
+    return client.get(job.get_absolute_url()).content.decode()
+
+
+def columns(job, **said):
+    """The form of the columns as the page offers it, with what the person changed by header."""
+    given = {f"column-{place}": key for place, key in job.mapping.items()}
+    return given | {f"column-{job.columns.index(text)}": key for text, key in said.items()}
+
+
+def test_what_a_person_says_of_a_column_is_read_and_remembered_for_the_unit(as_, station, trip):
+    client = as_(station)
+    job = upload(client, trip)
+    assert job.unread == ["主导方"]
+    assert "列对应：哪一列是什么" in page(client, job)
+    answer = client.post(f"/imports/{job.pk}/columns/", columns(job, 主导方="investor", 洽谈情况=""))
+    assert answer.url == job.get_absolute_url()
+    values = job.rows.order_by("number").first().values
+    assert (values["investor_name"], values["content"]) == ("之江资本", "")
+    again = upload(client, trip)
+    assert (again.unread, again.rows.count()) == (["洽谈情况"], 3)
+    assert again.rows.order_by("number").first().values["investor_name"] == "之江资本"
+    ColumnChoice.objects.update(unit=make.unit("wanggu"))
+    assert upload(client, trip).unread == ["主导方"]
+
+
+def test_two_columns_are_not_one_and_acres_are_no_square_metres(as_, station, trip):
+    client = as_(station)
+    job = upload(client, trip, head=[*HEAD[:3], "面积（亩）", *HEAD[4:]])
+    for said, words in (
+        ({"主导方": "name"}, "「企业名称」选了两列"),
+        ({"企业名称": ""}, "请指出哪一列是「企业名称」"),
+        ({"面积(亩)": "area"}, "的单位是亩"),
+    ):
+        answer = client.post(f"/imports/{job.pk}/columns/", columns(job, **said))
+        assert (answer.status_code, words in answer.content.decode()) == (400, True)
+    assert (job.rows.count(), ColumnChoice.objects.count()) == (3, 0)
+
+
+def test_a_sheet_whose_firms_stand_under_a_strange_word_asks_the_person(as_, station, trip):
+    client = as_(station)
+    job = upload(client, trip, head=["序号", "金主", *HEAD[2:]])
+    assert (job.state, job.rows.count()) == ("unclear", 0)
+    assert "还不知道哪一列是企业名称" in page(client, job)
+    assert client.post(f"/imports/{job.pk}/confirm/").status_code == 409
+    client.post(f"/imports/{job.pk}/columns/", columns(job, 金主="name"))
+    job.refresh_from_db()
+    assert (job.state, job.counts["new"], job.message) == ("checked", 3, "")
+
+
+@pytest.fixture
+def known(station):
+    """A lead of the own unit that says an amount, and no area."""
+    return make.lead(station, "深圳星河低空装备有限公司", amount_wan=900)
+
+
+def choose_update(client, job, number=3):
+    return client.post(f"/imports/{job.pk}/choose/{number}/", {f"row-{number}": "update"})
+
+
+def test_a_suspected_row_fills_what_the_lead_does_not_say_and_undoing_empties_it(as_, station, trip, known):
+    client = as_(station)
+    job = upload(client, trip)
+    seen = page(client, job)
+    assert "会补上：需求面积 1,200 ㎡" in seen
+    assert "投资额不同：那条线索是 900 万元，表里是 800 万元，不改" in seen
+    assert "补充 <b>1</b> 行" in choose_update(client, job).content.decode()
+    client.post(f"/imports/{job.pk}/confirm/", {"row-3": "update"})
+    known.refresh_from_db()
+    assert (known.area_sqm, known.amount_wan, known.version) == (1200, 900, 2)
+    job.refresh_from_db()
+    assert (job.state, job.counts["written"], job.counts["filled"]) == ("done", 2, 1)
+    assert "已补充到" in page(client, job)
+    client.post(f"/imports/{job.pk}/undo/", {"reason": "传错了", "foreseen": 2})
+    known.refresh_from_db()
+    assert (known.area_sqm, known.amount_wan) == (None, 900)
+    assert list(Lead.objects.all()) == [known]
+
+
+def test_a_lead_changed_since_the_choice_is_not_filled(as_, station, trip, known):
+    client = as_(station)
+    job = upload(client, trip)
+    choose_update(client, job)
+    Lead.objects.filter(pk=known.pk).update(note="别人写的", version=7)
+    client.post(f"/imports/{job.pk}/confirm/", {"row-3": "update"})
+    known.refresh_from_db()
+    assert known.area_sqm is None
+    assert "刚被别人改过，没有补充" in job.rows.get(number=3).refusal
+
+
+def test_a_row_of_a_lead_of_others_cannot_fill_it(as_, station, trip, owner):
+    lead = make.lead(owner, "深圳星河低空装备有限公司")
+    client = as_(station)
+    job = upload(client, trip)
+    assert "补充到那条线索" not in page(client, job)
+    assert choose_update(client, job).status_code == 409
+    client.post(f"/imports/{job.pk}/confirm/", {"update": ["3"]})
+    lead.refresh_from_db()
+    assert (lead.area_sqm, lead.version) == (None, 1)
+
+
+def test_stopping_keeps_what_is_written_and_nothing_more_comes(as_, station, trip, now):
+    client = as_(station)
+    job = upload(client, trip)
+    importing.confirm(job, by=station, at=now)
+    first = importing.to_write(job).order_by("number")[:1]
+    importing._write_lot(job, list(first), importing.Words(), now)
+    working = page(client, job)
+    assert 'hx-trigger="every 2s"' in working
+    assert "停止写入" in working
+    assert client.post(f"/imports/{job.pk}/stop/").status_code == 302
+    importing.resume_all(now)
+    stopped = page(client, job)
+    assert "写入 <b>1</b> 条线索，这些保留；其余 <b>2</b> 行没有写入" in stopped
+    assert 'hx-trigger="every' not in stopped
+    assert [lead.amount_wan for lead in Lead.objects.all()] == [Decimal(800)]
+    assert AuditEvent.objects.filter(action="stop_import", actor=station).count() == 1
+    assert client.post(f"/imports/{job.pk}/stop/").status_code == 409
+    client.post(f"/imports/{job.pk}/undo/", {"reason": "不要了", "foreseen": 1})
+    assert not Lead.objects.exists()
