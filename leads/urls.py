@@ -12,6 +12,7 @@ urlpatterns = [
     path("leads/export/", listing.export, name="export"),
     path("leads/new/", capture.capture, name="capture"),
     path("leads/known/", capture.known, name="known"),
+    path("leads/unsent/", capture.unsent, name="unsent"),
     path("leads/<int:pk>/", record.detail, name="detail"),
     path("leads/<int:pk>/qualifications/", qualifications.qualifications, name="qualifications"),
     path("leads/<int:pk>/qualifications/<int:row>/end/", qualifications.end, name="qualification_end"),

@@ -69,7 +69,7 @@ from tests.conftest import logged_in
 PEOPLE = "anonymous owner teammate outsider station head manager leader reviewer fund_user auditor admin_user"
 PEOPLE = PEOPLE.split()
 pytestmark = pytest.mark.django_db
-PUBLIC = {"healthz", "readyz", "login"}
+PUBLIC = {"healthz", "readyz", "login", "manifest", "icon", "worker", "offline"}
 SOON = f"{timezone.localdate() + timedelta(days=30)}"
 TODAY = f"{timezone.localdate()}"
 AGREED = {"shared": ["company"], "consent": "on", "consent_way": "written", "consent_on": "2026-04-20"}
@@ -98,6 +98,10 @@ TRIP_DOORS = {"roadshow", "roadshow_edit", "targets_add", "upload"}
 DOORS = """
 healthz GET                 200 200 200 200 200 200 200 200 200 200 200 200
 readyz GET                  200 200 200 200 200 200 200 200 200 200 200 200
+manifest GET                200 200 200 200 200 200 200 200 200 200 200 200
+icon GET                    200 200 200 200 200 200 200 200 200 200 200 200
+worker GET                  200 200 200 200 200 200 200 200 200 200 200 200
+offline GET                 200 200 200 200 200 200 200 200 200 200 200 200
 home GET                    302 200 200 200 200 200 200 200 200 200 200 200
 login GET                   200 302 302 302 302 302 302 302 302 302 302 302
 login POST                  400 302 302 302 302 302 302 302 302 302 302 302
@@ -238,6 +242,7 @@ leads:export GET            302 200 200 200 200 200 200 200 200 200 200 200
 leads:capture GET           302 200 200 200 200 200 200 403 403 403 403 403
 leads:capture POST          302 302 302 302 302 302 302 403 403 403 403 403
 leads:known GET             302 200 200 200 200 200 200 403 403 403 403 403
+leads:unsent GET            302 200 200 200 200 200 200 403 403 403 403 403
 leads:detail GET            302 200 200 404 404 200 200 200 404 404 200 404
 leads:qualifications GET  302 200 200 404 404 200 200 200 404 404 200 404
 leads:qualifications POST 302 400 400 404 404 400 400 403 404 404 403 404
@@ -558,6 +563,7 @@ class World:
             return reverse(name)
         places = {
             "api:accept": [self.screened.pk],
+            "icon": [192],
             "leads:contact_correct": [self.lead.pk, self.lead.contact_id],
             "leads:link_end": [self.lead.pk, self.linked[0].pk],
             "projects:link_end": [self.project.pk, self.linked[1].pk],

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -43,6 +44,18 @@ def known(request):
     require(request.user, "capture")
     found = lookup.known(request.GET.get("company_name", "")[:120], request.user)
     return TemplateResponse(request, "leads/_known.html", {"known": found})
+
+
+@require_safe
+@says_why
+def unsent(request):
+    """What a telephone needs before it sends what it kept: who is logged in, the CSRF token, the hour.
+
+    crm/static/crm/outbox.js asks for it; the record itself goes to the API, under a key of its own.
+    """
+    require(request.user, "capture")
+    told = {"user": f"{request.user.pk}", "csrf": get_token(request), "now": timezone.now().isoformat()}
+    return JsonResponse(told)
 
 
 def _write(request):
