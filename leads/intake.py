@@ -68,6 +68,7 @@ class Capture:
     partner: object = None
     external_id: str = ""
     unit: object = None
+    is_self_reported: bool = False  # by the company itself: nobody of ours has met it
     is_distinct: bool = False  # a person said: another firm, though the name is the same
 
     @property
@@ -197,7 +198,7 @@ def _write_lead(data, company, by, at):
         note=data.note,
         partner=data.partner,
         external_id=data.external_id,
-        is_pending=data.partner is not None,
+        is_pending=data.partner is not None or data.is_self_reported,
         stage=LeadStage.LEAD,
         furthest=LeadStage.LEAD,
         entered_at=at,
@@ -217,6 +218,8 @@ def _write_lead(data, company, by, at):
 
 def _mark_first_visit(lead, data, at):
     """A company met has been answered by that meeting itself: on a trip that has begun, or when it talked."""
+    if data.is_self_reported:
+        return
     is_met = data.content or (data.roadshow and data.roadshow.starts_on <= shanghai_day(at))
     lead.first_response_at = lead.last_contact_at = data.met_at or (at if is_met else None)
     if data.content and data.next_step and data.next_contact_on:

@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from crm.admin_site import site
 from crm.models import Carrier, Channel, Contact, Notification, Unit
-from leads import conflicts, handover, linking, merging, pool, qualifying, suspecting
+from leads import conflicts, handover, linking, merging, pool, qualifying, suspecting, walk_ins
 from leads.contacts import Person
 from leads.models import (
     Conflict,
@@ -69,7 +69,7 @@ from tests.conftest import logged_in
 PEOPLE = "anonymous owner teammate outsider station head manager leader reviewer fund_user auditor admin_user"
 PEOPLE = PEOPLE.split()
 pytestmark = pytest.mark.django_db
-PUBLIC = {"healthz", "readyz", "login", "manifest", "icon", "worker", "offline"}
+PUBLIC = {"healthz", "readyz", "login", "manifest", "icon", "worker", "offline", "leads:walk_in"}
 SOON = f"{timezone.localdate() + timedelta(days=30)}"
 TODAY = f"{timezone.localdate()}"
 AGREED = {"shared": ["company"], "consent": "on", "consent_way": "written", "consent_on": "2026-04-20"}
@@ -302,6 +302,17 @@ leads:roadshow_edit POST    302 403 403 404 404 200 200 403 404 404 403 404
 leads:targets_add POST      302 403 403 404 404 302 302 403 404 404 403 404
 leads:target_resolve POST   302 403 403 404 404 302 302 403 404 404 403 404
 leads:upload POST           302 403 403 404 404 302 302 403 404 404 403 404
+leads:door GET              302 200 200 404 404 200 200 200 404 404 200 404
+leads:door_open GET         302 302 302 302 302 302 302 302 302 302 302 302
+leads:door_open POST        302 403 403 404 404 302 302 403 404 404 403 404
+leads:door_close GET        302 302 302 302 302 302 302 302 302 302 302 302
+leads:door_close POST       302 403 403 404 404 302 302 403 404 404 403 404
+leads:door_reveal GET       302 302 302 302 302 302 302 302 302 302 302 302
+leads:door_reveal POST      302 403 403 404 404 200 200 403 404 404 403 404
+leads:walk_in GET           200 200 200 200 200 200 200 200 200 200 200 200
+leads:walk_in POST          400 400 400 400 400 400 400 400 400 400 400 400
+leads:take GET              302 302 302 302 302 302 302 302 302 302 302 302
+leads:take POST             302 302 302 404 404 302 302 403 404 404 403 404
 leads:import_template GET   302 200 200 200 200 200 200 200 200 200 200 200
 leads:import GET            302 200 200 404 404 200 200 200 404 404 200 404
 leads:import_choose GET     302 302 302 302 302 302 302 302 302 302 302 302
@@ -550,6 +561,7 @@ class World:
     certified: list
     linked: list
     noted: list
+    came: list
     found: dict = field(default_factory=dict)
 
     def url(self, name, pattern):
@@ -564,6 +576,9 @@ class World:
         places = {
             "api:accept": [self.screened.pk],
             "icon": [192],
+            "leads:walk_in": [self.came[0].door.secret],
+            "leads:door_reveal": [self.came[0].door.roadshow_id, self.came[1].pk],
+            "leads:take": [self.came[0].lead_id],
             "leads:contact_correct": [self.lead.pk, self.lead.contact_id],
             "leads:link_end": [self.lead.pk, self.linked[0].pk],
             "projects:link_end": [self.project.pk, self.linked[1].pk],
@@ -662,6 +677,8 @@ class World:
         return reverse(name, args=places.get(name) or [self._number(*name.split(":"))])
 
     def _number(self, space, kind):
+        if kind.startswith("door"):
+            return self.came[0].door.roadshow_id
         if kind.startswith("order"):
             return self.order.pk
         if kind in {"incentives", "incentive_new", "conclude", "fair_review", "papers"}:
@@ -734,6 +751,7 @@ class World:
             "leads:target_resolve": {"state": "not_visited", "note": "临时改期"},
             "leads:targets_add": {"targets": "杭州新目标科技有限公司"},
             "leads:upload": {"file": SimpleUploadedFile("名单.xlsx", SHEET.read_bytes())},
+            "leads:door_open": {"last_day": SOON},
             "leads:visit": {f"visit-{key}": value for key, value in talk.items()},
             **self._deals(name),
             "projects:contact": {"contact-name": "新联系人"},
@@ -1022,10 +1040,20 @@ def world(cast):
         pooled=pooled,
         pair=DuplicatePair.objects.get(),
         absorbed=absorbed,
+        came=_come_in(owner, cast["head"]),
         introduced=make.lead(
             owner, "杭州金丝雀庚科技有限公司", channel=Channel.objects.get(code="chamber"), at=now
         ),
     )
+
+
+def _come_in(owner, head):
+    """Two companies that came by the QR code of a trip: one is a pending lead, one is held already."""
+    trip, at = make.roadshow(owner, title="半山推介会"), timezone.now()
+    door = walk_ins.open_door(trip, at.date() + timedelta(days=7), by=head, at=at)
+    names = ("杭州金丝雀午科技有限公司", "杭州金丝雀甲科技有限公司")
+    told = [walk_ins.Told(name, "莺语", "13900001111") for name in names]
+    return [walk_ins.register(door, one, address="10.0.0.1", at=at) for one in told]
 
 
 def addresses(patterns=None, space=""):

@@ -6,10 +6,13 @@ from leads.models.duplicates import DuplicatePair, Merge
 from leads.models.feedback import Feedback
 from leads.models.imports import ImportJob, ImportRow
 from leads.models.leads import Lead, LeadStageChange
+from leads.models.photos import VisitPhoto
 from leads.models.pool import PoolEntry
 from leads.models.roadshows import Roadshow, RoadshowTarget
 from leads.models.screenings import Screening
+from leads.models.trip_reports import TripReport
 from leads.models.visits import Visit
+from leads.models.walk_ins import DoorTry, TripDoor, WalkIn
 
 __all__ = [
     "Claim",
@@ -19,6 +22,7 @@ __all__ = [
     "ConflictEvidence",
     "CreditShare",
     "CreditSplit",
+    "DoorTry",
     "DuplicatePair",
     "Feedback",
     "Handover",
@@ -31,5 +35,9 @@ __all__ = [
     "Roadshow",
     "RoadshowTarget",
     "Screening",
+    "TripDoor",
+    "TripReport",
     "Visit",
+    "VisitPhoto",
+    "WalkIn",
 ]

@@ -16,6 +16,8 @@ from leads import stages, trips
 from leads.models import Lead, Roadshow, RoadshowTarget
 from leads.roadshow_forms import TargetForm, TargetsForm, TripForm, UploadForm
 from leads.rows import ROW, dress
+from leads.views.walk_ins import code_of
+from leads.walk_ins import may_read
 
 PAGE = 30
 LEADS_SHOWN = 100
@@ -109,6 +111,7 @@ def trip_page(request, trip, *, status=200, **forms):
             "may_resolve": may_plan or trips.may_resolve(request.user, trip),
             "may_import": may_import,
             "may_capture": may(request.user, "capture"),
+            "code": code_of(request, trip, at) if may_read(request.user, trip) else None,
             "upload_form": forms.get("upload_form") or UploadForm(),
             "targets_form": forms.get("targets_form") or TargetsForm(),
             "refusal": forms.get("refusal"),
