@@ -3,7 +3,18 @@
 from django.urls import path
 
 from leads import urls_claims, urls_roadshows
-from leads.views import board, capture, contacts, editing, links, listing, moves, qualifications, record
+from leads.views import (
+    board,
+    capture,
+    contacts,
+    editing,
+    links,
+    listing,
+    moves,
+    photos,
+    qualifications,
+    record,
+)
 
 app_name = "leads"
 urlpatterns = [
@@ -22,6 +33,9 @@ urlpatterns = [
     path("leads/<int:pk>/edit/", editing.edit, name="edit"),
     path("leads/<int:pk>/move/", moves.move, name="move"),
     path("leads/<int:pk>/visit/", moves.visit, name="visit"),
+    path("leads/<int:pk>/visits/<int:visit>/photos/", photos.add, name="photo_add"),
+    path("leads/<int:pk>/photos/<int:row>/", photos.photo, name="photo"),
+    path("leads/<int:pk>/photos/<int:row>/remove/", photos.remove, name="photo_remove"),
     path("leads/<int:pk>/screening/", moves.screening, name="screening"),
     path("leads/<int:pk>/handover/", moves.hand_over, name="hand_over"),
     path("leads/<int:pk>/reveal/", contacts.reveal, name="reveal"),

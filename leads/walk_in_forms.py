@@ -50,7 +50,7 @@ class WalkInForm(NamedForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="例如：想设研发中心，需要 500 ㎡。",
     )
-    consent = forms.BooleanField(label="同意使用个人信息")
+    consent = forms.BooleanField(label="同意使用个人信息", required=False)
     homepage = forms.CharField(label="网址", required=False, max_length=200)
 
     def __init__(self, *args, **kwargs):
@@ -73,6 +73,11 @@ class WalkInForm(NamedForm):
         if not number:
             raise forms.ValidationError("请填写手机或带区号的电话。")
         return number
+
+    def clean_consent(self):
+        if not self.cleaned_data["consent"]:
+            raise forms.ValidationError("请勾选同意使用个人信息，再提交。")
+        return True
 
     def is_trapped(self):
         """Whether the field nobody sees was filled."""

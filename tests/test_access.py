@@ -24,7 +24,18 @@ from django.utils import timezone
 
 from crm.admin_site import site
 from crm.models import Carrier, Channel, Contact, Notification, Unit
-from leads import conflicts, handover, linking, merging, pool, qualifying, suspecting, walk_ins
+from leads import (
+    conflicts,
+    handover,
+    linking,
+    merging,
+    picturing,
+    pool,
+    qualifying,
+    reporting,
+    suspecting,
+    walk_ins,
+)
 from leads.contacts import Person
 from leads.models import (
     Conflict,
@@ -255,6 +266,11 @@ leads:move GET              302 302 302 302 302 302 302 302 302 302 302 302
 leads:move POST             302 302 302 404 404 302 302 403 404 404 403 404
 leads:visit GET             302 302 302 302 302 302 302 302 302 302 302 302
 leads:visit POST            302 302 302 404 404 302 302 403 404 404 403 404
+leads:photo_add GET         302 302 302 302 302 302 302 302 302 302 302 302
+leads:photo_add POST        302 302 302 404 404 302 302 403 404 404 403 404
+leads:photo GET             302 200 200 404 404 200 200 200 404 404 200 404
+leads:photo_remove GET      302 302 302 302 302 302 302 302 302 302 302 302
+leads:photo_remove POST     302 302 302 404 404 302 302 403 404 404 403 404
 leads:screening GET         302 302 302 302 302 302 302 302 302 302 302 302
 leads:screening POST        302 302 302 404 404 302 302 403 404 404 403 404
 leads:hand_over GET         302 302 302 302 302 302 302 302 302 302 302 302
@@ -302,6 +318,10 @@ leads:roadshow_edit POST    302 403 403 404 404 200 200 403 404 404 403 404
 leads:targets_add POST      302 403 403 404 404 302 302 403 404 404 403 404
 leads:target_resolve POST   302 403 403 404 404 302 302 403 404 404 403 404
 leads:upload POST           302 403 403 404 404 302 302 403 404 404 403 404
+leads:report GET            302 200 200 404 404 200 200 200 404 404 200 404
+leads:report POST           302 403 403 404 404 302 302 403 404 404 403 404
+leads:report_final GET      302 200 200 404 404 200 200 200 404 404 200 404
+leads:report_file GET       302 200 200 404 404 200 200 200 404 404 200 404
 leads:door GET              302 200 200 404 404 200 200 200 404 404 200 404
 leads:door_open GET         302 302 302 302 302 302 302 302 302 302 302 302
 leads:door_open POST        302 403 403 404 404 302 302 403 404 404 403 404
@@ -578,6 +598,11 @@ class World:
             "icon": [192],
             "leads:walk_in": [self.came[0].door.secret],
             "leads:door_reveal": [self.came[0].door.roadshow_id, self.came[1].pk],
+            "leads:photo_add": [self.lead.pk, self.lead.visits.first().pk],
+            "leads:photo": [self.lead.pk, self.lead.visits.first().photos.get().pk],
+            "leads:photo_remove": [self.lead.pk, self.lead.visits.first().photos.get().pk],
+            "leads:report_final": [self.came[0].door.roadshow_id, 1],
+            "leads:report_file": [self.came[0].door.roadshow_id, 1],
             "leads:take": [self.came[0].lead_id],
             "leads:contact_correct": [self.lead.pk, self.lead.contact_id],
             "leads:link_end": [self.lead.pk, self.linked[0].pk],
@@ -677,7 +702,7 @@ class World:
         return reverse(name, args=places.get(name) or [self._number(*name.split(":"))])
 
     def _number(self, space, kind):
-        if kind.startswith("door"):
+        if space == "leads" and kind.startswith(("door", "report")):
             return self.came[0].door.roadshow_id
         if kind.startswith("order"):
             return self.order.pk
@@ -751,6 +776,7 @@ class World:
             "leads:target_resolve": {"state": "not_visited", "note": "临时改期"},
             "leads:targets_add": {"targets": "杭州新目标科技有限公司"},
             "leads:upload": {"file": SimpleUploadedFile("名单.xlsx", SHEET.read_bytes())},
+            "leads:photo_add": {"paper": make.photo()},
             "leads:door_open": {"last_day": SOON},
             "leads:visit": {f"visit-{key}": value for key, value in talk.items()},
             **self._deals(name),
@@ -995,6 +1021,7 @@ def world(cast):
     known = linking.Stated("supplier", "杭州供应科技有限公司", "企业介绍", now.date())
     certified = [qualifying.add(r, named, by=owner, at=now, proof=make.paper()) for r in (lead, project)]
     told = facts.Entry("staff", 80, now.date(), "document")
+    picturing.add(lead, lead.visits.first(), make.photo(), by=owner, at=now)
     return World(
         certified=certified,
         noted=[facts.answer(record, told, by=owner, at=now) for record in (lead, project)],
@@ -1051,6 +1078,8 @@ def _come_in(owner, head):
     """Two companies that came by the QR code of a trip: one is a pending lead, one is held already."""
     trip, at = make.roadshow(owner, title="半山推介会"), timezone.now()
     door = walk_ins.open_door(trip, at.date() + timedelta(days=7), by=head, at=at)
+    texts = {"overview": "金丝雀", "results": "两家", "next": "联系"}
+    reporting.hand_in(trip, texts, by=head, at=at)
     names = ("杭州金丝雀午科技有限公司", "杭州金丝雀甲科技有限公司")
     told = [walk_ins.Told(name, "莺语", "13900001111") for name in names]
     return [walk_ins.register(door, one, address="10.0.0.1", at=at) for one in told]

@@ -29,12 +29,16 @@ def capture(request):
     if request.method == "POST":
         return _write(request)
     today = shanghai_day(timezone.now())
-    initial = {"roadshow": _trip(request, today), "next_contact_on": today + timedelta(days=NEXT_DAYS)}
+    initial = {
+        "company_name": request.GET.get("company", "")[:120],
+        "roadshow": _trip(request, today),
+        "next_contact_on": today + timedelta(days=NEXT_DAYS),
+    }
     form = CaptureForm(user=request.user, today=today, initial=initial)
     saved = None
     if "saved" in request.GET:
         saved = get_object_or_404(Lead.objects.visible_to(request.user), pk=_number(request.GET["saved"]))
-    return _page(request, form, today, saved=saved)
+    return _page(request, form, today, saved=saved, saved_visit=saved and saved.visits.first())
 
 
 @require_safe
