@@ -94,3 +94,30 @@ def test_a_company_scans_the_code_and_registers_on_its_own_telephone(desk, stati
     one.open(trip.get_absolute_url())
     page.wait_for_selector("text=待接收")
     assert one.troubles == []
+
+
+def test_the_report_of_a_trip_is_written_handed_in_printed_and_downloaded(desk, station):
+    today, at = timezone.localdate(), timezone.now()
+    trip = make.roadshow(station, starts_on=today, ends_on=today, leader=station)
+    trips.add_targets(trip, [f"深圳{n}号智能有限公司" for n in range(12)], by=station)
+    make.lead(station, "深圳0号智能有限公司", at=at, roadshow=trip, amount_wan=5000, next_step="寄载体清单")
+    one = desk(station, width=390, height=844)
+    page = one.open(trip.get_absolute_url())
+    page.click("a:has-text('行程小结')")
+    assert "寄载体清单" in page.input_value("#id_next")
+    assert not one.scrolls_sideways()
+    page.fill("#id_overview", "走访了深圳十二家企业。")
+    page.click("button:has-text('存草稿')")
+    page.wait_for_selector("text=草稿已保存")
+    assert page.input_value("#id_overview") == "走访了深圳十二家企业。"
+    page.click("button[value=hand_in]")
+    page.wait_for_selector("text=小结已提交")
+    assert page.locator("textarea").count() == 0
+    assert not one.scrolls_sideways()
+    with page.expect_download() as waiting:
+        page.click("a:has-text('下载 Word')")
+    assert waiting.value.suggested_filename == f"{trip.title}小结.docx"
+    sheets = page.pdf(prefer_css_page_size=True)
+    width, height = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", sheets).groups()
+    assert (round(float(width)), round(float(height))) == (595, 842)  # A4 in points
+    assert one.troubles == []
