@@ -19,6 +19,7 @@ PARTS = {
 WANTED = ("overview", "results", "next")
 LONGEST = 4000
 NOTHING = "—"
+STEPS_PROPOSED = 20
 
 
 class ReportRefused(Refused):
@@ -100,6 +101,8 @@ def proposed(trip, found):
     facts, counts = dict(found["facts"]), dict(found["counts"])
     led = f"由{trip.leader}带队" if trip.leader else ""
     to_do = [f"{name}：{step}" for name, _, _, _, step in found["leads"] if step != NOTHING]
+    if len(to_do) > STEPS_PROPOSED:
+        to_do[STEPS_PROPOSED:] = [f"其余 {len(to_do) - STEPS_PROPOSED} 家见附表。"]
     purpose = f"，目的：{trip.purpose}" if trip.purpose else ""
     return {
         "overview": f"{facts['日期']}，{trip.unit}{led}赴{trip.city}开展{trip.get_kind_display()}{purpose}。"

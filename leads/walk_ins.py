@@ -18,7 +18,7 @@ from crm.numbers import number
 from crm.permissions import require
 from crm.values import company_key
 from crm.workdays import SHANGHAI, shanghai_day
-from leads.claims import AlreadyReported, tell_holder
+from leads.claims import AlreadyReported, notice, tell_holder
 from leads.intake import Capture, capture
 from leads.models import DoorTry, Lead, Roadshow, TripDoor, WalkIn
 from leads.trips import may_resolve
@@ -139,7 +139,7 @@ def register(door, told, *, address, at):
             lead, why = capture(_capture(trip, told), by=visitor, at=at), ""
     except AlreadyReported as refusal:
         tell_holder(refusal.claim, by=visitor, at=at)
-        lead, why = None, refusal.detail
+        lead, why = None, notice(refusal.claim, trip.unit_id)
     row = WalkIn(door=door, company_name=told.company_name, at=at, lead=lead, why_no_lead=why)
     if lead is None:
         for name in ("contact_name", "contact_title", "contact_phone", "wishes"):
