@@ -22,6 +22,7 @@ try:
     ALLOWED_HOSTS = [*environment.words(os.environ, "ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
     CSRF_TRUSTED_ORIGINS = environment.words(os.environ, "CSRF_TRUSTED_ORIGINS")
     TRUSTED_PROXIES = environment.networks(os.environ, "TRUSTED_PROXIES")
+    PDF_FONT = os.environ.get("PDF_FONT", "").strip()
     DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD", "")
 except (environment.Refused, embedded.CannotStart) as refusal:
     raise ImproperlyConfigured(str(refusal)) from None
@@ -260,7 +261,11 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.server": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "fontTools": {"level": "ERROR"},  # a dozen lines for every PDF
+        "fpdf": {"level": "ERROR"},  # quotes letters that the font lacks
+    },
 }
 for folder in ("uploads", "broker", "broker-control"):
     (DATA_DIR / folder).mkdir(parents=True, exist_ok=True)
