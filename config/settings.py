@@ -261,11 +261,7 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        "fontTools": {"level": "ERROR"},  # a dozen lines for every PDF
-        "fpdf": {"level": "ERROR"},  # quotes letters that the font lacks
-    },
+    "loggers": {"django.server": {"handlers": ["console"], "level": "INFO", "propagate": False}},
 }
 for folder in ("uploads", "broker", "broker-control"):
     (DATA_DIR / folder).mkdir(parents=True, exist_ok=True)

@@ -1,29 +1,29 @@
 """A4 as PDF with Chinese in it: the letters used are put into the file, so that it reads the same everywhere.
 
 The font is one of the machine (settings.PDF_FONT, else where fonts-noto-cjk puts it): none is part of the
-product. A machine without one prints pages by the browser.
+product. A machine without one prints pages by the browser. The drawing is done in a process of its own
+(crm/pdf_child.py), so that no server carries the library along for what is asked twice a day.
 """
 
-from functools import cache
+import json
+import logging
+import subprocess
+import sys
 from pathlib import Path
-
-from fontTools.ttLib import TTCollection
-from fpdf import FPDF
 
 from django.conf import settings
 
 from crm.errors import Refused
 
+log = logging.getLogger(__name__)
+CHILD = Path(__file__).with_name("pdf_child.py")
+PATIENCE = 30  # seconds
 USUAL = (
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
     "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc",
     "/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc",
     "/usr/share/fonts/google-noto-sans-cjk-fonts/NotoSansCJK-Regular.ttc",
 )
-SIMPLIFIED = " SC"  # how the face for mainland China is called in a collection
-FAMILY_NAME = 1  # of the name table
-FONT = "cjk"
-MARGIN = 12  # mm
 
 
 class NoFont(Refused):
@@ -39,50 +39,43 @@ class NoFont(Refused):
         )
 
 
-def has_font():
-    """Whether this machine can write Chinese into a PDF."""
-    return _font() is not None
+class NotDrawn(Refused):
+    """The drawing failed or took too long; nothing was made."""
+
+    code = "not_drawn"
+    status = 503
+
+    def __init__(self):
+        super().__init__("PDF 没有生成，请稍后再试，或用浏览器的打印另存为 PDF。")
 
 
-class Paper(FPDF):
-    """A4 upright with one Chinese font; sizes in mm and points. Raises NoFont."""
-
-    def __init__(self, title, author, at):
-        if (found := _font()) is None:
-            raise NoFont
-        super().__init__(format="A4")
-        path, face = found
-        self.add_font(FONT, fname=path, collection_font_number=face)
-        self.set_font(FONT)
-        self.set_margin(MARGIN)
-        self.set_auto_page_break(True, MARGIN)
-        self.set_title(title)
-        self.set_author(author)
-        self.set_creator("拱墅招商")
-        self.set_creation_date(at)
-        self.set_lang("zh-CN")
-        self.add_page()
-
-    def write_block(self, width, text, size, *, grey=False):
-        """Write `text` from here on, `width` mm wide, lines broken between any two letters."""
-        self.set_font(FONT, size=size)
-        self.set_text_color(110 if grey else 0)
-        height = size * 0.5
-        self.multi_cell(width, height, text, align="L", wrapmode="CHAR", new_x="LEFT", new_y="NEXT")
-
-
-@cache
-def _font():
-    """(path, number of the face in it) of the font in use, or None."""
+def font():
+    """The path of the font in use; "" when the machine has none."""
     paths = [settings.PDF_FONT] if settings.PDF_FONT else USUAL
-    path = next((one for one in paths if Path(one).is_file()), None)
-    return (path, _face(path)) if path else None
+    return next((path for path in paths if Path(path).is_file()), "")
 
 
-def _face(path):
-    """Which face of a collection is the simplified Chinese one; 0 for a file with one face."""
-    if not path.endswith((".ttc", ".otc")):
-        return 0
-    with TTCollection(path, lazy=True) as faces:
-        names = [str(face["name"].getDebugName(FAMILY_NAME)) for face in faces]
-    return next((place for place, name in enumerate(names) if name.endswith(SIMPLIFIED)), 0)
+def sheet(title, blocks, *, author, at):
+    """The bytes of a PDF of one A4, in letters as large as fit. Takes a second or two.
+
+    Blocks, from top to bottom: ("text", words[, points larger[, is grey]]), ("gap",), and
+    ("row", [(label, words, is marked)], number of columns). Raises NoFont, NotDrawn.
+    """
+    path = font()
+    if not path:
+        raise NoFont
+    job = {"font": path, "title": title, "author": author, "at": at.isoformat(), "blocks": blocks}
+    command = [sys.executable, "-I", str(CHILD)]
+    try:
+        done = subprocess.run(
+            command,
+            input=json.dumps(job).encode(),
+            capture_output=True,
+            env={"LANG": "C.UTF-8"},  # none of our secrets
+            timeout=PATIENCE,
+            check=True,
+        )
+    except (subprocess.SubprocessError, OSError) as error:
+        log.warning("pdf child: %s", type(error).__name__)
+        raise NotDrawn from error
+    return done.stdout

@@ -7,8 +7,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from crm import pdf
 from crm.answers import says_why
-from crm.pdf import has_font
 from crm.workdays import shanghai_day
 from leads.timeline import stage_bar
 from projects.one_page_pdf import one_page_pdf
@@ -23,7 +23,7 @@ CONTACTS = 3
 def one_page(request, pk):
     """Firm, money, stage with its days, sector, carrier, problems, what a leader is asked, last contacts."""
     project, told = _told(request, pk, timezone.now())
-    context = {"project": project, "has_pdf": has_font(), **told}
+    context = {"project": project, "has_pdf": bool(pdf.font()), **told}
     return TemplateResponse(request, "projects/one_page.html", context)
 
 

@@ -67,10 +67,20 @@ def test_the_pdf_stands_on_one_a4_with_its_letters_in_it_however_much_is_written
 
 
 def test_a_machine_without_a_chinese_font_offers_no_pdf_and_says_why(as_, owner, monkeypatch):
-    monkeypatch.setattr("crm.pdf._font", lambda: None)
+    monkeypatch.setattr("crm.pdf.font", lambda: "")
     project, client = make.project(owner), as_(owner)
     file = reverse("projects:one_page_file", args=[project.pk])
     assert file not in client.get(address(project)).content.decode()
     refused = client.get(file)
     assert refused.status_code == 409
     assert "没有中文字体" in refused.content.decode()
+
+
+def test_a_drawing_that_fails_is_an_answer_in_words(as_, owner, monkeypatch, tmp_path):
+    broken = tmp_path / "broken.ttc"
+    broken.write_bytes(b"no font")
+    monkeypatch.setattr("crm.pdf.font", lambda: str(broken))
+    file = reverse("projects:one_page_file", args=[make.project(owner).pk])
+    answer = as_(owner).get(file)
+    assert answer.status_code == 503
+    assert "PDF 没有生成" in answer.content.decode()
