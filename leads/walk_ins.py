@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 from django.db import transaction
 
 from crm import audit, roles
-from crm.errors import Refused
+from crm.errors import NotAllowed, Refused
 from crm.models import Notification, Unit
 from crm.notifications import notify, responsible
 from crm.numbers import number
@@ -205,9 +205,11 @@ def _tell(row, trip, at):
 def take(lead, *, by, at):
     """Take over a pending lead of the own unit that has no owner yet: it is `by`'s now, and pending no more.
 
-    Raises NotAllowed, NotPending when somebody was faster.
+    Raises NotAllowed, also for the bureau where it is another unit's; NotPending when somebody was faster.
     """
     require(by, "log_visit", lead)
+    if by.unit_id != lead.unit_id:
+        raise NotAllowed("待接收的线索由责任单位的人接手；要换单位请移交。")
     row = Lead.objects.hold(lead.pk)
     if not row.is_untouched:
         raise NotPending("这条线索已经有人接手，没有再改。")

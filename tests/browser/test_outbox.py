@@ -146,3 +146,33 @@ def test_the_telephone_keeps_only_files_and_the_page_without_data(desk, owner):
     told = page.evaluate("fetch('/manifest.webmanifest').then((answer) => answer.json())")
     assert {icon["sizes"] for icon in told["icons"]} == {"any", "192x192", "512x512"}
     assert one.troubles == []
+
+
+def test_what_was_sent_and_never_answered_is_offered_again_to_who_sent_it_and_nobody_else(
+    desk, off, owner, outsider
+):
+    one, page, _ = installed(desk, owner)
+    page.fill("#id_company_name", "深圳断线智能有限公司")
+    page.fill("#id_contact_phone", "13912345678")
+
+    page.evaluate(
+        "Object.defineProperty(navigator, 'onLine', { get: () => true })"
+    )  # a net that leads nowhere
+    off(page)
+    page.click("main button[type=submit]")
+    page.wait_for_selector("text=已放回表单")
+    make.lead(owner, "深圳断线智能有限公司", contact_phone="13912345678")  # it had arrived all the same
+    off(page, is_off=False)
+    assert page.input_value("#company_name") == "深圳断线智能有限公司"
+    assert page.input_value("#contact_phone") == "13912345678"
+    type(one)(page, one.base, outsider).seat()
+    one.open(reverse("leads:list"))
+    one.open("/offline/")
+    assert page.input_value("#company_name") == ""
+    one.seat()
+    one.open(reverse("leads:list"))
+    one.open("/offline/")
+    assert page.input_value("#company_name") == "深圳断线智能有限公司"
+    page.click("#quick button[type=submit]")
+    page.wait_for_selector("#unsent-list >> text=本单位已于")
+    assert Lead.objects.get().contact.phone == "13912345678"

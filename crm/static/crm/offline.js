@@ -106,7 +106,7 @@
     const dayless = wrong("next_contact_on", !data.next_contact_on || data.next_contact_on < day(0));
     if (nameless || dayless) return form.querySelector(".is-invalid").focus();
     if (!box.put(data, editing)) return tell("这台手机存不下了，没有记下。请先抄在别处，或清理浏览器的存储空间。", "danger");
-    sessionStorage.removeItem("unsent-lost");
+    box.found();
     tell(`已存在这台手机上：${data.company_name}。`, "success");
     clear();
     if (navigator.onLine) box.send();
@@ -115,7 +115,7 @@
   const trips = form.elements.roadshow;
   ((box.person() || {}).trips || []).forEach(([value, label]) => trips.add(new Option(label, value)));
   clear();
-  const lost = JSON.parse(sessionStorage.getItem("unsent-lost") || "null");
+  const lost = box.lost();
   if (lost) {
     fill(lost);
     tell("刚才填的没有收到系统的答复，已放回表单。请存下，联网后再发；如果已经登记，会告诉您。", "warning");

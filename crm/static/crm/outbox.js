@@ -11,7 +11,7 @@
 //
 // A record belongs to who wrote it: another person at this browser is told how many wait, never what they say.
 (function () {
-  const PERSON = "unsent-person", BOX = "unsent:";
+  const PERSON = "unsent-person", BOX = "unsent:", LOST = "unsent-lost";
   const FIELDS = ["company_name", "contact_name", "contact_phone", "roadshow", "next_contact_on", "content", "next_step"];
   const EVERY = 60 * 1000;
   let sending = null;
@@ -176,17 +176,24 @@
   function guard(form) {
     form.addEventListener("submit", (event) => {
       const data = Object.fromEntries(FIELDS.map((name) => [name, form.elements[name] ? form.elements[name].value.trim() : ""]));
-      if (navigator.onLine) return store(() => sessionStorage.setItem("unsent-lost", JSON.stringify(data)));
+      store(() => sessionStorage.setItem(LOST, JSON.stringify({ user: (person() || {}).id, data: data })));
+      if (navigator.onLine) return;
       event.preventDefault();
-      store(() => sessionStorage.setItem("unsent-lost", JSON.stringify(data)));
       location.assign("/offline/");
     });
   }
 
-  window.outbox = { all: all, put: put, drop: drop, send: send, person: person, others: others, fields: FIELDS };
+  // What this person sent and never saw answered; nobody else's.
+  function lost() {
+    const kept = store(() => JSON.parse(sessionStorage.getItem(LOST)));
+    return kept && person() && kept.user === person().id ? kept.data : null;
+  }
+  const found = () => store(() => sessionStorage.removeItem(LOST));
+
+  window.outbox = { lost: lost, found: found, all: all, put: put, drop: drop, send: send, person: person, others: others, fields: FIELDS };
   learn();
   document.querySelectorAll("form[data-outbox]").forEach(guard);
-  if (document.querySelector("form[data-outbox]")) store(() => sessionStorage.removeItem("unsent-lost"));
+  if (document.querySelector("form[data-outbox]")) found();
   document.addEventListener("submit", (event) => {
     if (event.target.matches("[data-forget-drafts]")) store((kept) => kept.removeItem(PERSON));
   });
