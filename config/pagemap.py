@@ -59,6 +59,8 @@ RECORDS = (
 )
 # pages beside the one of a record
 ROOMS = (
+    ("trip-report", "leads:report", Roadshow, "-pk"),
+    ("trip-door", "leads:door", Roadshow, "-pk"),
     ("facts", "projects:facts", Project, "-pk"),
     ("reverse", "projects:fund_reverse", Fund, "order"),
     ("policy-reverse", "projects:policy_reverse", Policy, "order"),

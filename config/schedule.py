@@ -13,6 +13,7 @@ from leads.lapses import scan
 from leads.reminders import remind_trips
 from leads.suspecting import check_waiting
 from leads.trip_reports import remind_trip_reports
+from leads.walk_ins import forget_walk_ins
 from projects.bulk import resume_all as resume_bulk_jobs
 from projects.deadlines import remind_deadlines
 from projects.export_filters import resume_all as resume_exports
@@ -57,6 +58,7 @@ JOBS = {
         Job("forget_answers", Daily(time(3, 30)), forget_answers),
         Job("forget_sessions", Daily(time(3, 40)), forget_sessions),
         Job("forget_slots", Daily(time(3, 50)), forget_slots),
+        Job("forget_walk_ins", Daily(time(4, 0)), forget_walk_ins),
         Job("sweep", Every(timedelta(minutes=5)), sweep),
     )
 }

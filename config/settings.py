@@ -24,6 +24,7 @@ try:
     TRUSTED_PROXIES = environment.networks(os.environ, "TRUSTED_PROXIES")
     SITE_URL = environment.site_url(os.environ)
     EMAIL = environment.email(os.environ)
+    PDF_FONT = os.environ.get("PDF_FONT", "").strip()
     DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD", "")
 except (environment.Refused, embedded.CannotStart) as refusal:
     raise ImproperlyConfigured(str(refusal)) from None

@@ -41,6 +41,7 @@ JOB_WORDS = {
     "forget_answers": "清理接口应答",
     "forget_sessions": "清理登录会话",
     "forget_slots": "清理任务记录",
+    "forget_walk_ins": "清理扫码登记",
     "sweep": "清理中断的任务",
 }
 

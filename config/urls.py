@@ -5,7 +5,7 @@ from django.urls import include, path
 from config import views
 from config.home import home
 from crm.admin_site import site
-from crm.views import accounts, audit, notifications, preferences, saved_views
+from crm.views import accounts, audit, notifications, phone, preferences, saved_views
 from projects.views import calendar, chain, deliveries, reports
 
 handler400 = "config.views.bad_request"
@@ -14,6 +14,10 @@ handler500 = "config.views.failed"
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("manifest.webmanifest", phone.manifest, name="manifest"),
+    path("icon-<int:size>.png", phone.icon_png, name="icon"),
+    path("sw.js", phone.worker, name="worker"),
+    path("offline/", phone.offline, name="offline"),
     path("", home, name="home"),
     path("login/", accounts.login, name="login"),
     path("logout/", accounts.logout, name="logout"),

@@ -51,6 +51,8 @@ DEFAULTS = {
     "referral_stall_days": 30,  # calendar days an open referral stands at one step: both are reminded
     "chain_firms_min": 2,  # landed firms below which a link of the chain is thin (补链)
     "export_rows_max": 500,  # rows an officer may export without approval
+    "door_sends_per_address": 30,  # forms of 扫码登记 from one network address in ten minutes; a fair has one
+    "door_sends_per_trip": 300,  # the same to one trip, from anywhere
     "attachment_mb": 20,  # MB per uploaded file
     "login_failures": 5,  # wrong passwords per account and address, or per account and known browser
     "login_failures_anywhere": 5,  # wrong passwords per account from all strange browsers together
@@ -106,6 +108,8 @@ LABELS = {
     "referral_stall_days": "基金推荐没有进展（天）",
     "chain_firms_min": "补链：落地企业少于几家算薄弱",
     "export_rows_max": "免审批导出上限（行）",
+    "door_sends_per_address": "扫码登记：同一网络地址十分钟上限（次）",
+    "door_sends_per_trip": "扫码登记：同一行程十分钟上限（次）",
     "attachment_mb": "附件大小上限（MB）",
     "login_failures": "同一地址允许的密码错误次数",
     "login_failures_anywhere": "同一账号允许的密码错误次数",
@@ -161,6 +165,8 @@ RANGES = {  # the least and the most a number may be set to, both included
     "referral_stall_days": (1, 365),
     "chain_firms_min": (1, 100),
     "export_rows_max": (0, 100_000),
+    "door_sends_per_address": (1, 1_000),
+    "door_sends_per_trip": (1, 10_000),
     "attachment_mb": (1, 100),
     "login_failures": (3, 100),
     "login_failures_anywhere": (3, 100),

@@ -171,7 +171,7 @@ def count_call(row, *, at):
 
 
 def forget_answers(at):
-    """Drop the remembered answers to idempotent writes that are older than a day; returns how many."""
+    """Drop the remembered answers to idempotent writes that need not be kept; returns how many."""
     return IdempotencyKey.objects.forgettable(at).delete()[0]
 
 

@@ -69,6 +69,7 @@ class Capture:
     external_id: str = ""
     unit: object = None
     names_colleagues: bool = False  # a person wrote the content, and an @ in it means somebody
+    is_self_reported: bool = False  # by the company itself: nobody of ours has met it
     is_distinct: bool = False  # a person said: another firm, though the name is the same
 
     @property
@@ -217,7 +218,7 @@ def new_lead(data, company, channel, by, at):
         note=data.note,
         partner=data.partner,
         external_id=data.external_id,
-        is_pending=data.partner is not None,
+        is_pending=data.partner is not None or data.is_self_reported,
         stage=LeadStage.LEAD,
         furthest=LeadStage.LEAD,
         entered_at=at,
@@ -231,6 +232,8 @@ def new_lead(data, company, channel, by, at):
 
 def _mark_first_visit(lead, data, at):
     """A company met has been answered by that meeting itself: on a trip that has begun, or when it talked."""
+    if data.is_self_reported:
+        return
     is_met = data.content or (data.roadshow and data.roadshow.starts_on <= shanghai_day(at))
     lead.first_response_at = lead.last_contact_at = data.met_at or (at if is_met else None)
     if data.content and data.next_step and data.next_contact_on:

@@ -8,7 +8,7 @@ from crm.forms import Named, NamedForm, PlausibleDayField, ValueField, offered
 from crm.models import User
 from crm.values import amount_wan, clean_text
 from leads.models import Roadshow, RoadshowTarget
-from leads.trips import check_days
+from leads.trips import BAR, QUICK, check_days
 
 TARGETS_MAX = 500
 
@@ -26,7 +26,7 @@ class TripForm(Named, forms.ModelForm):
         required=False,
         max_length=40_000,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="一行一家企业全称，可以从表格里整列粘贴。",
+        help_text="一行一家企业全称，可以从表格里整列粘贴；地址连那一列一起粘贴，或在后面加「| 地址」。",
     )
 
     class Meta:
@@ -69,11 +69,11 @@ class TripForm(Named, forms.ModelForm):
 
     def clean_targets(self):
         """The names line by line, empty ones too: whoever is told of a line must find it."""
-        lines = [clean_text(line) for line in self.cleaned_data["targets"].splitlines()]
+        lines = [clean_text(line.replace("\t", "|")) for line in self.cleaned_data["targets"].splitlines()]
         names = [name for name in lines if name]
         if len(names) > TARGETS_MAX:
             raise forms.ValidationError(f"目标企业一次最多 {TARGETS_MAX} 家，现在有 {len(names)} 家。")
-        if long := next((name for name in names if len(name) > 120), None):
+        if long := next((name for name in names if len(BAR.split(name)[0]) > 120), None):
             raise forms.ValidationError(f"企业「{long[:20]}…」超过 120 个字，请核对是否一行一家。")
         return lines
 
@@ -102,7 +102,7 @@ class TargetsForm(NamedForm):
     targets = forms.CharField(
         label="补充目标企业",
         max_length=40_000,
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "一行一家"}),
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "一行一家，可以写「企业 | 地址」"}),
     )
 
     clean_targets = TripForm.clean_targets
@@ -111,8 +111,22 @@ class TargetsForm(NamedForm):
 class TargetForm(NamedForm):
     """What became of one target."""
 
-    state = forms.ChoiceField(label="结果", choices=RoadshowTarget.State.choices)
+    state = forms.ChoiceField(label="结果", choices=RoadshowTarget.State.choices, required=False)
     note = forms.CharField(label="说明", max_length=200, required=False)
+    address = forms.CharField(label="地址", max_length=120, required=False)
+    quick = forms.ChoiceField(label="一键结果", choices=[(code, code) for code in QUICK], required=False)
+
+    def clean(self):
+        given = super().clean()
+        if not given.get("state") and not given.get("quick") and "state" not in self.errors:
+            self.add_error("state", "请选择结果。")
+        return given
+
+    def result(self):
+        """What `trips.resolve` takes: the state, its reason, and the address where the form had one."""
+        given = self.cleaned_data
+        state, note = QUICK[given["quick"]] if given["quick"] else (given["state"], given["note"])
+        return {"state": state, "note": note, "address": given["address"] if "address" in self.data else None}
 
 
 class UploadForm(NamedForm):

@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+
 from crm import history
 from crm.pipeline import days_between
-from leads.models import ClaimEvent, LeadStageChange
+from leads.models import ClaimEvent, LeadStageChange, VisitPhoto
 
 # of one moment: people talk, the lead is registered, handed over, and last come the steps
 REGISTERED, HANDED_OVER, LEAD_MOVED, MOVED = range(1, 5)
@@ -41,7 +45,10 @@ class Stop:
 def timeline(lead, changes, merges, contacts):
     """All entries of `lead`, newest first; what the page has loaded already is given."""
     entries = [Entry("move", change.entered_at, change) for change in changes]
-    visits = list(lead.visits.select_related("by", "unit", "roadshow"))
+    photos = VisitPhoto.objects.filter(visit=OuterRef("pk")).values(json=JSONObject(pk="pk", name="name"))
+    visits = list(
+        lead.visits.select_related("by", "unit", "roadshow").annotate(pictures=ArraySubquery(photos))
+    )
     entries += [Entry("visit", visit.at, visit) for visit in visits]
     entries += field_entries(lead, contacts, visits, children=["leads.visit"])
     entries += [Entry("handover", row.at, row) for row in handovers(lead)]

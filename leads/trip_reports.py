@@ -12,7 +12,7 @@ from crm.workdays import shanghai_day
 from leads.models import Roadshow
 
 MEMORY = timedelta(days=60)  # older trips are let rest
-BODY = "请打开行程，点「更正」填写小结：见了哪些企业，有什么结果，下一步做什么。"
+BODY = "请打开行程，点「行程小结」写好并提交：见了哪些企业，有什么结果，下一步做什么。"
 
 
 def remind_trip_reports(at):

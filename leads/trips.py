@@ -1,5 +1,6 @@
 """行程: planning a trip with its target list, and saying afterwards what became of each target."""
 
+import re
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -24,6 +25,15 @@ TRIP_FIELDS = [
     "is_cancelled",
 ]
 LONGEST_DAYS = 60
+LONGEST_ADDRESS = 120
+BAR = re.compile(r"\s*[|｜]\s*")  # between a company and its address
+# what is said of a target by one tap: code → (state, reason)
+QUICK = {
+    "visited": (RoadshowTarget.State.VISITED, ""),
+    "away": (RoadshowTarget.State.NOT_VISITED, "联系不上"),
+    "later": (RoadshowTarget.State.NOT_VISITED, "对方改期"),
+    "no_wish": (RoadshowTarget.State.NO_FOLLOW_UP, "没有投资意向"),
+}
 
 
 @dataclass(frozen=True)
@@ -76,13 +86,18 @@ def change(trip, values, *, members, by, at, version):
 def add_targets(trip, lines, *, by):
     """Add companies to the target list, one per line, empty lines count; what is on it stays as it is.
 
+    「企业 | 地址」 keeps the address too.
     The same company by `company_key` is listed once; whatever is left out is told of in `Added.doubles`.
     """
     require(by, "plan_trip", trip)
     Roadshow.objects.select_for_update(of=("self",)).get(pk=trip.pk)
     known = {_key(name): name for name in trip.targets.values_list("company_name", flat=True)}
-    names, doubles = _sift(lines, known)
-    RoadshowTarget.objects.bulk_create(RoadshowTarget(roadshow=trip, company_name=name) for name in names)
+    parted = [(*BAR.split(line, maxsplit=1), "")[:2] for line in lines]
+    names, doubles = _sift([name for name, _ in parted], known)
+    places = {name: place[:LONGEST_ADDRESS] for name, place in reversed(parted)}
+    RoadshowTarget.objects.bulk_create(
+        RoadshowTarget(roadshow=trip, company_name=name, address=places[name]) for name in names
+    )
     return Added(len(names), doubles)
 
 
@@ -120,17 +135,26 @@ def may_resolve(user, trip):
     return along and user.role in roles.WORKS_ON_LEADS
 
 
-def resolve(target, *, state, note, by):
+def next_stop(targets):
+    """The first target of the list nobody has gone to yet; None when all have a result."""
+    waiting = (RoadshowTarget.State.PLANNED, RoadshowTarget.State.APPOINTED)
+    return next((one for one in targets if one.lead_id is None and one.state in waiting), None)
+
+
+def resolve(target, *, state, note, by, address=None):
     """Say what became of a target; 未访 and 无需跟进 want a reason (domain rule §2.7).
 
-    Raises NotAllowed for those who neither went along nor plan the trips of the unit.
+    `address` is written too unless it is None. Raises NotAllowed for those who neither went along nor plan
+    the trips of the unit.
     """
     if not may_resolve(by, target.roadshow):
         raise NotAllowed("目标企业的结果由同行人员、站长、单位负责人填写。")
     if state in RoadshowTarget.EXPLAINED and not note.strip():
         raise TripRefused(f"「{RoadshowTarget.State(state).label}」请写明原因。", field="note")
     target.state, target.note = state, note.strip()
-    target.save(update_fields=["state", "note"])
+    if address is not None:
+        target.address = address.strip()[:LONGEST_ADDRESS]
+    target.save(update_fields=["state", "note", "address"])
 
 
 def link_targets(trip, *leads):

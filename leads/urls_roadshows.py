@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views import imports, roadshows
+from leads.views import imports, roadshows, trip_reports, walk_ins
 
 urlpatterns = [
     path("roadshows/", roadshows.roadshow_list, name="roadshows"),
@@ -11,6 +11,15 @@ urlpatterns = [
     path("roadshows/<int:pk>/edit/", roadshows.roadshow_edit, name="roadshow_edit"),
     path("roadshows/<int:pk>/targets/", roadshows.targets_add, name="targets_add"),
     path("roadshows/<int:pk>/targets/<int:target>/", roadshows.target_resolve, name="target_resolve"),
+    path("roadshows/<int:pk>/report/", trip_reports.report, name="report"),
+    path("roadshows/<int:pk>/report/<int:number>/", trip_reports.report_final, name="report_final"),
+    path("roadshows/<int:pk>/report/<int:number>/docx/", trip_reports.report_file, name="report_file"),
+    path("roadshows/<int:pk>/door/", walk_ins.door, name="door"),
+    path("roadshows/<int:pk>/door/open/", walk_ins.door_open, name="door_open"),
+    path("roadshows/<int:pk>/door/close/", walk_ins.door_close, name="door_close"),
+    path("roadshows/<int:pk>/door/<int:row>/", walk_ins.door_reveal, name="door_reveal"),
+    path("r/<str:secret>/", walk_ins.walk_in, name="walk_in"),
+    path("leads/<int:pk>/take/", walk_ins.take, name="take"),
     path("roadshows/<int:pk>/import/", imports.upload, name="upload"),
     path("imports/template.xlsx", imports.import_template, name="import_template"),
     path("imports/<int:pk>/", imports.import_job, name="import"),

@@ -89,6 +89,7 @@ urlpatterns = [
     path("projects/<int:pk>/agreements/<int:agreement_pk>/count/", agreements.count, name="agreement_count"),
     path("projects/<int:pk>/agreements/<int:agreement_pk>/promise/", commitments.new, name="commitment_new"),
     path("projects/<int:pk>/one-page/", one_page.one_page, name="one_page"),
+    path("projects/<int:pk>/one-page/pdf/", one_page.one_page_file, name="one_page_file"),
     path("projects/<int:pk>/receipts/", receipts.project_receipts, name="receipts"),
     path("projects/<int:pk>/receipts/<int:receipt_pk>/withdraw/", receipts.withdraw, name="receipt_withdraw"),
     path("projects/<int:pk>/contact/", record.contact, name="contact"),

@@ -254,3 +254,15 @@ def referral(project, fund, by, at=NOW, keys=("company",), **more):
     """The project referred to the fund, with the company's written consent on the day before."""
     on = shanghai_day(at) - timedelta(days=1)
     return refer(project, fund, Consent(tuple(keys), True, "written", on), by=by, at=at, **more)
+
+
+# one white pixel
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c49444154789c63f8ffff3f0005fe02fe0def46b80000000049454e44ae426082"
+)
+
+
+def photo(name="门口.png", data=PNG):
+    """A picture as a form uploads it."""
+    return SimpleUploadedFile(name, data)

@@ -26,7 +26,18 @@ from crm import bulk, exporting, saved_views
 from crm.admin_site import site
 from crm.models import BulkJob, Carrier, Channel, Contact, ExportJob, Notification, SavedView, Unit
 from crm.saved_views import Shown
-from leads import conflicts, handover, linking, merging, pool, qualifying, suspecting
+from leads import (
+    conflicts,
+    handover,
+    linking,
+    merging,
+    picturing,
+    pool,
+    qualifying,
+    reporting,
+    suspecting,
+    walk_ins,
+)
 from leads.bulk import HANDS as LEAD_HANDS
 from leads.contacts import Person
 from leads.models import (
@@ -73,6 +84,7 @@ PEOPLE = "anonymous owner teammate outsider station head manager leader reviewer
 PEOPLE = PEOPLE.split()
 pytestmark = pytest.mark.django_db
 PUBLIC = {"healthz", "readyz", "login", "calendar_feed"}
+PUBLIC |= {"manifest", "icon", "worker", "offline", "leads:walk_in"}
 SOON = f"{timezone.localdate() + timedelta(days=30)}"
 TODAY = f"{timezone.localdate()}"
 AGREED = {"shared": ["company"], "consent": "on", "consent_way": "written", "consent_on": "2026-04-20"}
@@ -101,6 +113,10 @@ TRIP_DOORS = {"roadshow", "roadshow_edit", "targets_add", "upload"}
 DOORS = """
 healthz GET                 200 200 200 200 200 200 200 200 200 200 200 200
 readyz GET                  200 200 200 200 200 200 200 200 200 200 200 200
+manifest GET                200 200 200 200 200 200 200 200 200 200 200 200
+icon GET                    200 200 200 200 200 200 200 200 200 200 200 200
+worker GET                  200 200 200 200 200 200 200 200 200 200 200 200
+offline GET                 200 200 200 200 200 200 200 200 200 200 200 200
 home GET                    302 200 200 200 200 200 200 200 200 200 200 200
 login GET                   200 302 302 302 302 302 302 302 302 302 302 302
 login POST                  400 302 302 302 302 302 302 302 302 302 302 302
@@ -259,6 +275,7 @@ leads:capture GET           302 200 200 200 200 200 200 403 403 403 403 403
 leads:capture POST          302 302 302 302 302 302 302 403 403 403 403 403
 leads:known GET             302 200 200 200 200 200 200 403 403 403 403 403
 leads:known POST            302 200 200 200 200 200 200 403 403 403 403 403
+leads:unsent GET            302 200 200 200 200 200 200 403 403 403 403 403
 leads:detail GET            302 200 200 404 404 200 200 200 404 404 200 404
 leads:qualifications GET  302 200 200 404 404 200 200 200 404 404 200 404
 leads:qualifications POST 302 400 400 404 404 400 400 403 404 404 403 404
@@ -276,6 +293,11 @@ leads:natural POST          302 302 302 302 302 302 302 302 302 302 302 302
 leads:missing GET           302 200 200 404 404 200 200 200 404 404 200 404
 leads:visit GET             302 302 302 302 302 302 302 302 302 302 302 302
 leads:visit POST            302 302 302 404 404 302 302 403 404 404 403 404
+leads:photo_add GET         302 302 302 302 302 302 302 302 302 302 302 302
+leads:photo_add POST        302 302 302 404 404 302 302 403 404 404 403 404
+leads:photo GET             302 200 200 404 404 200 200 200 404 404 200 404
+leads:photo_remove GET      302 302 302 302 302 302 302 302 302 302 302 302
+leads:photo_remove POST     302 302 302 404 404 302 302 403 404 404 403 404
 leads:screening GET         302 302 302 302 302 302 302 302 302 302 302 302
 leads:screening POST        302 302 302 404 404 302 302 403 404 404 403 404
 leads:hand_over GET         302 302 302 302 302 302 302 302 302 302 302 302
@@ -323,6 +345,21 @@ leads:roadshow_edit POST    302 403 403 404 404 200 200 403 404 404 403 404
 leads:targets_add POST      302 403 403 404 404 302 302 403 404 404 403 404
 leads:target_resolve POST   302 403 403 404 404 302 302 403 404 404 403 404
 leads:upload POST           302 403 403 404 404 302 302 403 404 404 403 404
+leads:report GET            302 200 200 404 404 200 200 200 404 404 200 404
+leads:report POST           302 403 403 404 404 302 302 403 404 404 403 404
+leads:report_final GET      302 200 200 404 404 200 200 200 404 404 200 404
+leads:report_file GET       302 200 200 404 404 200 200 200 404 404 200 404
+leads:door GET              302 200 200 404 404 200 200 200 404 404 200 404
+leads:door_open GET         302 302 302 302 302 302 302 302 302 302 302 302
+leads:door_open POST        302 403 403 404 404 302 302 403 404 404 403 404
+leads:door_close GET        302 302 302 302 302 302 302 302 302 302 302 302
+leads:door_close POST       302 403 403 404 404 302 302 403 404 404 403 404
+leads:door_reveal GET       302 302 302 302 302 302 302 302 302 302 302 302
+leads:door_reveal POST      302 403 403 404 404 200 200 403 404 404 403 404
+leads:walk_in GET           200 200 200 200 200 200 200 200 200 200 200 200
+leads:walk_in POST          400 400 400 400 400 400 400 400 400 400 400 400
+leads:take GET              302 302 302 302 302 302 302 302 302 302 302 302
+leads:take POST             302 302 302 404 404 302 403 403 404 404 403 404
 leads:import_template GET   302 200 200 200 200 200 200 200 200 200 200 200
 leads:import GET            302 200 200 404 404 200 200 200 404 404 200 404
 leads:import_choose GET     302 302 302 302 302 302 302 302 302 302 302 302
@@ -382,6 +419,7 @@ projects:contact POST       302 302 302 404 404 302 302 403 404 404 403 404
 projects:reveal POST        302 200 200 404 404 200 200 403 404 404 403 404
 projects:match POST         302 302 302 404 404 302 302 403 404 404 403 404
 projects:one_page GET       302 200 200 404 404 200 200 200 404 404 200 404
+projects:one_page_file GET  302 200 200 404 404 200 200 200 404 404 200 404
 projects:match_sheet GET    302 200 200 404 404 200 200 200 404 404 200 404
 projects:fact GET           302 200 200 404 404 200 200 403 404 404 403 404
 projects:fact POST          302 302 302 404 404 302 302 403 404 404 403 404
@@ -600,6 +638,7 @@ class World:
     certified: list
     linked: list
     noted: list
+    came: list
     found: dict = field(default_factory=dict)
 
     def url(self, name, pattern):
@@ -613,6 +652,15 @@ class World:
             return reverse(name)
         places = {
             "api:accept": [self.screened.pk],
+            "icon": [192],
+            "leads:walk_in": [self.came[0].door.secret],
+            "leads:door_reveal": [self.came[0].door.roadshow_id, self.came[1].pk],
+            "leads:photo_add": [self.lead.pk, self.lead.visits.first().pk],
+            "leads:photo": [self.lead.pk, self.lead.visits.first().photos.get().pk],
+            "leads:photo_remove": [self.lead.pk, self.lead.visits.first().photos.get().pk],
+            "leads:report_final": [self.came[0].door.roadshow_id, 1],
+            "leads:report_file": [self.came[0].door.roadshow_id, 1],
+            "leads:take": [self.came[0].lead_id],
             "leads:contact_correct": [self.lead.pk, self.lead.contact_id],
             "leads:link_end": [self.lead.pk, self.linked[0].pk],
             "projects:link_end": [self.project.pk, self.linked[1].pk],
@@ -726,6 +774,8 @@ class World:
         return reverse(name, args=places.get(name) or [self._number(*name.split(":"))])
 
     def _number(self, space, kind):
+        if space == "leads" and kind.startswith(("door", "report")):
+            return self.came[0].door.roadshow_id
         if kind.startswith("order"):
             return self.order.pk
         if kind in {"incentives", "incentive_new", "conclude", "fair_review", "papers"}:
@@ -807,6 +857,8 @@ class World:
             "leads:target_resolve": {"state": "not_visited", "note": "临时改期"},
             "leads:targets_add": {"targets": "杭州新目标科技有限公司"},
             "leads:upload": {"file": SimpleUploadedFile("名单.xlsx", SHEET.read_bytes())},
+            "leads:photo_add": {"paper": make.photo()},
+            "leads:door_open": {"last_day": SOON},
             "leads:visit": {f"visit-{key}": value for key, value in talk.items()},
             **self._deals(name),
             "projects:contact": {"contact-name": "新联系人"},
@@ -1050,6 +1102,7 @@ def world(cast):
     known = linking.Stated("supplier", "杭州供应科技有限公司", "企业介绍", now.date())
     certified = [qualifying.add(r, named, by=owner, at=now, proof=make.paper()) for r in (lead, project)]
     told = facts.Entry("staff", 80, now.date(), "document")
+    picturing.add(lead, lead.visits.first(), make.photo(), by=owner, at=now)
     return World(
         certified=certified,
         noted=[facts.answer(record, told, by=owner, at=now) for record in (lead, project)],
@@ -1098,10 +1151,22 @@ def world(cast):
         view=saved_views.create("leads", "金丝雀的视图", Shown(), by=owner, at=now),
         export=exporting.begin("leads", 600, by=cast["manager"], at=now),
         bulk=bulk.begin(LEAD_HANDS, "tag", Lead.objects.filter(pk=lead.pk), by=cast["manager"], at=now),
+        came=_come_in(owner, cast["head"]),
         introduced=make.lead(
             owner, "杭州金丝雀庚科技有限公司", channel=Channel.objects.get(code="chamber"), at=now
         ),
     )
+
+
+def _come_in(owner, head):
+    """Two companies that came by the QR code of a trip: one is a pending lead, one is held already."""
+    trip, at = make.roadshow(owner, title="半山推介会"), timezone.now()
+    door = walk_ins.open_door(trip, at.date() + timedelta(days=7), by=head, at=at)
+    texts = {"overview": "金丝雀", "results": "两家", "next": "联系"}
+    reporting.hand_in(trip, texts, by=head, at=at)
+    names = ("杭州金丝雀午科技有限公司", "杭州金丝雀甲科技有限公司")
+    told = [walk_ins.Told(name, "莺语", "13900001111") for name in names]
+    return [walk_ins.register(door, one, address="10.0.0.1", at=at) for one in told]
 
 
 def addresses(patterns=None, space=""):
@@ -1138,6 +1203,7 @@ def test_every_row_speaks_of_everybody():
 def test_every_door_answers_as_the_matrix_says(cast, world, person, monkeypatch):
     if person in UNREAD:
         monkeypatch.setattr(TemplateResponse, "rendered_content", "")
+    monkeypatch.setattr("crm.pdf.sheet", lambda *_, **__: b"%PDF-")  # a process of its own, two seconds each
     client, place = client_of(cast, person), PEOPLE.index(person)
     patterns, wrong = dict(addresses()), []
     for (name, method), codes in ROWS.items():

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from crm.api.problems import Problem
 from crm.models import IdempotencyKey
+from crm.models.partners import PERSON
 
 KEY = re.compile(r"[\x21-\x7e]{1,120}")
 KEPT_HEADERS = ("ETag", "Location")
@@ -99,7 +100,7 @@ def _told_apart(value):
 
 
 def _caller(user):
-    return f"token:{user.token_id}" if user.pk is None else f"user:{user.pk}"
+    return f"token:{user.token_id}" if user.pk is None else f"{PERSON}{user.pk}"
 
 
 def _fingerprint(request):

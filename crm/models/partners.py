@@ -4,8 +4,11 @@ from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 REMEMBERED = timedelta(hours=24)
+REMEMBERED_OF_PEOPLE = timedelta(days=90)  # a telephone may lie in a drawer with what it could not send
+PERSON = "user:"  # how the caller of a person begins
 
 
 class PartnerToken(models.Model):
@@ -33,8 +36,10 @@ class PartnerToken(models.Model):
 
 class IdempotencyKeyQuerySet(models.QuerySet):
     def forgettable(self, at):
-        """Answers older than a day: a repetition after that is a new request."""
-        return self.filter(created_at__lt=at - REMEMBERED)
+        """Answers to a partner older than a day, to a person older than 90: then a repetition is new."""
+        is_person = Q(caller__startswith=PERSON)
+        old = Q(created_at__lt=at - REMEMBERED) & ~is_person
+        return self.filter(old | Q(is_person, created_at__lt=at - REMEMBERED_OF_PEOPLE))
 
 
 class IdempotencyKey(models.Model):

@@ -8,10 +8,13 @@ from leads.models.feedback import Feedback
 from leads.models.imports import ColumnChoice, ImportJob, ImportRow
 from leads.models.leads import Lead, LeadStageChange
 from leads.models.marking import LeadBulkRow, LeadTag
+from leads.models.photos import VisitPhoto
 from leads.models.pool import PoolEntry
 from leads.models.roadshows import Roadshow, RoadshowTarget
 from leads.models.screenings import Screening
+from leads.models.trip_reports import TripReport
 from leads.models.visits import Visit
+from leads.models.walk_ins import DoorTry, TripDoor, WalkIn
 
 __all__ = [
     "Claim",
@@ -22,6 +25,7 @@ __all__ = [
     "ConflictEvidence",
     "CreditShare",
     "CreditSplit",
+    "DoorTry",
     "DuplicatePair",
     "Feedback",
     "Handover",
@@ -37,5 +41,9 @@ __all__ = [
     "Roadshow",
     "RoadshowTarget",
     "Screening",
+    "TripDoor",
+    "TripReport",
     "Visit",
+    "VisitPhoto",
+    "WalkIn",
 ]

@@ -104,6 +104,7 @@ class RoadshowTarget(models.Model):
 
     roadshow = models.ForeignKey(Roadshow, models.CASCADE, related_name="targets", verbose_name="行程")
     company_name = models.CharField("企业", max_length=120)
+    address = models.CharField("地址", max_length=120, blank=True, default="", db_default="")
     state = models.CharField("状态", max_length=20, choices=State, default=State.PLANNED)
     note = models.CharField("说明", max_length=200, blank=True)
     lead = models.ForeignKey(

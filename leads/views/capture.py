@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.answers import keeps_draft, says_why
 from crm.errors import Refused
@@ -33,12 +34,16 @@ def capture(request):
     if request.method == "POST":
         return _write(request)
     today = shanghai_day(timezone.now())
-    initial = {"roadshow": _trip(request, today), "next_contact_on": today + timedelta(days=NEXT_DAYS)}
+    initial = {
+        "company_name": request.GET.get("company", "")[:120],
+        "roadshow": _trip(request, today),
+        "next_contact_on": today + timedelta(days=NEXT_DAYS),
+    }
     form = CaptureForm(user=request.user, today=today, initial=initial)
     saved = None
     if "saved" in request.GET:
         saved = get_object_or_404(Lead.objects.visible_to(request.user), pk=_number(request.GET["saved"]))
-    return _page(request, form, today, saved=saved)
+    return _page(request, form, today, saved=saved, saved_visit=saved and saved.visits.first())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,6 +75,18 @@ def _further(given):
         "channel": Channel.objects.filter(pk=channel).first() if channel else None,
         "besides": _number(given.get("besides", "")) or None,
     }
+
+
+@require_safe
+@says_why
+def unsent(request):
+    """What a telephone needs before it sends what it kept: who is logged in, the CSRF token, the hour.
+
+    crm/static/crm/outbox.js asks for it; the record itself goes to the API, under a key of its own.
+    """
+    require(request.user, "capture")
+    told = {"user": f"{request.user.pk}", "csrf": get_token(request), "now": timezone.now().isoformat()}
+    return JsonResponse(told)
 
 
 def _write(request):

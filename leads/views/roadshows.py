@@ -1,5 +1,7 @@
 """行程: the list, one trip with its targets and leads, planning and correcting it."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect
@@ -16,6 +18,8 @@ from leads import stages, trips
 from leads.models import Lead, Roadshow, RoadshowTarget
 from leads.roadshow_forms import TargetForm, TargetsForm, TripForm, UploadForm
 from leads.rows import ROW, dress
+from leads.views.walk_ins import code_of
+from leads.walk_ins import may_read
 
 PAGE = 30
 LEADS_SHOWN = 100
@@ -98,6 +102,7 @@ def trip_page(request, trip, *, status=200, **forms):
             "members": trip.members.select_related("unit"),
             "targets": targets,
             "states": RoadshowTarget.State.choices,
+            "next_stop": trips.next_stop(targets) if _is_on(trip, at) else None,
             "resolved": len(targets) - trip.targets.unresolved().count(),
             "leads": shown,
             "lead_count": sum(counts.values()),
@@ -109,12 +114,19 @@ def trip_page(request, trip, *, status=200, **forms):
             "may_resolve": may_plan or trips.may_resolve(request.user, trip),
             "may_import": may_import,
             "may_capture": may(request.user, "capture"),
+            "code": code_of(request, trip, at) if may_read(request.user, trip) else None,
             "upload_form": forms.get("upload_form") or UploadForm(),
             "targets_form": forms.get("targets_form") or TargetsForm(),
             "refusal": forms.get("refusal"),
         },
         status=status,
     )
+
+
+def _is_on(trip, at):
+    """Whether the trip is under way, or will be tomorrow."""
+    day = shanghai_day(at)
+    return not trip.is_cancelled and trip.starts_on <= day + timedelta(days=1) and day <= trip.ends_on
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -242,6 +254,6 @@ def target_resolve(request, pk, target):
     form = TargetForm(request.POST)
     if not form.is_valid():
         raise trips.TripRefused("请选择结果，说明最多 200 个字。", field="state")
-    trips.resolve(row, state=form.cleaned_data["state"], note=form.cleaned_data["note"], by=request.user)
+    trips.resolve(row, **form.result(), by=request.user)
     messages.success(request, f"「{row}」已标为{row.get_state_display()}。")
     return redirect(trip)

@@ -71,6 +71,20 @@ def test_after_a_day_a_key_is_forgotten():
     assert caller.post("leads/", {"company_name": "深圳乙公司"}, Idempotency_Key="k-1").status_code == 201
 
 
+def test_a_person_who_sends_again_after_two_months_is_answered_with_the_first_result(as_, owner):
+    browser = as_(owner)
+    send = {"path": "/api/v1/leads/", "data": COMPANY, "content_type": "application/json"}
+    first = browser.post(**send, headers={"Idempotency-Key": "phone-1"})
+    now = timezone.now()
+    IdempotencyKey.objects.update(created_at=now - timedelta(days=60))
+    assert forget_answers(now) == 0
+    again = browser.post(**send, headers={"Idempotency-Key": "phone-1"})
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+    assert again["Idempotent-Replayed"] == "true"
+    assert Lead.objects.count() == 1
+    assert forget_answers(now + timedelta(days=31)) == 1
+
+
 def in_parallel(count, call):
     """The answers of `count` calls by eight threads at once, each with a connection of its own."""
     barrier = threading.Barrier(THREADS)

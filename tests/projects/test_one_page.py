@@ -1,5 +1,6 @@
 """项目一页纸: what a leader reads before a meeting."""
 
+import re
 from datetime import timedelta
 
 from django.urls import reverse
@@ -37,3 +38,49 @@ def test_of_many_contacts_the_last_three_stand_there_newest_first(as_, owner):
     assert told == sorted(told)
     assert told[0] > 0
     assert "第2次长谈" not in page
+
+
+def pdf_of(client, project):
+    answer = client.get(reverse("projects:one_page_file", args=[project.pk]))
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    return b"".join(answer.streaming_content)
+
+
+def test_the_pdf_stands_on_one_a4_with_its_letters_in_it_however_much_is_written(as_, owner):
+    project = make.project(owner, name="杭州一页科技有限公司", amount_wan=8000)
+    project.problems, project.demands = "电力不足。" * 150, "需要研发用房。" * 150
+    project.save()
+    for day in range(1, 5):
+        at = make.NOW + timedelta(days=day)
+        talk = FollowUp("call", "长谈" * 300, "再谈", (at + timedelta(days=3)).date(), at)
+        log_visit(project.lead, talk, by=owner, at=at)
+    client = as_(owner)
+    assert (
+        reverse("projects:one_page_file", args=[project.pk]) in client.get(address(project)).content.decode()
+    )
+    data = pdf_of(client, project)
+    assert data.startswith(b"%PDF-")
+    assert len(re.findall(rb"/Type /Page\b(?!s)", data)) == 1
+    assert b"/MediaBox [0 0 595.28 841.89]" in data
+    assert b"/FontFile" in data
+    assert len(data) < 300_000
+
+
+def test_a_machine_without_a_chinese_font_offers_no_pdf_and_says_why(as_, owner, monkeypatch):
+    monkeypatch.setattr("crm.pdf.font", lambda: "")
+    project, client = make.project(owner), as_(owner)
+    file = reverse("projects:one_page_file", args=[project.pk])
+    assert file not in client.get(address(project)).content.decode()
+    refused = client.get(file)
+    assert refused.status_code == 409
+    assert "没有中文字体" in refused.content.decode()
+
+
+def test_a_drawing_that_fails_is_an_answer_in_words(as_, owner, monkeypatch, tmp_path):
+    broken = tmp_path / "broken.ttc"
+    broken.write_bytes(b"no font")
+    monkeypatch.setattr("crm.pdf.font", lambda: str(broken))
+    file = reverse("projects:one_page_file", args=[make.project(owner).pk])
+    answer = as_(owner).get(file)
+    assert answer.status_code == 503
+    assert "PDF 没有生成" in answer.content.decode()

@@ -1,0 +1,40 @@
+"""行程小结: the report of a trip, edited as a draft and handed in as a document that stays as it was."""
+
+from django.db import models
+from django.db.models import Q
+
+from crm.versions import Versioned
+
+
+class TripReport(Versioned):
+    """One report: what the data said (`figures`), what the person wrote (`texts`), and when it was handed in.
+
+    `texts` holds a text for every key of leads.reporting.PARTS. Once handed in, neither is changed: the
+    database refuses it. A trip has one draft at most, and any number of reports handed in.
+    """
+
+    roadshow = models.ForeignKey(
+        "leads.Roadshow", models.CASCADE, related_name="reports", verbose_name="行程"
+    )
+    number = models.PositiveSmallIntegerField("第几份")
+    texts = models.JSONField("正文", default=dict)
+    figures = models.JSONField("数据", default=dict)
+    by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="撰写人")
+    updated_at = models.DateTimeField("更新时间")
+    handed_in_at = models.DateTimeField("提交时间", null=True, blank=True)
+    handed_in_by = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="提交人"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "行程小结"
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["roadshow", "number"], name="trip_report_number"),
+            models.UniqueConstraint(
+                fields=["roadshow"], condition=Q(handed_in_at=None), name="one_draft_per_trip"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.roadshow} 第 {self.number} 份"

@@ -1,0 +1,175 @@
+"""行程小结: what the data says of a trip, what a person writes about it, and handing it in for good."""
+
+from django.db import transaction
+
+from crm import audit, display
+from crm.errors import NotAllowed, Refused, StaleVersion
+from crm.workdays import shanghai_day
+from leads import stages
+from leads.models import Lead, Roadshow, TripReport
+from leads.trips import may_resolve
+
+# the parts a person writes, in the order of the document
+PARTS = {
+    "overview": "基本情况",
+    "results": "主要成果",
+    "problems": "存在问题",
+    "next": "下一步打算",
+}
+WANTED = ("overview", "results", "next")
+LONGEST = 4000
+NOTHING = "—"
+STEPS_PROPOSED = 20
+
+
+class ReportRefused(Refused):
+    """The report cannot be written as asked; `field` names why."""
+
+    code = "invalid"
+
+
+def may_write(user, trip):
+    """Whether `user` may write the report of a trip: who went along, and who plans the trips of the unit."""
+    return may_resolve(user, trip)
+
+
+def figures(trip, user):
+    """What the data says of `trip` as far as `user` sees it, all of it words: facts, counts, targets, leads.
+
+    Returns {"facts": [[label, text]], "counts": [[label, text]], "targets": [[name, result, why]],
+    "leads": [[name, sector, amount, verdict, next step]]}. Fit for JSON: it is kept as it was.
+    """
+    leads = list(_leads(trip, user))
+    targets = list(trip.targets.select_related("lead"))
+    return {
+        "facts": _facts(trip),
+        "counts": _counts(trip, targets, leads),
+        "targets": [[one.company_name, one.get_state_display(), one.note or NOTHING] for one in targets],
+        "leads": [
+            [lead.title, lead.sector_label, display.money(lead.amount_wan), _verdict(lead), _next(lead)]
+            for lead in leads
+        ],
+    }
+
+
+def _leads(trip, user):
+    seen = Lead.objects.visible_to(user).own().filter(roadshow=trip)
+    return seen.select_related("sector").order_by("created_at", "pk")
+
+
+def _facts(trip):
+    members = [str(person) for person in trip.members.order_by("unit__name", "name")]
+    return [
+        ["行程", f"{trip.title}（{trip.get_kind_display()}）"],
+        ["城市", str(trip.city)],
+        ["日期", f"{trip.starts_on:%Y-%m-%d} 至 {trip.ends_on:%Y-%m-%d}"],
+        ["牵头单位", str(trip.unit)],
+        ["带队人", str(trip.leader or NOTHING)],
+        ["我方人员", "、".join(members) or NOTHING],
+        ["预算", display.money(trip.budget_wan)],
+        ["实际费用", display.money(trip.cost_wan)],
+    ]
+
+
+def _counts(trip, targets, leads):
+    known = [lead.amount_wan for lead in leads if lead.amount_wan is not None]
+    blank = len(leads) - len(known)
+    by_verdict = {}
+    for lead in leads:
+        by_verdict[_verdict(lead)] = by_verdict.get(_verdict(lead), 0) + 1
+    unresolved = trip.targets.unresolved().count()
+    amount = display.money(sum(known)) if known else NOTHING
+    return [
+        ["目标企业", f"{len(targets)} 家，有结果 {len(targets) - unresolved} 家"],
+        ["记下线索", f"{len(leads)} 家"],
+        ["研判结论", "，".join(f"{word} {number} 家" for word, number in by_verdict.items()) or NOTHING],
+        ["投资额合计", amount + (f"（{blank} 家没有金额，未计入）" if blank else "")],
+    ]
+
+
+def _verdict(lead):
+    return stages.MAP.labels[lead.stage]
+
+
+def _next(lead):
+    when = f"{lead.next_contact_on:%Y-%m-%d} 联系" if lead.next_contact_on else ""
+    return "，".join(text for text in (lead.next_step, when) if text) or NOTHING
+
+
+def proposed(trip, found):
+    """The texts a person begins with: what `found` (figures) says, in sentences; problems only they know."""
+    facts, counts = dict(found["facts"]), dict(found["counts"])
+    led = f"由{trip.leader}带队" if trip.leader else ""
+    to_do = [f"{name}：{step}" for name, _, _, _, step in found["leads"] if step != NOTHING]
+    if len(to_do) > STEPS_PROPOSED:
+        to_do[STEPS_PROPOSED:] = [f"其余 {len(to_do) - STEPS_PROPOSED} 家见附表。"]
+    purpose = f"，目的：{trip.purpose}" if trip.purpose else ""
+    return {
+        "overview": f"{facts['日期']}，{trip.unit}{led}赴{trip.city}开展{trip.get_kind_display()}{purpose}。"
+        f"目标企业 {counts['目标企业']}。",
+        "results": f"记下线索 {counts['记下线索']}（{counts['研判结论']}），"
+        f"投资额合计 {counts['投资额合计']}。",
+        "problems": "",
+        "next": "\n".join(to_do),
+    }
+
+
+def draft_of(trip):
+    """The report that is being written, or None."""
+    return trip.reports.filter(handed_in_at=None).select_related("by").first()
+
+
+@transaction.atomic
+def save(trip, texts, *, by, at, version=None):
+    """Keep the draft of the trip's report, a new one if there is none; `version` is that of the draft shown.
+
+    Raises NotAllowed, ReportRefused, StaleVersion when somebody else wrote meanwhile.
+    """
+    _check(trip, by, at)
+    Roadshow.objects.select_for_update(of=("self",)).get(pk=trip.pk)
+    row = draft_of(trip)
+    if row is None and version is not None:
+        raise ReportRefused("草稿刚被别人提交了，您写的没有存下。请先看已提交的那一份，再决定要不要另写。")
+    if row is None:
+        number = (trip.reports.order_by("-number").values_list("number", flat=True).first() or 0) + 1
+        return TripReport.objects.create(
+            roadshow=trip, number=number, texts=_cut(texts), by=by, updated_at=at
+        )
+    if row.version != version:
+        raise StaleVersion(row)
+    row.texts, row.by = _cut(texts), by
+    row.save_version(version, ["texts", "by"], at=at)
+    return row
+
+
+@transaction.atomic
+def hand_in(trip, texts, *, by, at, version=None):
+    """Save, and make it final with the figures of this moment; the trip's summary is filled if it is empty.
+
+    Raises what `save` raises, and ReportRefused for a part that has to be written.
+    """
+    row = save(trip, texts, by=by, at=at, version=version)
+    for name in WANTED:
+        if not row.texts[name]:
+            raise ReportRefused(f"「{PARTS[name]}」还没有写，写好再提交。", field=name)
+    row.figures, row.handed_in_at, row.handed_in_by = figures(trip, by), at, by
+    row.save_version(row.version, ["figures", "handed_in_at", "handed_in_by"], at=at)
+    current = Roadshow.objects.get(pk=trip.pk)
+    if not current.summary:
+        current.summary = f"{row.texts['overview']}\n{row.texts['results']}"
+        current.save_version(current.version, ["summary"], at=at)
+    audit.record(by, "hand_in_report", trip, detail={"number": row.number}, at=at)
+    return row
+
+
+def _check(trip, by, at):
+    if not may_write(by, trip):
+        raise NotAllowed("行程小结由同行人员、站长、单位负责人写。")
+    if trip.is_cancelled:
+        raise ReportRefused("行程已取消，不用写小结。")
+    if trip.starts_on > shanghai_day(at):
+        raise ReportRefused("行程还没有开始，回来以后再写小结。")
+
+
+def _cut(texts):
+    return {name: texts.get(name, "").strip()[:LONGEST] for name in PARTS}

@@ -1,0 +1,109 @@
+"""行程小结: begun from the data, written by a person, and unchanged once it was handed in."""
+
+from io import BytesIO
+
+import pytest
+from docx import Document
+
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.models import AuditEvent
+from leads import trips
+from leads.models import Roadshow, TripReport
+from tests import make
+
+pytestmark = pytest.mark.django_db
+TEXTS = {"overview": "四天走访两家。", "results": "一家有意向。", "problems": "", "next": "五月来考察。"}
+
+
+@pytest.fixture
+def trip(station):
+    today = timezone.localdate()
+    trip = make.roadshow(station, starts_on=today, ends_on=today, leader=station, cost_wan=3)
+    trips.add_targets(trip, ["深圳甲智能有限公司", "深圳乙医药有限公司"], by=station)
+    at = timezone.now()
+    make.lead(station, "深圳甲智能有限公司", at=at, roadshow=trip, amount_wan=5000, next_step="寄载体清单")
+    make.lead(station, "深圳丙物流有限公司", at=at, roadshow=trip)
+    trips.resolve(trip.targets.get(lead=None), state="not_visited", note="对方改期", by=station)
+    return trip
+
+
+def text_of(answer):
+    paper = Document(BytesIO(b"".join(answer.streaming_content)))
+    cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
+    return "\n".join([line.text for line in paper.paragraphs] + cells)
+
+
+def test_a_report_begins_with_the_data_and_stays_as_it_was_handed_in(as_, trip, station):
+    browser, place = as_(station), reverse("leads:report", args=[trip.pk])
+    page = browser.get(place)
+    proposed = page.context["form"].initial
+    assert "目标企业 2 家，有结果 2 家" in proposed["overview"]
+    assert "5,000 万元（1 家没有金额，未计入）" in proposed["results"]
+    assert proposed["next"].startswith("深圳甲智能有限公司：寄载体清单")
+    assert not TripReport.objects.exists()
+
+    assert browser.post(place, {**TEXTS, "do": "save"}).status_code == 302
+    draft = trip.reports.get()
+    assert (draft.texts, draft.handed_in_at) == (TEXTS, None)
+    answer = browser.post(place, {**TEXTS, "do": "hand_in", "version": draft.version})
+    assert answer.url == reverse("leads:report_final", args=[trip.pk, 1])
+    trip.refresh_from_db()
+    assert trip.summary == "四天走访两家。\n一家有意向。"
+    assert AuditEvent.objects.get(action="hand_in_report").subject_id == trip.pk
+
+    make.lead(station, "深圳后来者有限公司", at=timezone.now(), roadshow=trip)
+    Roadshow.objects.filter(pk=trip.pk).update(cost_wan=9)
+    final = browser.get(answer.url).content.decode()
+    file = browser.get(reverse("leads:report_file", args=[trip.pk, 1]))
+    assert file["Content-Type"].endswith("wordprocessingml.document")
+    words = text_of(file)
+    for shown in (final, words):
+        for part in ("四天走访两家。", "五月来考察。", "对方改期", "5,000 万元", "3 万元", "未访"):
+            assert part in shown
+        assert "深圳后来者有限公司" not in shown
+    for change in (lambda row: row.delete(), lambda row: row.save()):
+        with pytest.raises(DatabaseError, match="stays as it was"), transaction.atomic():
+            change(TripReport.objects.get(pk=draft.pk))
+
+    assert "深圳后来者有限公司" in browser.get(place).content.decode()
+    assert browser.post(place, {**TEXTS, "overview": "补充。", "do": "hand_in"}).status_code == 302
+    assert list(trip.reports.values_list("number", flat=True)) == [2, 1]
+
+
+def test_what_must_be_written_is_asked_for_and_nothing_is_kept(as_, trip, station):
+    browser, place = as_(station), reverse("leads:report", args=[trip.pk])
+    answer = browser.post(place, {**TEXTS, "next": " ", "do": "hand_in"})
+    assert answer.status_code == 400
+    assert "「下一步打算」还没有写" in answer.content.decode()
+    Roadshow.objects.filter(pk=trip.pk).update(is_cancelled=True)
+    assert "行程已取消" in browser.post(place, {**TEXTS, "do": "save"}).content.decode()
+    assert not TripReport.objects.exists()
+
+
+def test_two_who_write_at_once_see_both_texts_and_nobody_hands_in_twice_unseen(as_, trip, station, owner):
+    trip.members.add(owner)
+    place = reverse("leads:report", args=[trip.pk])
+    as_(station).post(place, {**TEXTS, "do": "save"})
+    as_(owner).post(place, {**TEXTS, "overview": "林晓写的。", "do": "save", "version": 1})
+    late = as_(station).post(place, {**TEXTS, "overview": "站长写的。", "do": "save", "version": 1})
+    page = late.content.decode()
+    assert late.status_code == 412
+    assert "林晓写的。" in page
+    assert "站长写的。" in page
+    assert trip.reports.get().texts["overview"] == "林晓写的。"
+    as_(owner).post(place, {**TEXTS, "do": "hand_in", "version": 2})
+    again = as_(station).post(place, {**TEXTS, "do": "hand_in", "version": 2})
+    assert again.status_code == 400
+    assert "草稿刚被别人提交了" in again.content.decode()
+    assert trip.reports.count() == 1
+
+
+def test_who_did_not_go_along_reads_and_does_not_write(as_, trip, leader, outsider):
+    place = reverse("leads:report", args=[trip.pk])
+    assert as_(leader).get(place).status_code == 200
+    assert as_(leader).post(place, {**TEXTS, "do": "save"}).status_code == 403
+    assert as_(outsider).get(place).status_code == 404
+    assert not TripReport.objects.exists()
