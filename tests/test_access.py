@@ -307,6 +307,10 @@ leads:import_confirm POST   302 403 403 404 404 302 302 403 404 404 403 404
 leads:import_undo GET       302 403 403 404 404 409 409 403 404 404 403 404
 leads:import_undo POST      302 403 403 404 404 409 409 403 404 404 403 404
 leads:import_rejected GET   302 403 403 404 404 200 200 403 404 404 403 404
+projects:work_row GET       302 200 200 404 404 200 200 200 404 404 200 404
+projects:work GET           302 302 302 404 404 302 302 403 404 404 403 404
+projects:work POST          302 302 302 404 404 302 302 403 404 404 403 404
+projects:work_undo POST     302 409 409 404 404 409 409 403 404 404 403 404
 projects:list GET           302 200 200 200 200 200 200 200 200 200 200 200
 projects:export GET         302 200 200 200 200 200 200 200 200 200 200 200
 projects:board GET          302 200 200 200 200 200 200 200 200 200 200 200
@@ -571,6 +575,9 @@ class World:
             "leads:target_resolve": [self.roadshow.pk, self.target.pk],
             "notifications_read": [self.message.pk],
             "projects:column": ["negotiating"],
+            "projects:work_row": ["now", "lead", self.lead.pk],
+            "projects:work": ["now", "lead", self.lead.pk, "visit"],
+            "projects:work_undo": ["now", "lead", self.lead.pk],
             "projects:fact": [self.project.pk, "staff"],
             "projects:fact_choose": [self.project.pk, 1],
             "projects:fact_withdraw": [self.project.pk, 1],
@@ -729,6 +736,8 @@ class World:
             "leads:targets_add": {"targets": "杭州新目标科技有限公司"},
             "leads:upload": {"file": SimpleUploadedFile("名单.xlsx", SHEET.read_bytes())},
             "leads:visit": {f"visit-{key}": value for key, value in talk.items()},
+            "projects:work": {f"now-lead-{self.lead.pk}-{key}": value for key, value in talk.items()},
+            "projects:work_undo": {"deed": "replan", "token": "0"},
             **self._deals(name),
             "projects:contact": {"contact-name": "新联系人"},
             "projects:fact": {"value": "120", "as_of": "2026-04-20", "source": "officer"},
