@@ -6,14 +6,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from config.status import system_status
-from crm import audit, roles
+from crm import audit, guide, roles
 from crm.models import AuditEvent, Notification
 from crm.paging import count, counts
 from crm.permissions import may
 from crm.workdays import SHANGHAI, shanghai_day
 from leads.models import Roadshow
 from projects import desk
-from projects.agenda import LISTS, Agenda, trips_about
+from projects.agenda import Agenda, trips_about
+from projects.guide import steps_of
 from projects.incentives import waiting
 from projects.models import Fund, Referral
 from projects.referral_sums import Sums, sums
@@ -38,9 +39,20 @@ def home(request):
         "may_record": may(user, "capture"),
         "notifications": messages[:NEWEST],
         "number_of": counts(messages=messages, trips=Roadshow.objects.visible_to(user)),
+        "guide": _guide(user, now) if guide.is_open(user) else None,
         **content(user, now),
     }
     return TemplateResponse(request, "home.html", context)
+
+
+def _guide(user, now):
+    """The first steps; when the last is done they are shown once more, and then no longer."""
+    steps = steps_of(user)
+    done = sum(is_done for _, is_done in steps)
+    if done == len(steps):
+        guide.close(user, at=now)
+    following = next((step for step, is_done in steps if not is_done), None)
+    return {"steps": steps, "done": done, "is_done": done == len(steps), "next": following}
 
 
 def _work(user, now):
@@ -76,7 +88,6 @@ def _desk(agenda):
     return {
         "tiles": desk.tiles(agenda),
         "lists": agenda.lists(*desk.names(agenda.user)),
-        "listings": LISTS,
         "whole": desk.whole(agenda),
         "deeds": deeds_for(agenda.user),
         "may_import": may(agenda.user, "import"),

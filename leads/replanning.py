@@ -1,7 +1,7 @@
 """改期 taken back: the next contact and the next step of a lead or project stand again as they stood before.
 
-To plan anew is to edit the record (leads/editing.py, projects/mending.py); the history of its fields says what
-stood there. A day that is past by now may stand again: nobody plans it, a slip is undone.
+To plan anew is to edit the record (leads/editing.py, projects/mending.py); the history of its fields says
+what stood there. A day that is past by now may stand again: nobody plans it, a slip is undone.
 """
 
 from datetime import date
@@ -46,7 +46,9 @@ def _plan_of(row, request_id, by):
     changes = FieldChange.objects.filter(
         kind=row._meta.label_lower, record_key=str(row.pk), request_id=request_id, by=by
     )
-    found = {name: pair for one in changes.order_by("pk") for name, pair in one.changes.items() if name in PLAN}
+    found = {
+        name: pair for one in changes.order_by("pk") for name, pair in one.changes.items() if name in PLAN
+    }
     read = {name: [_read(name, value) for value in pair] for name, pair in found.items()}
     return {name: pair[0] for name, pair in read.items()}, {name: pair[1] for name, pair in read.items()}
 

@@ -41,11 +41,6 @@ class Listing:
     most: int
     query: str
 
-    @property
-    def is_by_limit(self):
-        """Whether its records are told by the limit of their stage, not by the next contact."""
-        return self.order == "limit_on"
-
 
 LISTS = {
     "now": Listing(("overdue", "today"), "next_contact_on", LISTED, "due=now"),
@@ -107,10 +102,8 @@ class Task:
 
     @property
     def reason(self):
-        """Why its lamp is lit: 「研判」时限 11月20日，超时限 5 个工作日; "" without a limit that is over."""
-        if not self.over:
-            return ""
-        return f"「{self.stage}」时限 {self.limit_on.month}月{self.limit_on.day}日，{self.over}"
+        """Why its lamp is lit: 「研判」时限 2026-11-20，超时限 5 个工作日; "" without a limit that is over."""
+        return f"「{self.stage}」时限 {self.limit_on:%Y-%m-%d}，{self.over}" if self.over else ""
 
     @property
     def urgency(self):

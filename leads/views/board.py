@@ -27,7 +27,16 @@ def board(request):
     columns = boards.columns(found, codes)
     for column in columns:
         dress(column.cards.rows, request.user, timezone.now())
-    return TemplateResponse(request, "leads/board.html", {**frame(request, filters), "columns": columns})
+    return TemplateResponse(
+        request,
+        "leads/board.html",
+        {**frame(request, filters), "columns": columns, "is_empty": _is_empty(filters, columns)},
+    )
+
+
+def _is_empty(filters, columns):
+    """Whether there is no lead at all: then the board says what to do first."""
+    return not filters.chips() and not any(column.number for column in columns)
 
 
 def _more(request, filters, found, code):

@@ -6,7 +6,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from crm import audit, joins
+from crm import audit, guide, joins
 from crm.answers import for_readers, says_why
 from crm.paging import fill, keyset_page
 from crm.permissions import may
@@ -57,6 +57,8 @@ def lead_list(request):
     number, total = counted(
         found, in_full=request.GET.get("count") == "exact", is_search=bool(request.GET.get("q"))
     )
+    if request.GET.get("q") and page.rows:
+        guide.note_search(request.user, at=timezone.now())
     context = {
         **frame(request, filters),
         "page": page,

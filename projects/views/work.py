@@ -69,7 +69,6 @@ class Row:
             "where": self.where,
             "kind": self.kind,
             "record": self.record,
-            "listing": LISTS[self.where],
             "deeds": deeds_for(self.request.user),
             "show_owner": not self.agenda.is_personal,
             **more,

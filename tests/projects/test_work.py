@@ -54,7 +54,9 @@ def undone(client, record, deed, answer, where="now"):
 
 
 @pytest.mark.parametrize("kind", ["lead", "project"])
-def test_a_follow_up_is_logged_in_the_row_and_refused_in_it_without_a_next_date(as_, owner, today, lead, kind):
+def test_a_follow_up_is_logged_in_the_row_and_refused_in_it_without_a_next_date(
+    as_, owner, today, lead, kind
+):
     record = lead if kind == "lead" else make.project(owner)
     client, soon = as_(owner), today + timedelta(days=5)
     form = client.get(door(record, "visit"), headers=HTMX).content.decode()
