@@ -46,10 +46,8 @@ def _plan_of(row, request_id, by):
     changes = FieldChange.objects.filter(
         kind=row._meta.label_lower, record_key=str(row.pk), request_id=request_id, by=by
     )
-    found = {
-        name: pair for one in changes.order_by("pk") for name, pair in one.changes.items() if name in PLAN
-    }
-    read = {name: [_read(name, value) for value in pair] for name, pair in found.items()}
+    found = {name: pair for one in changes.order_by("pk") for name, pair in one.changes.items()}
+    read = {name: [_read(name, value) for value in found[name]] for name in PLAN if name in found}
     return {name: pair[0] for name, pair in read.items()}, {name: pair[1] for name, pair in read.items()}
 
 

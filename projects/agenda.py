@@ -102,7 +102,7 @@ class Task:
 
     @property
     def reason(self):
-        """Why its lamp is lit: 「研判」时限 2026-11-20，超时限 5 个工作日; "" without a limit that is over."""
+        """Why its lamp is lit: 「研判」时限 2026-11-20，超时限 5 个工作日; "" while no limit is over."""
         return f"「{self.stage}」时限 {self.limit_on:%Y-%m-%d}，{self.over}" if self.over else ""
 
     @property

@@ -1,4 +1,4 @@
-"""工作台 in numbers: the tiles, and how much each of its lists holds in full, with the filter that shows it."""
+"""工作台 in numbers: the tiles, how much each of its lists holds, and the filters that show it in full."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The five first steps of each kind of work, on the person's own data: a step is done when its record exists."""
+"""上手引导: the five first steps of each kind of work; a step is done when its record exists."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ STEPS = {
         Step(
             "supervise",
             "签发一次督办",
-            "在亮红灯的线索或项目上写明要求和期限。",
+            "在亮红灯的项目上写明要求和期限。",
             "projects:list",
             "?light=red",
         ),

@@ -27,11 +27,8 @@ def board(request):
     columns = boards.columns(found, codes)
     for column in columns:
         dress(column.cards.rows, request.user, timezone.now())
-    return TemplateResponse(
-        request,
-        "leads/board.html",
-        {**frame(request, filters), "columns": columns, "is_empty": _is_empty(filters, columns)},
-    )
+    context = {"columns": columns, "is_empty": _is_empty(filters, columns)}
+    return TemplateResponse(request, "leads/board.html", {**frame(request, filters), **context})
 
 
 def _is_empty(filters, columns):

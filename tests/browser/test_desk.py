@@ -1,4 +1,4 @@
-"""The 工作台 and the records behind it: worked on without leaving the page, by the keyboard, and without scripts."""
+"""The 工作台 and the records behind it, worked on without leaving the page and without scripts."""
 
 from datetime import timedelta
 

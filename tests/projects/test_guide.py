@@ -1,4 +1,4 @@
-"""上手引导: five steps on the person's own data, ticked by what exists, skipped, called back, and gone when done."""
+"""上手引导: five steps on the person's own data, ticked by what exists, skipped, called back, and gone."""
 
 import pytest
 
@@ -46,7 +46,7 @@ def test_an_officers_steps_tick_when_their_records_exist_and_the_last_closes_the
     page = client.get("/").content.decode()
     assert "已做 4 步" in page
     assert "下一步：检索" in page
-    client.get("/leads/?q=%s" % lead.title[:4])
+    client.get(f"/leads/?q={lead.title[:4]}")
     assert "五步都做完了" in client.get("/").content.decode()
     assert 'id="guide"' not in client.get("/").content.decode()
     assert not FieldChange.objects.filter(kind="crm.user").exists()

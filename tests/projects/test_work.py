@@ -1,4 +1,4 @@
-"""A row of the 工作台: what is done in it is what the record's page does, is refused in it, and is taken back."""
+"""A row of the 工作台: what is done, refused and taken back in it is what the record's own page does."""
 
 import re
 from datetime import timedelta
@@ -54,9 +54,7 @@ def undone(client, record, deed, answer, where="now"):
 
 
 @pytest.mark.parametrize("kind", ["lead", "project"])
-def test_a_follow_up_is_logged_in_the_row_and_refused_in_it_without_a_next_date(
-    as_, owner, today, lead, kind
-):
+def test_a_follow_up_is_logged_in_the_row_and_refused_without_a_next_date(as_, owner, today, lead, kind):
     record = lead if kind == "lead" else make.project(owner)
     client, soon = as_(owner), today + timedelta(days=5)
     form = client.get(door(record, "visit"), headers=HTMX).content.decode()
