@@ -15,18 +15,17 @@ VISIT, REPLAN, HAND_OVER = "visit", "replan", "hand_over"
 
 @dataclass(frozen=True)
 class Deed:
-    """One thing that may be done in a row: its word, its icon, and the verb of crm/permissions.py."""
+    """One thing that may be done in a row: its word, and the verb of crm/permissions.py."""
 
     name: str
     label: str
-    icon: str
     verb: str
 
 
 DEEDS = {
-    VISIT: Deed(VISIT, "记录跟进", "pencil-plus", "log_visit"),
-    REPLAN: Deed(REPLAN, "改期", "calendar-event", "edit"),
-    HAND_OVER: Deed(HAND_OVER, "移交", "arrows-exchange", "hand_over"),
+    VISIT: Deed(VISIT, "记录跟进", "log_visit"),
+    REPLAN: Deed(REPLAN, "改期", "edit"),
+    HAND_OVER: Deed(HAND_OVER, "移交", "hand_over"),
 }
 
 

@@ -6,8 +6,10 @@ import pytest
 
 from django.utils import timezone
 
+from crm.models import FutureTrack
 from crm.workdays import shanghai_day
-from leads.models import Lead, Visit
+from leads.models import Handover, Lead, Visit
+from projects.models import Project
 from tests import make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,11 +32,11 @@ def test_a_row_is_worked_on_by_the_keyboard_and_its_twin_and_the_numbers_follow(
     now = page.locator("#tasks-now")
     now.locator("[data-deed=visit]").focus()
     page.keyboard.press("Enter")
-    now.locator("form").wait_for()
+    now.locator("h3:focus").wait_for()
     page.keyboard.press("Escape")
     now.locator("[data-deed=visit]:focus").wait_for()
     page.keyboard.press("Enter")
-    now.locator("form").wait_for()
+    now.locator("h3:focus").wait_for()
     assert focused(page).startswith("记录跟进")
     now.locator("textarea").fill("谈了选址。")
     now.locator("button.btn-primary").click()
@@ -59,4 +61,68 @@ def test_a_row_is_worked_on_by_the_keyboard_and_its_twin_and_the_numbers_follow(
     late_row.locator("[data-deed=replan]").wait_for()
     lead.refresh_from_db()
     assert lead.next_contact_on == today + timedelta(days=1)
+    assert one.troubles == []
+
+
+ASPECTS = ("industry", "market", "technology", "environment", "energy", "benefit")
+
+
+def test_without_scripts_a_company_goes_from_the_door_to_another_unit(plain_desk, head, outsider):
+    """Recorded, visited, judged, accepted, moved and handed over, by the forms alone."""
+    soon = f"{shanghai_day(timezone.now()) + timedelta(days=3)}"
+    one = plain_desk(head)
+    page = one.open("/")
+    page.click("main >> text=记第一家")
+    page.fill("[name=company_name]", "深圳星河低空智能装备有限公司")
+    page.fill("[name=contact_name]", "王景行")
+    page.fill("[name=next_contact_on]", soon)
+    page.click("main button[type=submit]")
+    page.wait_for_selector("text=再记一家")
+    lead = Lead.objects.get()
+
+    Lead.objects.update(next_contact_on=shanghai_day(timezone.now()))
+    page = one.open("/")
+    page.click("[data-deed=visit]")
+    page.wait_for_url(f"**{lead.get_absolute_url()}#visit")
+    page.fill("#visit [name=visit-content]", "谈了选址。")
+    page.click("#visit button.btn-primary")
+    page.wait_for_selector("#visit [role=alert]")
+    assert page.input_value("#visit [name=visit-content]") == "谈了选址。"
+    page.fill("#visit [name=visit-next_step]", "发载体清单")
+    page.fill("#visit [name=visit-next_on]", soon)
+    page.click("#visit button.btn-primary")
+    page.wait_for_selector("text=已记下这次联系")
+
+    page.click("#steps >> text=移到「研判」")
+    page.wait_for_selector("#screening textarea")
+    for name in ASPECTS:
+        page.fill(f"[name={name}]", "已核实，符合导向。")
+    page.check("[name=verdict][value=accepted]")
+    page.select_option("[name=sector]", "smart_manufacturing")
+    page.select_option("[name=chain_position]", "application")
+    page.check(f"[name=tracks][value='{FutureTrack.objects.get(code='ai').pk}']")
+    page.click("#screening form button:not([type])")
+    page.wait_for_selector("text=研判意见已保存")
+    page.click("#steps >> text=转为项目")
+    page.wait_for_url("**/projects/*/")
+    project = Project.objects.get()
+
+    page.click("#timeline >> text=走访")
+    page.wait_for_url("**timeline=visits#timeline")
+    assert "谈了选址。" in page.inner_text("#timeline")
+    assert "转为项目" not in page.inner_text("#timeline")
+
+    page.click("text=移到「评审决策」")
+    page.wait_for_selector("[data-refusal] >> text=没有投资额")
+    make.ready_for_review(project, head)
+    page = one.open(project.get_absolute_url())
+    page.click("text=移到「评审决策」")
+    page.wait_for_selector("text=已从「在谈」移到「评审决策」")
+
+    page.click("#handover summary")
+    page.select_option("[name=handover-to_unit]", str(outsider.unit_id))
+    page.fill("[name=handover-reason]", "企业看中网谷的楼宇")
+    page.click("text=提出移交")
+    page.wait_for_selector("text=等待答复")
+    assert Handover.objects.get().to_unit == outsider.unit
     assert one.troubles == []
