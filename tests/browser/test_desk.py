@@ -64,6 +64,35 @@ def test_a_row_is_worked_on_by_the_keyboard_and_its_twin_and_the_numbers_follow(
     assert one.troubles == []
 
 
+def test_the_first_steps_are_one_line_on_a_phone_skipped_and_called_back(desk, owner):
+    one = desk(owner, width=390, height=844)
+    page = one.open("/")
+    assert page.locator("#guide").bounding_box()["height"] < 90
+    page.click("#guide summary")
+    page.click("#guide >> text=跳过")
+    page.wait_for_selector("text=上手引导已收起")
+    assert page.locator("#guide").count() == 0
+    page.click("[data-bs-toggle=dropdown]")
+    page.click("text=上手引导 >> visible=true")
+    page.locator("#guide").wait_for()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.locator("[data-step=record] a").wait_for()  # wide enough, they stand open
+    assert one.troubles == []
+
+
+def test_a_timeline_is_looked_through_in_its_place(desk, owner):
+    project = make.project(owner)
+    one = desk(owner, width=390, height=844)
+    page = one.open(project.get_absolute_url())
+    page.locator("#timeline-moves").focus()
+    page.keyboard.press("Enter")
+    page.locator("#timeline-moves[aria-current=page]:focus").wait_for()
+    assert "立项，进入在谈" in page.inner_text("#timeline")
+    assert page.url.endswith(project.get_absolute_url())
+    assert not one.scrolls_sideways()
+    assert one.troubles == []
+
+
 ASPECTS = ("industry", "market", "technology", "environment", "energy", "benefit")
 
 
