@@ -6,16 +6,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from config.status import system_status
-from crm import audit, roles
+from crm import audit, guide, roles
 from crm.models import AuditEvent, Notification
 from crm.paging import count, counts
 from crm.permissions import may
 from crm.workdays import SHANGHAI, shanghai_day
 from leads.models import Roadshow
-from projects.agenda import SORTS, Agenda, trips_about
+from projects import desk
+from projects.agenda import Agenda, trips_about
+from projects.guide import steps_of
 from projects.incentives import waiting
 from projects.models import Fund, Referral
 from projects.referral_sums import Sums, sums
+from projects.work_forms import deeds_for
 
 NEWEST = 6
 EVENTS = 12
@@ -36,27 +39,33 @@ def home(request):
         "may_record": may(user, "capture"),
         "notifications": messages[:NEWEST],
         "number_of": counts(messages=messages, trips=Roadshow.objects.visible_to(user)),
+        "guide": _guide(user, now) if guide.is_open(user) else None,
         **content(user, now),
     }
     return TemplateResponse(request, "home.html", context)
 
 
+def _guide(user, now):
+    """The first steps; when the last is done they are shown once more, and then no longer."""
+    steps = steps_of(user)
+    done = sum(is_done for _, is_done in steps)
+    if done == len(steps):
+        guide.close(user, at=now)
+    following = next((step for step, is_done in steps if not is_done), None)
+    return {"steps": steps, "done": done, "is_done": done == len(steps), "next": following}
+
+
 def _work(user, now):
-    """For those who carry leads and projects: due, lamps, gaps, trips."""
+    """For those who carry leads and projects: due, lamps, gaps, trips, new matches."""
     day = shanghai_day(now)
     agenda = Agenda(user, day)
-    counts, owner = agenda.counts(), "me" if agenda.is_personal else None
     return {
-        "tiles": _tiles(counts, owner),
+        **_desk(agenda),
         "is_personal": agenda.is_personal,
-        "is_empty": not any(found["open"] for found in counts.values()),
-        "due": agenda.due(),
-        "past_limit": agenda.past_limit(),
-        "without_next": agenda.without_next(),
-        "whole": _whole(counts, owner),
+        "is_empty": not any(found["open"] for found in agenda.counts().values()),
         "trips": trips_about(user, day),
-        "may_import": may(user, "import"),
-        "may_log": True,
+        "matches": desk.new_matches(agenda, now),
+        "show_owner": not agenda.is_personal,
     }
 
 
@@ -65,15 +74,23 @@ def _overview(user, now):
     agenda = Agenda(user, shanghai_day(now))
     counts = agenda.counts()
     return {
-        "tiles": _tiles(counts, None),
+        **_desk(agenda),
         "leads": counts["lead"],
         "projects": counts["project"],
         "signed": agenda.signed(),
-        "red": agenda.red(),
-        "whole": _whole(counts, None),
         "red_by_unit": agenda.red_by_unit(),
-        "may_log": may(user, "log_visit"),
-        "may_import": may(user, "import"),
+        "show_owner": True,
+    }
+
+
+def _desk(agenda):
+    """Tiles, lists, how much there is of each, and what may be done in a row."""
+    return {
+        "tiles": desk.tiles(agenda),
+        "lists": agenda.lists(*desk.names(agenda.user)),
+        "whole": desk.whole(agenda),
+        "deeds": deeds_for(agenda.user),
+        "may_import": may(agenda.user, "import"),
     }
 
 
@@ -131,50 +148,3 @@ PAGES = {
 def _greeting(now):
     hour = now.astimezone(SHANGHAI).hour
     return "早上好" if hour < 11 else "中午好" if hour < 13 else "下午好" if hour < 18 else "晚上好"
-
-
-FILTERS = {
-    "overdue": "due=overdue",
-    "today": "due=today",
-    "week": "due=7d",
-    "yellow": "light=yellow",
-    "red": "light=red",
-    "no_next": "no_next=1",
-}
-
-
-# the lists of the page: which sorts each holds, and the filter that lists it in full
-LISTS = {
-    "due": (("overdue", "week"), "due=soon"),
-    "past_limit": (("yellow", "red"), "light=late"),
-    "red": (("red",), "light=red"),
-    "without_next": (("no_next",), "no_next=1"),
-}
-
-
-def _whole(counts, owner):
-    """For every list of the page how much there is of it, and the filter that shows all."""
-    mine = f"&owner={owner}" if owner else ""
-    return {
-        name: {
-            "leads": sum(counts["lead"][sort] for sort in sorts),
-            "projects": sum(counts["project"][sort] for sort in sorts),
-            "query": query + mine,
-        }
-        for name, (sorts, query) in LISTS.items()
-    }
-
-
-def _tiles(counts, owner):
-    """One tile per sort of task: its word, its lamp, both numbers, and the filter that lists them."""
-    mine = f"&owner={owner}" if owner else ""
-    return [
-        {
-            "sort": sort,
-            "label": label,
-            "leads": counts["lead"][sort],
-            "projects": counts["project"][sort],
-            "query": FILTERS[sort] + mine,
-        }
-        for sort, label in SORTS.items()
-    ]

@@ -5,7 +5,7 @@ from django.urls import include, path
 from config import views
 from config.home import home
 from crm.admin_site import site
-from crm.views import accounts, audit, notifications, phone, preferences, saved_views
+from crm.views import accounts, audit, guide, notifications, phone, preferences, saved_views
 from projects.views import calendar, chain, deliveries, reports
 
 handler400 = "config.views.bad_request"
@@ -22,6 +22,8 @@ urlpatterns = [
     path("login/", accounts.login, name="login"),
     path("logout/", accounts.logout, name="logout"),
     path("password/", accounts.password_change, name="password_change"),
+    path("guide/close/", guide.close, name="guide_close"),
+    path("guide/reopen/", guide.reopen, name="guide_reopen"),
     path("notifications/", notifications.show, name="notifications"),
     path("notifications/read/", notifications.read_all, name="notifications_read_all"),
     path("notifications/settings/", preferences.settings, name="preferences"),

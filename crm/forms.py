@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import ValidationError
+from django.forms.models import ModelChoiceIterator
 
 from crm import audit
 from crm.models import User
@@ -81,9 +82,22 @@ def offered(rows, *chosen):
     return rows | rows.model.objects.filter(pk__in=[pk for pk in chosen if pk])
 
 
+class WholeChoices(ModelChoiceIterator):
+    """The rows of a vocabulary by one plain statement; Django's own asks for them through a cursor that is
+    declared, fetched from and closed, which is for more rows than anybody chooses from."""
+
+    def __iter__(self):
+        if self.field.empty_label is not None:
+            yield ("", self.field.empty_label)
+        yield from map(self.choice, self.queryset)
+
+
 def dressed(field):
     """The field in the look and the words of the house; returns it."""
     in_our_words(field)
+    if isinstance(field, forms.ModelChoiceField):
+        field.iterator = WholeChoices
+        field.widget.choices = field.choices
     if not isinstance(field.widget, NOT_A_BOX):
         kind = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
         field.widget.attrs.setdefault("class", kind)

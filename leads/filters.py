@@ -24,11 +24,18 @@ from leads.models import Lead, Roadshow
 from leads.models.prospects import ChainPosition, SectorKind
 from leads.stages import LeadStage
 
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 RECENT_TRIPS = 60
 NOTHING = "none"
 LIGHTS = [("red", "红灯"), ("yellow", "黄灯"), ("late", "黄灯和红灯"), ("blue", "7 天内到时限")]
-DUE = [("overdue", "已逾期"), ("today", "今天"), ("7d", "7 天内"), ("soon", "已逾期和 7 天内")]
+DUE = [
+    ("overdue", "已逾期"),
+    ("today", "今天"),
+    ("now", "已逾期和今天"),
+    ("ahead", "明天起 7 天"),
+    ("7d", "7 天内"),
+    ("soon", "已逾期和 7 天内"),
+]
 SECTOR_EXTRA = [
     (SectorKind.FOUNDATION.value, SectorKind.FOUNDATION.label),
     (SectorKind.NONE.value, SectorKind.NONE.label),
@@ -188,12 +195,16 @@ class LeadFilter(StrictFilterSet):
         return rows.blue(self.today)
 
     def filter_due(self, rows, name, value):
-        if value == "overdue":
-            return rows.open().filter(next_contact_on__lt=self.today)
-        if value == "soon":
-            return rows.open().filter(next_contact_on__lte=self.today + WEEK)
-        last = self.today if value == "today" else self.today + WEEK
-        return rows.open().filter(next_contact_on__range=(self.today, last))
+        day, end = self.today, self.today + WEEK
+        spans = {
+            "overdue": {"next_contact_on__lt": day},
+            "today": {"next_contact_on": day},
+            "now": {"next_contact_on__lte": day},
+            "ahead": {"next_contact_on__range": (day + DAY, end)},
+            "7d": {"next_contact_on__range": (day, end)},
+            "soon": {"next_contact_on__lte": end},
+        }
+        return rows.open().filter(**spans[value])
 
     def filter_open(self, rows, name, value):
         return rows.open()

@@ -1,9 +1,10 @@
 """资质 of a company: entered, corrected and ended by who may edit a lead or project of it (domain §2.6)."""
 
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import F
 
 from crm import rules
 from crm.errors import Refused
@@ -132,3 +133,17 @@ def _keep(row, upload, by, at):
     if upload is not None:
         file = checked(upload)
         QualificationProof.objects.create(qualification=row, data=file.data, by=by, at=at, **file.columns())
+
+
+def at_a_glance(company_id, day):
+    """The standing 资质 of a company on `day`, what ends first above: each `is_over` or `is_ending` (within
+    the days of `qualification_notice_days`)."""
+    if company_id is None:
+        return []
+    rows = Qualification.objects.standing().filter(company=company_id)
+    found = list(rows.order_by(F("expires_on").asc(nulls_last=True), "kind", "pk"))
+    last = day + timedelta(days=number("qualification_notice_days"))
+    for row in found:
+        row.is_over = row.expires_on is not None and row.expires_on < day
+        row.is_ending = row.expires_on is not None and day <= row.expires_on <= last
+    return found

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Q
 from django.db.models.functions import JSONObject
 
 from crm import history
+from crm.models import Notification
 from crm.pipeline import days_between
 from leads.models import ClaimEvent, LeadStageChange, VisitPhoto
 
@@ -42,8 +43,8 @@ class Stop:
     days: int = 0
 
 
-def timeline(lead, changes, merges, contacts):
-    """All entries of `lead`, newest first; what the page has loaded already is given."""
+def timeline(lead, changes, merges, contacts, offers, reader):
+    """All entries of `lead`, newest first; what the page has loaded already is given, and who reads."""
     entries = [Entry("move", change.entered_at, change) for change in changes]
     photos = VisitPhoto.objects.filter(visit=OuterRef("pk")).values(json=JSONObject(pk="pk", name="name"))
     visits = list(
@@ -51,10 +52,10 @@ def timeline(lead, changes, merges, contacts):
     )
     entries += [Entry("visit", visit.at, visit) for visit in visits]
     entries += field_entries(lead, contacts, visits, children=["leads.visit"])
-    entries += [Entry("handover", row.at, row) for row in handovers(lead)]
+    entries += [Entry("handover", row.at, row) for row in offers]
     events = ClaimEvent.objects.filter(claim__lead=lead).select_related("by", "unit")
     entries += [Entry("claim", event.at, event) for event in events]
-    entries += _pool_entries(lead) + feedback_entries(lead)
+    entries += _pool_entries(lead) + feedback_entries(lead) + message_entries(lead, reader)
     return newest_first(entries + _merge_entries(merges))
 
 
@@ -102,6 +103,13 @@ def feedback_entries(lead):
     """What the introducer was told, at the moment it was written down."""
     rows = lead.feedbacks.select_related("by") if lead.fed_back_on else []
     return [Entry("feedback", row.at, row) for row in rows]
+
+
+def message_entries(record, reader):
+    """What `reader` was told of this record by a message of its own, not by a digest of many."""
+    url = record.get_absolute_url()
+    rows = Notification.objects.visible_to(reader).filter(Q(url=url) | Q(url__startswith=f"{url}#"))
+    return [Entry("message", row.created_at, row) for row in rows]
 
 
 def newest_first(entries):

@@ -1,7 +1,7 @@
 """The day's work of a person over leads and projects together: how many of each sort, which come first."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from django.db.models import CharField, Count, F, OuterRef, Q, Sum, Value
@@ -14,7 +14,7 @@ from leads.models import Lead, Roadshow
 from projects.models import Project
 from projects.stages import LINE, ProjectStage
 
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 LISTED = 12
 SHORT = 6
 TRIP_SOON, TRIP_LATELY = timedelta(days=14), timedelta(days=15)
@@ -27,6 +27,27 @@ SORTS = {
     "yellow": "黄灯",
     "red": "红灯",
     "no_next": "没约下次",
+}
+COUNTED = (*SORTS, "ahead")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One list of the 工作台: which sorts are on it, what it is ordered by, how many of it are shown, and the
+    filter that lists it in full."""
+
+    sorts: tuple
+    order: str
+    most: int
+    query: str
+
+
+LISTS = {
+    "now": Listing(("overdue", "today"), "next_contact_on", LISTED, "due=now"),
+    "ahead": Listing(("ahead",), "next_contact_on", SHORT, "due=ahead"),
+    "late": Listing(("yellow", "red"), "limit_on", SHORT, "light=late"),
+    "red": Listing(("red",), "limit_on", LISTED, "light=red"),
+    "no_next": Listing(("no_next",), "entered_at", SHORT, "no_next=1"),
 }
 
 
@@ -43,6 +64,7 @@ class Task:
     blue_on: date | None
     limit_on: date | None
     red_on: date | None
+    entered_at: datetime
     owner: str
     unit: str
     day: date
@@ -79,6 +101,11 @@ class Task:
         return f"超时限 {display.workdays(self.workdays_over)}" if self.workdays_over else "刚过时限"
 
     @property
+    def reason(self):
+        """Why its lamp is lit: 「研判」时限 2026-11-20，超时限 5 个工作日; "" while no limit is over."""
+        return f"「{self.stage}」时限 {self.limit_on:%Y-%m-%d}，{self.over}" if self.over else ""
+
+    @property
     def urgency(self):
         """late, today, soon or none: how the words above are coloured."""
         if self.days_late is None:
@@ -89,17 +116,13 @@ class Task:
     def page(self):
         return f"{PAGES[self.record]}:detail"
 
-    @property
-    def visit_page(self):
-        return f"{PAGES[self.record]}:visit"
-
 
 class Agenda:
     """What lies before `user` on `day`: an officer's and a station's own records, a head's whole unit,
     everything for those who see everything."""
 
     def __init__(self, user, day):
-        self.day = day
+        self.user, self.day = user, day
         self.is_personal = user.role in {roles.OFFICER, roles.STATION}
         leads, projects = Lead.objects.visible_to(user), Project.objects.visible_to(user)
         if self.is_personal:
@@ -115,7 +138,7 @@ class Agenda:
     @cached_property
     def _by_unit(self):
         """{kind: {unit number: numbers}}, counted inside the indexes lead_agenda and project_agenda."""
-        wanted = {name: Count("unit_id", filter=self._condition(name)) for name in SORTS}
+        wanted = {name: Count("unit_id", filter=self._condition(name)) for name in COUNTED}
         wanted |= {
             "open": Count("unit_id"),
             "nobody": Count("unit_id", filter=Q(owner=None)),
@@ -133,21 +156,27 @@ class Agenda:
             number=Count("pk"), amount=Sum("amount_wan")
         )
 
-    def due(self):
-        """What is overdue, due today or within a week; the longest overdue first."""
-        return self._tasks(Q(next_contact_on__lte=self.day + WEEK), "next_contact_on", LISTED)
+    def lists(self, *names):
+        """{name: its first tasks} for lists of LISTS, both kinds together, by one statement."""
+        parts = [
+            self._part(name, kind, rows.filter(self._on(name)))
+            for name in names
+            for kind, rows in self._parts.items()
+        ]
+        found = {name: [] for name in names}
+        for name, *row in parts[0].union(*parts[1:], all=True):
+            found[name].append(self._task(row))
+        return {name: self._first(LISTS[name], tasks) for name, tasks in found.items()}
 
-    def past_limit(self):
-        """What is past the limit of its stage, the longest first."""
-        return self._tasks(Q(limit_on__lt=self.day), "limit_on", SHORT)
+    def find(self, name, kind, pk):
+        """The task of one record if it stands on the list `name`, else None."""
+        rows = self._parts[kind].filter(self._on(name), pk=pk)
+        return next((self._task(row) for _, *row in self._part(name, kind, rows)), None)
 
-    def red(self):
-        """What has a red lamp, the longest first."""
-        return self._tasks(self._condition("red"), "limit_on", LISTED)
-
-    def without_next(self):
-        """Open records for which nobody has planned a next contact, the longest in their stage first."""
-        return self._tasks(self._condition("no_next"), "entered_at", SHORT)
+    @staticmethod
+    def _first(listing, tasks):
+        column = {"next_contact_on": "next_on"}.get(listing.order, listing.order)
+        return sorted(tasks, key=lambda task: (getattr(task, column), task.pk))[: listing.most]
 
     def red_by_unit(self):
         """[(unit's code, its name, leads, projects)]: red lamps per unit, most first."""
@@ -169,34 +198,33 @@ class Agenda:
             "overdue": Q(next_contact_on__lt=day),
             "today": Q(next_contact_on=day),
             "week": Q(next_contact_on__range=(day, day + WEEK)),
+            "ahead": Q(next_contact_on__range=(day + DAY, day + WEEK)),
             "yellow": Q(limit_on__lt=day) & (Q(red_on=None) | Q(red_on__gte=day)),
             "red": is_red,
             "no_next": Q(next_contact_on=None),
         }[sort]
 
-    def _tasks(self, condition, order, most):
-        """The first `most` tasks of both kinds together, by one query."""
-        parts = [self._part(name, rows.filter(condition), order, most) for name, rows in self._parts.items()]
-        rows = parts[0].union(parts[1], all=True).order_by("order_key", "number")[:most]
-        return [self._task(row) for row in rows]
+    def _on(self, name):
+        """What stands on a list: everything of its sorts; what adjoins as one condition, for the index."""
+        whole = {"now": Q(next_contact_on__lte=self.day), "late": Q(limit_on__lt=self.day)}
+        return whole.get(name) or self._condition(LISTS[name].sorts[0])
 
-    def _part(self, name, rows, order, most):
-        title = "title" if name == "lead" else "name"
-        rows = rows.order_by(order, "pk")[:most]
+    def _part(self, name, kind, rows):
+        listing, title = LISTS[name], "title" if kind == "lead" else "name"
+        rows = rows.order_by(listing.order, "pk")[: listing.most]
         return rows.annotate(
-            record=Value(name, CharField()),
+            where=Value(name, CharField()),
+            record=Value(kind, CharField()),
             number=F("pk"),
             words=F(title),
             owner_name=Coalesce("owner__name", Value("")),
-            order_key=F(order),
         ).values_list(
-            "record", "number", "words", "stage", "next_contact_on", "next_step", "blue_on", "limit_on",
-            "red_on",
-            "owner_name", "unit__name", "order_key",
+            "where", "record", "number", "words", "stage", "next_contact_on", "next_step", "blue_on",
+            "limit_on", "red_on", "entered_at", "owner_name", "unit__name",
         )  # fmt: skip
 
     def _task(self, row):
-        record, pk, title, stage, *rest, _ = row
+        record, pk, title, stage, *rest = row
         task = Task(record, pk, title, self._stages.get(stage, stage), *rest, self.day)
         return replace(task, workdays_over=self._workdays_since(task.limit_on))
 
@@ -211,13 +239,16 @@ class Agenda:
 def _total(units):
     """The numbers of several units in one; an amount nobody knows stays None."""
     units = list(units)
-    total = {name: sum(found[name] for found in units) for name in (*SORTS, "open", "nobody")}
+    total = {name: sum(found[name] for found in units) for name in (*COUNTED, "open", "nobody")}
     known = [found["amount"] for found in units if found["amount"] is not None]
     return {**total, "amount": sum(known) if known else None}
 
 
 def trips_about(user, day):
-    """Trips under way, soon or just over, with `reported` leads and `unresolved` targets."""
+    """Trips under way, soon or just over, with `reported` leads and `unresolved` targets.
+
+    Those that have begun and of which nothing is recorded yet stand first: `is_unrecorded`.
+    """
     reported = Lead.objects.visible_to(user).filter(roadshow=OuterRef("pk"))
     near = Q(starts_on__lte=day + TRIP_SOON, ends_on__gte=day - TRIP_LATELY, is_cancelled=False)
     return list(
@@ -225,8 +256,8 @@ def trips_about(user, day):
         .filter(near)
         .select_related("city")
         .with_unresolved()
-        .annotate(reported=_number_of(reported))
-        .order_by("-starts_on", "-pk")[:SHORT]
+        .annotate(reported=_number_of(reported), is_unrecorded=Q(reported=0, starts_on__lte=day))
+        .order_by("-is_unrecorded", "-starts_on", "-pk")[:SHORT]
     )
 
 

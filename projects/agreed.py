@@ -1,4 +1,4 @@
-"""What the page of a project shows of its agreements, commitments and receipts: ever the same queries."""
+"""What the page of a project shows of its agreements, commitments and receipts (projects/loading.py)."""
 
 from dataclasses import dataclass, field
 
@@ -32,15 +32,15 @@ class Agreed:
 
 def agreed(project, day):
     """The Agreed of `project` on `day`; commitments carry their state as `on_day`, agreements their end."""
-    agreements = list(project.agreements.select_related("supersedes", "supervisor", "by"))
+    agreements = list(project.agreements.all())
     replaced = {one.supersedes_id: one for one in agreements if one.supersedes_id}
     for one in agreements:
         one.replaced_by = replaced.get(one.pk)
-    commitments = list(project.commitments.with_backing().select_related("owner", "partner_owner"))
+    commitments = list(project.commitments.all())
     for one in commitments:
         one.on_day = one.state(day)
     warned(commitments, day)
-    receipts = list(project.receipts.select_related("by", "withdrawn_by"))
+    receipts = list(project.receipts.all())
     signed, kept = standing(agreements, day), keeping(commitments, day)
     is_beyond = project.landing_mode == LandingMode.EXPANSION and signed.amount_wan > (
         project.amount_wan or 0

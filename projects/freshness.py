@@ -1,12 +1,16 @@
 """Matches a page or a partner can read at once: computed here when the worker has not come to them yet."""
 
-from django.db.models import Max, Q
+from django.db.models import Count, Max, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 
 from crm.models import Fact
 from crm.workdays import shanghai_day
 from projects.matching import all_matches_for, match
 from projects.models import CriteriaVersion, Fund, Policy, Project
+
+# when something of a company was last recorded, chosen or withdrawn
+DEEDS = ("chosen_at", "withdrawn_at")
+FACTS_CHANGED_AT = Max(Greatest("created_at", *(Coalesce(name, "created_at") for name in DEEDS)))
 
 
 def fresh_matches(project, *, at):
@@ -38,29 +42,32 @@ def concerned(company_id):
 
 def _is_stale(project, matches, at):
     """Whether one is missing, a night or a day has passed since, or what is known or asked changed."""
-    slots = (model.objects.matchable().values("slot") for model in (Fund, Policy))
-    if len(matches) != next(slots).union(next(slots), all=True).count():
+    offered, changed_at = _situation(project, at)
+    if len(matches) != offered:
         return True
     if not matches:
         return False
     looked_at = matches[0].checked_at
     if looked_at is None or matches[0].judged_at > looked_at or shanghai_day(looked_at) != shanghai_day(at):
         return True
-    return _changed_at(project, at) > looked_at
+    return changed_at > looked_at
 
 
-def _changed_at(project, at):
-    known = [project.updated_at]
-    if project.company_id:
-        known.append(_facts_changed_at(project.company_id))
-        known.append(project.company.updated_at)
+def _situation(project, at):
+    """How many funds and policies there are to match, and when something changed that answers rest on."""
     counting = Q(policy__isnull=False) | Q(valid_from__lte=shanghai_day(at))  # one to come settles a policy
-    known.append(CriteriaVersion.objects.filter(counting).aggregate(at=Max("published_at"))["at"])
-    return max(moment for moment in known if moment)
+    asked = {
+        "funds": _one(Fund.objects.matchable(), Count("pk")),
+        "policies": _one(Policy.objects.matchable(), Count("pk")),
+        "facts_at": _one(Fact.objects.filter(company=OuterRef("company")), FACTS_CHANGED_AT),
+        "published_at": _one(CriteriaVersion.objects.filter(counting), Max("published_at")),
+    }
+    found = Project.objects.filter(pk=project.pk).order_by().values(**asked).get()
+    company_at = project.company.updated_at if project.company_id else None
+    moments = (project.updated_at, company_at, found["facts_at"], found["published_at"])
+    return found["funds"] + found["policies"], max(moment for moment in moments if moment)
 
 
-def _facts_changed_at(company_id):
-    """When something of a company was last recorded, chosen or withdrawn; None without any."""
-    deeds = (Coalesce(name, "created_at") for name in ("chosen_at", "withdrawn_at"))
-    latest = Max(Greatest("created_at", *deeds))
-    return Fact.objects.filter(company=company_id).aggregate(at=latest)["at"]
+def _one(rows, figure):
+    """A figure over all of `rows` as a subquery."""
+    return Subquery(rows.order_by().annotate(every=Value(1)).values("every").annotate(it=figure).values("it"))

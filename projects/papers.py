@@ -57,13 +57,34 @@ def _is_over(row):
 
 
 def with_files(project, *lists):
-    """Give every row of `lists` (records of `project`) its `files`, the oldest first; one query."""
-    found = defaultdict(list)
-    for paper in project.papers.attached().select_related("by").reverse():
+    """Give every row of `lists` (records of `project`) its `files`, the oldest first; one query.
+
+    Returns all of them, those of the review too.
+    """
+    found, every = defaultdict(list), list(project.papers.select_related("by").reverse())
+    for paper in every:
         found[paper.record].append(paper)
+    for rows in found.values():
+        number_editions(rows, lambda paper: paper.name.casefold())
     for rows in lists:
         for row in rows:
             row.files = found[KINDS_OF[type(row)], row.pk]
+    return every
+
+
+def number_editions(rows, kind):
+    """Give each of `rows`, the oldest first, its `edition` among those alike by `kind(row)`, and the `newer`
+    one that has taken its place (None: it is the one in force).
+
+    Nothing is removed or changed by it: an old edition says so wherever it is listed.
+    """
+    last = {}
+    for row in rows:
+        before = last.get(kind(row))
+        row.edition, row.newer = (before.edition + 1 if before else 1), None
+        if before:
+            before.newer = row
+        last[kind(row)] = row
 
 
 def keep(project, upload, *, by, at, **record):

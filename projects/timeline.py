@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from leads.timeline import Entry, feedback_entries, field_entries, newest_first
+from leads.timeline import Entry, feedback_entries, field_entries, message_entries, newest_first
 from projects.deciding import broke_signature
 from projects.models import ItemReview
 
@@ -22,17 +22,22 @@ def timeline(
     spaces=(),
     facts=(),
     shifts=(),
+    files=(),
+    reader=None,
 ):
     """All entries; the lists of what belongs to the project are already loaded with `by`, referrals with
     their steps, `spaces` (its candidates, those dropped too) with their space and people, `facts` in
-    words. Verdicts that changed in one run (`shifts`, newest first) are one entry."""
+    words, `files` with who uploaded them. Verdicts that changed in one run (`shifts`, newest first) are one
+    entry; what `reader` was told of the project stands among it."""
     entries = [Entry("move", change.entered_at, change) for change in changes]
-    entries += [Entry("lead_move", c.entered_at, c) for c in project.lead.changes.select_related("by")]
-    visits = list(project.lead.visits.select_related("by", "unit", "roadshow"))
+    entries += [Entry("lead_move", c.entered_at, c) for c in project.lead.changes.all()]
+    visits = list(project.lead.visits.all())
     entries += [Entry("visit", visit.at, visit) for visit in visits]
     entries += field_entries(project, contacts, visits, [f"projects.{name}" for name in CHILDREN])
     entries += [Entry("evidence", row.created_at, row) for row in evidence]
     entries += [Entry("agreement", row.created_at, row) for row in agreements]
+    entries += [Entry("paper", row.at, row) for row in files]
+    entries += message_entries(project, reader) if reader else []
     entries += _conclusions(project)
     entries += _meetings(passes, changes) + _pauses(project)
     entries += [Entry("referral", step.at, step) for row in referrals for step in row.steps.all()]

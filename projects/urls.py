@@ -38,11 +38,15 @@ from projects.views import (
     rules,
     search,
     spaces,
+    work,
 )
 
 app_name = "projects"
 urlpatterns = [
     path("search/", search.search, name="search"),
+    path("work/<slug:where>/<slug:kind>/<int:pk>/", work.row, name="work_row"),
+    path("work/<slug:where>/<slug:kind>/<int:pk>/undo/", work.undo, name="work_undo"),
+    path("work/<slug:where>/<slug:kind>/<int:pk>/do/<slug:deed>/", work.deed, name="work"),
     path("projects/", listing.project_list, name="list"),
     path("projects/export/", listing.export, name="export"),
     path("projects/bulk/", bulk.begin, {"kind": "projects"}, name="bulk_begin"),

@@ -140,6 +140,8 @@ calendar GET                302 200 200 200 200 200 200 200 200 200 200 200
 calendar_open POST          302 200 200 200 200 200 200 200 200 200 200 200
 calendar_close POST         302 302 302 302 302 302 302 302 302 302 302 302
 calendar_feed GET           404 404 404 404 404 404 404 404 404 404 404 404
+guide_close POST            302 302 302 302 302 302 302 302 302 302 302 302
+guide_reopen POST           302 302 302 302 302 302 302 302 302 302 302 302
 audit GET                   302 403 403 403 403 403 403 403 403 403 200 200
 view_new POST               302 302 302 302 302 302 302 302 302 302 302 302
 view_columns POST           302 302 302 302 302 302 302 302 302 302 302 302
@@ -375,6 +377,10 @@ leads:import_undo GET       302 403 403 404 404 409 409 403 404 404 403 404
 leads:import_undo POST      302 403 403 404 404 409 409 403 404 404 403 404
 leads:import_rejected GET   302 403 403 404 404 200 200 403 404 404 403 404
 projects:search GET         302 200 200 200 200 200 200 200 200 200 200 200
+projects:work_row GET       302 200 200 404 404 200 200 200 404 404 200 404
+projects:work GET           302 302 302 404 404 302 302 403 404 404 403 404
+projects:work POST          302 302 302 404 404 302 302 403 404 404 403 404
+projects:work_undo POST     302 409 409 404 404 409 409 403 404 404 403 404
 projects:list GET           302 200 200 200 200 200 200 200 200 200 200 200
 projects:export GET         302 200 200 200 200 200 200 200 200 200 200 200
 projects:bulk_begin POST    302 302 302 400 400 302 302 403 403 403 403 403
@@ -689,6 +695,9 @@ class World:
             "projects:bulk_confirm": [self.bulk.pk],
             "projects:bulk_export": [self.bulk.pk],
             "projects:bulk_undo": [self.bulk.pk],
+            "projects:work_row": ["now", "lead", self.lead.pk],
+            "projects:work": ["now", "lead", self.lead.pk, "visit"],
+            "projects:work_undo": ["now", "lead", self.lead.pk],
             "projects:fact": [self.project.pk, "staff"],
             "projects:fact_choose": [self.project.pk, 1],
             "projects:fact_withdraw": [self.project.pk, 1],
@@ -860,6 +869,8 @@ class World:
             "leads:photo_add": {"paper": make.photo()},
             "leads:door_open": {"last_day": SOON},
             "leads:visit": {f"visit-{key}": value for key, value in talk.items()},
+            "projects:work": {f"now-lead-{self.lead.pk}-{key}": value for key, value in talk.items()},
+            "projects:work_undo": {"deed": "replan", "token": "0"},
             **self._deals(name),
             "projects:contact": {"contact-name": "新联系人"},
             "projects:fact": {"value": "120", "as_of": "2026-04-20", "source": "officer"},

@@ -40,6 +40,9 @@ class User(AbstractUser):
     unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, blank=True, related_name="people", verbose_name="单位"
     )
+    # the first steps (crm/guide.py): when they were done or skipped, and when the person first searched
+    guide_closed_at = models.DateTimeField("上手引导收起时间", null=True, blank=True, editable=False)
+    searched_at = models.DateTimeField("第一次检索时间", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "人员"

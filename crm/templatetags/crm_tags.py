@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
 
-from crm import display, menus, permissions
+from crm import display, guide, menus, permissions
 
 register = template.Library()
 
@@ -58,6 +58,12 @@ def _room(url):
 def may(user, verb):
     """Whether the role of `user` may `verb` at all; the deed itself asks again about the record."""
     return permissions.may(user, verb)
+
+
+@register.filter
+def has_guide(user):
+    """Whether the role of `user` has first steps to show."""
+    return user.role in guide.HAVE_STEPS
 
 
 @register.filter

@@ -37,8 +37,13 @@ def board(request):
     for column in columns:
         dress(column.cards.rows, request.user, timezone.now())
     tell([card for column in columns for card in column.cards], request.user)
-    context = {**frame(request, filters), "columns": columns, "is_arranged": bool(put)}
-    return TemplateResponse(request, "leads/board.html", context)
+    context = {"columns": columns, "is_arranged": bool(put), "is_empty": _is_empty(filters, columns)}
+    return TemplateResponse(request, "leads/board.html", {**frame(request, filters), **context})
+
+
+def _is_empty(filters, columns):
+    """Whether there is no lead at all: then the board says what to do first."""
+    return not filters.chips() and not any(column.number for column in columns)
 
 
 def _more(request, filters, found, code):

@@ -6,7 +6,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from crm import audit, exporting, joins, lists
+from crm import audit, exporting, guide, joins, lists
 from crm.answers import for_readers, says_why
 from crm.export_pages import ask_page
 from crm.list_frames import begins_with_default, broken, framed, refused_view
@@ -62,6 +62,8 @@ def lead_list(request):
     number, total = counted(
         found, in_full=request.GET.get("count") == "exact", is_search="q" in filters.query()
     )
+    if request.GET.get("q") and page.rows:
+        guide.note_search(request.user, at=timezone.now())
     context = {
         **frame(request, filters),
         **framed(view, filters, request.user),

@@ -13,17 +13,17 @@ from crm.numbers import number
 from crm.permissions import may
 from crm.reading import read_once
 from crm.workdays import shanghai_day
-from leads import contacts, judging, merging, places, pool, stages
+from leads import browsing, contacts, judging, merging, places, pool, qualifying, stages
 from leads.claim_forms import ExtensionForm, GiveForm
 from leads.claims import may_extend, silent_until
 from leads.duplicate_forms import UnmergeForm
 from leads.feedback_forms import FeedbackForm
 from leads.forms import NEXT_CHOICES, ContactForm, HandoverForm, ScreeningForm, VisitForm
-from leads.models import Handover, Lead
+from leads.models import Lead
 from leads.rows import dress
 from leads.stages import LeadStage
 from leads.tagging import tell
-from leads.timeline import stage_bar, timeline
+from leads.timeline import handovers, stage_bar, timeline
 
 RELATED = (
     "company", "unit", "station", "owner", "leader", "reporter", "channel", "city", "sector", "roadshow",
@@ -42,8 +42,27 @@ def visible_lead(request, pk):
 @require_safe
 @says_why
 def detail(request, pk):
-    """The page of a lead."""
-    return page(request, visible_lead(request, pk))
+    """The page of a lead, or its timeline alone when that is looked through."""
+    lead = visible_lead(request, pk)
+    return (
+        _timeline(request, lead)
+        if request.htmx and request.htmx.target == "timeline"
+        else page(request, lead)
+    )
+
+
+def _timeline(request, lead):
+    merges, people = merging.of_lead(lead), list(contacts.of_lead(lead))
+    changes = lead.changes.select_related("by")
+    shown = _shown(request, lead, changes, merges, people, handovers(lead))
+    context = {"lead": lead, "shown": shown, **_duplicates(lead, merges, request.user)}
+    return TemplateResponse(request, "leads/_timeline_part.html", context)
+
+
+def _shown(request, lead, changes, merges, people, offers):
+    """The part of the timeline the address asks for."""
+    asked = browsing.Asked.of(request.GET)
+    return browsing.shown(timeline(lead, changes, merges, people, offers, request.user), asked)
 
 
 @read_once()
@@ -52,7 +71,7 @@ def page(request, lead, status=200, **given):
     at = timezone.now()
     today = shanghai_day(at)
     changes, merges = list(lead.changes.select_related("by")), merging.of_lead(lead)
-    people = list(contacts.of_lead(lead))
+    people, offers = list(contacts.of_lead(lead)), handovers(lead)
     dress([lead], request.user, at)
     tell([lead], request.user)
     can = {verb: may(request.user, verb, lead) for verb in VERBS}
@@ -61,15 +80,17 @@ def page(request, lead, status=200, **given):
         "can": can,
         "today": today,
         "bar": stage_bar(lead, changes, at),
-        "entries": timeline(lead, changes, merges, people),
+        "shown": _shown(request, lead, changes, merges, people, offers),
         "contacts": people,
         "contested": contested(lead.company_id),
+        "qualifications": qualifying.at_a_glance(lead.company_id, today),
         "screening": getattr(lead, "screening", None),
         "next_days": [(today.fromordinal(today.toordinal() + days), label) for days, label in NEXT_CHOICES],
         **_steps(lead, can, request.user),
         **_claim(lead, request.user, today),
         **_duplicates(lead, merges, request.user),
-        **_forms(lead, can, today, given, request.user),
+        "offered": next((row for row in offers if row.is_open), None),
+        **_forms(lead, can, today, given, request.user, offers),
         "named_in_note": mentions.names_in(lead.note),
         "pool_wait_days": number("pool_wait_days"),
     }
@@ -117,7 +138,7 @@ def _duplicates(lead, merges, user):
     return context
 
 
-def _forms(lead, can, today, given, user):
+def _forms(lead, can, today, given, user, offers):
     """The forms this person may use on the page, unless a refused one is `given`."""
     forms = {}
     if can["log_visit"] and lead.stage != LeadStage.ACCEPTED and "visit_form" not in given:
@@ -129,9 +150,8 @@ def _forms(lead, can, today, given, user):
     if can["feed_back"] and lead.has_introducer and "feedback_form" not in given:
         initial = {"to": lead.channel_detail, "said_on": today}
         forms["feedback_form"] = FeedbackForm(initial=initial, prefix="feedback")
-    offered = Handover.objects.open().filter(lead=lead).select_related("to_unit", "to_owner").first()
-    forms["offered"] = offered
-    wants_form = can["hand_over"] and lead.stage in stages.OPEN and offered is None  # projects: their page
+    offered = any(row.is_open for row in offers)
+    wants_form = can["hand_over"] and lead.stage in stages.OPEN and not offered  # projects: their page
     wants_form = wants_form and not lead.is_suspended
     if wants_form and "handover_form" not in given:
         initial = {"version": lead.version, "share": number("handover_share")}

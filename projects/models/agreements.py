@@ -144,11 +144,15 @@ class CommitmentQuerySet(OfProjectQuerySet):
 
     def with_backing(self):
         """With all that tells whether a promise must rest on a cleared 优惠条款, and whether it does."""
-        ended = Agreement.objects.filter(supersedes=OuterRef("agreement"), kind=Agreement.Kind.TERMINATION)
         firms = (f"project__{part}" for part in ("company", "investor", "registered_company"))
-        rows = self.with_end().annotate(is_ended=Exists(ended)).select_related("incentive", *firms)
+        return self.backed().select_related(*firms).prefetch_related("project__agreements")
+
+    def backed(self):
+        """The same for those of a project that has its firms and its agreements loaded."""
+        ended = Agreement.objects.filter(supersedes=OuterRef("agreement"), kind=Agreement.Kind.TERMINATION)
+        rows = self.with_end().annotate(is_ended=Exists(ended)).select_related("incentive")
         beside = Prefetch("incentive__commitments", Commitment.objects.with_end())
-        return rows.prefetch_related("incentive__reviews", beside, "project__agreements")
+        return rows.prefetch_related("incentive__reviews", beside)
 
 
 class Commitment(Versioned):

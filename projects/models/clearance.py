@@ -14,6 +14,7 @@ from projects.flags import flags_come_since, flags_of
 from projects.models import amounts
 from projects.models.bases import known_clauses
 from projects.models.incentives import FlagRule, IncentiveItem, ItemReview
+from projects.models.loading import loaded
 
 
 class NotReviewed(Refused):
@@ -42,7 +43,8 @@ def lacking(project, items, day):
 
     The signature asks it, and so does the conclusion on the whole set: what stops the one stops the other.
     """
-    promises = list(project.commitments.with_backing())
+    promises = loaded(project, "commitments")
+    promises = list(project.commitments.with_backing() if promises is None else promises)
     rules = rules_in_force(day) if items or promises else []
     of_promises = [lack_of_backing(one, day, rules) for one in promises]
     return uncleared(items, day, rules), [lack for lack in of_promises if lack]

@@ -22,10 +22,6 @@ class PaperQuerySet(ScopedQuerySet):
         """The papers of the review, which belong to the project as such."""
         return self.filter(**dict.fromkeys(RECORDS))
 
-    def attached(self):
-        """The papers that belong to a record."""
-        return self.exclude(**dict.fromkeys(RECORDS))
-
 
 def _of(model, label):
     return models.ForeignKey(

@@ -1,12 +1,16 @@
 """What the gates and the decision routes ask about a project, each looked up when it is asked and once."""
 
+from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from django.db.models import Exists, OuterRef, Q
 
 from crm.models import Contact
+from crm.reading import once
 from projects.models.clearance import missing_review
 from projects.models.decisions import Category, DecisionRoute
+from projects.models.loading import loaded
 
 # what a formal agreement must say before it counts as 签约
 AGREEMENT_PARTS = {
@@ -15,6 +19,17 @@ AGREEMENT_PARTS = {
     "signer": "签约主体",
     "signer_uscc": "签约主体信用代码",
 }
+
+
+@dataclass(frozen=True)
+class _RoutesOf:
+    """The reading of the routes of a category on a day, with their nodes."""
+
+    category: str
+    on: date
+
+    def __call__(self):
+        return list(DecisionRoute.objects.of(self.category, self.on))
 
 
 class Decisions:
@@ -31,7 +46,7 @@ class Decisions:
     @cached_property
     def _routes(self):
         category = self.project.category
-        return list(DecisionRoute.objects.of(category, self.on)) if category else []
+        return once(_RoutesOf(category, self.on)) if category else []
 
     @cached_property
     def lacking(self):
@@ -54,7 +69,10 @@ class Decisions:
     @cached_property
     def passes(self):
         """code → the standing pass."""
-        return {one.code: one for one in self.project.passes.standing().select_related("by")}
+        known = loaded(self.project, "passes")
+        if known is None:
+            known = self.project.passes.standing().select_related("by")
+        return {one.code: one for one in known if one.withdrawn_on is None}
 
     @cached_property
     def counting(self):
@@ -93,7 +111,7 @@ class Readiness:
 
     @cached_property
     def visit_kinds(self):
-        return frozenset(self.project.lead.visits.values_list("kind", flat=True))
+        return frozenset(visit.kind for visit in self.project.lead.visits.all())
 
     @cached_property
     def has_decision_contact(self):
@@ -116,16 +134,21 @@ class Readiness:
     @cached_property
     def papers(self):
         """Kinds of evidence there are; what has a table of its own counts by its rows as well."""
-        kinds = set(self.project.evidence.values_list("kind", flat=True))
-        if self.project.commitments.exists():
+        kinds = {row.kind for row in self.project.evidence.all()}
+        if self._has("commitments", self.project.commitments.all()):
             kinds.add("commitments")
-        if self.project.receipts.standing().exists():
+        if self._has("receipts", self.project.receipts.standing(), lambda row: row.withdrawn_at is None):
             kinds.add("capital")
         if self.agreement_lacks == ():
             kinds.add("agreement")
         if self.project.incentives.standing().exists():
             kinds.add("fair_competition")  # the items speak for themselves, see `unreviewed`
         return frozenset(kinds)
+
+    def _has(self, relation, rows, counts=lambda row: True):
+        """Whether there are any of `rows`; of those a page has loaded, any that `counts`."""
+        known = loaded(self.project, relation)
+        return rows.exists() if known is None else any(map(counts, known))
 
     @cached_property
     def unreviewed(self):
@@ -138,7 +161,9 @@ class Readiness:
 
         While neither company nor investor has a code (创业团队), persons sign, and they need none.
         """
-        rows = self.project.agreements.exclude(superseded_by__kind="termination")
+        every = list(self.project.agreements.all())
+        ended = {row.supersedes_id for row in every if row.kind == "termination"}
+        rows = [row for row in every if row.pk not in ended]
         parts = dict(AGREEMENT_PARTS)
         if not (_has_code(self.project.company) or _has_code(self.project.investor)):
             del parts["signer_uscc"]

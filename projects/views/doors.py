@@ -47,9 +47,12 @@ def today():
     return shanghai_day(timezone.now())
 
 
-def dress(projects, user, at, labels):
-    """Give each project its marks for the templates, by one query: url, lamp, days, steps, overdue."""
-    day, stood = shanghai_day(at), stood_still(projects, at)
+def dress(projects, user, at, labels, stood=None):
+    """Give each project its marks for the templates: url, lamp, days, steps, overdue.
+
+    By one query, unless it is known for how many days the clock of each `stood` still.
+    """
+    day, stood = shanghai_day(at), stood_still(projects, at) if stood is None else stood
     for project in projects:
         is_open = project.stage not in stages.CLOSED
         project.url = project.get_absolute_url()

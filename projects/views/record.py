@@ -20,11 +20,15 @@ from crm.facts import accounts, open_questions, told_beside
 from crm.models import LossReason
 from crm.numbers import number
 from crm.permissions import may, require
+from crm.pipeline import days_between
+from crm.reading import read_once
 from crm.workdays import shanghai_day
+from leads import browsing
 from leads.contacts import add as add_contact
 from leads.follow_up import log_visit
 from leads.forms import NEXT_CHOICES, ContactForm, HandoverForm, VisitForm
 from leads.handover import is_running
+from leads.qualifying import at_a_glance
 from leads.tagging import tell
 from leads.timeline import handovers, stage_bar
 from projects import facts, mending, papers, places
@@ -33,6 +37,7 @@ from projects.archives import apart
 from projects.deciding import DECIDING, course_of, missing_ground
 from projects.forms import EditForm, EvidenceForm, FactForm
 from projects.freshness import fresh_matches
+from projects.loading import load
 from projects.matching import ORDER, match
 from projects.models import ComputeDemand, Match, ReferralStep
 from projects.stages import CLOSED, MAP, SIGNED_ON, ProjectStage
@@ -48,65 +53,97 @@ VERBS = ("edit", "move", "log_visit", "force", "reveal", "count", "suspend", "ha
 @require_safe
 @says_why
 def detail(request, pk):
-    """The page of a project."""
-    return page(request, doors.found(request, pk))
+    """The page of a project, or its timeline alone when that is looked through."""
+    project = doors.found(request, pk)
+    if request.htmx and request.htmx.target == "timeline":
+        return _timeline(request, project)
+    return page(request, project)
 
 
+class Told:
+    """What the page of a project has read of it and its timeline tells, each thing once."""
+
+    def __init__(self, project, day):
+        load(project)
+        self.changes, self.evidence = list(project.changes.all()), list(project.evidence.all())
+        papers.number_editions(self.evidence, lambda row: row.kind)
+        self.passes, self.signed = list(project.passes.all()), agreed(project, day)
+        self.accounts = accounts(project.company_id)
+        self.offers = handovers(project.lead)
+        self.people, self.spots = list(mending.contacts(project)), _spaces(project)
+        self.shifts = list(project.match_changes.select_related("fund", "policy")[:SHIFTS])
+        steps = Prefetch("steps", ReferralStep.objects.select_related("by"))
+        self.referrals = list(project.referrals.select_related("fund", "by").prefetch_related(steps))
+        self.files = papers.with_files(project, self.signed.agreements, self.evidence)
+
+    def shown(self, project, request):
+        """The part of the timeline the address asks for."""
+        asked = browsing.Asked.of(request.GET)
+        entries = timeline(
+            project,
+            self.changes,
+            self.evidence,
+            self.signed.agreements,
+            self.passes,
+            self.offers,
+            self.people,
+            self.referrals,
+            self.spots,
+            [row for one in self.accounts.values() for row in one.rows],
+            self.shifts,
+            self.files,
+            request.user,
+        )
+        return browsing.shown(entries, asked)
+
+
+def _timeline(request, project):
+    told = Told(project, shanghai_day(timezone.now()))
+    context = {"project": project, "shown": told.shown(project, request)}
+    return TemplateResponse(request, "projects/_timeline_part.html", context)
+
+
+@read_once()
 def page(request, project, status=200, **given):
     """The page of `project`, with forms that were refused as `given`."""
     at = timezone.now()
-    doors.dress([project], request.user, at, MAP.labels)
+    day = shanghai_day(at)
+    told = Told(project, day)
+    doors.dress(
+        [project], request.user, at, MAP.labels, stood={project.pk: _stood(project, told.changes, at)}
+    )
     tell([project], request.user)
-    changes = list(project.changes.select_related("by"))
-    evidence = list(project.evidence.select_related("by"))
-    passes = list(project.passes.select_related("by", "withdrawn_by"))
     can = {verb: may(request.user, verb, project) for verb in VERBS}
-    told = accounts(project.company_id)
-    found = _with_links(project, fresh_matches(project, at=at), told)
-    shifts = _shifts(project, found)
+    found = _with_links(project, fresh_matches(project, at=at), told.accounts)
+    _with_news(told, found, project, can)
     matches = [one for one in found if one.fund_id]
     policy_matches = [one for one in found if one.policy_id]
-    referrals = _referrals(project, matches, can)
-    signed, offers = agreed(project, shanghai_day(at)), handovers(project.lead)
-    people, spots = list(mending.contacts(project)), _spaces(project)
-    rows = [row for one in told.values() for row in one.rows]
-    papers.with_files(project, signed.agreements, evidence)
     context = {
         "project": project,
         "sees_lead": request.user.role in roles.SEES_RECORDS,
         "can": can,
-        "bar": stage_bar(project, changes, at),
+        "bar": stage_bar(project, told.changes, at),
         "ahead": ahead(project, request.user),
         "aside": _aside(project),
-        "entries": timeline(
-            project,
-            changes,
-            evidence,
-            signed.agreements,
-            passes,
-            offers,
-            people,
-            referrals,
-            spots,
-            rows,
-            shifts,
-        ),
-        **_space_panel(project, spots),
-        "contacts": people,
-        "contested": open_questions(told),
-        "apart": apart(project, told),
-        "evidence": evidence,
+        "shown": told.shown(project, request),
+        **_space_panel(project, told.spots),
+        "contacts": told.people,
+        "contested": open_questions(told.accounts),
+        "apart": apart(project, told.accounts),
+        "evidence": told.evidence,
         "candidates": list(project.carriers.all()),
-        "agreed": signed,
-        **_steps(project, can, shanghai_day(at), changes, passes),
-        **_handover(project.lead, can, offers),
+        "agreed": told.signed,
+        **_steps(project, can, day, told.changes, told.passes),
+        **_handover(project.lead, can, told.offers),
         "matches": matches,
         "totals": _totals(matches),
         "policy_matches": policy_matches,
         "policy_totals": _totals(policy_matches),
-        "referrals": referrals,
-        "loss_reasons": LossReason.objects.active(shanghai_day(at)) if can["move"] else [],
-        **_forms(project, can, shanghai_day(at), request.GET),
+        "referrals": told.referrals,
+        "open_referrals": sum(one.is_open for one in told.referrals),
+        "qualifications": at_a_glance(project.company_id, day),
+        "loss_reasons": LossReason.objects.active(day) if can["move"] else [],
+        **_forms(project, can, day, request.GET),
     }
     return TemplateResponse(request, "projects/detail.html", {**context, **given}, status=status)
 
@@ -176,25 +213,21 @@ def _with_links(project, matches, told):
     return matches
 
 
-def _shifts(project, matches):
-    """The newest verdicts that changed; each match is told its last one."""
-    found = list(project.match_changes.select_related("fund", "policy")[:SHIFTS])
-    last = {one.offer_key: one for one in reversed(found)}
+def _stood(project, changes, at):
+    """The days of the present stay for which its clock stood, or stands, still."""
+    running = sum(one.paused_days for one in changes if one.left_at is None)
+    return running + (days_between(project.suspension.started_at, at) if project.is_suspended else 0)
+
+
+def _with_news(told, matches, project, can):
+    """Each match is told how its verdict changed last, and of its open referral or that there may be one."""
+    last = {one.offer_key: one for one in reversed(told.shifts)}
+    is_open = {one.fund_id: one for one in told.referrals if one.is_open}
     for one in matches:
         one.change = last.get(one.offer_key)
-    return found
-
-
-def _referrals(project, matches, can):
-    """Its referrals; each match is told of its open one, or whether it may be referred from here."""
-    steps = Prefetch("steps", ReferralStep.objects.select_related("by"))
-    found = list(project.referrals.select_related("fund", "by").prefetch_related(steps))
-    is_open = {one.fund_id: one for one in found if one.is_open}
-    for one in matches:
         one.referred = is_open.get(one.fund_id)
         may_go = can["refer"] and not project.is_lost and one.verdict != Match.Verdict.RESERVE
-        one.may_refer = may_go and one.referred is None
-    return found
+        one.may_refer = bool(one.fund_id) and may_go and one.referred is None
 
 
 def _spaces(project):

@@ -142,3 +142,20 @@ def desk(seats, live_server):
     for one in taken:
         one.stand_up()
         seats.leave(one.page, one.base)
+
+
+@pytest.fixture
+def plain_desk(chromium, live_server):
+    """`plain_desk(user)`: somebody at a browser that runs no scripts."""
+    contexts = []
+
+    def sit(user, width=1440, height=900):
+        given = {"locale": "zh-CN", "java_script_enabled": False}
+        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, **given))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(SECONDS)
+        return Desk(page, live_server.url, user).seat()
+
+    yield sit
+    for context in contexts:
+        context.close()

@@ -22,7 +22,7 @@ from projects.models import Fund, Match, Project
 from projects.reminders import morning_scan
 from tests import make
 
-MOST_QUERIES = 13  # one of them counts what stands behind the links of the page: all trips, all messages
+MOST_QUERIES = 13  # one of them reads all lists, one counts what stands behind the links of the page
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ def test_an_officer_sees_what_is_late_first_with_the_action_beside_it(as_, owner
     assert page.index("杭州早霞科技有限公司") < page.index("杭州晚照科技有限公司")
     assert "逾期 4 天" in page
     assert "3 天后" in page
-    for lead in (soon, late):
-        assert f'href="/leads/{lead.pk}/visit/"' in page
+    for lead, where in ((soon, "ahead"), (late, "now")):
+        assert f'href="/work/{where}/lead/{lead.pk}/do/visit/"' in page
 
 
 def test_lamps_and_gaps_are_listed_with_their_project_or_lead(as_, owner, today):
@@ -60,10 +60,10 @@ def test_lamps_and_gaps_are_listed_with_their_project_or_lead(as_, owner, today)
     project = put(make.project(owner, name="深圳黄杨科技有限公司"), today, contact=30, limit=-2, red=8)
     put(make.lead(owner, "深圳无期科技有限公司"), today)
     answer = as_(owner).get("/")
-    lamps = {task.title: task.light for task in answer.context["past_limit"]}
+    lamps = {task.title: task.light for task in answer.context["lists"]["late"]}
     assert lamps == {"深圳红枫科技有限公司": "red", "深圳黄杨科技有限公司": "yellow"}
-    assert "深圳无期科技有限公司" in [task.title for task in answer.context["without_next"]]
-    assert f'href="/projects/{project.pk}/visit/"' in answer.content.decode()
+    assert "深圳无期科技有限公司" in [task.title for task in answer.context["lists"]["no_next"]]
+    assert f'href="/work/late/project/{project.pk}/do/visit/"' in answer.content.decode()
 
 
 def test_an_officer_sees_their_own_and_a_head_the_whole_unit(as_, owner, teammate, outsider, head, today):
@@ -220,8 +220,8 @@ def test_a_limit_is_over_by_workdays_and_a_contact_by_days_as_in_the_digest(owne
     april = date(2026, 4, 30)
     Lead.objects.filter(pk=lead.pk).update(limit_on=april, red_on="2026-05-14", next_contact_on=april)
     agenda = Agenda(owner, at.date())
-    assert [task.over for task in agenda.past_limit()] == ["超时限 2 个工作日"]
-    assert [task.when for task in agenda.due()] == ["逾期 7 天"]
+    assert [task.over for task in agenda.lists("late")["late"]] == ["超时限 2 个工作日"]
+    assert [task.when for task in agenda.lists("now")["now"]] == ["逾期 7 天"]
     morning_scan(at)
     told = {item["kind"]: item["text"] for item in Notification.objects.get().items}
     assert told == {"yellow": "超过阶段时限 2 个工作日", "due": "约定联系日已过 7 天"}
@@ -230,7 +230,7 @@ def test_a_limit_is_over_by_workdays_and_a_contact_by_days_as_in_the_digest(owne
 def test_a_limit_that_ended_on_friday_is_just_over_on_saturday(owner):
     lead = make.lead(owner)
     Lead.objects.filter(pk=lead.pk).update(limit_on="2026-04-17", red_on="2026-04-28")
-    assert [task.over for task in Agenda(owner, date(2026, 4, 18)).past_limit()] == ["刚过时限"]
+    assert [task.over for task in Agenda(owner, date(2026, 4, 18)).lists("late")["late"]] == ["刚过时限"]
 
 
 def test_a_fund_manager_sees_the_own_funds_only(as_, fund_user):
@@ -341,7 +341,9 @@ def test_the_administrator_sees_the_machinery_and_no_business(as_, admin_user, o
 def test_agenda_words_tell_how_near_a_date_is(owner, today):
     for shift in (-2, 0, 1, 6):
         put(make.lead(owner, f"企业{shift}号有限公司"), today, contact=shift)
-    assert [task.when for task in Agenda(owner, today).due()] == ["逾期 2 天", "今天", "明天", "6 天后"]
+    lists = Agenda(owner, today).lists("now", "ahead")
+    words = [task.when for name in ("now", "ahead") for task in lists[name]]
+    assert words == ["逾期 2 天", "今天", "明天", "6 天后"]
 
 
 def test_every_scheduled_job_is_named_in_chinese():
@@ -354,7 +356,7 @@ def test_below_every_short_list_stands_how_much_there_is_and_the_way_to_all_of_i
     put(make.project(owner), today, contact=20, limit=-3, red=-1)
     client = as_(owner)
     page = text(client)
-    for query, leads, projects in (("due=soon", 7, 0), ("light=late", 7, 1)):
+    for query, leads, projects in (("due=now", 4, 0), ("due=ahead", 3, 0), ("light=late", 7, 1)):
         assert f'href="/leads/?{query}&amp;owner=me">线索 {leads} 条</a>' in page
         assert (f'href="/projects/?{query}&amp;owner=me">项目 {projects} 个</a>' in page) == bool(projects)
         assert f"共 <b>{leads}</b> 条" in client.get(f"/leads/?{query}&owner=me").content.decode()

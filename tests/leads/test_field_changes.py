@@ -20,7 +20,7 @@ def lead(owner):
 
 def told(answer):
     """[(who, what, lines)] of the changes on the page, the newest first."""
-    found = [e.record for e in answer.context["entries"] if e.kind == "fields"]
+    found = [e.record for e in answer.context["shown"].entries if e.kind == "fields"]
     return [(t.who, t.subject, [(line.label, line.before, line.after) for line in t.lines]) for t in found]
 
 

@@ -282,7 +282,7 @@ def test_the_timeline_tells_everything_newest_first(as_, head, owner, lead):
     lead.move_to("screening", by=owner, at=make.NOW + timedelta(days=2))
     as_(head).post(f"/leads/{lead.pk}/visit/", visit())
     page = as_(head).get(lead.get_absolute_url())
-    entries = [e for e in page.context["entries"] if e.kind != "fields"]
+    entries = [e for e in page.context["shown"].entries if e.kind != "fields"]
     assert [e.kind for e in entries] == ["visit", "move", "move", "visit"]
     assert [e.at for e in entries] == sorted((e.at for e in entries), reverse=True)
     bar = {stop.code: stop for stop in page.context["bar"]}

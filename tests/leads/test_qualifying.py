@@ -1,8 +1,10 @@
 """资质 on the pages of a lead and a project: entered, corrected, ended, read; and by whom."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+
+from django.utils import timezone
 
 from crm.errors import StaleVersion
 from crm.models import Notification, Qualification, QualificationProof, Setting
@@ -139,3 +141,18 @@ def test_of_another_company_nothing_is_reached_through_an_own_record(as_, owner,
     row.refresh_from_db()
     assert (row.kind, row.ended_on) == ("瞪羚企业", None)
     assert "瞪羚" not in client.get(place).content.decode().split("</datalist>")[1]
+
+
+def test_what_ends_is_seen_at_a_glance_on_the_lead_and_its_project(as_, owner):
+    project, day = make.project(owner), timezone.localdate()
+    for kind, days in (("国家高新技术企业", -1), ("专精特新", 5), ("瞪羚企业", 900)):
+        given = {"kind": kind, "expires_on": day + timedelta(days=days), "by": owner}
+        Qualification.objects.create(company=project.company, **given)
+    Qualification.objects.create(company=project.company, kind="种子企业", by=owner)
+    for record in (project, project.lead):
+        page = as_(owner).get(record.get_absolute_url()).content.decode()
+        glance = page.split('id="glance"')[1].split("</section>")[0]
+        assert f"{day - timedelta(days=1)} 已过期" in glance
+        assert f"{day + timedelta(days=5)} 到期" in glance
+        assert f"有效期至 {day + timedelta(days=900)}" in glance
+        assert "长期有效" in glance

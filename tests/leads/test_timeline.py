@@ -12,7 +12,7 @@ def told(answer):
     """(kind, stage or words) of the entries on the page, from the top; changes of fields keep real time."""
     return [
         (e.kind, getattr(e.record, "stage", getattr(e.record, "content", "")))
-        for e in answer.context["entries"]
+        for e in answer.context["shown"].entries
         if e.kind != "fields"
     ]
 

@@ -1,5 +1,6 @@
 """The page of a project through its doors: what is missing, what mends it, matches, contacts, two editors."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -401,7 +402,21 @@ def test_the_page_costs_the_same_whatever_its_history(as_, owner, project, fund)
         make_fund(f"基金{n}", [STAFF])
     page(client, project)
     Project.objects.filter(pk=project.pk).update(updated_at=make.NOW)
-    assert queries(client, project) == few <= 42
+    assert queries(client, project) == few <= 38
+
+
+def test_nothing_is_asked_twice_for_one_page(as_, owner, head, fund):
+    project = make.ready_for_review(make.project(owner), owner)
+    make.agreement(project, owner)
+    project.refresh_from_db()
+    project.move_to("review", by=head, at=make.NOW)
+    client = as_(head)
+    page(client, project)
+    with CaptureQueriesContext(connection) as found:
+        page(client, project)
+    asked = Counter(query["sql"] for query in found)
+    assert [sql for sql, times in asked.items() if times > 1] == []
+    assert not any(sql.startswith("DECLARE") for sql in asked)
 
 
 def queries(client, project):

@@ -128,7 +128,7 @@ def test_meetings_are_recorded_and_taken_back_on_the_page(as_, owner, reviewed):
     send(client, reviewed, door, f"withdraw-{found.pk}", on=today(), reason="条款有变")
     page = text(client.get(reviewed.get_absolute_url()))
     assert "撤回：投委会通过" in page
-    entries = client.get(reviewed.get_absolute_url()).context["entries"]
+    entries = client.get(reviewed.get_absolute_url()).context["shown"].entries
     assert [entry.kind for entry in entries][:2] == ["withdrawal", "pass"]
     assert "条款有变" in page
 

@@ -289,3 +289,24 @@ def test_the_api_takes_a_file_for_a_record_and_says_of_which_it_is(project, reco
     assert sent(callers.person(reviewer).client, receipt=records["receipts"].pk).status_code == 403
     assert sent(callers.person(reviewer).client).status_code == 201
     assert Paper.objects.count() == 2
+
+
+def test_a_newer_file_of_the_same_name_takes_the_place_of_the_older_one_and_says_so(as_, owner):
+    project = make.project(owner)
+    (row,) = make.evidence(project, "proposal", by=owner)
+    url, client = f"/projects/{project.pk}/evidence/{row.pk}/papers/", as_(owner)
+    for name in ("建议书.pdf", "附件.pdf", "建议书.PDF"):
+        client.post(url, {"paper": make.paper(name)})
+    page = client.get(url).content.decode()
+    assert page.count("第 1 版，已有新版") == page.count("第 2 版，现行") == 1
+    assert [paper.name for paper in Paper.objects.order_by("pk")] == ["建议书.pdf", "附件.pdf", "建议书.PDF"]
+    found = client.get(f"{project.get_absolute_url()}?timeline=files")
+    assert [entry.kind for entry in found.context["shown"].entries].count("paper") == 3
+
+
+def test_a_newer_material_of_the_same_kind_takes_the_place_of_the_older_one(as_, owner):
+    project = make.project(owner)
+    make.evidence(project, "proposal", "diligence", by=owner)
+    make.evidence(project, "proposal", by=owner)
+    page = as_(owner).get(project.get_absolute_url()).content.decode()
+    assert page.count("第 1 版，已有新版") == page.count("第 2 版，现行") == 1

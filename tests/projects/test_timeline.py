@@ -29,7 +29,7 @@ def project(owner, reviewer, now):
 
 
 def kinds(answer):
-    return [entry.kind for entry in answer.context["entries"]]
+    return [entry.kind for entry in answer.context["shown"].entries]
 
 
 def test_what_was_signed_and_concluded_stands_on_the_page(as_, owner, project):

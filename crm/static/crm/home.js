@@ -1,0 +1,4 @@
+// In a row of the 工作台 the Esc key does what 取消 does; everything else is htmx.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") event.target.closest(".task-form")?.querySelector("[data-cancel]").click();
+});
