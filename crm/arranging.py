@@ -8,7 +8,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from math import floor
 
 from django.db.models import F
@@ -166,8 +166,8 @@ def _read(token):
         if type(pk) is not int or abs(pk) >= 2**62 or not isinstance(tie, str) or len(tie) > 45:
             raise BadPage
         key = Key(stored(datetime.fromisoformat(at)), Decimal(tie), pk)
-        if not key.tie.is_finite() or abs(key.tie) >= 2**62:
+        if not key.tie.is_finite() or abs(key.tie.adjusted()) > len(token) or abs(key.tie) >= 2**62:
             raise BadPage
-    except (ValueError, TypeError, InvalidOperation, RecursionError) as error:
+    except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
         raise BadPage from error
     return key

@@ -94,7 +94,9 @@ def begin(hands, action, records, *, by, at, words="", back=""):
     job = BulkJob.objects.create(
         kind=hands.kind, action=action, by=by, created_at=at, filters=words[:500], given={"back": back[:2000]}
     )
-    hands.rows.objects.bulk_create([hands.rows(job=job, record_id=key) for key in keys], batch_size=500)
+    hands.rows.objects.bulk_create(
+        [hands.rows(job=job, record_id=key) for key in sorted(keys)], batch_size=500
+    )
     return job
 
 

@@ -1,8 +1,9 @@
 """推送: messages that have arrived in the inbox go out by mail and robot, as each person wishes.
 
 A row per message and channel, written with the arrival. Workers claim what is due with a lease, send outside
-of any transaction, and write down what became of it. Two workers never hold one row. A worker killed between
-the answer of the channel and its own note is the one case in which a message goes out twice.
+of any transaction, and write down what became of it. Two workers never hold one row. A message goes out twice
+where a worker is killed between the answer of the channel and its own note, and where a server takes it and
+keeps its answer back beyond our patience.
 """
 
 from datetime import timedelta
@@ -14,7 +15,7 @@ from crm import preferences
 from crm.bell import ring
 from crm.models import Delivery, Notification, Preference
 from crm.pushing import letters, mails, robots
-from crm.pushing.unsent import NotSent
+from crm.pushing.unsent import WORDS, NotSent
 
 SEND = "crm.tasks.send"
 BATCH = 5
@@ -89,7 +90,10 @@ def _send(row, at):
         try:
             _hand_over(row.channel, message, user, preference)
         except NotSent as failure:
-            _failed(row, failure, at)
+            if failure.was_reached:
+                _failed(row, failure, at)
+            else:
+                _put_off(row, at + REST, failure.why)
             return failure.why if failure.is_down else ""
         _end(row, Delivery.State.SENT, "", sent_at=at)
     return ""
@@ -144,7 +148,7 @@ def _put_off(row, until, why=""):
 
 
 def _end(row, state, why, sent_at=None):
-    _ours(row).update(state=state, last_error=why, leased_until=None, sent_at=sent_at)
+    _ours(row).update(state=state, last_error=why[:WORDS], leased_until=None, sent_at=sent_at)
 
 
 def _ours(row):

@@ -93,13 +93,16 @@ def day(text):
     return date.fromisoformat(text)
 
 
+SIZE = 15  # digits before the point of the largest amount, and behind that of the smallest
+
+
 def amount(text):
     """A number as a token holds it."""
     try:
         found = Decimal(text)
     except ArithmeticError as error:
         raise ValueError(text) from error
-    if not found.is_finite() or abs(found) >= 10**15:
+    if not found.is_finite() or abs(found.adjusted()) > SIZE:
         raise ValueError(text)
     return found
 

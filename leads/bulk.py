@@ -2,6 +2,7 @@
 
 from crm.bulk import BulkRefused, Deed, Hands
 from crm.models import BulkJob, Tag, User
+from crm.workdays import shanghai_day
 from leads import editing, tagging
 from leads.losing import step
 from leads.models import Lead, LeadBulkRow
@@ -35,13 +36,32 @@ def _move(lead, given, by, at, version):
         raise BulkRefused("这一步要逐条办理。", code="one_by_one")
     if lead.stage == LeadStage.DROPPED:
         raise BulkRefused("流失的线索请逐条重新激活。", code="one_by_one")
-    was = lead.stage
+    check_forward(MAP, lead, given["stage"])
+    before = left(lead)
     step(lead, given["stage"], loss=None, by=by, at=at, reason=given["reason"], version=version)
-    return {"stage": was}
+    return before
 
 
 def _move_back(lead, before, given, by, at):
+    check_clock(before, at)
     step(lead, before["stage"], loss=None, by=by, at=at, reason=UNDOING, version=lead.version)
+
+
+def check_forward(stages, record, to):
+    """Raise BulkRefused for a step back: its clock begins anew, and each has a reason of its own."""
+    if stages.is_forward(to, record.stage):
+        raise BulkRefused("退回要逐条办理，各写各的理由。", code="one_by_one")
+
+
+def left(record):
+    """What is kept of the stage a record is moved out of: which, and the day it had to be left by."""
+    return {"stage": record.stage, "limit_on": record.limit_on.isoformat() if record.limit_on else ""}
+
+
+def check_clock(before, at):
+    """Raise BulkRefused where taking the step back would wipe a lamp out: its clock begins anew."""
+    if "" < before.get("limit_on", "") < shanghai_day(at).isoformat():
+        raise BulkRefused("移动前已超时限，退回会重新计时，请逐条退回并写明理由。", code="one_by_one")
 
 
 def tag_of(given, by, at):

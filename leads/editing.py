@@ -95,6 +95,8 @@ def _check_owner(row, owner, by, at):
         raise EditRefused("这条线索在公海，不能指定负责人；请由要跟进的人在公海领取。", field="owner")
     if owner and owner.unit_id != row.unit_id:
         raise EditRefused(f"{owner}不属于{row.unit}，请先移交线索。", field="owner")
+    if owner and not (owner.is_active and owner.role in roles.WORKS_ON_LEADS):
+        raise EditRefused(f"{owner}已停用或不再跟进线索，请换一位负责人。", field="owner")
     waits = PoolEntry.objects.wait_of(owner, row, shanghai_day(at)) if owner else ""
     if waits and by.role != roles.MANAGER:
         raise EditRefused(waits, field="owner")

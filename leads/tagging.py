@@ -64,4 +64,7 @@ def named(name, *, by, at):
         return found
     if Tag.objects.filter(unit=unit).active(today).count() >= MOST:
         raise TagRefused(f"标签已有 {MOST} 个，请用已有的，或先停用不再用的。", field="tag_name")
-    return Tag.objects.update_or_create(unit=unit, name=name, defaults={"active_to": None})[0]
+    if Tag.objects.given_in(unit and unit.pk).filter(name=name).exists():
+        said = f"标签「{name}」已停用，请换一个，或请系统管理员在设置里重新启用。"
+        raise TagRefused(said, code="tag_ended", field="tag_name")
+    return Tag.objects.get_or_create(unit=unit, name=name)[0]

@@ -4,7 +4,7 @@ from crm import bulk
 from crm.bulk import BulkRefused, Deed, Hands
 from crm.models import BulkJob, User
 from leads.bulk import HANDS as OF_LEADS
-from leads.bulk import MARKING, SAME_OWNER, UNDOING
+from leads.bulk import MARKING, SAME_OWNER, UNDOING, check_clock, check_forward, left
 from projects import mending
 from projects.models import Project, ProjectBulkRow
 from projects.stages import LINE, MAP, ProjectStage
@@ -32,12 +32,14 @@ def _move(project, given, by, at, version):
         raise BulkRefused("这一步要逐个办理。", code="one_by_one")
     if project.stage == ProjectStage.LOST:
         raise BulkRefused("流失的项目请逐个重新激活。", code="one_by_one")
-    was = project.stage
+    check_forward(MAP, project, given["stage"])
+    before = left(project)
     project.move_to(given["stage"], by=by, at=at, reason=given["reason"], version=version)
-    return {"stage": was}
+    return before
 
 
 def _move_back(project, before, given, by, at):
+    check_clock(before, at)
     project.move_to(before["stage"], by=by, at=at, reason=UNDOING, version=project.version)
 
 

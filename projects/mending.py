@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from crm import audit
+from crm import audit, roles
 from crm.clashes import check_clashes
 from crm.errors import Refused, StaleVersion
 from crm.models import Company, FusionSector
@@ -147,6 +147,8 @@ def _check_owner(row, changes, by):
     owner = changes["owner"]
     if owner and owner.unit_id != row.unit_id:
         raise MendingRefused(f"{owner}不属于{row.unit}。", field="owner")
+    if owner and not (owner.is_active and owner.role in roles.WORKS_ON_LEADS):
+        raise MendingRefused(f"{owner}已停用或不再跟进项目，请换一位负责人。", field="owner")
 
 
 def _check_leader(row, changes, by):

@@ -7,7 +7,7 @@ from django.core.mail import EmailMessage, get_connection
 
 from crm.pushing.unsent import NotSent
 
-PATIENCE = 5  # seconds for every step
+PATIENCE = 30  # seconds for every step: who looks through a mail before taking it answers late
 UNKNOWN_RECIPIENT = (550, 551, 553)
 
 
@@ -34,13 +34,16 @@ def send(address, subject, text):
         raise _refused(error) from None
     except smtplib.SMTPAuthenticationError:
         raise NotSent("发信服务器不认系统的账号或密码，请告诉系统管理员。", is_down=True) from None
+    except smtplib.SMTPServerDisconnected:  # also what smtplib makes of an answer that does not come
+        raise NotSent("发信服务器没有回答或断开了连接。", is_down=True) from None
     except smtplib.SMTPException as error:
         code = getattr(error, "smtp_code", None)
         raise NotSent(f"发信服务器没有收下（{code}）。" if code else "发信服务器没有收下。") from None
     except TimeoutError:
-        raise NotSent(f"发信服务器在 {PATIENCE} 秒内没有回答。", is_down=True) from None
+        why = f"发信服务器在 {PATIENCE} 秒内没有回答。"
+        raise NotSent(why, is_down=True, was_reached=False) from None
     except OSError:
-        raise NotSent("连不上发信服务器。", is_down=True) from None
+        raise NotSent("连不上发信服务器。", is_down=True, was_reached=False) from None
 
 
 def _refused(error):

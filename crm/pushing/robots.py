@@ -137,6 +137,7 @@ def _asked(robot, address, body):
     parts = urlsplit(address)
     server = connect(robot.host)
     try:
+        _connect(robot, server)
         server.request(
             "POST",
             f"{parts.path}?{parts.query}",
@@ -151,6 +152,16 @@ def _asked(robot, address, body):
         raise NotSent(f"连不上{robot.name}的服务器。", is_down=True) from None
     finally:
         server.close()
+
+
+def _connect(robot, server):
+    try:
+        server.connect()
+    except TimeoutError:
+        why = f"{robot.name}在 {PATIENCE:.0f} 秒内没有回答。"
+        raise NotSent(why, is_down=True, was_reached=False) from None
+    except OSError:
+        raise NotSent(f"连不上{robot.name}的服务器。", is_down=True, was_reached=False) from None
 
 
 def _judge(robot, content):

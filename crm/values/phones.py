@@ -11,12 +11,16 @@ LANDLINE = re.compile(r"(010|02\d|0[3-9]\d{2})(\d{7,8})")
 SERVICE = re.compile(r"[48]00\d{7}")
 ABROAD = re.compile(r"(?:\+|00)(?!86)[1-9]\d{6,13}")
 EXTENSION = re.compile(r"(?:转|ext\.?|#|-)\s*(\d{1,6})$", re.IGNORECASE)
-WRITTEN = re.compile(  # as people write numbers into a sentence; a date is none
-    r"(?<![\d.])(?:(?:\+|00)?86[\s-]?)?1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)"
-    r"|(?<![\d.])\(?0\d{2,3}\)?[\s-]?\d{7,8}(?!\d)"
-    r"|(?<!\d)[48]00[\s-]?\d{3}[\s-]?\d{4}(?!\d)"
-    r"|(?:\+|(?<!\d)00)[1-9]\d{6,13}(?!\d)"
+# as people write numbers into a sentence, whatever stands between the parts; a date is none
+GAP, MORE = r"[\s.-]{0,2}", r"(?!\d)(?:\s?(?:转|ext\.?|-)\s?\d{1,6}(?!\d))?"
+WRITTEN = re.compile(
+    rf"(?<![\d.])(?:(?:\+|00)?86{GAP})?1[3-9]\d{GAP}\d{{4}}{GAP}\d{{4}}{MORE}"
+    rf"|(?<![\d.])\(?0\d{{2,3}}\)?{GAP}\d{{3,4}}{GAP}\d{{4}}{MORE}"
+    rf"|(?<!\d)[48]00{GAP}\d{{3}}{GAP}\d{{4}}{MORE}"
+    rf"|(?:\+|(?<!\d)00)[1-9]\d{{0,2}}(?:{GAP}\d{{2,5}}){{2,5}}(?!\d)",
+    re.IGNORECASE,
 )
+NARROW = str.maketrans("０１２３４５６７８９（）＋－．　", "0123456789()+-. ")
 CHINA = re.compile(r"^(?:\+|00)?86(?=(?:1[3-9]\d{9}|0?10\d{8}|0?[2-9]\d{9,10})$)")
 EXPONENT = re.compile(r"\d(?:\.\d+)?e\+?\d{1,2}", re.IGNORECASE)
 
@@ -41,7 +45,11 @@ def phone(value):
 
 def without_numbers(text):
     """The text with every telephone number in it hidden: for what leaves the site."""
-    return WRITTEN.sub("（号码略）", text)
+    kept, done = [], 0
+    for found in WRITTEN.finditer(text.translate(NARROW)):  # letter for letter, so the places are the same
+        kept += [text[done : found.start()], "（号码略）"]
+        done = found.end()
+    return "".join([*kept, text[done:]])
 
 
 def _digits(value):

@@ -185,7 +185,7 @@ def test_a_server_that_cannot_be_reached_is_said(owner, monkeypatch):
         raise AssertionError(host)
 
     class Closed:
-        def request(self, *arguments, **named):
+        def connect(self):
             raise ConnectionRefusedError
 
         def close(self):
@@ -195,7 +195,8 @@ def test_a_server_that_cannot_be_reached_is_said(owner, monkeypatch):
     wish(owner, robot_url=WECOM, robot_kinds=["stage"])
     arrive(owner)
     send_batch(make.NOW)
-    assert the_row().last_error == "连不上企业微信的服务器。"
+    assert (the_row().last_error, the_row().attempts) == ("连不上企业微信的服务器。", 0)
+    assert the_row().due_at == make.NOW + timedelta(minutes=1)
 
 
 def test_a_group_that_is_told_too_often_lets_the_next_messages_wait(owner, robot):
@@ -245,7 +246,7 @@ def test_the_real_connection_checks_certificates_and_has_patience():
         (smtplib.SMTPRecipientsRefused({"a@b": (450, b"later")}), "waiting", "暂时不收"),
         (smtplib.SMTPAuthenticationError(535, b"no"), "waiting", "不认系统的账号"),
         (smtplib.SMTPDataError(554, b"spam"), "waiting", "没有收下（554）"),
-        (smtplib.SMTPServerDisconnected("gone"), "waiting", "没有收下。"),
+        (smtplib.SMTPServerDisconnected("gone"), "waiting", "没有回答或断开"),
         (TimeoutError(), "waiting", "没有回答"),
         (ConnectionRefusedError(), "waiting", "连不上发信服务器"),
     ],
@@ -260,6 +261,18 @@ def test_what_the_mail_server_refuses_is_said_in_our_words(owner, mailing, monke
     send_batch(make.NOW)
     assert the_row().state == state
     assert why in the_row().last_error
+
+
+def test_an_outage_of_hours_costs_a_message_no_try(owner, mailing, monkeypatch):
+    def fail(self, messages):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", fail)
+    wish(owner, email="lin@example.cn", email_kinds=["stage"])
+    arrive(owner)
+    for minute in range(0, 240, 20):
+        assert send_batch(make.NOW + timedelta(minutes=minute)) == 1
+    assert (the_row().state, the_row().attempts) == ("waiting", 0)
 
 
 def test_without_a_mail_server_the_page_says_so_and_the_record_too(as_, owner, settings):

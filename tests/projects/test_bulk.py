@@ -8,9 +8,10 @@ from python_calamine import CalamineWorkbook
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from crm import bulk
-from crm.models import AuditEvent, BulkJob, FieldChange, Notification, Tag
+from crm.models import AuditEvent, BulkJob, FieldChange, Notification, Tag, User
 from leads import tagging
 from leads.bulk import HANDS
 from leads.editing import edit
@@ -112,6 +113,42 @@ def test_moving_asks_the_gate_of_each_and_groups_what_is_missing(as_, owner):
     page = press(client, address, "undo")
     ready.refresh_from_db()
     assert (ready.stage, ready.changes.last().reason) == ("lead", "撤销批量移动")
+
+
+def test_many_are_not_moved_back_and_an_undo_wipes_no_lamp_out(as_, owner):
+    back, late = make.screened(owner, name="甲一"), make.lead(owner, "乙二")
+    client = as_(owner)
+    address = begin(client, "move", [back]).url
+    assert groups(ask(client, address, stage="lead"))["不能办理"] == {"退回要逐条办理，各写各的理由。": 1}
+    Lead.objects.filter(pk=late.pk).update(limit_on=timezone.localdate() - timedelta(days=9))
+    address = begin(client, "move", [late]).url
+    ask(client, address, stage="screening")
+    press(client, address, "confirm")
+    page = press(client, address, "undo")
+    assert groups(page)["没有撤销"] == {"移动前已超时限，退回会重新计时，请逐条退回并写明理由。": 1}
+    assert Lead.objects.get(pk=late.pk).stage == "screening"
+
+
+def test_nobody_who_left_is_given_records(as_, head, owner, teammate):
+    lead = make.lead(owner, "甲一")
+    client = as_(head)
+    address = begin(client, "assign", [lead]).url
+    ask(client, address, owner=teammate.pk)
+    User.objects.filter(pk=teammate.pk).update(is_active=False)
+    page = press(client, address, "confirm")
+    assert list(groups(page)["没有办理"]) == [f"{teammate}已停用或不再跟进线索，请换一位负责人。"]
+    assert Lead.objects.get().owner == owner
+
+
+def test_a_tag_that_was_ended_does_not_come_back_by_its_name(as_, owner):
+    lead = make.lead(owner)
+    Tag.objects.create(unit=owner.unit, name="重点", active_to=timezone.localdate() - timedelta(days=1))
+    client = as_(owner)
+    address = begin(client, "tag", [lead]).url
+    page = ask(client, address, tag_name="重点")
+    (why,) = groups(page)["不能办理"]
+    assert why == "标签「重点」已停用，请换一个，或请系统管理员在设置里重新启用。"
+    assert Tag.objects.get().active_to is not None
 
 
 def test_a_row_somebody_changed_after_the_preview_is_left_alone(as_, head, owner, teammate):
