@@ -54,14 +54,15 @@ class _Cancelled(Exception):
 
 @dataclass(frozen=True)
 class Hands:
-    """What a list needs to be exported: its rows for a person and an address, and its writer.
+    """What a list needs to be exported: its rows for a person and an address, their number, its writer.
 
-    rows(user, query, keys, at) → queryset; write(file, rows, by, at, purpose, query, tell) writes it, and
-    calls tell(number of rows written) now and then, which may raise.
+    rows(user, query, keys, at) → a queryset, or what `number` counts; write(file, rows, by, at, purpose,
+    query, tell) writes it, and calls tell(number of rows written) now and then, which may raise.
     """
 
     rows: Callable
     write: Callable
+    number: Callable = lambda rows: rows.order_by().count()
 
 
 def way(rows, by):
@@ -148,7 +149,7 @@ def make(hands, job, *, at):
 def _make(hands, job, at):
     given = QueryDict(job.query)
     rows = hands.rows(job.by, given, job.keys, at)
-    found = rows.order_by().count()
+    found = hands.number(rows)
     if not job.decided_at and needs_approval(found, job.by):
         raise ExportRefused(f"现在符合条件的有 {found:,} 行，超过了免审批的上限，请重新导出并申请审批。")
     with tempfile.TemporaryFile() as file:

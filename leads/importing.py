@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 LOCK_SPACE = 7303  # advisory locks of this room
 SMALL_BYTES = 400_000  # read while the person waits; larger files are read by a worker
 LOT = 250  # rows written together: a quarter of a second, in which others wait for one of these companies
+UNREAD = ("cells", "problems")  # of a row, while it is written
 SMALL_ROWS = 200  # written while the person waits
 MAY_WRITE = (ImportRow.Verdict.NEW, ImportRow.Verdict.SUSPECTED)
 MAY_UPDATE = (ImportRow.Verdict.SUSPECTED, ImportRow.Verdict.DUPLICATE)
@@ -213,7 +214,7 @@ def write_rows(job, *, at):
         if not free or job.state != ImportJob.State.WRITING:
             return
         words = Words()
-        while (lot := list(to_write(job).order_by("number")[:LOT])) and _goes_on(job):
+        while (lot := list(to_write(job).defer(*UNREAD).order_by("number")[:LOT])) and _goes_on(job):
             _write_lot(job, lot, words, at)
         for row in to_update(job).select_related("of_lead").order_by("number"):
             if not _goes_on(job):

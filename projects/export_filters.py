@@ -4,20 +4,27 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from crm import exporting, lists
+from crm import exporting, lists, roles, rules
 from crm.models import ExportJob, User
+from crm.permissions import require
 from crm.workdays import shanghai_day
 from leads import exports as lead_exports
 from leads.bulk import HANDS as LEADS
 from leads.columns import LISTING as LEAD_LIST
 from leads.columns import sheet_headers
 from leads.filters import listed
-from projects import exports
+from projects import exports, reversing, seekers
 from projects.bulk import HANDS as PROJECTS
 from projects.columns import LISTING as PROJECT_LIST
 from projects.filters import ProjectFilter
-from projects.models import Project
+from projects.models import Fund, Policy, Project, Space
+from projects.offers import offer_of
+from projects.reverse_filters import ReverseFilter
+from projects.space_fit import described
 
+OFFERED = {Fund.FIELD: Fund, Policy.FIELD: Policy, "space": Space}
+OF_MATCHES = ("whose", "pk")  # what the address of a reverse list says besides its filters
+DIGITS = 18
 BESIDE = ("contacts", "purpose", "columns")  # what an export's address says besides the filters
 
 
@@ -52,9 +59,62 @@ def _write_projects(file, rows, by, at, purpose, given, tell):
     exports.write(file, rows, by=by, at=at, columns=columns, tell=tell)
 
 
+@dataclass(frozen=True)
+class _Fitting:
+    """What fits a fund, policy or space: its plan, what was judged, and of whom."""
+
+    plan: rules.Plan
+    standing: reversing.Standing
+    pool: reversing.Pool
+
+
+def _fitting(user, given, keys, at):
+    if user.role not in roles.SEES_RECORDS:
+        raise exporting.ExportRefused("您的账号不看项目和线索，不能导出这份名单。", code="not_allowed")
+    plan, seen_by = _asked(user, given, shanghai_day(at))
+    seen, day = seen_by(user), shanghai_day(at)
+    filters = ReverseFilter(
+        given, seen.rows["project"], request=_Asker(user, given), today=day, also=OF_MATCHES
+    )
+    pool = filters.narrowed(seen)
+    (standing,) = reversing.judged([plan], pool, day)
+    if wanted := filters.form.cleaned_data["verdict"]:
+        standing = standing.with_verdict(rules.VerdictCode(wanted))
+    return _Fitting(plan, standing, pool)
+
+
+def _asked(user, given, day):
+    """(plan, who is compared) of the fund, policy or space that the address names, if `user` sees it."""
+    model, pk = OFFERED.get(given.get("whose")), given.get("pk", "")
+    rows = model.objects.visible_to(user) if model else None
+    if rows is None or not pk.isdecimal() or len(pk) > DIGITS:
+        raise exporting.ExportRefused("请从反向匹配的页面导出。")
+    if model is Space:
+        require(user, "see_spaces")
+        one = described(rows).filter(pk=pk, state=Space.State.FREE).first()
+        plan = one and seekers.plan_of(one)
+    else:
+        one = rows.filter(pk=pk).first()
+        offer = one and offer_of(one, day)
+        plan = offer and offer.plan
+    if plan is None:
+        raise exporting.ExportRefused("它已经关闭、废止或不再空置，没有名单可以导出。")
+    return plan, seekers.seeking if model is Space else reversing.seen_by
+
+
+def _write_fitting(file, found, by, at, purpose, given, tell):
+    most, number = exports.EXPLAINED_MOST, len(found.standing.numbers)
+    if number > most:
+        raise exporting.ExportRefused(f"有 {number:,} 行，写明原因的表一次最多 {most:,} 行。请缩小筛选范围。")
+    exports.write_reverse(file, found.plan, found.standing, found.pool, by=by, at=at, tell=tell)
+
+
 HANDS = {
     ExportJob.Kind.LEADS: exporting.Hands(_leads, _write_leads),
     ExportJob.Kind.PROJECTS: exporting.Hands(_projects, _write_projects),
+    ExportJob.Kind.REVERSE: exporting.Hands(
+        _fitting, _write_fitting, lambda found: len(found.standing.numbers)
+    ),
 }
 
 

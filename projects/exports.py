@@ -61,12 +61,17 @@ def reverse_workbook(plan, standing, pool, *, by, at):
             f"筛选结果有 {rows:,} 行，写明原因的表一次最多 {EXPLAINED_MOST:,} 行，没有导出。请缩小筛选范围。"
         )
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    headers, widths = zip(*REVERSE_COLUMNS, strict=True)
-    with SheetWriter(file, "反向匹配", headers, widths=widths, **_made(by, at)) as sheet:
-        for one in every_explained(plan, standing, pool, shanghai_day(at)):
-            sheet.write(_reverse_cells(one))
+    write_reverse(file, plan, standing, pool, by=by, at=at)
     file.seek(0)
     return file, rows
+
+
+def write_reverse(file, plan, standing, pool, *, by, at, tell=None):
+    """Write the workbook of a reverse list into `file`; `tell` learns now and then how many are written."""
+    headers, widths = zip(*REVERSE_COLUMNS, strict=True)
+    with SheetWriter(file, "反向匹配", headers, widths=widths, **_made(by, at)) as sheet:
+        for one in told(every_explained(plan, standing, pool, shanghai_day(at)), tell):
+            sheet.write(_reverse_cells(one))
 
 
 def funnel_workbook(table, *, by, at):

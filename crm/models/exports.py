@@ -46,6 +46,7 @@ class ExportJob(models.Model):
     class Kind(models.TextChoices):
         LEADS = "leads", "线索"
         PROJECTS = "projects", "项目"
+        REVERSE = "reverse", "反向匹配"
 
     token = models.CharField("地址", max_length=40, unique=True, default=address, editable=False)
     kind = models.CharField("列表", max_length=10, choices=Kind)

@@ -50,7 +50,7 @@ def export_new(request):
         keys = list(OF_KIND[bulk.kind].rows.objects.filter(job=bulk).values_list("record", flat=True))
         kind = bulk.kind
     purpose = checked_purpose(query.get("contacts"), query.get("purpose", ""), request.user)
-    rows = HANDS[kind].rows(request.user, query, keys, at).order_by().count()
+    rows = HANDS[kind].number(HANDS[kind].rows(request.user, query, keys, at))
     told = {"query": query.urlencode(), "words": given.get("words", ""), "purpose": purpose}
     try:
         job = exporting.begin(

@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from crm import audit, roles, rules
+from crm import audit, exporting, roles, rules
 from crm.answers import says_why
 from crm.errors import NotAllowed
+from crm.export_pages import ask_page
 from crm.facts import accounts, told_beside
 from crm.workdays import shanghai_day
 from projects import exports, reversing, sheet_size
@@ -36,7 +37,7 @@ def reverse_list(request, whose, pk):
 def reverse_export(request, whose, pk):
     """The same list as a workbook."""
     at = timezone.now()
-    return export(request, subject_of(request, whose, pk, shanghai_day(at)), at)
+    return export(request, subject_of(request, whose, pk, shanghai_day(at)), at, whose, pk)
 
 
 @require_safe
@@ -120,8 +121,8 @@ def _tried(request, subject, pool, day):
         return typed | {"error": refusal.detail}
 
 
-def export(request, subject, at):
-    """The filtered list of a Subject as a workbook with the reasons; written into the audit log."""
+def export(request, subject, at, whose, pk):
+    """The filtered list of a Subject as a workbook with the reasons; a large one is asked for first."""
     _names_allowed(request.user)
     seen, day = subject.seen_by(request.user), shanghai_day(at)
     filters = ReverseFilter(request.GET, seen.rows["project"], request=request, today=day)
@@ -129,6 +130,11 @@ def export(request, subject, at):
     (standing,) = reversing.judged([subject.plan], pool, day)
     if wanted := filters.form.cleaned_data["verdict"]:
         standing = standing.with_verdict(rules.VerdictCode(wanted))
+    if exporting.way(len(standing.numbers), request.user) != exporting.NOW:
+        query = request.GET.copy()
+        query.update({"whose": whose, "pk": pk})
+        words = "，".join(filter(None, (subject.name, filters.words())))
+        return ask_page(request, "reverse", len(standing.numbers), words, query=query.urlencode())
     file, rows = exports.reverse_workbook(subject.plan, standing, pool, by=request.user, at=at)
     detail = {"list": "reverse", "name": subject.name, "rows": rows, "filters": filters.words()}
     audit.record(request.user, "export", detail=detail, at=at)

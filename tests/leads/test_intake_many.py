@@ -7,10 +7,12 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.models import Company, Contact
 from leads import intake, intake_many
+from leads.claims import AlreadyReported
 from leads.intake import Capture
 from leads.models import Claim, Lead, LeadStageChange, RoadshowTarget, Visit
 from tests import make
 from tests.make import NOW
+from tests.racing import Other
 
 KEYS = ("id", "lead", "company", "contact", "lead_id")
 MODELS = (Company, Contact, Lead, Visit, Claim, LeadStageChange, RoadshowTarget)
@@ -95,3 +97,22 @@ def test_a_lot_costs_the_same_statements_whatever_its_size(station, trip):
             assert all(intake_many.capture_new(lot, by=station, at=NOW))
         sizes.append(len(asked))
     assert sizes[0] == sizes[1] < 30
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["one", "lot"])
+def test_who_reports_a_company_of_a_lot_while_it_is_written_waits_and_is_told(station, outsider, trip, way):
+    names = ["深圳青禾示例有限公司", "深圳牧星文旅科技有限公司"]
+
+    def reports():
+        if way == "one":
+            return intake.capture(Capture(names[1]), by=outsider, at=NOW)
+        return intake_many.capture_new([Capture(name) for name in reversed(names)], by=outsider, at=NOW)
+
+    other = Other(reports)
+    with other.before("nextval"):
+        leads = intake_many.capture_new([Capture(name, roadshow=trip) for name in names], by=station, at=NOW)
+    found = other.ended()
+    assert isinstance(found, AlreadyReported) if way == "one" else found == [None, None]
+    assert list(Lead.objects.order_by("pk")) == leads
+    assert Claim.objects.open().count() == Company.objects.count() == 2

@@ -8,11 +8,12 @@ from python_calamine import CalamineWorkbook
 
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from crm import rules
-from crm.models import AuditEvent, Fact, FusionSector, FutureTrack, Setting
+from crm.models import AuditEvent, ExportJob, Fact, FusionSector, FutureTrack, Setting
 from leads.models import Lead
-from projects import exports, reversing, survey
+from projects import export_filters, exports, reversing, survey
 from projects.known import facts, knowable_leads
 from projects.matching import offers
 from projects.models import Fund, Policy
@@ -179,6 +180,27 @@ def test_the_workbook_has_the_filtered_rows_with_reasons_and_no_formulas(
     monkeypatch.setattr(exports, "EXPLAINED_MOST", 2)
     assert as_(manager).get(f"/funds/{fund.pk}/candidates/export/").status_code == 400
     assert AuditEvent.objects.filter(action="export").count() == 1
+
+
+def test_a_long_list_is_asked_for_and_made_when_the_bureau_has_approved(
+    as_, owner, manager, fund_user, fund, cast
+):
+    Setting.objects.create(key="export_rows_max", value=2)
+    client, address = as_(owner), f"/funds/{fund.pk}/candidates/export/"
+    asked = client.get(address, {"kind": "lead"})
+    assert "申请审批" in asked.content.decode()
+    given = {"kind": "reverse", "query": asked.context["query"], "reason": "送基金方参考"}
+    job = client.post("/exports/new/", given).url
+    as_(manager).post(f"{job}decide/", {"decision": "approve"})
+    export_filters.resume_all(timezone.now())
+    answer = as_(owner).get(f"{job}file/")
+    rows = CalamineWorkbook.from_filelike(BytesIO(b"".join(answer))).get_sheet_by_index(0).to_python()
+    assert {row[0] for row in rows[1:]} == {"线索"}
+    assert len(rows) == 4
+    assert as_(fund_user).post("/exports/new/", given).status_code == 400
+    elsewhere = {**given, "query": "whose=fund&pk=999999"}
+    assert as_(owner).post("/exports/new/", elsewhere).status_code == 400
+    assert ExportJob.objects.count() == 1
 
 
 def test_who_sees_no_records_is_told_so_instead_of_shown_filters(as_, reviewer, fund, cast):
