@@ -68,6 +68,10 @@ PAGE_ONLY = {
     "locked_out",
     "too_many_rows",
     "import_state",
+    "too_many",
+    "not_pending",
+    "no_font",
+    "not_drawn",
 }
 
 
