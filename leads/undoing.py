@@ -123,6 +123,7 @@ def _traces(written):
         "已离开线索阶段": ~Q(stage=LeadStage.LEAD),
         "阶段变动过": Q(changes__seq__gt=1),
         "记录过跟进": Q(Exists(later)),
+        "加过照片": Q(visits__photos__isnull=False),
         "写过研判意见": Q(screening__isnull=False),
         "登记过联系人": Q(Exists(added)),
         "更正过联系人": Q(Exists(corrected)),

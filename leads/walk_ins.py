@@ -50,7 +50,7 @@ class TooManyForms(Refused):
 class NotPending(Refused):
     """Somebody has taken the lead over already; nothing happened."""
 
-    code = "already_taken"
+    code = "not_pending"
     status = 409
 
 

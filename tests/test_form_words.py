@@ -90,6 +90,7 @@ FORMS = {
     ),
     "trip": ("leads:roadshow_new", (), "station", "", "form", TRIP),
     "trip edit": ("leads:roadshow_edit", ("trip",), "station", "", "form", {**TRIP, "version": "1"}),
+    "door": ("leads:door_open", ("trip",), "station", "", "form", {"last_day": SOON}),
     "targets": ("leads:targets_add", ("trip",), "station", "", "targets_form", {"targets": "杭州甲乙"}),
     "target": (
         "leads:target_resolve",

@@ -77,6 +77,10 @@ PAGE_ONLY = {
     "broken_view",
     "tag",
     "bulk",
+    "too_many",
+    "not_pending",
+    "no_font",
+    "not_drawn",
 }
 
 

@@ -107,3 +107,12 @@ def test_who_did_not_go_along_reads_and_does_not_write(as_, trip, leader, outsid
     assert as_(leader).post(place, {**TEXTS, "do": "save"}).status_code == 403
     assert as_(outsider).get(place).status_code == 404
     assert not TripReport.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["甲\x00乙", "长" * 4001])
+def test_senseless_text_is_refused_at_its_part(as_, trip, station, typed):
+    place = reverse("leads:report", args=[trip.pk])
+    answer = as_(station).post(place, {**TEXTS, "overview": typed, "do": "save"})
+    assert answer.status_code == 400
+    assert list(answer.context["form"].errors) == ["overview"]
+    assert not TripReport.objects.exists()

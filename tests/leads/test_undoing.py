@@ -9,7 +9,7 @@ from django.db import connection
 from django.urls import reverse
 
 from crm.models import AuditEvent, Channel, Company, Contact, Notification, Qualification
-from leads import importing, undoing
+from leads import importing, picturing, undoing
 from leads.follow_up import FollowUp, log_visit
 from leads.models import Claim, ImportJob, Lead, RoadshowTarget, Visit
 from leads.sheet_rows import to_json
@@ -158,6 +158,7 @@ def test_whatever_refers_to_a_lead_is_a_trace_of_work_or_written_by_the_machine(
     by_machine |= {"Lead_tracks", "Visit"}  # the first visit; later ones are a trace
     by_machine |= {"LeadPlace"}  # where somebody put the card on his own board: no work on the lead
     by_machine |= {"LeadBulkRow"}  # chosen for a bulk job: what the job did is a trace of its own
+    by_machine |= {"WalkIn"}  # by the company itself, and never of a lead that a sheet brought
     work = {"Project", "SupervisionOrder", "Handover", "CreditSplit", "Merge", "Feedback", "PoolEntry"}
     work |= {"Screening", "Lead", "DuplicatePair", "LeadTag"}
     relations = Lead._meta.get_fields(include_hidden=True)
@@ -264,3 +265,11 @@ def taken_back_before(words, job, by):
 
     with connection.execute_wrapper(run):
         yield
+
+
+def test_a_lead_with_a_photo_of_the_visit_stays(station, job):
+    lead = Lead.objects.order_by("pk").first()
+    picturing.add(lead, lead.visits.get(), make.photo(), by=station, at=make.NOW)
+    undoing.undo(job, foreseen=2, reason="传错了", by=station, at=make.NOW)
+    assert Lead.objects.get() == lead
+    assert lead.visits.get().photos.count() == 1
