@@ -19,7 +19,7 @@ SORTS = {
 # what is not a step of the record: the sort of each kind of entry
 OF_KIND = {
     **dict.fromkeys(("fields", "older_fields", "facts", "fact_chosen", "fact_withdrawn"), "fields"),
-    **dict.fromkeys(("evidence", "agreement", "paper", "review", "fair_review"), "files"),
+    **dict.fromkeys(("evidence", "agreement", "paper", "proof", "review", "fair_review"), "files"),
     **dict.fromkeys(("feedback", "shift", "message"), "messages"),
     **dict.fromkeys(("referral", "space_added", "space_final", "space_dropped"), "deals"),
 }

@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Q
 from django.db.models.functions import JSONObject
 
 from crm import history
-from crm.models import Notification
+from crm.models import Notification, QualificationProof
 from crm.pipeline import days_between
 from leads.models import ClaimEvent, LeadStageChange, VisitPhoto
 
@@ -56,6 +56,7 @@ def timeline(lead, changes, merges, contacts, offers, reader):
     events = ClaimEvent.objects.filter(claim__lead=lead).select_related("by", "unit")
     entries += [Entry("claim", event.at, event) for event in events]
     entries += _pool_entries(lead) + feedback_entries(lead) + message_entries(lead, reader)
+    entries += _proof_entries(lead)
     return newest_first(entries + _merge_entries(merges))
 
 
@@ -103,6 +104,14 @@ def feedback_entries(lead):
     """What the introducer was told, at the moment it was written down."""
     rows = lead.feedbacks.select_related("by") if lead.fed_back_on else []
     return [Entry("feedback", row.at, row) for row in rows]
+
+
+def _proof_entries(lead):
+    """The certificates of its company's 资质 as they were uploaded, without their content."""
+    if lead.company_id is None:
+        return []
+    proofs = QualificationProof.objects.filter(qualification__company=lead.company_id).defer("data")
+    return [Entry("proof", row.at, row) for row in proofs.select_related("qualification", "by")]
 
 
 def message_entries(record, reader):

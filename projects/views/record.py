@@ -3,7 +3,6 @@
 from collections import Counter
 
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -16,37 +15,32 @@ from crm.bell import ring
 from crm.clash_forms import rows_of
 from crm.clashes import Clash, Clashing
 from crm.errors import Refused
-from crm.facts import accounts, open_questions, told_beside
+from crm.facts import open_questions, told_beside
 from crm.models import LossReason
 from crm.numbers import number
 from crm.permissions import may, require
-from crm.pipeline import days_between
 from crm.reading import read_once
 from crm.workdays import shanghai_day
-from leads import browsing
 from leads.contacts import add as add_contact
 from leads.follow_up import log_visit
 from leads.forms import NEXT_CHOICES, ContactForm, HandoverForm, VisitForm
 from leads.handover import is_running
 from leads.qualifying import at_a_glance
 from leads.tagging import tell
-from leads.timeline import handovers, stage_bar
-from projects import facts, mending, papers, places
-from projects.agreed import agreed
+from leads.timeline import stage_bar
+from projects import facts, mending, places
 from projects.archives import apart
 from projects.deciding import DECIDING, course_of, missing_ground
 from projects.forms import EditForm, EvidenceForm, FactForm
 from projects.freshness import fresh_matches
-from projects.loading import load
 from projects.matching import ORDER, match
-from projects.models import ComputeDemand, Match, ReferralStep
+from projects.models import ComputeDemand, Match
 from projects.stages import CLOSED, MAP, SIGNED_ON, ProjectStage
 from projects.step_forms import PassForm, SuspendForm, party_forms
-from projects.timeline import timeline
+from projects.told import Told
 from projects.views import doors
 from projects.views.board import ahead
 
-SHIFTS = 100  # changed verdicts on the page of a project; all of them stand on their own list
 VERBS = ("edit", "move", "log_visit", "force", "reveal", "count", "suspend", "hand_over", "refer")
 
 
@@ -60,46 +54,9 @@ def detail(request, pk):
     return page(request, project)
 
 
-class Told:
-    """What the page of a project has read of it and its timeline tells, each thing once."""
-
-    def __init__(self, project, day):
-        load(project)
-        self.changes, self.evidence = list(project.changes.all()), list(project.evidence.all())
-        papers.number_editions(self.evidence, lambda row: row.kind)
-        self.passes, self.signed = list(project.passes.all()), agreed(project, day)
-        self.accounts = accounts(project.company_id)
-        self.offers = handovers(project.lead)
-        self.people, self.spots = list(mending.contacts(project)), _spaces(project)
-        self.shifts = list(project.match_changes.select_related("fund", "policy")[:SHIFTS])
-        steps = Prefetch("steps", ReferralStep.objects.select_related("by"))
-        self.referrals = list(project.referrals.select_related("fund", "by").prefetch_related(steps))
-        self.files = papers.with_files(project, self.signed.agreements, self.evidence)
-
-    def shown(self, project, request):
-        """The part of the timeline the address asks for."""
-        asked = browsing.Asked.of(request.GET)
-        entries = timeline(
-            project,
-            self.changes,
-            self.evidence,
-            self.signed.agreements,
-            self.passes,
-            self.offers,
-            self.people,
-            self.referrals,
-            self.spots,
-            [row for one in self.accounts.values() for row in one.rows],
-            self.shifts,
-            self.files,
-            request.user,
-        )
-        return browsing.shown(entries, asked)
-
-
 def _timeline(request, project):
     told = Told(project, shanghai_day(timezone.now()))
-    context = {"project": project, "shown": told.shown(project, request)}
+    context = {"project": project, "shown": told.shown(request.GET, request.user)}
     return TemplateResponse(request, "projects/_timeline_part.html", context)
 
 
@@ -109,9 +66,7 @@ def page(request, project, status=200, **given):
     at = timezone.now()
     day = shanghai_day(at)
     told = Told(project, day)
-    doors.dress(
-        [project], request.user, at, MAP.labels, stood={project.pk: _stood(project, told.changes, at)}
-    )
+    doors.dress([project], request.user, at, MAP.labels, stood={project.pk: told.stood(at)})
     tell([project], request.user)
     can = {verb: may(request.user, verb, project) for verb in VERBS}
     found = _with_links(project, fresh_matches(project, at=at), told.accounts)
@@ -125,7 +80,7 @@ def page(request, project, status=200, **given):
         "bar": stage_bar(project, told.changes, at),
         "ahead": ahead(project, request.user),
         "aside": _aside(project),
-        "shown": told.shown(project, request),
+        "shown": told.shown(request.GET, request.user),
         **_space_panel(project, told.spots),
         "contacts": told.people,
         "contested": open_questions(told.accounts),
@@ -213,12 +168,6 @@ def _with_links(project, matches, told):
     return matches
 
 
-def _stood(project, changes, at):
-    """The days of the present stay for which its clock stood, or stands, still."""
-    running = sum(one.paused_days for one in changes if one.left_at is None)
-    return running + (days_between(project.suspension.started_at, at) if project.is_suspended else 0)
-
-
 def _with_news(told, matches, project, can):
     """Each match is told how its verdict changed last, and of its open referral or that there may be one."""
     last = {one.offer_key: one for one in reversed(told.shifts)}
@@ -228,12 +177,6 @@ def _with_news(told, matches, project, can):
         one.referred = is_open.get(one.fund_id)
         may_go = can["refer"] and not project.is_lost and one.verdict != Match.Verdict.RESERVE
         one.may_refer = bool(one.fund_id) and may_go and one.referred is None
-
-
-def _spaces(project):
-    """The spaces that are or were in question, as the timeline tells of them."""
-    people = ("added_by", "final_by", "dropped_by")
-    return list(project.candidates.select_related("space__building", *people))
 
 
 def _space_panel(project, spots):

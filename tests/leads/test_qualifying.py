@@ -156,3 +156,17 @@ def test_what_ends_is_seen_at_a_glance_on_the_lead_and_its_project(as_, owner):
         assert f"{day + timedelta(days=5)} 到期" in glance
         assert f"有效期至 {day + timedelta(days=900)}" in glance
         assert "长期有效" in glance
+
+
+def test_a_certificate_stands_in_the_timeline_of_the_lead_among_its_files(as_, owner):
+    lead, today = make.lead(owner), timezone.localdate()
+    add(
+        lead,
+        Certificate("瞪羚企业", issued_on=today),
+        by=owner,
+        at=timezone.now(),
+        proof=make.paper("证书.pdf"),
+    )
+    page = as_(owner).get(f"{lead.get_absolute_url()}?timeline=files")
+    assert [entry.kind for entry in page.context["shown"].entries] == ["proof"]
+    assert f"/qualifications/proofs/{QualificationProof.objects.get().pk}/" in page.content.decode()
