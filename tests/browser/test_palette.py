@@ -53,7 +53,7 @@ def test_a_late_answer_does_not_replace_the_one_to_what_stands_there(desk, owner
     def held(route):
         asked.append(route.request.url)
         if len(asked) == 1:
-            page.evaluate("window.late = true")
+            page.evaluate("window.isHeld = true")
             later.append(route)
         else:
             route.continue_()
@@ -62,7 +62,7 @@ def test_a_late_answer_does_not_replace_the_one_to_what_stands_there(desk, owner
     page.route("**/search/?q=*", held)
     page.keyboard.press("Control+k")
     page.fill("#palette-q", "甲甲")
-    page.wait_for_function("() => window.late")
+    page.wait_for_function("() => window.isHeld")
     page.fill("#palette-q", "乙乙")
     page.wait_for_selector(f"{TITLES}:has-text('乙乙')")
     later[0].abort()

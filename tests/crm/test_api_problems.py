@@ -78,6 +78,7 @@ PAGE_ONLY = {
     "tag",
     "bulk",
     "too_many",
+    "already_changed",
     "not_pending",
     "no_font",
     "not_drawn",

@@ -113,7 +113,7 @@ def test_the_board_costs_the_same_with_every_column_filled(as_, owner, manager):
         Project.objects.filter(pk=project.pk).update(stage=stage)
     columns = client.get(BOARD).context["columns"]
     assert {column.head.code for column in columns if column.cards} == set(ProjectStage.values)
-    assert queries(client, BOARD) == few <= 10
+    assert queries(client, BOARD) == few <= 11
 
 
 def queries(client, url):
