@@ -20,7 +20,7 @@ SELECT id, {title}, stage, unit_id, station_id, owner_id, next_step, next_contac
   FROM {table} WHERE {open} AND {condition}
 """
 QUEUE = """
-CREATE TABLE bench_queue (LIKE crm_notification INCLUDING ALL);
+CREATE TABLE bench_queue (LIKE crm_notification INCLUDING ALL EXCLUDING GENERATED);
 INSERT INTO bench_queue SELECT * FROM crm_notification WHERE sent_at IS NULL;
 """
 CLAIM = """
