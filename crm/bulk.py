@@ -7,16 +7,16 @@ same rules, for rows nobody has touched since.
 
 import logging
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from celery.exceptions import SoftTimeLimitExceeded
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Count
 
 from crm import audit, authorship
+from crm.alone import alone
 from crm.errors import Refused, StaleVersion
 from crm.logs import kind as kind_of
 from crm.models import BulkJob, BulkRow
@@ -151,7 +151,7 @@ def is_small(hands, job):
 @read_once()
 def carry_on(hands, job, *, at):
     """Foresee, do or undo the rows of a job that waits for it, each on its own; twice changes nothing."""
-    with _alone(job) as free:
+    with alone(LOCK_SPACE, job) as free:
         job.refresh_from_db()
         if not free or job.state not in BulkJob.WORKING:
             return
@@ -331,16 +331,3 @@ def _into(row, state):
 
 def _copy(job, row):
     job.state, job.given = row.state, row.given
-
-
-@contextmanager
-def _alone(job):
-    """Hold the job for this process; gives False when another one has it. Freed even if the process dies."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, job.pk])
-        free = cursor.fetchone()[0]
-        try:
-            yield free
-        finally:
-            if free:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, job.pk])

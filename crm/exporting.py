@@ -7,17 +7,17 @@ address nobody guesses, for the person alone, and goes after some days.
 import logging
 import tempfile
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from celery.exceptions import SoftTimeLimitExceeded
 
 from django.core.files import File
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import QueryDict
 
 from crm import audit, roles
+from crm.alone import alone
 from crm.errors import Refused
 from crm.logs import kind as kind_of
 from crm.models import ExportJob
@@ -133,7 +133,7 @@ def note_download(job, *, by, at):
 
 def make(hands, job, *, at):
     """Write the workbook of a job that waits for it; twice changes nothing. `hands` is {kind: Hands}."""
-    with _alone(job) as free:
+    with alone(LOCK_SPACE, job) as free:
         job.refresh_from_db()
         if not free or job.state not in ExportJob.WORKING:
             return
@@ -233,16 +233,3 @@ def _tell_bureau(job, at):
 def _tell(job, person, title, body, what, at):
     key = f"export:{job.pk}:{what}"
     notify(person, kind="system", key=key, title=title, body=body, url=job.get_absolute_url(), at=at)
-
-
-@contextmanager
-def _alone(job):
-    """Hold the job for this process; gives False when another one has it. Freed even if the process dies."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, job.pk])
-        free = cursor.fetchone()[0]
-        try:
-            yield free
-        finally:
-            if free:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, job.pk])

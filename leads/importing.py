@@ -2,7 +2,6 @@
 
 import logging
 import uuid
-from contextlib import contextmanager
 from pathlib import Path
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -11,6 +10,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, connecti
 from django.db.models import OuterRef, Subquery
 
 from crm import audit
+from crm.alone import alone
 from crm.errors import Refused, StaleVersion
 from crm.logs import kind
 from crm.notifications import notify
@@ -77,7 +77,7 @@ def check(job, *, at):
 
     A job that another worker reads or has read is left as it is.
     """
-    with _alone(job) as free:
+    with alone(LOCK_SPACE, job) as free:
         job.refresh_from_db()
         if not free or job.state != ImportJob.State.UPLOADED:
             return True
@@ -209,7 +209,7 @@ def to_write(job):
 
 def write_rows(job, *, at):
     """Write the confirmed rows of a 写入中 job in lots that commit alone; a broken run is called again."""
-    with _alone(job) as free:
+    with alone(LOCK_SPACE, job) as free:
         job.refresh_from_db()
         if not free or job.state != ImportJob.State.WRITING:
             return
@@ -355,16 +355,3 @@ def resume_all(at):
         except Exception as error:  # noqa: BLE001 (one broken job must not hold up those behind it; it is marked and logged)
             logger.error("import %s failed: %s", job.pk, kind(error))
             give_up(job)
-
-
-@contextmanager
-def _alone(job):
-    """Hold the job for this process; gives False when another one has it. Freed even if the process dies."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, job.pk])
-        free = cursor.fetchone()[0]
-        try:
-            yield free
-        finally:
-            if free:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, job.pk])
