@@ -7,13 +7,14 @@ from projects.models.changes import MatchChange
 from projects.models.compute import ComputeDemand, ComputeOffer
 from projects.models.criteria import CriteriaVersion
 from projects.models.decisions import Category, DecisionNode, DecisionRoute, NodePass
+from projects.models.evidence import Evidence
 from projects.models.funds import Fund
 from projects.models.incentives import FairReview, FlagRule, IncentiveItem, ItemDraft, ItemReview
 from projects.models.marking import ProjectBulkRow, ProjectTag
 from projects.models.matches import Match, MatchSheet
 from projects.models.papers import Paper, PaperContent
 from projects.models.policies import Policy
-from projects.models.projects import Evidence, Project, ProjectStageChange
+from projects.models.projects import Project, ProjectStageChange
 from projects.models.referrals import Referral, ReferralStep
 from projects.models.reminders import ReminderSent
 from projects.models.spaces import Building, CandidateSpace, Space, SpaceNeed

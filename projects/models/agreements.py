@@ -9,7 +9,8 @@ from django.utils.functional import cached_property
 from crm.scoping import ScopedQuerySet
 from crm.versions import Versioned
 from crm.workdays import SHANGHAI
-from projects.models.projects import Evidence, Project
+from projects.models.evidence import Evidence
+from projects.models.projects import Project
 from projects.stages import ProjectStage
 
 
