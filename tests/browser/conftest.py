@@ -123,9 +123,12 @@ class Desk:
         return self
 
     def scrolls_sideways(self):
-        return self.page.evaluate(
-            "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
-        )
+        """Asked in one go of a page that stands: one on its way has no root to measure yet."""
+        width = self.page.wait_for_function(
+            """() => document.readyState === "complete" && document.documentElement && {
+                 wanted: document.documentElement.scrollWidth, given: document.documentElement.clientWidth }"""
+        ).json_value()
+        return width["wanted"] > width["given"] + 1
 
 
 @pytest.fixture
