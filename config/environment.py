@@ -168,7 +168,13 @@ def email(environ: Mapping[str, str]) -> dict:
     sender = environ.get("EMAIL_FROM", "").strip() or found["EMAIL_HOST_USER"]
     if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+|[^<>\r\n]*<[^@\s<>]+@[^@\s<>]+>", sender):
         raise Refused("环境变量 EMAIL_FROM 没有写发件人邮箱，应为 crm@example.gov.cn。")
-    return {**found, "DEFAULT_FROM_EMAIL": sender}
+    return {**found, "DEFAULT_FROM_EMAIL": sender, "EMAIL_DOMAINS": _domains(environ, sender)}
+
+
+def _domains(environ, sender):
+    """The domains mail may go to: those named, else the sender's own; none for 「*」, which means all."""
+    named = words(environ, "EMAIL_DOMAINS") or [sender.rstrip(">").rpartition("@")[2]]
+    return [] if named == ["*"] else named
 
 
 def _email_of_url(url):

@@ -2,7 +2,7 @@
 
 from datetime import time, timedelta
 
-from crm import exporting
+from crm import bulk, exporting
 from crm.accounts import forget_sessions, forget_tries
 from crm.partners import forget_answers
 from crm.slots import Daily, Every, Job, forget_slots, sweep
@@ -54,6 +54,7 @@ JOBS = {
         Job("exports", Every(timedelta(minutes=1)), resume_exports),
         Job("forget_exports", Daily(time(3, 10)), exporting.forget),
         Job("bulk", Every(timedelta(minutes=1)), resume_bulk_jobs),
+        Job("forget_bulk", Daily(time(3, 15)), bulk.forget),
         Job("forget_tries", Daily(time(3, 20)), forget_tries),
         Job("forget_answers", Daily(time(3, 30)), forget_answers),
         Job("forget_sessions", Daily(time(3, 40)), forget_sessions),

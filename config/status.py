@@ -35,6 +35,7 @@ JOB_WORDS = {
     "imports": "名单导入",
     "snoozed": "稍后提醒",
     "bulk": "批量操作",
+    "forget_bulk": "清理批量操作",
     "exports": "生成导出的文件",
     "forget_exports": "删除过期的导出文件",
     "forget_tries": "清理登录失败记录",

@@ -30,6 +30,7 @@ urlpatterns = [
     path("notifications/settings/test/", preferences.test, name="preferences_test"),
     path("notifications/deliveries/", preferences.deliveries, name="deliveries"),
     path("notifications/undo/", notifications.undo, name="notifications_undo"),
+    path("notifications/<int:pk>/", notifications.one, name="notification"),
     path("notifications/<int:pk>/read/", notifications.read, name="notifications_read"),
     path("notifications/<int:pk>/unread/", notifications.unread, name="notifications_unread"),
     path("notifications/<int:pk>/snooze/", notifications.snooze, name="notifications_snooze"),

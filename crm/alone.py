@@ -1,8 +1,33 @@
-"""One process at a time works on a job; another finds it taken and goes on."""
+"""One process at a time works on a job; another finds it taken and goes on. A broken one stops no other."""
 
+import logging
 from contextlib import contextmanager
 
-from django.db import connection
+from celery.exceptions import SoftTimeLimitExceeded
+
+from django.db import InterfaceError, OperationalError, connection
+
+from crm.logs import kind
+
+logger = logging.getLogger(__name__)
+
+# what passes by itself: the worker's time is up, the database is away; the next minute goes on
+PASSING = (SoftTimeLimitExceeded, OperationalError, InterfaceError)
+
+
+def each(rows, work, what, give_up):
+    """`work(row)` on each of `rows`; one that breaks is logged as `what` and handed to `give_up`.
+
+    The rest goes on. What passes by itself rises.
+    """
+    for row in rows:
+        try:
+            work(row)
+        except PASSING:
+            raise
+        except Exception as error:  # noqa: BLE001 (one broken row must not hold up those behind it; it is marked and logged)
+            logger.error("%s %s failed: %s", what, row.pk, kind(error))
+            give_up(row)
 
 
 @contextmanager

@@ -5,34 +5,29 @@ there is. Each row commits alone; a job that broke off is called again. Undoing 
 same rules, for rows nobody has touched since.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from celery.exceptions import SoftTimeLimitExceeded
-
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import Count
 
 from crm import audit, authorship
-from crm.alone import alone
+from crm.alone import alone, each
 from crm.errors import Refused, StaleVersion
-from crm.logs import kind as kind_of
 from crm.models import BulkJob, BulkRow
 from crm.notifications import notify
 from crm.permissions import require
 from crm.reading import read_once
-
-logger = logging.getLogger(__name__)
 
 LOCK_SPACE = 7305  # advisory locks of this room
 SMALL = 200  # rows worked on while the person waits: three to five seconds
 MOST = 2000  # rows of one job: a minute of a worker (25 ms a row), more than the open records of any unit
 UNDO = timedelta(hours=24)  # how long the opposite deed is offered: until the next working morning
 NAMED = 100  # records that the audit event names
-PASSING = (SoftTimeLimitExceeded, OperationalError, InterfaceError)
+KEPT, KEPT_ENDED = timedelta(days=7), timedelta(days=90)  # of what was never confirmed; of what is over
 State, Row = BulkJob.State, BulkRow.State
+ENDED = (State.DONE, State.UNDONE, State.FAILED)
 NEXT = {State.FORESEEING: State.FORESEEN, State.DOING: State.DONE, State.UNDOING: State.UNDONE}
 VERBS = {"assign": "assign", "move": "move", "tag": "edit", "untag": "edit"}
 GONE = "这条记录已不在您的可见范围内。"
@@ -306,14 +301,23 @@ def unfinished(kind):
 
 def resume_all(hands, at):
     """Take up every job of this list that waits or broke off; what passes by itself rises."""
-    for job in unfinished(hands.kind):
-        try:
-            carry_on(hands, job, at=at)
-        except PASSING:
-            raise
-        except Exception as error:  # noqa: BLE001 (one broken job must not hold up those behind it; it is marked and logged)
-            logger.error("bulk job %s failed: %s", job.pk, kind_of(error))
-            unfinished(hands.kind).filter(pk=job.pk).update(state=State.FAILED)
+    each(
+        unfinished(hands.kind),
+        lambda job: carry_on(hands, job, at=at),
+        "bulk job",
+        lambda job: unfinished(hands.kind).filter(pk=job.pk).update(state=State.FAILED),
+    )
+
+
+def forget(at):
+    """Delete the jobs whose days are over, with their rows; the audit log keeps what was done. How many."""
+    begun = BulkJob.objects.filter(state__in=(State.DRAFT, State.FORESEEN), created_at__lte=at - KEPT)
+    ended = BulkJob.objects.filter(state__in=ENDED, created_at__lte=at - KEPT_ENDED)
+    number = 0
+    for job in (*begun, *ended):
+        job.delete()
+        number += 1
+    return number
 
 
 def _held(job, *states):

@@ -4,34 +4,28 @@ What is written is what the person may see when it is made, not when it was aske
 address nobody guesses, for the person alone, and goes after some days.
 """
 
-import logging
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from celery.exceptions import SoftTimeLimitExceeded
-
 from django.core.files import File
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.http import QueryDict
 
 from crm import audit, roles
-from crm.alone import alone
+from crm.alone import alone, each
 from crm.errors import Refused
-from crm.logs import kind as kind_of
 from crm.models import ExportJob
 from crm.notifications import bureau, notify
 from crm.numbers import number
 from crm.permissions import require
 
-logger = logging.getLogger(__name__)
-
 LOCK_SPACE = 7306  # advisory locks of this room
 SMALL = 300  # rows written while the person waits: about a second
 MOST = 100_000  # rows of one workbook: a minute of a worker
 KEPT = timedelta(days=7)
-PASSING = (SoftTimeLimitExceeded, OperationalError, InterfaceError)
+UNANSWERED = timedelta(days=30)  # after which a list is another one than was asked for
 NOW, LATER, APPROVAL = "now", "later", "approval"
 State = ExportJob.State
 
@@ -192,18 +186,21 @@ def _fail(job, message, at):
 
 def resume_all(hands, at):
     """Make every workbook that waits or broke off; what passes by itself rises."""
-    for job in ExportJob.objects.filter(state__in=ExportJob.WORKING).select_related("by__unit"):
-        try:
-            make(hands, job, at=at)
-        except PASSING:
-            raise
-        except Exception as error:  # noqa: BLE001 (one broken job must not hold up those behind it; it is marked and logged)
-            logger.error("export %s failed: %s", job.pk, kind_of(error))
-            _fail(job, "生成时出错，请重新导出；仍然不行请联系管理员。", at)
+    each(
+        ExportJob.objects.filter(state__in=ExportJob.WORKING).select_related("by__unit"),
+        lambda job: make(hands, job, at=at),
+        "export",
+        lambda job: _fail(job, "生成时出错，请重新导出；仍然不行请联系管理员。", at),
+    )
 
 
 def forget(at):
-    """Delete the files whose days are over; the job stays and says so. Returns how many."""
+    """Delete the files whose days are over; the job stays and says so. Returns how many.
+
+    What nobody approved in UNANSWERED is given up, and its person is told.
+    """
+    for job in ExportJob.objects.to_decide().filter(created_at__lte=at - UNANSWERED).select_related("by"):
+        _fail(job, f"{UNANSWERED.days} 天没有人审批，申请已失效；还需要请重新导出。", at)
     found = list(ExportJob.objects.filter(state=State.READY, keep_until__lte=at))
     for job in found:
         job.file.delete(save=False)

@@ -12,7 +12,8 @@ from crm.values import closeness, company_key, plain, search_terms
 
 LONGEST = 50  # characters of a query
 CHUNKS = (60, 600, 6000)  # candidates looked at in turn: few are enough unless pinyin misleads the grams
-MOST_KEYED = 200  # companies of one name, people of a telephone's end
+MOST_KEYED = 200  # companies of one name
+MOST_PEOPLE = 2000  # of a telephone's end: 8888 is one in two hundred numbers
 BY_OTHER_NAME = 4  # ranks behind whatever the title says
 
 
@@ -73,7 +74,7 @@ class Asked:
             return []
         tail, mask = self.phone
         found = Contact.objects.ending(tail).only("company_id", "unit_id", "name", "phone").order_by("pk")
-        return [one for one in found[:MOST_KEYED] if not mask or display.mask_phone(one.phone) == mask]
+        return [one for one in found[:MOST_PEOPLE] if not mask or display.mask_phone(one.phone) == mask]
 
     @cached_property
     def acquaintances(self):

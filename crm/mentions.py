@@ -46,8 +46,8 @@ def suggestions(record, typed, user):
     all_readers = readers(record)
     found = all_readers.exclude(pk=user.pk).filter(name__icontains=typed)
     people = list(found.select_related("unit").order_by("name", "pk")[:SUGGESTED])
-    names = list(all_readers.filter(name__in=[one.name for one in people]).values_list("name", flat=True))
-    return [(_written(one, is_alone=names.count(one.name) == 1), one) for one in people]
+    same = all_readers.filter(name__in=[one.name for one in people]).values_list("name", "unit")
+    return [(f"@{_written(one, list(same))}", one) for one in people]
 
 
 def find(text, record, *, field, before=""):
@@ -105,8 +105,8 @@ def _read(word, known, sees, record, field):
     if not name:
         return None
     people, rest = known[name], word[len(name) :]
-    of_unit = [one for one in people if one.unit and rest.startswith(_unit(one))]
-    here = [one for one in of_unit or people if one.is_active]
+    meant = next(filter(None, ([one for one in people if way(one, rest)] for way in WAYS)), people)
+    here = [one for one in meant if one.is_active]
     if not here:
         raise MentionRefused(f"「{name}」的账号已停用，不能提到。{OTHERWISE}", field=field)
     seeing = [one for one in here if sees(one)]
@@ -114,9 +114,11 @@ def _read(word, known, sees, record, field):
         what = record._meta.verbose_name
         raise MentionRefused(f"「{name}」看不到这个{what}，不能提到。{OTHERWISE}", field=field)
     if len(seeing) > 1:
-        ways = "、".join(f"@{name}{_unit(one)}" for one in seeing if one.unit)
+        same = [(one.name, one.unit_id) for one in seeing]
+        ways = "、".join(f"@{_written(one, same)}" for one in seeing)
         raise MentionRefused(f"有几位「{name}」，请写明是谁：{ways}。", field=field)
-    return Mention(seeing[0], f"{name}{_unit(seeing[0]) if of_unit else ''}")
+    told = next((way(seeing[0], rest) for way in WAYS if way(seeing[0], rest)), "")
+    return Mention(seeing[0], f"{name}{told}")
 
 
 def _sees(record, person):
@@ -127,8 +129,28 @@ def _unit(person):
     return f"（{person.unit}）"
 
 
-def _written(person, *, is_alone):
-    return f"@{person.name}" if is_alone or not person.unit else f"@{person.name}{_unit(person)}"
+def _account(person):
+    return f"（{person.username}）"
+
+
+def _by_unit(person, rest):
+    """What `rest` tells of the unit behind a name, "" when it tells nothing."""
+    return _unit(person) if person.unit and rest.startswith(_unit(person)) else ""
+
+
+def _by_account(person, rest):
+    return _account(person) if rest.startswith(_account(person)) else ""
+
+
+WAYS = (_by_account, _by_unit)
+
+
+def _written(person, same):
+    """How to name a person without doubt; `same` are the (name, unit) of all who may be meant."""
+    if sum(name == person.name for name, _ in same) == 1:
+        return person.name
+    is_alone = person.unit and same.count((person.name, person.unit_id)) == 1
+    return f"{person.name}{_unit(person) if is_alone else _account(person)}"
 
 
 def _stands_in(mention, words):

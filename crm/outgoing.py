@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from crm import preferences
+from crm.alone import each
 from crm.bell import ring
 from crm.models import Delivery, Notification, Preference
 from crm.pushing import letters, mails, robots
@@ -24,6 +25,8 @@ MAX_ATTEMPTS = 5
 REST = timedelta(minutes=1)  # of a server that is down
 WAITS = [timedelta(minutes=number) for number in (1, 5, 15, 60)]  # after the first, second … failure
 LOST = "执行进程多次中断，已放弃。"
+BROKEN = "推送时系统出错，已经记下，请系统管理员查看日志。"
+TEST = "test:"  # how the keys of test messages begin
 
 
 def queue_out(arrived, at):
@@ -49,13 +52,16 @@ def queue_out(arrived, at):
 def send_batch(at, size=BATCH):
     """Send up to `size` of what is due at `at`; returns how many were tried, 0 when nothing is due."""
     rows, down = _claim(at, size), {}
-    for row in rows:
+
+    def send(row):
         server = _server(row)
         if server in down:
             _put_off(row, at + REST, down[server])
         elif why := _send(row, at):
             down[server] = why
             _let_rest(row, server, at + REST, why)
+
+    each(rows, send, "delivery", lambda row: _failed(row, NotSent(BROKEN), at))
     return len(rows)
 
 
@@ -81,7 +87,8 @@ def _claim(at, size):
 def _send(row, at):
     """Try one row; answers why when its server takes nothing from anybody, else ""."""
     message, user, preference = row.notification, row.notification.user, _wishes(row)
-    free_at = preferences.not_before(preference, message, at)
+    is_waited_for = message.key.startswith(TEST)  # the person sits there and looks
+    free_at = at if is_waited_for else preferences.not_before(preference, message, at)
     if why := preferences.impossible(row.channel, user, preference):
         _end(row, Delivery.State.GIVEN_UP, why)
     elif free_at > at:
@@ -163,7 +170,7 @@ def try_out(user, *, at):
     message = Notification(
         user=user,
         kind=Notification.Kind.SYSTEM,
-        key=f"test:{at:%Y-%m-%dT%H:%M}",
+        key=f"{TEST}{at:%Y-%m-%dT%H:%M}",
         title="测试消息：收到它，说明推送设置好了",
         created_at=at,
         sent_at=at,

@@ -1,18 +1,14 @@
 """导入: a sheet is judged first; only what a person confirms is written, row by row, exactly once."""
 
-import logging
 import uuid
 from pathlib import Path
 
-from celery.exceptions import SoftTimeLimitExceeded
-
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import OuterRef, Subquery
 
 from crm import audit
-from crm.alone import alone
+from crm.alone import alone, each
 from crm.errors import Refused, StaleVersion
-from crm.logs import kind
 from crm.notifications import notify
 from crm.numbers import number
 from crm.permissions import require
@@ -28,8 +24,6 @@ from leads.known import OpenClaims
 from leads.models import ImportJob, ImportRow, Lead
 from leads.sheet_rows import check_sheet
 
-logger = logging.getLogger(__name__)
-
 LOCK_SPACE = 7303  # advisory locks of this room
 SMALL_BYTES = 400_000  # read while the person waits; larger files are read by a worker
 LOT = 250  # rows written together: a quarter of a second, in which others wait for one of these companies
@@ -37,7 +31,6 @@ UNREAD = ("cells", "problems")  # of a row, while it is written
 SMALL_ROWS = 200  # written while the person waits
 MAY_WRITE = (ImportRow.Verdict.NEW, ImportRow.Verdict.SUSPECTED)
 MAY_UPDATE = (ImportRow.Verdict.SUSPECTED, ImportRow.Verdict.DUPLICATE)
-PASSING = (SoftTimeLimitExceeded, OperationalError, InterfaceError)
 
 
 class ImportRefused(Refused):
@@ -345,13 +338,11 @@ def resume(job, *, at):
 def resume_all(at):
     """Take up every unfinished job; the schedule calls it, so a lost ring or a dead worker loses nothing.
 
-    What passes by itself (the worker's time is up, the database is away) rises: the next minute goes on.
+    What passes by itself rises.
     """
-    for job in unfinished().select_related("by", "roadshow", "unit"):
-        try:
-            resume(job, at=at)
-        except PASSING:
-            raise
-        except Exception as error:  # noqa: BLE001 (one broken job must not hold up those behind it; it is marked and logged)
-            logger.error("import %s failed: %s", job.pk, kind(error))
-            give_up(job)
+    each(
+        unfinished().select_related("by", "roadshow", "unit"),
+        lambda job: resume(job, at=at),
+        "import",
+        give_up,
+    )

@@ -124,6 +124,7 @@ logout POST                 302 302 302 302 302 302 302 302 302 302 302 302
 password_change GET         302 200 200 200 200 200 200 200 200 200 200 200
 password_change POST        302 400 400 400 400 400 400 400 400 400 400 400
 notifications GET           302 200 200 200 200 200 200 200 200 200 200 200
+notification GET            302 404 404 404 404 404 200 404 404 404 404 404
 notifications_read_all POST 302 302 302 302 302 302 302 302 302 302 302 302
 notifications_read POST     302 302 404 404 404 404 404 404 404 404 404 404
 notifications_unread POST   302 302 404 404 404 404 404 404 404 404 404 404
@@ -626,6 +627,7 @@ class World:
     basis: BasisClause
     passed: NodePass
     message: Notification
+    letter: Notification
     elsewhere: Unit
     case: Conflict
     offer: Handover
@@ -679,6 +681,7 @@ class World:
             "leads:handover_answer": [self.offer.pk, "accept"],
             "leads:target_resolve": [self.roadshow.pk, self.target.pk],
             "calendar_feed": ["of-nobody"],
+            "notification": [self.letter.pk],
             "notifications_read": [self.message.pk],
             "notifications_unread": [self.message.pk],
             "notifications_snooze": [self.message.pk],
@@ -1149,9 +1152,8 @@ def world(cast):
             by=owner,
             at=now,
         ),
-        message=Notification.objects.create(
-            user=owner, kind="system", key="canary", title="金丝雀的消息", created_at=now, sent_at=now
-        ),
+        message=_message(owner, now),
+        letter=_message(cast["manager"], now),
         elsewhere=wanggu,
         case=case,
         offer=offer,
@@ -1167,6 +1169,11 @@ def world(cast):
             owner, "杭州金丝雀庚科技有限公司", channel=Channel.objects.get(code="chamber"), at=now
         ),
     )
+
+
+def _message(user, at):
+    fields = {"kind": "system", "key": "canary", "title": "金丝雀的消息"}
+    return Notification.objects.create(user=user, created_at=at, sent_at=at, **fields)
 
 
 def _come_in(owner, head):

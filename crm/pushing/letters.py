@@ -1,6 +1,7 @@
 """What a message says outside of the site: no telephone number; in a group, where others read, the title."""
 
 from django.conf import settings
+from django.urls import reverse
 
 from crm.values.phones import without_numbers
 
@@ -37,4 +38,4 @@ def _item(one):
 def _where(message):
     if not settings.SITE_URL:
         return "请登录系统的提醒中心查看。"
-    return f"{settings.SITE_URL}/notifications/#message-{message.pk}"
+    return f"{settings.SITE_URL}{reverse('notification', args=[message.pk])}"

@@ -17,7 +17,7 @@ from crm.errors import Refused
 from crm.models import Notification
 from crm.notification_filters import STATES, NotificationFilter
 from crm.notification_forms import SnoozeForm
-from crm.paging import keyset_page
+from crm.paging import Page, keyset_page
 from crm.removed import mark_removed, removed
 from crm.workdays import ONE_DAY, shanghai_day
 
@@ -34,22 +34,36 @@ def show(request):
     now = timezone.now()
     filters = _filters(request)
     page = keyset_page(filters.rows(), request.GET.get("page", ""), size=PAGE_SIZE, by="shown_at")
-    mark_removed(page.rows)
-    for message in page:
-        message.until = snoozing.in_words(message.snoozed_until) if message.snoozed_until else ""
     context = {
-        "page": page,
-        "days": _by_day(page, shanghai_day(now)),
+        **_dressed(page, now),
         "state": request.GET.get("state", ""),
         "kind": request.GET.get("kind", ""),
         "states": [(code, label, filters.address(state=code)) for code, label in [("", "全部"), *STATES]],
         "kinds": [(code, label, filters.address(kind=code)) for code, label in KINDS],
-        "ways": snoozing.choices(now),
-        "earliest": shanghai_day(now) + ONE_DAY,
         "until": now.isoformat(),
         "undo": request.session.pop(UNDO, None),
     }
     return TemplateResponse(request, "crm/notifications.html", context)
+
+
+@require_safe
+def one(request, pk):
+    """One message by itself: where a mail and a group robot lead, however old it is."""
+    page = Page([_own(request, pk)])
+    return TemplateResponse(request, "crm/notification.html", _dressed(page, timezone.now()))
+
+
+def _dressed(page, now):
+    """A page of messages as the templates show it: by day, and with what can be done with each."""
+    mark_removed(page.rows)
+    for message in page:
+        message.until = snoozing.in_words(message.snoozed_until) if message.snoozed_until else ""
+    return {
+        "page": page,
+        "days": _by_day(page, shanghai_day(now)),
+        "ways": snoozing.choices(now),
+        "earliest": shanghai_day(now) + ONE_DAY,
+    }
 
 
 @require_POST

@@ -51,18 +51,20 @@ def begin(request, kind):
 
 
 def _chosen(request, kind):
-    """(records, words of the filters): what was ticked, or everything under the filters of the list."""
+    """(records, words of the filters): what was ticked, or everything under the filters the page showed.
+
+    These came along with the page: the view it was opened by may be another one by now.
+    """
     visible = OF_KIND[kind].records(request.user)
     if not request.POST.get("all"):
         return visible.filter(pk__in=_numbers(request.POST.getlist("pk"))), ""
-    query = query_of(request.POST.get("next", ""))
-    view = lists.read(LISTINGS[kind], query, request.user, also=OF_THE_PAGE)
-    also = (*OF_THE_PAGE, *lists.PARAMETERS)
-    today = shanghai_day(timezone.now())
+    if "shown" not in request.POST:
+        raise BulkRefused("没有收到列表的筛选条件，没有选中任何记录。请回到列表刷新后再办。")
+    shown, today = QueryDict(request.POST["shown"]), shanghai_day(timezone.now())
     if kind == "leads":
-        filters = listed(request, today, view.data, also)
+        filters = listed(request, today, shown)
     else:
-        filters = doors.asked(request, also=also, data=view.data)
+        filters = doors.asked(request, data=shown)
     return filters.rows(), filters.words()
 
 

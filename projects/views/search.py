@@ -1,8 +1,10 @@
 """全局搜索: one page for who has no script, and the same answer as a piece for the palette of every page."""
 
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from crm import guide
 from crm.answers import says_why
 from crm.errors import Missing
 from crm.filtersets import BadParameters
@@ -23,6 +25,8 @@ def search(request):
     groups = finding.find(query, request.user, only)
     if not query:
         groups = finding.recent(_opened(request.GET.get("opened", "")), request.user)
+    elif groups:
+        guide.note_search(request.user, at=timezone.now())
     context = {
         "query": query,
         "only": finding.KINDS[only][0] if only else "",

@@ -125,8 +125,9 @@ class Desk:
     def scrolls_sideways(self):
         """Asked in one go of a page that stands: one on its way has no root to measure yet."""
         width = self.page.wait_for_function(
-            """() => document.readyState === "complete" && document.documentElement && {
-                 wanted: document.documentElement.scrollWidth, given: document.documentElement.clientWidth }"""
+            """() => { const root = document.documentElement;
+                return root && document.readyState === "complete" &&
+                    { wanted: root.scrollWidth, given: root.clientWidth } }"""
         ).json_value()
         return width["wanted"] > width["given"] + 1
 

@@ -76,7 +76,7 @@ def test_a_kind_that_is_chosen_goes_by_mail_with_link_and_without_telephone_numb
     assert sent.to == ["lin@example.cn"]
     assert sent.subject == "【拱墅招商】今日提醒：红灯 1"
     assert "- 杭州甲，在谈，超过阶段时限 8 个工作日" in sent.body
-    assert f"https://crm.example.cn/notifications/#message-{message.pk}" in sent.body
+    assert f"https://crm.example.cn/notifications/{message.pk}/" in sent.body
     assert "15400000001" not in sent.body
     assert (the_row().state, the_row().sent_at, the_row().notification) == ("sent", make.NOW, message)
     assert other.deliveries.count() == 0
@@ -273,6 +273,49 @@ def test_an_outage_of_hours_costs_a_message_no_try(owner, mailing, monkeypatch):
     for minute in range(0, 240, 20):
         assert send_batch(make.NOW + timedelta(minutes=minute)) == 1
     assert (the_row().state, the_row().attempts) == ("waiting", 0)
+
+
+def test_a_message_that_breaks_holds_up_no_other_and_is_given_up(owner, head, mailing, monkeypatch):
+    def write(message):
+        if message.user == owner:
+            raise ZeroDivisionError
+        return "正文"
+
+    monkeypatch.setattr("crm.pushing.letters.mail", write)
+    for person in (owner, head):
+        wish(person, email=f"{person.username}@example.cn", email_kinds=["stage"])
+        notify(person, kind="stage", key="effect", title="推进了杭州甲", at=make.NOW)
+    deliver_all(make.NOW)
+    assert send_batch(make.NOW) == 2
+    assert [one.to for one in mail.outbox] == [["head@example.cn"]]
+    row = Delivery.objects.get(notification__user=owner)
+    assert (row.state, row.attempts, row.due_at) == ("waiting", 1, make.NOW + WAITS[0])
+    assert "系统出错" in row.last_error
+    for hours in range(1, MAX_ATTEMPTS + 1):
+        send_batch(make.NOW + timedelta(hours=2 * hours))
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == ("given_up", MAX_ATTEMPTS)
+
+
+def test_a_test_message_goes_out_in_quiet_hours_too(owner, mailing):
+    at = shanghai(2026, 4, 20, 23, 0)
+    quiet = {"quiet_from": time(22, 0), "quiet_until": time(7, 30)}
+    wish(owner, email="lin@example.cn", email_kinds=["stage"], **quiet)
+    arrive(owner, at=at)
+    assert outgoing.try_out(owner, at=at)
+    send_batch(at)
+    assert [one.subject for one in mail.outbox] == ["【拱墅招商】测试消息：收到它，说明推送设置好了"]
+
+
+def test_a_mail_leads_to_its_message_however_many_came_after_it(as_, owner, outsider, mailing):
+    message = arrive(owner, key="old", at=make.NOW - timedelta(days=200))
+    for number in range(25):
+        arrive(owner, key=f"new {number}", title="别的事")
+    address = reverse("notification", args=[message.pk])
+    page = as_(owner).get(address).content.decode()
+    assert "强制推进了杭州甲" in page
+    assert "别的事" not in page
+    assert as_(outsider).get(address).status_code == 404
 
 
 def test_without_a_mail_server_the_page_says_so_and_the_record_too(as_, owner, settings):

@@ -91,6 +91,20 @@ def test_who_has_left_and_a_name_that_two_have_are_refused_and_the_unit_tells_th
     )
 
 
+def test_two_of_one_name_in_one_unit_are_told_apart_by_their_accounts(as_, owner, lead):
+    one = make.user("wang1", "officer", owner.unit, "王芳")
+    make.user("wang2", "officer", owner.unit, "王芳")
+    offered = [text for text, _ in mentions.suggestions(lead, "王", owner)]
+    assert offered == ["@王芳（wang1）", "@王芳（wang2）"]
+    client = as_(owner)
+    for text in ("请@王芳 看", "请@王芳（半山区块）看"):
+        words = log(client, lead, text).context["visit_form"].errors["content"][0]
+        assert "@王芳（wang1）、@王芳（wang2）" in words
+    assert log(client, lead, "请@王芳（wang1）看").status_code == 302
+    assert [message.user for message in told()] == [one]
+    assert '<b class="mention">@王芳（wang1）</b>看' in client.get(lead.get_absolute_url()).content.decode()
+
+
 def test_a_name_of_nobody_and_ones_own_name_tell_nobody(as_, owner, lead):
     assert log(as_(owner), lead, "@张三丰 @林晓 已谈").status_code == 302
     assert not told().exists()

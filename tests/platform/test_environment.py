@@ -166,6 +166,12 @@ def test_a_mail_server_is_read_from_one_address_or_by_its_names(environ, found):
     assert (*(read[f"EMAIL_{name}"] for name in names), read.get("DEFAULT_FROM_EMAIL")) == found
 
 
+@pytest.mark.parametrize(("named", "domains"), [("", ["a.cn"]), ("b.cn, c.cn", ["b.cn", "c.cn"]), ("*", [])])
+def test_mail_goes_to_the_senders_own_domain_unless_others_are_named(named, domains):
+    environ = {"EMAIL_HOST": "mail.a.cn", "EMAIL_FROM": "招商 <crm@a.cn>", "EMAIL_DOMAINS": named}
+    assert environment.email(environ)["EMAIL_DOMAINS"] == domains
+
+
 @pytest.mark.parametrize(
     ("environ", "name"),
     [

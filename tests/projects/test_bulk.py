@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm import bulk
-from crm.models import AuditEvent, BulkJob, FieldChange, Notification, Tag, User
+from crm.models import AuditEvent, BulkJob, FieldChange, Notification, SavedView, Tag, User
 from leads import tagging
 from leads.bulk import HANDS
 from leads.editing import edit
@@ -228,16 +228,50 @@ def test_everything_under_the_filters_is_chosen_up_to_a_limit(as_, owner, monkey
     make.screened(owner)
     client = as_(owner)
     job = BulkJob.objects.get(
-        pk=client.get(begin(client, "tag", [], all="1", next="?stage=lead").url).context["job"].pk
+        pk=client.get(begin(client, "tag", [], all="1", shown="stage=lead").url).context["job"].pk
     )
     assert (job.lead_rows.count(), job.filters) == (60, "阶段 线索")
     monkeypatch.setattr(bulk, "MOST", 50)
-    answer = begin(client, "tag", [], all="1", next="?stage=lead")
+    answer = begin(client, "tag", [], all="1", shown="stage=lead")
     assert answer.status_code == 400
     assert "一次最多 50 条" in answer.content.decode()
-    assert begin(client, "tag", [], all="1", next="?colour=red").status_code == 400
+    assert begin(client, "tag", [], all="1", shown="colour=red").status_code == 400
     assert begin(client, "tag", []).status_code == 400
     assert BulkJob.objects.count() == 1
+
+
+def test_what_the_page_showed_is_chosen_whatever_became_of_the_view(as_, owner, head):
+    """Between look and click a colleague keeps the shared view with other filters."""
+    many(owner, 2)
+    make.screened(owner)
+    view = SavedView.objects.create(
+        kind="leads", name="在手", owner=head, unit=owner.unit, query="stage=lead",
+        created_at=make.NOW, updated_at=make.NOW,
+    )  # fmt: skip
+    client = as_(owner)
+    page = client.get(f"/leads/?view={view.pk}").content.decode()
+    assert '<input type="hidden" name="shown" value="stage=lead">' in page
+    SavedView.objects.filter(pk=view.pk).update(query="")
+    begin(client, "tag", [], all="1", shown="stage=lead", next=f"?view={view.pk}")
+    job = BulkJob.objects.get()
+    assert (job.lead_rows.count(), job.filters) == (2, "阶段 线索")
+    assert begin(client, "tag", [], all="1").status_code == 400
+    assert BulkJob.objects.count() == 1
+
+
+def test_jobs_are_forgotten_when_their_days_are_over(as_, owner):
+    lead = make.lead(owner, "甲一")
+    client = as_(owner)
+    begin(client, "tag", [lead])
+    address = begin(client, "tag", [lead]).url
+    ask(client, address, tag_name="重点")
+    client.post(f"{address}confirm/")
+    now = timezone.now()
+    assert bulk.forget(now + timedelta(days=6)) == 0
+    assert bulk.forget(now + timedelta(days=8)) == 1
+    assert [job.state for job in BulkJob.objects.all()] == ["done"]
+    assert bulk.forget(now + timedelta(days=91)) == 1
+    assert [str(one.tag) for one in lead.taggings.all()] == ["重点"]
 
 
 def test_what_one_does_not_see_cannot_be_chosen(as_, owner, outsider):
@@ -253,7 +287,7 @@ def test_many_rows_are_worked_on_in_the_background_with_progress(as_, head, owne
     for number in range(4):
         make.lead(owner, f"甲{number}")
     client = as_(head)
-    address = begin(client, "assign", [], all="1", next="").url
+    address = begin(client, "assign", [], all="1", shown="").url
     page = ask(client, address, owner=teammate.pk)
     assert page.context["progress"] == (0, 4)
     assert "hx-trigger" in page.content.decode()
@@ -342,7 +376,7 @@ def test_the_page_of_a_job_costs_the_same_for_3_and_30_rows(as_, head, owner, te
     def cost(number):
         Lead.objects.all().delete()
         many(owner, number)
-        address = begin(client, "assign", [], all="1", next="").url
+        address = begin(client, "assign", [], all="1", shown="").url
         ask(client, address, owner=teammate.pk)
         with CaptureQueriesContext(connection) as found:
             client.get(address)

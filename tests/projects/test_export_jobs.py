@@ -99,6 +99,19 @@ def test_above_the_limit_the_bureau_approves_with_all_told_and_written_down(as_,
     assert [title for title in told if "批准" in title]
 
 
+def test_a_request_nobody_answers_lapses_and_its_person_is_told(as_, owner, manager, leads):
+    limit(3)
+    page = ask(as_(owner), reason="月度汇总").url
+    exporting.forget(timezone.now() + timedelta(days=29))
+    assert ExportJob.objects.get().state == "asked"
+    exporting.forget(timezone.now() + timedelta(days=30, minutes=1))
+    assert "30 天没有人审批" in as_(owner).get(page).content.decode()
+    assert Notification.objects.filter(user=owner, title__contains="没有生成").count() == 1
+    assert as_(manager).post(f"{page}decide/", {"decision": "approve"}).status_code == 409
+    make_all()
+    assert not ExportJob.objects.get().file
+
+
 def test_a_refused_request_says_why_and_makes_no_file(as_, owner, manager, leads):
     limit(3)
     page = ask(as_(owner), reason="看看").url
@@ -181,7 +194,9 @@ def test_projects_and_what_was_ticked_go_the_same_way(as_, owner, leads):
     assert (
         client.post("/exports/new/", {"kind": "projects", "query": "", "reason": "汇总"}).status_code == 302
     )
-    begun = client.post("/leads/bulk/", {"action": "export", "all": "1", "next": "/leads/?q=甲"})
+    begun = client.post(
+        "/leads/bulk/", {"action": "export", "all": "1", "shown": "q=甲", "next": "/leads/?q=甲"}
+    )
     asked = client.post(f"{begun.url}export/")
     assert asked.status_code == 400
     bulk = begun.url.strip("/").split("/")[-1]
