@@ -15,6 +15,7 @@ from crm.models import FutureTrack
 from crm.rules.estimates import estimate
 from crm.rules.explanations import as_json
 from crm.workdays import shanghai_day
+from projects import turns
 from projects.known import facts
 from projects.models import Fund, Match, MatchSheet, Policy, Project
 from projects.offers import Offer, offers
@@ -55,9 +56,10 @@ def match(project, *, at, among=None):
 
     Rows whose inputs, version and results are unchanged stay; the sheet notes that they were looked at.
     What is being set up gives 储备 whatever its criteria say. A verdict that became another one is kept as
-    MatchChange and told. At most nine queries while no verdict changes. Many projects at one time share
+    MatchChange and told. At most ten queries while no verdict changes. Many projects at one time share
     `among`, the `offers` of the day.
     """
+    turns.beside_others()
     day = shanghai_day(at)
     among = offers(day) if among is None else among
     subject = _subject(project.pk)
@@ -88,7 +90,7 @@ def answer(project, offer, known, at):
 def _standing(project):
     """The sheet that stands, (verdicts, judged_at, explained_at), None without one.
 
-    Read when the project is locked: whoever writes a sheet holds its project, so a change is seen once.
+    Read when the project is locked and no run over many is on its way, so a change is seen once.
     """
     rows = MatchSheet.objects.filter(project=project)
     return rows.values_list("verdicts", "judged_at", "explained_at").first()

@@ -1,7 +1,7 @@
 """Re-matching of all open projects against one fund or policy that changed; at night: projects/rematching.py.
 
-A letter for each project goes to the database in one string. What differs is locked there, written down as a
-change and told; only where something is known of one project in particular its reason is found here.
+A letter for each project goes to the database in one string. What differs is written down there as a change
+and told; only where something is known of one project in particular its reason is found here.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from crm.rules.columns import Table
 from crm.workdays import shanghai_day
 from projects import shift_letters, survey
 from projects.offers import Offer, offer_of
-from projects.rematching import ALONE, judge
+from projects.rematching import judge
 from projects.shifts import (
     CODES,
     NEWER_FACTS,
@@ -23,6 +23,7 @@ from projects.shifts import (
     reasons,
     usual_reason,
 )
+from projects.turns import ALONE
 
 EVERY = 2**31 - 1  # more projects than there are
 # a letter of each project of the survey against what stands at this place of its sheet; '' where nothing does
@@ -30,45 +31,38 @@ NEWS = f"""
 {ALONE};
 DROP TABLE IF EXISTS pg_temp.news, pg_temp.held;
 CREATE TEMPORARY TABLE news ON COMMIT DROP AS
-SELECT survey.id AS project_id, survey.company_id, place, sheet.project_id IS NULL AS is_first,
-       substr(sheet.verdicts, %(slot)s + 1, 1)
-         IS DISTINCT FROM substr(%(verdicts)s, place::int + 1, 1) AS is_new,
-       substr(%(verdicts)s, place::int + 1, 1) AS verdict, substr(%(weights)s, place::int + 1, 1) AS weight
-  FROM survey LEFT JOIN projects_matchsheet AS sheet ON sheet.project_id = survey.id
- WHERE sheet.project_id IS NULL
-    OR substr(sheet.verdicts, %(slot)s + 1, 1) <> substr(%(verdicts)s, place::int + 1, 1)
-    OR substr(sheet.weights, %(slot)s + 1, 1) <> substr(%(weights)s, place::int + 1, 1)
+SELECT * FROM (
+  SELECT survey.id AS project_id, survey.company_id, place, sheet.project_id IS NULL AS is_first,
+         greatest(judged_at, explained_at) AS since,
+         substr(sheet.verdicts, %(slot)s + 1, 1) AS stood, substr(sheet.weights, %(slot)s + 1, 1) AS weighed,
+         substr(%(verdicts)s, place::int + 1, 1) AS fresh, substr(%(weights)s, place::int + 1, 1) AS weight
+    FROM survey LEFT JOIN projects_matchsheet AS sheet ON sheet.project_id = survey.id
+   WHERE judged_at IS NULL OR judged_at <= %(at)s) AS beside
+ WHERE is_first OR stood <> fresh OR weighed <> weight
 """  # noqa: S608 (our own words)
-# Who explains a project holds it, and runs like this one wait for one another: nobody else writes the sheet
-# of a project that is held here. Where only the weight is another, nothing depends on it.
-HOLD = """
-SELECT FROM projects_project AS p JOIN news ON news.project_id = id
- WHERE is_new ORDER BY id FOR KEY SHARE OF p
-"""
+# those among them whose verdict became another one; what is first judged is none
 HELD = """
 CREATE TEMPORARY TABLE held ON COMMIT DROP AS
-SELECT project_id AS id, company_id, place, verdict AS fresh,
-       substr(sheet.verdicts, %(slot)s + 1, 1) AS stood, greatest(judged_at, explained_at) AS since
-  FROM projects_matchsheet AS sheet JOIN news USING (project_id)
- WHERE is_new AND judged_at <= %(at)s
-   AND substr(sheet.verdicts, %(slot)s + 1, 1) IN ('f', 'i', 'u', 'r')
-   AND substr(sheet.verdicts, %(slot)s + 1, 1) <> verdict;
+SELECT project_id AS id, company_id, place, stood, fresh, since
+  FROM news WHERE stood <> fresh AND stood IN ('f', 'i', 'u', 'r');
 ANALYZE held
 """
 # a sheet too short is filled up
-OVERLAID = """
-   SET verdicts = overlay(
-         sheet.verdicts || decode(repeat('2d', %(slot)s + 1 - length(sheet.verdicts)), 'hex')
-         PLACING {verdict} FROM %(slot)s + 1 FOR 1),
-       weights = overlay(
-         sheet.weights || decode(repeat('ff', %(slot)s + 1 - length(sheet.weights)), 'hex')
-         PLACING {weight} FROM %(slot)s + 1 FOR 1),
+FILLED = """
+CASE WHEN length({column}) > %(slot)s THEN {column}
+     ELSE {column} || decode(repeat('{filler}', %(slot)s + 1 - length({column})), 'hex') END
+"""
+OVERLAID = f"""
+   SET verdicts = overlay({FILLED.format(column="sheet.verdicts", filler="2d")}
+         PLACING {{verdict}} FROM %(slot)s + 1 FOR 1),
+       weights = overlay({FILLED.format(column="sheet.weights", filler="ff")}
+         PLACING {{weight}} FROM %(slot)s + 1 FOR 1),
        judged_at = %(at)s
 """
 PUT = f"""
-UPDATE projects_matchsheet AS sheet {OVERLAID.format(verdict="news.verdict", weight="news.weight")}
+UPDATE projects_matchsheet AS sheet {OVERLAID.format(verdict="news.fresh", weight="news.weight")}
   FROM news
- WHERE news.project_id = sheet.project_id AND judged_at <= %(at)s
+ WHERE news.project_id = sheet.project_id
 """
 EXCLUDED = {
     "verdict": "substr(EXCLUDED.verdicts, %(slot)s + 1, 1)",
@@ -76,7 +70,7 @@ EXCLUDED = {
 }
 FIRST = f"""
 INSERT INTO projects_matchsheet AS sheet (project_id, verdicts, weights, judged_at)
-SELECT news.project_id, decode(repeat('2d', %(slot)s), 'hex') || verdict,
+SELECT news.project_id, decode(repeat('2d', %(slot)s), 'hex') || fresh,
        decode(repeat('ff', %(slot)s), 'hex') || weight, %(at)s
   FROM news JOIN projects_project AS project ON project.id = news.project_id
  WHERE is_first
@@ -132,8 +126,7 @@ def _rejudged(offer, at):
             pass
         changed = cursor.rowcount
         if changed:
-            cursor.execute(HOLD)
-            cursor.execute(HELD, values)
+            cursor.execute(HELD)
             _Changes(offer, at, judged.table).keep(cursor)
             cursor.execute(PUT, values)
             cursor.execute(FIRST, values)

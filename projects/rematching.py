@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from crm.rules.columns import VERDICTS, Table
 from crm.workdays import shanghai_day
-from projects import survey
+from projects import survey, turns
 from projects.models import MatchSheet
 from projects.offers import offers
 from projects.shift_letters import tell
@@ -20,8 +20,6 @@ from projects.shifts import keep, shifted
 
 BATCH = 50_000
 LETTER = np.array([MatchSheet.LETTERS[code][0] for code in VERDICTS], np.uint8)
-# of several runs over many sheets one writes at a time
-ALONE = "SELECT pg_advisory_xact_lock(7310)"
 NEW = """
 DROP TABLE IF EXISTS pg_temp.news;
 CREATE TEMPORARY TABLE news (project_id bigint, verdicts bytea, weights bytea) ON COMMIT DROP
@@ -34,11 +32,10 @@ ON CONFLICT (project_id) DO UPDATE
    SET verdicts = EXCLUDED.verdicts, weights = EXCLUDED.weights, judged_at = EXCLUDED.judged_at
  WHERE sheet.judged_at <= EXCLUDED.judged_at
 """
-HOLD = "SELECT FROM projects_project JOIN news ON news.project_id = id ORDER BY id FOR KEY SHARE"
-HELD = """
+STOOD = """
 SELECT project_id, sheet.verdicts, judged_at, explained_at
   FROM projects_matchsheet AS sheet JOIN news USING (project_id)
- WHERE judged_at <= %(at)s ORDER BY project_id FOR UPDATE OF sheet
+ WHERE judged_at <= %(at)s ORDER BY project_id
 """
 STANDING = """
 SELECT place, verdicts, weights FROM survey JOIN projects_matchsheet ON project_id = id
@@ -124,18 +121,18 @@ class Writing:
 def _write(rows, writing):
     """Bring the new (project, verdicts, weights) to the sheets, and keep what that changes.
 
-    Projects are held before their sheets: who opens one meanwhile waits, or is waited for. Another such run
-    waits for the end of this one. So of two that come to the same new verdict one keeps the change.
+    Nobody else writes meanwhile (projects/turns.py), so of two that come to the same new verdict one keeps
+    the change.
     """
+    turns.alone()
     fresh = {project: verdicts for project, verdicts, _ in rows}
     values = {"at": writing.at}
     with connection.cursor() as cursor:
-        cursor.execute(f"{ALONE}; {NEW}")
+        cursor.execute(NEW)
         with cursor.copy("COPY news FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
-        cursor.execute(HOLD)
-        cursor.execute(HELD, values)
+        cursor.execute(STOOD, values)
         shifts = [one for row in cursor for one in _shifts(row, fresh[row[0]], writing)]
         keep(shifts, writing.at)
         cursor.execute(WRITE, values)

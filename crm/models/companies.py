@@ -67,6 +67,8 @@ class Company(Versioned):
             models.Index(
                 fields=["uscc"], include=["id"], condition=Q(uscc__isnull=False), name="company_codes"
             ),
+            # the day beside the key: matching reads it of all companies
+            models.Index(fields=["id"], include=["established_on"], name="company_founded"),
         ]
 
     def __str__(self):

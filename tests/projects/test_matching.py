@@ -291,9 +291,9 @@ def test_matching_costs_the_same_queries_for_few_and_many_funds(
 ):
     for number in range(funds):
         fund(f"f{number}")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         matching.match(project, at=make.NOW)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         matching.match(project, at=LATER)
     assert project.matches.count() == funds
     with django_assert_max_num_queries(1):
@@ -304,7 +304,7 @@ def test_many_projects_share_the_offers_of_a_day(project, owner, django_assert_m
     fund()
     among = offers(TODAY)
     other = make.project(owner)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         for one in (project, other):
             matching.match(one, at=make.NOW, among=among)
     assert list(Match.objects.values_list("verdict", flat=True)) == ["incomplete", "incomplete"]
