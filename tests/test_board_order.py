@@ -237,11 +237,25 @@ def test_what_a_lead_lacks_is_a_piece_with_places_and_nothing_for_strangers(as_,
     assert "已转为项目" in as_(owner).get(f"/leads/{done.pk}/missing/").content.decode()
 
 
-def test_without_javascript_a_project_is_moved_from_its_card(as_, owner):
+@pytest.mark.parametrize("kind", ["lead", "project"])
+def test_an_opened_card_brings_its_form_and_without_javascript_the_way_to_the_steps(as_, owner, leader, kind):
+    record = make.lead(owner) if kind == "lead" else make.project(owner)
+    address = record.get_absolute_url()
+    board = as_(owner).get(f"/{kind}s/board/").content.decode()
+    assert f'hx-get="{address}missing/?form=1"' in board
+    assert f'href="{address}#steps"' in board
+    assert 'id="steps"' in as_(owner).get(address).content.decode()
+    form = f'action="{address}move/"'
+    assert form not in board
+    assert form not in as_(owner).get(f"{address}missing/").content.decode()
+    assert form in as_(owner).get(f"{address}missing/?form=1").content.decode()
+    assert form not in as_(leader).get(f"{address}missing/?form=1").content.decode()
+
+
+def test_the_form_of_a_card_moves_a_project(as_, owner):
     project = make.ready_for_review(make.project(owner), owner)
-    page = as_(owner).get("/projects/board/").content.decode()
-    assert f'action="/projects/{project.pk}/move/"' in page
-    assert '<option value="review" selected>评审决策</option>' in page
+    piece = as_(owner).get(f"/projects/{project.pk}/missing/?form=1").content.decode()
+    assert '<option value="review" selected>评审决策</option>' in piece
     answer = as_(owner).post(f"/projects/{project.pk}/move/", {"stage": "review", "version": project.version})
     project.refresh_from_db()
     assert (answer.status_code, project.stage) == (302, "review")

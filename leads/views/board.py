@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from crm import arranging
 from crm.answers import deed, for_readers, says_why
+from crm.permissions import may
 from crm.workdays import shanghai_day
 from leads import board as boards
 from leads import places
@@ -58,11 +59,12 @@ def _more(request, filters, found, code):
 
 @require_safe
 def missing(request, pk):
-    """What a lead still lacks for the next stage, as a piece for its card."""
+    """What a lead still lacks for the next stage, as a piece for its card; with `form` the way to move it."""
     lead = get_object_or_404(Lead.objects.visible_to(request.user).select_related("project"), pk=pk)
-    return TemplateResponse(
-        request, "leads/_missing.html", {"lead": lead, "ahead": _ahead(lead, request.user)}
-    )
+    context = {"lead": lead, "ahead": _ahead(lead, request.user)}
+    if "form" in request.GET and may(request.user, "move", lead):
+        context["ways"] = boards.Column(lead.stage, MAP.labels[lead.stage]).ways
+    return TemplateResponse(request, "leads/_missing.html", context)
 
 
 def _ahead(lead, user):

@@ -77,10 +77,11 @@ def _dress(request, projects, settings):
 
 @require_safe
 def missing(request, pk):
-    """What a project still lacks for the next stage, as a piece."""
+    """What a project still lacks for the next stage, as a piece; with `form` the way to move it, too."""
     project = doors.found(request, pk)
     doors.dress([project], request.user, timezone.now(), MAP.labels)
-    context = {"project": project, "ahead": ahead(project, request.user)}
+    with_form = "form" in request.GET and project.may_move
+    context = {"project": project, "ahead": ahead(project, request.user), "with_form": with_form}
     return TemplateResponse(request, "projects/_missing.html", context)
 
 
