@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from crm.display import money, number
-from crm.models import Contact
+from crm.models import Contact, QualificationProof
 from leads.merging import CHOSEN
-from leads.models import Claim, RoadshowTarget, Visit
+from leads.models import Claim, RoadshowTarget, Visit, VisitPhoto
 
 LABELS = {
     "title": "名称",
@@ -68,9 +68,13 @@ def _counts(lead):
     people = Contact.objects.filter(Q(company=lead.company_id, unit=lead.unit_id) | Q(pk=lead.contact_id))
     return {
         "拜访和跟进": Visit.objects.filter(lead=lead).count(),
+        "现场照片": VisitPhoto.objects.filter(visit__lead=lead).count(),
         "联系人": people.count(),
         "行程目标": RoadshowTarget.objects.filter(lead=lead).count(),
         "资质": company.qualifications.count() if company else 0,
+        "资质证明文件": QualificationProof.objects.filter(qualification__company=company).count()
+        if company
+        else 0,
         "企业信息": company.facts.count() if company else 0,
         "首报": "有效" if Claim.objects.open().filter(lead=lead).exists() else "没有",
         "项目": "已转为项目" if hasattr(lead, "project") else "没有",

@@ -4,6 +4,8 @@ What people wrote and whom they know goes over to the lead that is kept; the oth
 points there (domain §1.4 side stage 重复合并, §7.4 merged_into). The row `Merge` remembers all that moved.
 """
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import Q
 
@@ -29,6 +31,8 @@ FILLED = (
 
 # of which a person may also take the value of the lead that goes; a sector goes with its kind
 CHOSEN = ("title", *(name for name in FILLED if name != "sector"), "note")
+INSTEAD = "确实不是同一家的，请另外登记一条线索，判重时选「视为新项目」。"
+UNDO = timedelta(days=7)  # afterwards too much has been built on the kept lead to take it apart
 
 
 class MergeRefused(Refused):
@@ -75,8 +79,8 @@ def merge(kept, merged, *, by, at, reason, take=()):
 def undo(lead, *, by, at, reason):
     """Take the merge of `lead` into another back: it stands again where it stood, with what it had.
 
-    Raises NotAllowed, AlreadyMerged when it is merged no more, MergeRefused while the other is itself merged,
-    HeldByOther when somebody has reported its company since.
+    Raises NotAllowed, AlreadyMerged when it is merged no more, MergeRefused while the other is itself merged
+    and after the days of UNDO, HeldByOther when somebody has reported its company since.
     """
     row = Merge.objects.standing().filter(merged=lead.pk).first()
     if row is None:
@@ -85,7 +89,7 @@ def undo(lead, *, by, at, reason):
     row = Merge.objects.select_for_update().get(pk=row.pk)
     for one in (keep, gone):
         require(by, "judge_duplicates", one)
-    _check_undo(row, keep, reason)
+    _check_undo(row, keep, reason, at)
     _move_back(row, keep, gone, at)
     _take_back_filled(row, keep, at)
     _stand_again(gone, by, at, reason)
@@ -209,9 +213,16 @@ def _written(lead, before):
     return [name for name in after if before[name] != after[name]]
 
 
-def _check_undo(row, keep, reason):
+def may_be_undone(row, at):
+    """Whether a merge that stands may still be taken back at `at`, as far as time goes."""
+    return at <= row.at + UNDO
+
+
+def _check_undo(row, keep, reason, at):
     if row.undone_at:
         raise AlreadyMerged("这次合并刚被撤销，请刷新后再看。")
+    if not may_be_undone(row, at):
+        raise MergeRefused(f"合并已超过 {UNDO.days} 天，不能再撤销。{INSTEAD}", code="too_late")
     if not reason.strip():
         raise MergeRefused("请填写撤销合并的理由。", field="reason")
     if keep.stage == LeadStage.MERGED:

@@ -43,13 +43,16 @@ class Stop:
     days: int = 0
 
 
+def talks(visits):
+    """These visits with what a timeline shows of each, `pictures` among it: [{pk, name}]."""
+    photos = VisitPhoto.objects.filter(visit=OuterRef("pk")).values(json=JSONObject(pk="pk", name="name"))
+    return visits.select_related("by", "unit", "roadshow").annotate(pictures=ArraySubquery(photos))
+
+
 def timeline(lead, changes, merges, contacts, offers, reader):
     """All entries of `lead`, newest first; what the page has loaded already is given, and who reads."""
     entries = [Entry("move", change.entered_at, change) for change in changes]
-    photos = VisitPhoto.objects.filter(visit=OuterRef("pk")).values(json=JSONObject(pk="pk", name="name"))
-    visits = list(
-        lead.visits.select_related("by", "unit", "roadshow").annotate(pictures=ArraySubquery(photos))
-    )
+    visits = list(talks(lead.visits.all()))
     entries += [Entry("visit", visit.at, visit) for visit in visits]
     entries += field_entries(lead, contacts, visits, children=["leads.visit"])
     entries += [Entry("handover", row.at, row) for row in offers]

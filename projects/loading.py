@@ -3,6 +3,7 @@
 from django.db.models import Prefetch, prefetch_related_objects
 
 from leads.models import LeadStageChange, Visit
+from leads.timeline import talks
 from projects.models import Agreement, Commitment, Evidence, NodePass, ProjectStageChange, Receipt
 
 
@@ -20,5 +21,5 @@ RELATIONS = {
     "commitments": lambda: Commitment.objects.backed().select_related("owner", "partner_owner"),
     "receipts": lambda: Receipt.objects.select_related("by", "withdrawn_by"),
     "lead__changes": lambda: LeadStageChange.objects.select_related("by"),
-    "lead__visits": lambda: Visit.objects.select_related("by", "unit", "roadshow"),
+    "lead__visits": lambda: talks(Visit.objects.all()),
 }

@@ -134,7 +134,9 @@ def _duplicates(lead, merges, user):
     merge = next(merge for merge in standing if merge.merged_id == lead.pk)
     context |= {"merge": merge, "kept": Lead.objects.visible_to(user).filter(pk=merge.kept_id).first()}
     if all(may(user, "judge_duplicates", one) for one in (lead, merge.kept)):
-        context["unmerge_form"] = UnmergeForm(prefix="unmerge")
+        is_open = merging.may_be_undone(merge, timezone.now())
+        context |= {"unmerge_form": UnmergeForm(prefix="unmerge") if is_open else None}
+        context |= {"undo_until": merge.at + merging.UNDO, "instead": "" if is_open else merging.INSTEAD}
     return context
 
 

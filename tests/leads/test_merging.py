@@ -101,6 +101,22 @@ def test_taking_it_back_gives_everything_as_it_was(keep, gone, owner, now):
     assert set(Claim.objects.open().values_list("lead", flat=True)) == {keep.pk, gone.pk}
 
 
+def test_after_seven_days_it_stands_and_the_page_says_what_to_do_instead(keep, gone, as_, owner, now, freeze):
+    merge = merged(keep, gone, owner, now)
+    page = f"/leads/{gone.pk}/"
+    freeze(merge.at + merging.UNDO)
+    assert "撤销合并" in as_(owner).get(page).content.decode()
+    freeze(merge.at + merging.UNDO + timedelta(seconds=1))
+    shown = as_(owner).get(page).content.decode()
+    assert "合并已超过 7 天，不能再撤销" in shown
+    assert "视为新项目" in shown
+    assert f"{page}unmerge/" not in shown
+    answer = as_(owner).post(f"{page}unmerge/", {"unmerge-reason": "不是同一家"})
+    assert answer.status_code == 400
+    assert "合并已超过 7 天" in answer.content.decode()
+    assert Merge.objects.standing().get() == merge
+
+
 def test_what_was_written_since_the_merge_stays(keep, gone, owner, now):
     merged(keep, gone, owner, now)
     keep.amount_wan = Decimal(8000)
@@ -235,7 +251,8 @@ def test_the_bureau_merges_leads_of_two_units_and_each_unit_is_told_of_its_own(
     assert ONE not in told[outsider].title + told[outsider].body
 
 
-def test_the_api_tells_where_a_merged_lead_went_and_takes_it_back(keep, gone, owner, outsider, now):
+def test_the_api_tells_where_a_merged_lead_went_and_takes_it_back(keep, gone, owner, outsider, now, freeze):
+    freeze(now + LATER)
     merged(keep, gone, owner, now)
     mine = callers.person(owner)
     entry = mine.get(f"leads/{gone.pk}/").json()

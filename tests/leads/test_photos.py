@@ -79,9 +79,22 @@ def test_a_photo_of_a_visit_is_shown_to_who_sees_the_lead_and_can_be_taken_back(
     photo = visit.photos.get()
     shown = reverse("leads:photo", args=[lead.pk, photo.pk])
     assert shown in browser.get(lead.get_absolute_url()).content.decode()
+    removal = reverse("leads:photo_remove", args=[lead.pk, photo.pk])
+    assert removal in browser.get(lead.get_absolute_url()).content.decode()
     answer = browser.get(shown)
     assert (answer["Content-Type"], b"".join(answer.streaming_content)) == ("image/png", make.PNG)
     assert as_(outsider).get(shown).status_code == 404
-    as_(owner).post(reverse("leads:photo_remove", args=[lead.pk, photo.pk]))
+    as_(owner).post(removal)
     assert not VisitPhoto.objects.exists()
     assert AuditEvent.objects.get(action="remove_photo").detail == {"file": "门口.png"}
+
+
+def test_the_photos_of_a_talk_stand_on_the_page_of_the_project_too_and_are_changed_on_the_lead(as_, owner):
+    project = make.project(owner)
+    visit = project.lead.visits.first()
+    browser = as_(owner)
+    browser.post(reverse("leads:photo_add", args=[project.lead.pk, visit.pk]), {"paper": make.photo()})
+    photo = VisitPhoto.objects.get()
+    page = browser.get(project.get_absolute_url()).content.decode()
+    assert f'src="{reverse("leads:photo", args=[project.lead.pk, photo.pk])}"' in page
+    assert reverse("leads:photo_remove", args=[project.lead.pk, photo.pk]) not in page
