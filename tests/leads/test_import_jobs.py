@@ -121,6 +121,35 @@ def test_a_lead_changed_since_the_choice_is_not_filled(as_, station, trip, known
     assert "刚被别人改过，没有补充" in job.rows.get(number=3).refusal
 
 
+def test_of_two_rows_for_one_lead_the_second_is_told_that_it_came_too_late(as_, station, trip, known):
+    client = as_(station)
+    name = known.title
+    job = upload(client, trip, rows=[[1, name, "", 1200, "", ""], [2, name, "", 700, "钱江资本", ""]])
+    for number in (3, 4):
+        choose_update(client, job, number)
+    client.post(f"/imports/{job.pk}/confirm/")
+    known.refresh_from_db()
+    assert (known.area_sqm, known.investor_name, known.version) == (1200, "", 2)
+    assert [row.refusal[:24] for row in job.rows.order_by("number")] == [
+        "",
+        "您选择补充以后，那条线索刚被别人改过，没有补充",
+    ]
+
+
+def test_a_lead_taken_back_since_the_choice_is_told_of_and_the_rest_is_written(
+    as_, station, trip, known, now
+):
+    job = upload(as_(station), trip)
+    importing.choose(job, 3, "update", by=station)
+    importing.confirm(job, by=station, at=now)
+    known.claim.delete()
+    known.delete()
+    importing.resume_all(now)
+    job.refresh_from_db()
+    assert (job.state, job.counts["written"], job.counts["filled"]) == ("done", 2, 0)
+    assert "被撤销" in job.rows.get(number=3).refusal
+
+
 def test_a_row_of_a_lead_of_others_cannot_fill_it(as_, station, trip, owner):
     lead = make.lead(owner, "深圳星河低空装备有限公司")
     client = as_(station)
