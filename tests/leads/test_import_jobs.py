@@ -124,12 +124,13 @@ def test_a_lead_changed_since_the_choice_is_not_filled(as_, station, trip, known
 def test_of_two_rows_for_one_lead_the_second_is_told_that_it_came_too_late(as_, station, trip, known):
     client = as_(station)
     name = known.title
-    job = upload(client, trip, rows=[[1, name, "", 1200, "", ""], [2, name, "", 700, "钱江资本", ""]])
+    Lead.objects.update(amount_wan=None)
+    job = upload(client, trip, rows=[[1, name, "", 1200, "", ""], [2, name, 800, 700, "", ""]])
     for number in (3, 4):
         choose_update(client, job, number)
     client.post(f"/imports/{job.pk}/confirm/")
     known.refresh_from_db()
-    assert (known.area_sqm, known.investor_name, known.version) == (1200, "", 2)
+    assert (known.area_sqm, known.amount_wan, known.version) == (1200, None, 2)
     assert [row.refusal[:24] for row in job.rows.order_by("number")] == [
         "",
         "您选择补充以后，那条线索刚被别人改过，没有补充",
