@@ -131,7 +131,7 @@ def test_of_two_rows_for_one_lead_the_second_is_told_that_it_came_too_late(as_, 
     client.post(f"/imports/{job.pk}/confirm/")
     known.refresh_from_db()
     assert (known.area_sqm, known.amount_wan, known.version) == (1200, None, 2)
-    assert [row.refusal[:24] for row in job.rows.order_by("number")] == [
+    assert [row.refusal[:23] for row in job.rows.order_by("number")] == [
         "",
         "您选择补充以后，那条线索刚被别人改过，没有补充",
     ]
