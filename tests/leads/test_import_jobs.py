@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from django.db import OperationalError
 from django.urls import reverse
 
 from crm.models import AuditEvent
@@ -181,3 +182,47 @@ def test_stopping_keeps_what_is_written_and_nothing_more_comes(as_, station, tri
     assert client.post(f"/imports/{job.pk}/stop/").status_code == 409
     client.post(f"/imports/{job.pk}/undo/", {"reason": "不要了", "foreseen": 1})
     assert not Lead.objects.exists()
+
+
+def _after_the_first_lot(monkeypatch, work):
+    """Lots of two rows; `work` happens before the second is written."""
+    capture_many, lots = importing.capture_many, []
+
+    def captured(lot, **how):
+        lots.append(lot)
+        if len(lots) == 2:
+            work()
+        return capture_many(lot, **how)
+
+    monkeypatch.setattr(importing, "LOT", 2)
+    monkeypatch.setattr(importing, "capture_many", captured)
+
+
+def test_writing_broken_off_in_the_second_lot_keeps_the_first_and_goes_on(
+    as_, station, trip, now, monkeypatch
+):
+    job = upload(as_(station), trip)
+    importing.confirm(job, by=station, at=now)
+
+    def breaks_off():
+        raise OperationalError
+
+    _after_the_first_lot(monkeypatch, breaks_off)
+    with pytest.raises(OperationalError):
+        importing.resume_all(now)
+    assert (Lead.objects.count(), job.rows.exclude(lead=None).count()) == (2, 2)
+    importing.resume_all(now)
+    job.refresh_from_db()
+    assert (job.state, job.counts["written"], Lead.objects.count()) == ("done", 3, 3)
+
+
+def test_what_is_stopped_while_a_lot_is_written_ends_with_that_lot(as_, station, trip, now, monkeypatch):
+    job = upload(
+        as_(station), trip, rows=[*ROWS, *([n, f"深圳示例{n}有限公司", *[""] * 4] for n in (4, 5, 6))]
+    )
+    importing.confirm(job, by=station, at=now)
+    _after_the_first_lot(monkeypatch, lambda: importing.stop(job, by=station, at=now))
+    importing.resume_all(now)
+    job.refresh_from_db()
+    assert (job.state, job.counts["written"], job.counts["left"]) == ("stopped", 4, 2)
+    assert Lead.objects.count() == 4
