@@ -89,8 +89,8 @@ def _number(model, rows):
 
 
 def _relate(rows, fields):
-    for row in rows:
-        for field in fields:
+    for field in fields:
+        for row in rows:
             if getattr(row, field.attname) is None and (other := field.get_cached_value(row, default=None)):
                 setattr(row, field.name, other)
 

@@ -25,7 +25,7 @@ def company_key(name):
     return _company_key(as_text(name))
 
 
-@lru_cache(maxsize=20000)
+@lru_cache(maxsize=4000)
 def _company_key(name):
     text = ENGLISH_FORM.sub("", plain(name).lower())
     key = NOT_A_WORD.sub("", text)
