@@ -25,6 +25,7 @@ class Calendar:
 
     def __init__(self, exceptions):
         self._exceptions = exceptions
+        self._added = {}
 
     @classmethod
     def load(cls):
@@ -39,6 +40,12 @@ class Calendar:
 
     def add(self, day, workdays):
         """The day that lies `workdays` workdays after `day`; 0 gives the day itself."""
+        asked = day, workdays
+        if asked not in self._added:
+            self._added[asked] = self._count_on(day, workdays)
+        return self._added[asked]
+
+    def _count_on(self, day, workdays):
         while workdays > 0:
             day += ONE_DAY
             workdays -= self.is_workday(day)

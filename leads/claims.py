@@ -119,16 +119,31 @@ def holder(company, key):
     return found or (open_claims.filter(company=company).first() if company else None)
 
 
-def met(companies, name, uscc="", investor=""):
-    """(known companies, open claims) that a report by `name`, code and investor meets among `companies`.
+class OnFile:
+    """What is on file of companies, each question asked when it comes up; `rows` says how to read them."""
+
+    def __init__(self, rows=None):
+        self.rows = Company.objects.all() if rows is None else rows
+
+    def same_as(self, name, uscc):
+        """The companies that may be the one of this name and code, in the order of their keys."""
+        return list(self.rows.same_as(name, uscc).order_by("pk"))
+
+    def holder(self, company, key):
+        """The open claim on this company or key, or None."""
+        return holder(company, key)
+
+
+def met(file, name, uscc="", investor=""):
+    """(known companies, open claims) that a report by `name`, code and investor meets in `file` (an OnFile).
 
     An equal code decides. Else equal names are one project unless both investors are known and differ
     (domain §2.8); who does not say an investor means any.
     """
-    found = list(companies.same_as(name, uscc).order_by("pk"))
+    found = file.same_as(name, uscc)
     exact = [company for company in found if uscc and company.uscc == uscc]
     key = claim_key(name, uscc, investor)
-    holders = [(company, holder(company, key)) for company in (exact or found or [None])]
+    holders = [(company, file.holder(company, key)) for company in (exact or found or [None])]
     if not exact:
         holders = [(one, claim) for one, claim in holders if not _is_of_other_investor(claim, investor)]
     return [one for one, _ in holders if one], [claim for _, claim in holders if claim]
@@ -145,7 +160,7 @@ def held(name, uscc="", investor="", *, unit_id=None):
 
     Held is also what a project of another unit has registered here.
     """
-    found, claims = met(Company.objects, name, uscc, investor)
+    found, claims = met(OnFile(), name, uscc, investor)
     return claims[0] if claims else registered_elsewhere(found, unit_id)
 
 
@@ -160,7 +175,7 @@ def registered_elsewhere(companies, unit_id):
 
 def of_others(name, uscc, investor, unit_id):
     """The open claim that another unit than `unit_id` has on the company of this name and code, or None."""
-    found, claims = met(Company.objects, name, uscc, investor)
+    found, claims = met(OnFile(), name, uscc, investor)
     theirs = (claim for claim in claims if claim.lead.unit_id != unit_id)
     return next(theirs, None) or registered_elsewhere(found, unit_id)
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from crm import mentions, roles
-from crm.errors import Refused
+from crm.copying import rewrite
+from crm.errors import Refused, StaleVersion
 from crm.permissions import require
-from crm.pipeline import wind
+from crm.pipeline import CLOCK, set_clock, wind
 from crm.workdays import shanghai_day
 from leads import feedback, suspecting
 from leads.follow_up import unplannable
@@ -64,6 +65,36 @@ def edit(lead, values, *, by, at, version):
     """
     require(by, "edit", lead)
     row = Lead.objects.select_related("company").hold(lead.pk)
+    changed, named = _change(row, values, by, at)
+    row.save_version(version, [*changed, *row.WORDS], at=at)
+    suspecting.ask()
+    _tell(row, named, by, at)
+    if "amount_wan" in changed:
+        wind(row)  # a major one has longer for 研判
+    return row
+
+
+def edit_held(row, values, *, by, at, version):
+    """Do as `edit` to a lead that the caller holds, raising what it raises; `save_held` writes it."""
+    require(by, "edit", row)
+    if row.version != version:
+        raise StaleVersion(row)
+    changed, named = _change(row, values, by, at)
+    row.version, row.updated_at = row.version + 1, at
+    _tell(row, named, by, at)
+    if "amount_wan" in changed:
+        set_clock(row)
+
+
+def save_held(rows):
+    """Write these leads, which the caller holds, as `edit_held` left them."""
+    rewrite(rows, [*FIELDS, *feedback.COLUMNS, *Lead.WORDS, *CLOCK, "version", "updated_at"])
+    if rows:
+        suspecting.ask()
+
+
+def _change(row, values, by, at):
+    """Set `values` after all checks: (columns that are others now, colleagues the 情况说明 newly names)."""
     changed = [name for name, value in values.items() if getattr(row, name) != value]
     if "owner" in changed:
         _check_owner(row, values["owner"], by, at)
@@ -80,13 +111,12 @@ def edit(lead, values, *, by, at, version):
     if "channel" in changed:
         changed += feedback.owe(row, shanghai_day(at))
     row.index_words()
-    row.save_version(version, [*changed, *row.WORDS], at=at)
-    suspecting.ask()
+    return changed, named
+
+
+def _tell(row, named, by, at):
     key = f"note:{row.pk}:{row.version}"
     mentions.tell(named, row, key=key, where="情况说明", text=row.note, by=by, at=at)
-    if "amount_wan" in changed:
-        wind(row)  # a major one has longer for 研判
-    return row
 
 
 def _check_owner(row, owner, by, at):

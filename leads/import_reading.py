@@ -11,6 +11,8 @@ from leads.import_words import Words
 from leads.models import ImportJob, ImportRow
 from leads.sheet_rows import NEW, to_json
 
+PORTION = 1000  # rows in memory twice, as they were read and as they are written
+
 
 def fail(job, refusal):
     """The file cannot be read; False."""
@@ -34,7 +36,8 @@ def keep(job, sheet):
     words = Words()
     for verdict in sheet.verdicts:
         verdict.hints += words.doubts(verdict.values)
-    insert([_row(job, verdict) for verdict in sheet.verdicts])
+    for begin in range(0, len(sheet.verdicts), PORTION):
+        insert([_row(job, verdict) for verdict in sheet.verdicts[begin : begin + PORTION]])
     header = sheet.table.header
     job.header_row, job.columns, job.unread = header.row, header.texts, header.unknown
     job.mapping = column_choices.guessed(header)

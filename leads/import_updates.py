@@ -5,7 +5,11 @@ Written by the same call as an edit by hand, under the version the person saw wh
 
 from dataclasses import dataclass, field
 
+from django.db import transaction
+
 from crm.display import money, number
+from crm.errors import Gone, Refused
+from crm.reading import read_once
 from crm.workdays import shanghai_day
 from leads import editing
 from leads.models import Lead
@@ -48,14 +52,35 @@ def plan(lead, row, words, today):
     return found
 
 
-def fill(row, words, *, by, at):
-    """Fill the gaps of the lead of `row` and note on the row what was done; raises what editing raises."""
-    lead = Lead.objects.select_related("company", "city").get(pk=row.of_lead_id)
+@transaction.atomic
+@read_once()
+def fill(rows, words, *, by, at):
+    """Fill the gaps of the leads of `rows` and note on the rows what was done; the rows are not saved.
+
+    Returns for each row its lead, or the Refused of editing.
+    """
+    leads = Lead.objects.select_related("company", "city").hold_all([row.of_lead_id for row in rows])
+    changed, outcomes = {}, []
+    for row in rows:
+        try:
+            outcomes.append(_fill(row, leads.get(row.of_lead_id), words, by, at))
+        except Refused as refusal:
+            outcomes.append(refusal)
+        if row.filled:
+            changed[row.of_lead_id] = leads[row.of_lead_id]
+    editing.save_held(list(changed.values()))
+    return outcomes
+
+
+def _fill(row, lead, words, by, at):
+    if lead is None:
+        raise Gone
     fills = plan(lead, row, words, shanghai_day(at)).fills
     before = {name: None if getattr(lead, name) is None else "" for name in fills}
     if fills:
-        lead = editing.edit(lead, fills, by=by, at=at, version=row.seen_version)
+        editing.edit_held(lead, fills, by=by, at=at, version=row.seen_version)
     row.filled, row.left_version = before, lead.version
+    return lead
 
 
 def take_back(row, *, by, at):

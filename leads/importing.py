@@ -3,11 +3,12 @@
 import uuid
 from pathlib import Path
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Subquery
 
 from crm import audit
 from crm.alone import alone, each
+from crm.copying import rewrite
 from crm.errors import Refused, StaleVersion
 from crm.notifications import notify
 from crm.numbers import number
@@ -19,7 +20,7 @@ from leads import column_choices, import_reading, import_updates
 from leads.claims import AlreadyReported, tell_holder
 from leads.import_words import Words
 from leads.intake import capture
-from leads.intake_many import capture_new
+from leads.intake_many import capture_many
 from leads.known import OpenClaims
 from leads.models import ImportJob, ImportRow, Lead
 from leads.sheet_rows import check_sheet
@@ -156,7 +157,7 @@ def confirm(job, *, skip=(), write=(), update=(), by, at):
     """
     row = _locked(job, by)
     for decision, numbers in zip(ImportRow.Decision, (write, skip, update), strict=True):
-        _decide(row, decision, [n for n in numbers if not _is_chosen(row, decision, n)])
+        _decide(row, decision, _not_chosen(row, decision, numbers))
     row.state = ImportJob.State.WRITING
     row.save(update_fields=["state"])
     detail = {"file": row.filename, "rows": to_write(row).count() + to_update(row).count()}
@@ -165,9 +166,10 @@ def confirm(job, *, skip=(), write=(), update=(), by, at):
     return row
 
 
-def _is_chosen(job, decision, number):
-    """Whether it was chosen before: the version seen then counts."""
-    return job.rows.filter(number=number, decision=decision).exists()
+def _not_chosen(row, decision, numbers):
+    """Those of `numbers` that were not chosen like this before: the version seen then counts."""
+    chosen = row.rows.filter(number__in=numbers, decision=decision)
+    return set(numbers) - set(chosen.values_list("number", flat=True))
 
 
 @transaction.atomic
@@ -207,56 +209,65 @@ def write_rows(job, *, at):
         if not free or job.state != ImportJob.State.WRITING:
             return
         words = Words()
-        while (lot := list(to_write(job).defer(*UNREAD).order_by("number")[:LOT])) and _goes_on(job):
+        for lot in _lots(job, to_write):
             _write_lot(job, lot, words, at)
-        for row in to_update(job).select_related("of_lead").order_by("number"):
-            if not _goes_on(job):
-                break
-            _fill(row, words, job.by, at)
+        for lot in _lots(job, to_update):
+            _fill_lot(lot, words, job.by, at)
         _finish(job, at)
 
 
+def _lots(job, which):
+    """The rows of `which`(job), lot by lot in their order, as long as nobody stops the writing."""
+    keys = list(which(job).order_by("number").values_list("pk", flat=True))
+    for begin in range(0, len(keys), LOT):
+        if not _goes_on(job):
+            return
+        lot = which(job).filter(pk__in=keys[begin : begin + LOT])
+        yield list(lot.defer(*UNREAD).order_by("number"))
+
+
 def _write_lot(job, lot, words, at):
-    """Write what is new together, what is left row by row: those have something to be said of them."""
+    """Write or refuse together what can be, what is left row by row: it repeats another line of the lot."""
     try:
-        written = _write_new(job, lot, words, at)
+        done = _write_together(job, lot, words, at)
     except IntegrityError:  # somebody was faster by a way that takes no lock: each row finds out by itself
-        written = set()
+        done = set()
     for row in lot:
-        if row.pk not in written:
+        if row.pk not in done:
             _write(job, row, words, at)
 
 
 @transaction.atomic
-def _write_new(job, lot, words, at):
-    """Keys of the rows whose companies nobody knows; these are written, all of them or none."""
-    leads = capture_new([words.capture_of(job, row, at) for row in lot], by=job.by, at=at)
-    done = [row for row, lead in zip(lot, leads, strict=True) if lead]
-    for row, lead in zip(lot, leads, strict=True):
-        row.lead = lead
-    _note_leads(done)
-    return {row.pk for row in done}
+def _write_together(job, lot, words, at):
+    """Keys of the rows that were dealt with: all of them or none."""
+    captures = [words.capture_of(job, row, at) for row in lot]
+    outcomes = capture_many(captures, by=job.by, at=at)
+    done = [(row, outcome) for row, outcome in zip(lot, outcomes, strict=True) if outcome]
+    for row, outcome in done:
+        _note(job, row, outcome, at)
+    rows = [row for row, _ in done]
+    rewrite(rows, ["lead", "refusal"])
+    return {row.pk for row in rows}
 
 
-def _note_leads(rows):
-    """Write down which lead each of these rows became, with one statement."""
-    told = (
-        "UPDATE leads_importrow SET lead_id = a.lead FROM unnest(%s::bigint[], %s::bigint[]) AS a (pk, lead)"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(f"{told} WHERE id = a.pk", [[row.pk for row in rows], [row.lead_id for row in rows]])
+def _note(job, row, outcome, at):
+    """Keep on the row what became of it: a Lead, or a Refused, of which the holder of the company is told."""
+    if isinstance(outcome, Lead):
+        row.lead = outcome
+        return
+    row.refusal = outcome.detail[:300]
+    if isinstance(outcome, AlreadyReported):
+        tell_holder(outcome.claim, by=job.by, at=at)
 
 
 @transaction.atomic
 def _write(job, row, words, at):
     try:
         with transaction.atomic():
-            row.lead = capture(words.capture_of(job, row, at), by=job.by, at=at)
-    except AlreadyReported as refusal:
-        row.refusal = refusal.detail[:300]
-        tell_holder(refusal.claim, by=job.by, at=at)
+            outcome = capture(words.capture_of(job, row, at), by=job.by, at=at)
     except Refused as refusal:
-        row.refusal = refusal.detail[:300]
+        outcome = refusal
+    _note(job, row, outcome, at)
     row.save(update_fields=["lead", "refusal"])
 
 
@@ -266,15 +277,14 @@ def _goes_on(job):
 
 
 @transaction.atomic
-def _fill(row, words, by, at):
-    try:
-        with transaction.atomic():
-            import_updates.fill(row, words, by=by, at=at)
-    except StaleVersion:
-        row.refusal = "您选择补充以后，那条线索刚被别人改过，没有补充；请打开那条线索核对。"
-    except Refused as refusal:
-        row.refusal = refusal.detail[:300]
-    row.save(update_fields=["filled", "left_version", "refusal"])
+def _fill_lot(lot, words, by, at):
+    """Fill the leads of these rows, or keep why not; two rows of one lead in their order."""
+    for row, outcome in zip(lot, import_updates.fill(lot, words, by=by, at=at), strict=True):
+        if isinstance(outcome, StaleVersion):
+            row.refusal = "您选择补充以后，那条线索刚被别人改过，没有补充；请打开那条线索核对。"
+        elif isinstance(outcome, Refused):
+            row.refusal = outcome.detail[:300]
+    rewrite(lot, ["filled", "left_version", "refusal"])
 
 
 def _count(job):

@@ -23,10 +23,10 @@ from leads.claims import (
     lock,
     may_expand,
     met,
-    registered_elsewhere,
 )
 from leads.follow_up import before_our_time, unplannable
-from leads.models import Lead, PoolEntry, Visit
+from leads.models import Lead, Visit
+from leads.on_file import OfOne
 from leads.stages import LeadStage
 from leads.trips import link_targets
 
@@ -90,11 +90,12 @@ def capture(data, *, by, at):
     of one company give one lead: the second waits for the first and is told.
     """
     check(data, by, at)
-    _lock(data)
-    company, key, held = _free_company(data, by, at)
-    company = _complete(company, data, at)
-    lead = _write_lead(data, company, by, at)
-    claim(lead, key or f"company:{company.pk}", at=at, is_covered=bool(held))
+    lock(*lock_keys(data))
+    file = OfOne()
+    company, key, held = free_company(data, by, at, file)
+    company = _write_company(company, data, at)
+    lead = _write_lead(data, company, by, at, file)
+    claim(lead, key or own_key(company), at=at, is_covered=bool(held))
     start(lead, by=author(by), at=at)
     suspecting.ask()
     return lead
@@ -119,26 +120,30 @@ def check(data, by, at):
             raise CaptureRefused("您的账号没有所属单位，请联系管理员。", code="no_unit")
 
 
-def _lock(data):
-    """Hold both names of the company until commit, so that reports of it queue up."""
-    lock(claim_key(data.name), claim_key(data.name, data.uscc))
+def lock_keys(data):
+    """Both names of the company: held until commit, reports of it queue up."""
+    return claim_key(data.name), claim_key(data.name, data.uscc)
 
 
-def _free_company(data, by, at):
+def own_key(company):
+    """The key of a claim on a firm that was declared distinct from its namesakes."""
+    return f"company:{company.pk}"
+
+
+def free_company(data, by, at, file):
     """The known company (or None), the key of its claim, and the claims of the own unit it stands beside.
 
     Raises AlreadyReported while somebody holds the company, unless this is an expansion of an own firm; also
     of what another unit's project has registered here. Who let a lead of the company into the pool waits.
 
     A firm that a person declared distinct from its namesakes is a new company under a key of its own (""),
-    but only against claims the own unit has: another unit's is not talked away. The rows found stay
-    locked until commit: a report of one of them under its other name waits, too.
+    but only against claims the own unit has: another unit's is not talked away. `file` is what is on file,
+    an OfOne.
     """
-    rows = Company.objects.select_for_update(no_key=True)
-    found, held = met(rows, data.name, data.uscc, data.investor_name)
-    if not held and (waits := _waits(found, by, at)):
+    found, held = met(file, data.name, data.uscc, data.investor_name)
+    if not held and (waits := file.waits(found, by, at)):
         raise CaptureRefused(waits, code="pool", field="company_name")
-    if not held and (other := registered_elsewhere(found, by.unit_id)):
+    if not held and (other := file.registered_elsewhere(found, by.unit_id)):
         raise AlreadyReported(other, by, data.name)
     is_known_by_code = bool(data.uscc) and any(company.uscc == data.uscc for company in found)
     is_own = all(claim.lead.unit_id == by.unit_id for claim in held)
@@ -151,19 +156,14 @@ def _free_company(data, by, at):
     return (found or [None])[0], claim_key(data.name, data.uscc, data.investor_name), held
 
 
-def _waits(companies, by, at):
-    """Why `by` has to wait for a lead of these companies that he let into the pool; "" when he need not."""
-    if not companies or by.role in (roles.PARTNER, roles.MANAGER):
-        return ""
-    return PoolEntry.objects.filter(lead__company__in=companies).wait_for(by, shanghai_day(at))
+def _write_company(company, data, at):
+    company = new_company(data, at) if company is None else complete(company, data, at)
+    company.save()
+    return company
 
 
-def _complete(company, data, at):
-    """The company row: a new one, or the known one with its gaps filled, under the name it has now."""
-    if company is None:
-        company = new_company(data, at)
-        company.save()
-        return company
+def complete(company, data, at):
+    """The known company with its gaps filled, under the name it has now, not saved."""
     if data.uscc and not company.uscc:
         company.uscc = data.uscc
     company.city = company.city or data.city
@@ -171,7 +171,6 @@ def _complete(company, data, at):
         company.former_names = [*company.former_names, company.name]
         company.name = data.name
     company.updated_at = at
-    company.save()
     return company
 
 
@@ -180,9 +179,13 @@ def new_company(data, at):
     return Company(name=data.name, uscc=data.uscc or None, city=data.city, created_at=at, updated_at=at)
 
 
-def _write_lead(data, company, by, at):
+def _write_lead(data, company, by, at, file):
     lead = new_lead(data, company, _channel(data), by, at)
-    lead.contact = _contact(data, company, lead.unit, at)
+    lead.contact = known_contact(data, file.people(company, lead.unit)) or new_contact(
+        data, company, lead.unit, at
+    )
+    if lead.contact and lead.contact._state.adding:
+        lead.contact.save()
     lead.save()
     if lead.first_response_at:
         _log_first_visit(lead, data, at)
@@ -265,18 +268,15 @@ def first_visit(lead, data, at):
     )
 
 
-def _contact(data, company, unit, at):
-    name, phone = data.person
-    if not name:
-        return None
-    known = company.contacts.filter(unit=unit, name=name, phone=phone)
-    if name == UNNAMED:
-        known = known.filter(title=data.contact_title, email=data.contact_email)
-    if contact := known.first():
-        return contact
-    contact = new_contact(data, company, unit, at)
-    contact.save()
-    return contact
+def known_contact(data, people):
+    """Which of `people` was met; None for nobody and for somebody new."""
+    return next((one for one in people if _is_person(one, data)), None) if data.person[0] else None
+
+
+def _is_person(one, data):
+    if (one.name, one.phone) != data.person:
+        return False
+    return one.name != UNNAMED or (one.title, one.email) == (data.contact_title, data.contact_email)
 
 
 def new_contact(data, company, unit, at):

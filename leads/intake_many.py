@@ -1,118 +1,154 @@
-"""Many companies at once by the one entrance: what nobody has on file is written together.
+"""Many companies at once by the one entrance: written together, or refused, as `capture` would each of them.
 
-Of a company that no record, no claim and no other line of the same lot knows, `capture` would decide nothing:
-it is a new one. Those are written here by the builders of `capture`, under the locks it takes, with some ten
-statements for the whole lot.
+What is on file is read once for the whole lot (leads/on_file.py), under the locks that `capture` takes; what
+becomes of a row is decided by its rules, and what is written is made by its builders. Two lines of a lot that
+may be the same company are left to `capture`: the second has to find what the first has written.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import prefetch_related_objects
 
-from crm.copying import insert
+from crm.copying import insert, rewrite
 from crm.errors import Refused
 from crm.models import Channel, Company, Contact
 from crm.pipeline import first_change, set_clock
 from crm.reading import read_once
 from crm.values import company_key
 from leads import intake, suspecting
-from leads.claims import claim_key, lock, new_claim
-from leads.models import Claim, Lead
+from leads.claims import lock, new_claim
+from leads.models import Lead
+from leads.on_file import OfLot
 from leads.trips import link_targets
+
+COMPLETED = ("name", "name_key", "former_names", "other_keys", "grams", "uscc", "city", "updated_at")
 
 
 @dataclass
 class _Met:
-    """One company on its way: where it stands in the lot, its keys, and what is made for it."""
+    """One company on its way: where it stands in the lot, what is decided and what is made for it."""
 
     place: int
     data: intake.Capture
-    lead: Lead = None
     company: Company = None
+    key: str = ""
+    is_covered: bool = False
     contact: Contact = None
+    lead: Lead = None
 
     @property
-    def key(self):
-        return claim_key(self.data.name, self.data.uscc, self.data.investor_name)
-
-    @property
-    def names(self):
+    def words(self):
         """What tells whether it is met elsewhere: its normalised name, its code."""
         return {company_key(self.data.name), self.data.uscc} - {""}
 
 
 @transaction.atomic
 @read_once()
-def capture_new(lot, *, by, at):
-    """Write those of `lot` (Captures) that nobody has on file; a list of their leads, None for others.
+def capture_many(lot, *, by, at):
+    """Write those of `lot` (Captures) that may be written; a list with the Lead of each, or the Refused.
 
-    The others are for `capture`, which knows what to say of them.
+    None for those that are left to `capture`.
     """
-    met = [
-        _Met(place, data)
-        for place, data in enumerate(lot)
-        if not (data.is_distinct or data.names_colleagues) and _is_sound(data, by, at)
-    ]
-    lock(*(key for one in met for key in (claim_key(one.data.name), claim_key(one.data.name, one.data.uscc))))
-    new = _unknown(_alone(met, lot))
-    if new:
-        _write(new, by, at)
+    outcomes = [None] * len(lot)
+    met = [_Met(place, data) for place, data in enumerate(lot) if not data.names_colleagues]
+    met = [one for one in met if _passes(intake.check, one, outcomes, by, at)]
+    lock(*(key for one in met for key in intake.lock_keys(one.data)))
+    file = OfLot([one.data for one in met])
+    alone = _alone(met, lot, file)
+    free = [one for one in alone if _passes(_decide, one, outcomes, by, at, file)]
+    if free:
+        _write(free, by, at, file)
         suspecting.ask()
-    found = {one.place: one.lead for one in new}
-    return [found.get(place) for place in range(len(lot))]
+    for one in free:
+        outcomes[one.place] = one.lead
+    return outcomes
 
 
-def _is_sound(data, by, at):
+def _passes(step, one, outcomes, by, at, *more):
+    """Whether `step` takes it; the Refused is kept as what became of it."""
     try:
-        intake.check(data, by, at)
-    except Refused:
+        step(one if more else one.data, by, at, *more)
+    except Refused as refusal:
+        outcomes[one.place] = refusal
         return False
     return True
 
 
-def _alone(met, lot):
-    """Those no other line of the lot may be."""
-    seen = Counter(word for data in lot for word in {company_key(data.name), data.uscc} - {""})
-    return [one for one in met if all(seen[word] == 1 for word in one.names)]
+def _decide(one, by, at, file):
+    one.company, one.key, held = intake.free_company(one.data, by, at, file)
+    one.is_covered = bool(held)
 
 
-def _unknown(met):
-    """Those whose name, code and key are on no record and no open claim."""
-    keys, codes = [company_key(one.data.name) for one in met], [one.data.uscc for one in met if one.data.uscc]
-    known = set()
-    for company in Company.objects.filter(
-        Q(pk__in=Company.objects.called(*keys).values("pk")) | Q(uscc__in=codes)
-    ):
-        known |= {company.name_key, *company.other_keys, company.uscc}
-    claimed = set(Claim.objects.open().filter(key__in=[one.key for one in met]).values_list("key", flat=True))
-    return [one for one in met if not one.names & known and one.key not in claimed]
+def _alone(met, lot, file):
+    """Those no other line of the lot may be, by a name, a code or the company found."""
+    words = Counter(word for data in lot for word in {company_key(data.name), data.uscc} - {""})
+    found = {one.place: file.same_as(one.data.name, one.data.uscc) for one in met}
+    rows = Counter(company.pk for companies in found.values() for company in companies)
+    return [
+        one
+        for one in met
+        if all(words[word] == 1 for word in one.words)
+        and all(rows[company.pk] == 1 for company in found[one.place])
+    ]
 
 
-def _write(new, by, at):
-    channels = _channels(new)
-    for one in new:
-        one.company = intake.new_company(one.data, at)
-        one.company.index_words()
+def _write(free, by, at, file):
+    channels = _channels(free)
+    _write_companies(free, at)
+    for one in free:
         one.lead = intake.new_lead(one.data, one.company, channels[one.place], by, at)
-        one.contact = intake.new_contact(one.data, one.company, one.lead.unit, at)
-    insert([one.company for one in new])
-    insert([one.contact for one in new if one.contact])
-    for one in new:
-        one.lead.company, one.lead.contact = one.company, one.contact  # which have their keys only now
+        known = intake.known_contact(one.data, file.people(one.company, one.lead.unit))
+        one.contact = known or intake.new_contact(one.data, one.company, one.lead.unit, at)
+    insert([one.contact for one in free if one.contact and one.contact.pk is None])
+    for one in free:
+        one.lead.contact = one.contact
         one.lead.index_words()
         set_clock(one.lead)
-    insert([one.lead for one in new])
-    insert([intake.first_visit(one.lead, one.data, at) for one in new if one.lead.first_response_at])
-    insert([new_claim(one.lead, one.key, at=at) for one in new])
-    insert([first_change(one.lead, by=one.lead.reporter, at=at) for one in new])
-    for trip in {one.data.roadshow for one in new if one.data.roadshow}:
-        link_targets(trip, *(one.lead for one in new if one.data.roadshow == trip))
+    leads = [one.lead for one in free]
+    insert(leads)
+    insert([intake.first_visit(one.lead, one.data, at) for one in free if one.lead.first_response_at])
+    insert([_claim(one, at) for one in free])
+    insert([first_change(lead, by=lead.reporter, at=at) for lead in leads])
+    for trip in {lead.roadshow for lead in leads if lead.roadshow}:
+        link_targets(trip, *(lead for lead in leads if lead.roadshow == trip))
 
 
-def _channels(new):
+def _write_companies(free, at):
+    """Write the new ones, and the known ones with what is said of them now."""
+    new, known = [], []
+    for one in free:
+        (known if one.company else new).append(one)
+        is_new = one.company is None
+        one.company = (
+            intake.new_company(one.data, at) if is_new else intake.complete(one.company, one.data, at)
+        )
+        one.company.index_words()
+    insert([one.company for one in new])
+    if companies := [one.company for one in known]:
+        rewrite(companies, COMPLETED)
+        transaction.on_commit(lambda: _index_records(companies))
+
+
+def _index_records(companies):
+    """What each company does for its records when it is saved."""
+    prefetch_related_objects(companies, "leads", "projects")
+    changed = defaultdict(list)
+    for record in (record for company in companies for record in company.records()):
+        if record.reads_otherwise():
+            changed[type(record)].append(record)
+    for model, records in changed.items():
+        rewrite(records, model.WORDS)
+
+
+def _claim(one, at):
+    key = one.key or intake.own_key(one.company)
+    return new_claim(one.lead, key, at=at, is_covered=one.is_covered)
+
+
+def _channels(free):
     """{place: channel}, each asked once."""
-    codes = {one.place: intake.channel_code(one.data.roadshow) for one in new if not one.data.channel}
+    codes = {one.place: intake.channel_code(one.data.roadshow) for one in free if not one.data.channel}
     named = {channel.code: channel for channel in Channel.objects.filter(code__in=set(codes.values()))}
-    return {one.place: one.data.channel or named[codes[one.place]] for one in new}
+    return {one.place: one.data.channel or named[codes[one.place]] for one in free}

@@ -24,7 +24,7 @@ class OpenClaims:
     def by_key(self, keys):
         """{company_key: [Known, …]} for the normalised names that are on file, former ones among them."""
         found = {}
-        for company, known in self._found(company__in=Company.objects.called(*keys)):
+        for company, known in self._found(company__in=Company.objects.keys_called(keys)):
             found.setdefault(company.name_key, []).append(known)
             for key in company.other_keys:
                 found.setdefault(key, []).append(replace(known, text=f"{known.text}（表中写的是它的曾用名）"))

@@ -1,8 +1,9 @@
 """Company and place names: the keys by which two spellings count as one."""
 
 import re
+from functools import lru_cache
 
-from crm.values.text import plain
+from crm.values.text import as_text, plain
 
 KEY_LENGTH = 120
 NOT_A_WORD = re.compile(r"[\W_]+")
@@ -21,6 +22,11 @@ def company_key(name):
 
     What stands in brackets stays, so do cities and words such as 科技; a 分公司 is not its parent.
     """
+    return _company_key(as_text(name))
+
+
+@lru_cache(maxsize=4000)
+def _company_key(name):
     text = ENGLISH_FORM.sub("", plain(name).lower())
     key = NOT_A_WORD.sub("", text)
     return PARTNERSHIP.sub("", LEGAL_FORM.sub("", key))[:KEY_LENGTH]

@@ -59,6 +59,8 @@ class BadValue(ValueError):
 
 def as_text(value):
     """Any cell as the text a person sees: None is empty, whole floats lose their `.0`."""
+    if type(value) is str:  # nearly all are, and a long sheet asks millions of times
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):

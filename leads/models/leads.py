@@ -70,6 +70,11 @@ class LeadQuerySet(ScopedQuerySet):
         except self.model.DoesNotExist as error:
             raise Gone from error
 
+    def hold_all(self, keys):
+        """{key: lead} of those that are still there, locked until commit in one order."""
+        rows = self.filter(pk__in=set(keys) - {None}).order_by("pk")
+        return {lead.pk: lead for lead in rows.select_for_update(of=("self",))}
+
     def search(self, query):
         """Leads whose names contain every word of `query`, also by pinyin; or whose company has this code."""
         terms = search_terms(query)

@@ -84,10 +84,14 @@ class Prospect(Staged):
 
     def index_anew(self):
         """Compute the words again, and save them if they are others now."""
+        if self.reads_otherwise():
+            self.save(update_fields=self.WORDS)
+
+    def reads_otherwise(self):
+        """Compute the words again, without saving them; whether they are others now."""
         before = [getattr(self, name) for name in self.WORDS]
         self.index_words()
-        if [getattr(self, name) for name in self.WORDS] != before:
-            self.save(update_fields=self.WORDS)
+        return [getattr(self, name) for name in self.WORDS] != before
 
     @transaction.atomic
     def go_to(self, unit, owner, *, by, at, also=()):

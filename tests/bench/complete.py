@@ -10,7 +10,7 @@ from pathlib import Path
 NAMED = {
     "lead_list", "lead_list_deep", "lead_search_2char_rare", "lead_search_common", "search_palette",
     "project_board", "project_detail", "home", "funnel", "capture", "import_preview", "import_commit",
-    "export_xlsx", "morning_scan", "dispatch_10000", "match_one", "match_fund", "match_all",
+    "import_20000", "export_xlsx", "morning_scan", "dispatch_10000", "match_one", "match_fund", "match_all",
     "match_fund_many", "match_fund_many_all", "match_all_many",
     "api_lead_list", "api_lead_create",
     "page:/", "page:/leads/", "page:/leads/board/", "page:/projects/", "page:/projects/board/",
@@ -19,6 +19,7 @@ NAMED = {
 JOBS = {
     "import_preview",
     "import_commit",
+    "import_20000",
     "export_xlsx",
     "morning_scan",
     "dispatch_10000",

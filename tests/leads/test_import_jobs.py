@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from django.db import OperationalError
 from django.urls import reverse
 
 from crm.models import AuditEvent
@@ -121,6 +122,36 @@ def test_a_lead_changed_since_the_choice_is_not_filled(as_, station, trip, known
     assert "刚被别人改过，没有补充" in job.rows.get(number=3).refusal
 
 
+def test_of_two_rows_for_one_lead_the_second_is_told_that_it_came_too_late(as_, station, trip, known):
+    client = as_(station)
+    name = known.title
+    Lead.objects.update(amount_wan=None)
+    job = upload(client, trip, rows=[[1, name, "", 1200, "", ""], [2, name, 800, 700, "", ""]])
+    for number in (3, 4):
+        choose_update(client, job, number)
+    client.post(f"/imports/{job.pk}/confirm/")
+    known.refresh_from_db()
+    assert (known.area_sqm, known.amount_wan, known.version) == (1200, None, 2)
+    assert [row.refusal[:23] for row in job.rows.order_by("number")] == [
+        "",
+        "您选择补充以后，那条线索刚被别人改过，没有补充",
+    ]
+
+
+def test_a_lead_taken_back_since_the_choice_is_told_of_and_the_rest_is_written(
+    as_, station, trip, known, now
+):
+    job = upload(as_(station), trip)
+    importing.choose(job, 3, "update", by=station)
+    importing.confirm(job, by=station, at=now)
+    known.claim.delete()
+    known.delete()
+    importing.resume_all(now)
+    job.refresh_from_db()
+    assert (job.state, job.counts["written"], job.counts["filled"]) == ("done", 2, 0)
+    assert "被撤销" in job.rows.get(number=3).refusal
+
+
 def test_a_row_of_a_lead_of_others_cannot_fill_it(as_, station, trip, owner):
     lead = make.lead(owner, "深圳星河低空装备有限公司")
     client = as_(station)
@@ -151,3 +182,47 @@ def test_stopping_keeps_what_is_written_and_nothing_more_comes(as_, station, tri
     assert client.post(f"/imports/{job.pk}/stop/").status_code == 409
     client.post(f"/imports/{job.pk}/undo/", {"reason": "不要了", "foreseen": 1})
     assert not Lead.objects.exists()
+
+
+def _after_the_first_lot(monkeypatch, work):
+    """Lots of two rows; `work` happens before the second is written."""
+    capture_many, lots = importing.capture_many, []
+
+    def captured(lot, **how):
+        lots.append(lot)
+        if len(lots) == 2:
+            work()
+        return capture_many(lot, **how)
+
+    monkeypatch.setattr(importing, "LOT", 2)
+    monkeypatch.setattr(importing, "capture_many", captured)
+
+
+def test_writing_broken_off_in_the_second_lot_keeps_the_first_and_goes_on(
+    as_, station, trip, now, monkeypatch
+):
+    job = upload(as_(station), trip)
+    importing.confirm(job, by=station, at=now)
+
+    def breaks_off():
+        raise OperationalError
+
+    _after_the_first_lot(monkeypatch, breaks_off)
+    with pytest.raises(OperationalError):
+        importing.resume_all(now)
+    assert (Lead.objects.count(), job.rows.exclude(lead=None).count()) == (2, 2)
+    importing.resume_all(now)
+    job.refresh_from_db()
+    assert (job.state, job.counts["written"], Lead.objects.count()) == ("done", 3, 3)
+
+
+def test_what_is_stopped_while_a_lot_is_written_ends_with_that_lot(as_, station, trip, now, monkeypatch):
+    job = upload(
+        as_(station), trip, rows=[*ROWS, *([n, f"深圳示例{n}有限公司", *[""] * 4] for n in (4, 5, 6))]
+    )
+    importing.confirm(job, by=station, at=now)
+    _after_the_first_lot(monkeypatch, lambda: importing.stop(job, by=station, at=now))
+    importing.resume_all(now)
+    job.refresh_from_db()
+    assert (job.state, job.counts["written"], job.counts["left"]) == ("stopped", 4, 2)
+    assert Lead.objects.count() == 4

@@ -245,14 +245,14 @@ def test_two_simultaneous_reports_give_one_lead_and_one_notice(owner, outsider, 
 def test_simultaneous_reports_by_code_and_by_name_give_one_lead_too(owner, outsider, now, monkeypatch):
     renamed = "深圳云帆航空科技有限公司"
     Company.objects.create(name=NAME, former_names=[renamed], uscc=USCC, created_at=now, updated_at=now)
-    free_company = intake._free_company
+    free_company = intake.free_company
 
     def slowly(*asked):
         found = free_company(*asked)
         time.sleep(0.3)
         return found
 
-    monkeypatch.setattr(intake, "_free_company", slowly)
+    monkeypatch.setattr(intake, "free_company", slowly)
     _report_at_once((owner, Capture(NAME)), (outsider, Capture(renamed, uscc=USCC)), now)
     assert Claim.objects.count() == Company.objects.count() == 1
 

@@ -330,7 +330,7 @@ def test_writing_broken_off_by_what_passes_goes_on_in_the_next_minute(station, j
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(importing, "capture_new", breaks_off)
+        patch.setattr(importing, "capture_many", breaks_off)
         with pytest.raises(error):
             importing.resume_all(now)
     job.refresh_from_db()
