@@ -274,6 +274,7 @@ def collect_static(step):
 def _static_sources():
     yield FRONTEND / "installed"
     yield BASE / "requirements.txt"
+    yield BASE / "crm" / "joined.py"
     for app in ("config", "crm", "leads", "projects"):
         for path in sorted((BASE / app / "static").rglob("*")):
             if path.is_file():

@@ -71,6 +71,9 @@ class Seats:
         for other in page.context.pages:
             if other is not page:
                 other.close()
+        page.unroute_all()
+        page.context.set_offline(False)
+        page.emulate_media(color_scheme="null")
         page.goto(base + "/healthz")
         page.evaluate("localStorage.clear(); sessionStorage.clear()")
         page.context.clear_cookies()

@@ -1,0 +1,44 @@
+"""The first view of a page, with nothing in the browser's cache: what it weighs and how often it asks."""
+
+import gzip
+
+import pytest
+
+from django.urls import reverse
+
+from tests import make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+KB = 1000
+MOST_KB, MOST_REQUESTS = 250, 12
+CHARTS = "echarts"
+PAGES = ("home", "leads:list", "leads:board", "leads:capture", "projects:list", "projects:board", "reports")
+
+
+@pytest.fixture
+def records(owner):
+    project = make.project(owner)
+    return make.lead(owner, "深圳甲乙科技有限公司"), project
+
+
+def weighed(answers):
+    """(kB as they travel, addresses) of all a page asked for, but for its charts; nothing is missing."""
+    assert {one.status for one in answers} == {200}
+    asked = {one.url: one.body() for one in answers if CHARTS not in one.url}
+    return sum(len(gzip.compress(body, 6)) for body in asked.values()) / KB, list(asked)
+
+
+def test_the_first_view_is_light_and_asks_seldom(chromium, desk, manager, records):
+    seat, heavy = desk(manager), {}
+    paths = [reverse(name) for name in PAGES] + [record.get_absolute_url() for record in records]
+    for path in paths:
+        context = chromium.new_context(locale="zh-CN", storage_state=seat.page.context.storage_state())
+        page, answers = context.new_page(), []
+        page.on("response", lambda answer, kept=answers: kept.append(answer))
+        page.goto(seat.base + path, wait_until="networkidle")
+        weight, asked = weighed(answers)
+        if not 0 < weight <= MOST_KB or len(asked) > MOST_REQUESTS:
+            heavy[path] = (round(weight), asked)
+        context.close()
+    assert heavy == {}
