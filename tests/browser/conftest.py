@@ -67,13 +67,14 @@ class Seats:
         return page
 
     def leave(self, page, base):
-        """Nobody finds anything of the last person: no session, no draft, no second page."""
+        """Nobody finds anything of the last person: no session, no draft, no second page, no night."""
         for other in page.context.pages:
             if other is not page:
                 other.close()
         page.goto(base + "/healthz")
         page.evaluate("localStorage.clear(); sessionStorage.clear()")
         page.context.clear_cookies()
+        page.emulate_media(color_scheme="light")
         self._free.append(page)
 
 
@@ -126,7 +127,8 @@ class Desk:
         """Asked in one go of a page that stands: one on its way has no root to measure yet."""
         width = self.page.wait_for_function(
             """() => document.readyState === "complete" && document.documentElement && {
-                 wanted: document.documentElement.scrollWidth, given: document.documentElement.clientWidth }"""
+                 wanted: document.documentElement.scrollWidth,
+                 given: document.documentElement.clientWidth }"""
         ).json_value()
         return width["wanted"] > width["given"] + 1
 
