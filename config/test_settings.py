@@ -32,3 +32,5 @@ STORAGES = {
 }
 # whitenoise lists every static file anew for each test client; Django's own handler serves the browser tests
 MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("whitenoise.")]  # noqa: F405
+# a test database needs not survive a fall of the server, and few rows are no work to compile
+DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off -c jit=off"  # noqa: F405

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from crm import partners
 from tests import make
+from tests.conftest import logged_in
 
 ROOT = "/api/v1/"
 
@@ -59,9 +60,7 @@ def partner(name="伙伴甲", scopes="leads:write projects:read", unit=None, at=
 
 def person(user):
     """Somebody logged in to the site."""
-    client = Client()
-    client.force_login(user)
-    return Caller(client=client)
+    return Caller(client=logged_in(Client(), user))
 
 
 def a_month():

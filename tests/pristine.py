@@ -53,10 +53,25 @@ END $$
 """
 
 
+_worlds = []  # one for each module whose tests share what it committed
+
+
 def give_back(*_):
-    """The tables as the migrations left them, whatever was committed since."""
-    with connection.cursor() as cursor:
-        cursor.execute(GIVE_BACK)
+    """The tables as the migrations left them, whatever was committed since; not while a world stands."""
+    if not _worlds:
+        with connection.cursor() as cursor:
+            cursor.execute(GIVE_BACK)
+
+
+@contextmanager
+def standing():
+    """What is committed inside, several tests that commit look at; all of it is given back at the end."""
+    _worlds.append(None)
+    try:
+        yield
+    finally:
+        _worlds.pop()
+        give_back()
 
 
 def make():

@@ -67,16 +67,16 @@ class Seats:
         return page
 
     def leave(self, page, base):
-        """Nobody finds anything of the last person: no session, no draft, no second page."""
+        """Nobody finds anything of the last person: no session, no draft, no second page, no night."""
         for other in page.context.pages:
             if other is not page:
                 other.close()
         page.unroute_all()
         page.context.set_offline(False)
-        page.emulate_media(color_scheme="null")
         page.goto(base + "/healthz")
         page.evaluate("localStorage.clear(); sessionStorage.clear()")
         page.context.clear_cookies()
+        page.emulate_media(color_scheme="light")
         self._free.append(page)
 
 

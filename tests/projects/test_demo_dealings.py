@@ -21,11 +21,12 @@ from projects.demo.firms import Firms
 from projects.demo.people import make_people
 from tests import make
 
+pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def told(db):
+@pytest.fixture(scope="module")
+def told(module_db):
     """What passes between the units over eight young leads, four of them introduced."""
     make_people(None)
     people = {person.username: person for person in User.objects.select_related("unit")}
