@@ -84,9 +84,8 @@ def funnel(leads, projects, *, at, group="", settings=None, days="total"):
     reached the next), stays are closed ones plus open ones as of `at`. Medians are the dearest part:
     `days` asks for them in "total", for each "group", or not at all (""). At most five queries.
     """
-    settings, leads = settings or stage_settings(), leads.own()
-    split = GROUPS.get(group)
-    counts = _counts(leads, projects, split)
+    settings, split = settings or stage_settings(), GROUPS.get(group)
+    counts = _counts(leads.own(), projects, split)
     spent = stays(leads, projects, at=at, group=split if days == "group" else None) if days else {}
     total = _row(None, "合计", _merged(counts.values()), spent.get(None, {}), settings)
     if split is None:
