@@ -125,7 +125,9 @@ class _Histories:
         """The condition that leaves out the stays of merged leads, with its values: they are few."""
         if self.changes is not LeadStageChange:
             return "", ()
-        merged, values = Lead.objects.filter(stage=LeadStage.MERGED).order_by().values("pk").query.sql_with_params()
+        merged, values = (
+            Lead.objects.filter(stage=LeadStage.MERGED).order_by().values("pk").query.sql_with_params()
+        )
         return f" AND c.lead_id NOT IN ({merged})", values
 
     def _running(self):
