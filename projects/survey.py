@@ -112,7 +112,7 @@ def take_chosen(records):
 
 
 def numbers_of(records):
-    """The numbers of these projects or leads in order, when nothing else is asked of them: no table is made."""
+    """The numbers of these projects or leads in order, for when nothing else is asked: no table is made."""
     try:
         statement, values = records.order_by().values_list("pk").query.sql_with_params()
     except EmptyResultSet:  # who may see nothing

@@ -81,10 +81,10 @@ class LeadQuerySet(ScopedQuerySet):
         return either(self, named, self.filter(company__uscc__contains=code)) if code else named
 
 
-# what the funnel counts and splits by stands in the index itself, so that a report reads no row
+# what the funnel and the chain count and split by stands in the index itself, so that a report reads no row
 COUNTED = [
     *("id", "furthest", "amount_wan", "sector", "sector_kind"),
-    *("city", "channel", "station", "created_at"),
+    *("city", "channel", "station", "created_at", "chain_position"),
 ]
 # the same for what the matching of all that may become a project reads (projects/survey.py)
 SURVEYED = ["company", "sector", "chain_position", "amount_wan", "area_sqm", "unit", "station"]
