@@ -122,7 +122,7 @@ class Pool:
         """The Candidates of these numbers, in no order; those gone meanwhile are left out."""
         rows = (knowable_leads if kind == "lead" else knowable)(self.rows[kind].filter(pk__in=numbers))
         records = list(rows.select_related("company", "sector", *RELATED))
-        known = facts_of(records, day)
+        known = facts_of(records, day, plan.needs)
         return [Candidate(one, kind, rules.evaluate(plan, known[one.pk], day)) for one in records]
 
 
