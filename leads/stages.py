@@ -28,3 +28,5 @@ MAP = StageMap(
 # what stands for itself: the lead of another is counted and listed as that one
 OWN = tuple(code for code in LeadStage.values if code != LeadStage.MERGED)
 OPEN = (LeadStage.LEAD.value, LeadStage.SCREENING.value)
+# where a lead stands before it is a project
+PROSPECTS = (*OPEN, LeadStage.ACCEPTED.value, LeadStage.RESERVE.value)

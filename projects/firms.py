@@ -1,6 +1,6 @@
 """以商招商: whom the landed firms know that is no lead yet, and what came of those they introduced."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from crm.models import CompanyLink
@@ -48,53 +48,81 @@ class Firm:
         return [one for one in self.projects if one.record.stage in LANDED_ON]
 
 
-def firms(user):
-    """The Firms that `user` sees as landed or as introducers of his leads, the most fruitful first.
+@dataclass
+class Ties:
+    """A firm as it is ranked: the numbers of its links, by the other company it knows or has brought."""
+
+    pk: int
+    name: str
+    is_landed: bool
+    known: dict = field(default_factory=dict)
+    brought: dict = field(default_factory=dict)
+
+    def rank(self, leads):
+        """The most fruitful first; `leads` are numbers by company."""
+        return -sum(leads[other] for other in self.brought), -len(self.known), self.name
+
+
+def firms(user, most):
+    """(the first `most` Firms, how many there are): those that `user` sees as landed or as introducers of
+    his leads, the most fruitful first.
 
     Links are common knowledge, like 资质; leads and projects are those the reader sees. A company that
-    anybody has reported is nobody's to find. The same few statements for any number of firms.
+    anybody has reported is nobody's to find. All are ranked by numbers, and what is shown is read in full:
+    the same few statements for any number of firms.
     """
-    projects = Project.objects.visible_to(user)
-    projects = projects.filter(stage__in=LANDED_ON, company__isnull=False)
-    landed = set(projects.values_list("company", flat=True))
-    seen = Lead.objects.visible_to(user).own().filter(company__isnull=False)
-    brought = CompanyLink.objects.standing().filter(kind=INTRODUCER, taker__in=seen.values("company"))
-    links = CompanyLink.objects.standing().of(landed) | brought
-    links = list(links.select_related("giver", "taker").order_by("-known_on", "pk"))
-    places = _places(seen, links)
+    seen = Lead.objects.visible_to(user).own()
+    links = CompanyLink.objects.standing().order_by()
+    linked = links.values("giver").union(links.values("taker"))
+    leads = Counter(seen.filter(company__in=linked).order_by().values_list("company", flat=True))
+    held = set(Claim.objects.open().filter(company__in=linked).values_list("company", flat=True))
+    landed = Project.objects.visible_to(user).filter(stage__in=LANDED_ON, company__in=linked)
+    ties = _ties(set(landed.values_list("company", flat=True)), leads, held)
+    ranked = sorted(ties, key=lambda one: one.rank(leads))
+    return _in_full(ranked[:most], seen), len(ranked)
+
+
+def _ties(landed, leads, held):
+    """The Ties of every firm that knows or has brought somebody."""
+    columns = ("pk", "kind", "giver", "taker", "giver__name", "taker__name")
     found = {}
-    for link in links:
-        for company in (link.giver, link.taker):
-            _note(found, link, company, landed, places)
-    kept = [one for one in found.values() if one.known or one.brought]
-    return sorted(kept, key=lambda one: (-len(one.brought), -len(one.known), one.company.name))
+    for pk, kind, giver, taker, name, other_name in _links().values_list(*columns):
+        for company, own_name, other in ((giver, name, taker), (taker, other_name, giver)):
+            is_brought = kind == INTRODUCER and company == giver and leads[other]
+            is_known = company in landed and not leads[other] and other not in held
+            if is_brought or is_known:
+                one = found.setdefault(company, Ties(company, own_name, company in landed))
+                (one.brought if is_brought else one.known).setdefault(other, pk)
+    return found.values()
 
 
-def _places(seen, links):
-    """{company of a link: leads the reader sees} and the companies somebody holds, as (dict, set)."""
-    companies = {pk for link in links for pk in (link.giver_id, link.taker_id)}
-    leads = defaultdict(list)
-    rows = (
-        seen.filter(company__in=companies)
-        .select_related("project__unit", "unit")
-        .order_by("-created_at", "pk")
-    )
-    for lead in rows:
+def _links():
+    """The links that stand, the latest first."""
+    return CompanyLink.objects.standing().order_by("-known_on", "pk")
+
+
+def _in_full(ranked, seen):
+    """The Firms of these Ties, in the same order."""
+    numbers = [pk for one in ranked for pk in (*one.known.values(), *one.brought.values())]
+    links = CompanyLink.objects.select_related("giver", "taker").in_bulk(numbers)
+    brought = _brought(seen, {other for one in ranked for other in one.brought})
+    return [_firm(one, links, brought) for one in ranked]
+
+
+def _firm(ties, links, brought):
+    one = links[next(iter((*ties.known.values(), *ties.brought.values())))]
+    firm = Firm(one.giver if one.giver_id == ties.pk else one.taker, ties.is_landed)
+    for link in (links[pk] for pk in ties.known.values()):
+        firm.known.append(Known(*link.seen_from(ties.pk), link.source))
+    firm.brought = [lead for other in ties.brought for lead in brought[other]]
+    return firm
+
+
+def _brought(seen, companies):
+    """{company: the leads of it that the reader sees, as Brought}, the latest first."""
+    found = defaultdict(list)
+    rows = seen.filter(company__in=companies).select_related("project__unit", "unit")
+    for lead in rows.order_by("-created_at", "pk"):
         record = getattr(lead, "project", lead)
-        leads[lead.company_id].append(Brought(record, record.stages.labels[record.stage]))
-    held = set(Claim.objects.open().filter(company__in=companies).values_list("company", flat=True))
-    return leads, held
-
-
-def _note(found, link, company, landed, places):
-    """Write down under `company` what this link says of the other one."""
-    leads, held = places
-    other, word = link.seen_from(company.pk)
-    is_brought = link.kind == INTRODUCER and company.pk == link.giver_id and leads[other.pk]
-    if not is_brought and company.pk not in landed:
-        return
-    firm = found.setdefault(company.pk, Firm(company, company.pk in landed))
-    if is_brought:
-        firm.brought += leads[other.pk]
-    elif not leads[other.pk] and other.pk not in held and all(one.company != other for one in firm.known):
-        firm.known.append(Known(other, word, link.source))
+        found[lead.company_id].append(Brought(record, record.stages.labels[record.stage]))
+    return found

@@ -41,10 +41,14 @@ def knowable_leads(leads):
     return leads.select_related("company", "sector").annotate(track_codes=ArraySubquery(tracks))
 
 
-def facts_of(records, on):
-    """What `facts` says of each of these projects (or leads), by its number; two queries however many."""
+def facts_of(records, on, keys=None):
+    """What `facts` says of each of these projects (or leads), by its number; two queries however many.
+
+    With `keys` these are what is asked for; nothing else that was recorded is read.
+    """
     companies = {record.company_id for record in records if record.company_id}
-    recorded, certified = _recorded(companies), _certified(companies, on)
+    recorded = _recorded(companies if keys is None or keys else (), keys)
+    certified = _certified(companies if keys is None or "qualifications" in keys else (), on)
     return {
         record.pk: _best(list(_columns(record)), recorded[record.company_id], certified[record.company_id])
         for record in records
@@ -94,12 +98,13 @@ def _track_codes(record):
     return list(record.tracks.order_by("code").values_list("code", flat=True)) if found is None else found
 
 
-def _recorded(companies):
-    """The recorded facts of these companies from old to new, each key's value in use at last; without a
-    company there are none."""
+def _recorded(companies, keys):
+    """The recorded facts of these companies from old to new, each key's value in use at last, of all keys or
+    these; without a company there are none."""
     found = defaultdict(list)
     if companies:
         rows = Fact.objects.standing().filter(company__in=companies).select_related("from_company")
+        rows = rows if keys is None else rows.filter(key__in=keys)
         for row in rows.order_by("is_in_use", "as_of", "created_at", "pk"):
             found[row.company_id].append((row.key, _told(row)))
     return found

@@ -84,17 +84,26 @@ def funnel(leads, projects, *, at, group="", settings=None, days="total"):
     reached the next), stays are closed ones plus open ones as of `at`. Medians are the dearest part:
     `days` asks for them in "total", for each "group", or not at all (""). At most five queries.
     """
-    settings, leads = settings or stage_settings(), leads.own()
-    split = GROUPS.get(group)
-    counts = _counts(leads, projects, split)
+    settings, split = settings or stage_settings(), GROUPS.get(group)
+    counts = _counts(leads.own(), projects, [split] if split else [])
     spent = stays(leads, projects, at=at, group=split if days == "group" else None) if days else {}
+    return _funnel(group, _by(counts, 0) if split else counts, spent, settings)
+
+
+def funnels(leads, projects, groups):
+    """The Funnels of several `groups`, without days, of one count of the rows."""
+    settings, splits = stage_settings(), [GROUPS[group] for group in groups]
+    counts = _counts(leads.own(), projects, splits)
+    return [_funnel(group, _by(counts, place), {}, settings) for place, group in enumerate(groups)]
+
+
+def _funnel(group, counts, spent, settings):
     total = _row(None, "合计", _merged(counts.values()), spent.get(None, {}), settings)
-    if split is None:
+    if not group:
         return Funnel(total)
-    names = split.names()
     rows = [
         _row(code, name, counts.get(key, {}), spent.get(key, {}), settings)
-        for key, (code, name) in names.items()
+        for key, (code, name) in GROUPS[group].names().items()
         if key in counts or group == "sector"
     ]
     return Funnel(total, group, rows if group == "sector" else sorted(rows, key=_rank))
@@ -110,20 +119,21 @@ def _rank(row):
     return row.key == NOTHING, -row.total.count, row.label
 
 
-def _counts(leads, projects, split):
-    """group key → {(source, stage, furthest): Tally}, by two queries: leads, projects with suspended ones."""
+def _counts(leads, projects, splits):
+    """keys of the groups → {(source, stage, furthest): Tally}, by two queries: leads, projects with
+    suspended ones."""
     found = defaultdict(dict)
-    for row in _grouped(leads.exclude(stage=LeadStage.ACCEPTED), split):
-        found[row.get("key")][("lead", row["stage"], row["furthest"])] = tally(row)
-    suspended = _grouped(projects.filter(suspended_until__isnull=False), split, aside=1)
+    for row in _grouped(leads.exclude(stage=LeadStage.ACCEPTED), splits):
+        found[_keys(row, splits)][("lead", row["stage"], row["furthest"])] = tally(row)
+    suspended = _grouped(projects.filter(suspended_until__isnull=False), splits, aside=1)
     asides = []
-    for row in _grouped(projects, split).union(suspended, all=True):
+    for row in _grouped(projects, splits).union(suspended, all=True):
         if row["aside"]:
             asides.append(row)
         else:
-            found[row.get("key")][("project", row["stage"], row["furthest"])] = tally(row)
+            found[_keys(row, splits)][("project", row["stage"], row["furthest"])] = tally(row)
     for row in asides:
-        _set_aside(found[row.get("key")], row)
+        _set_aside(found[_keys(row, splits)], row)
     return found
 
 
@@ -134,10 +144,22 @@ def _set_aside(cells, row):
     cells[aside] = cells.get(aside, Tally()) + tally(row)
 
 
-def _grouped(rows, split, aside=0):
-    """The figures of `rows` by stage, furthest stage and group; `aside` marks them in a union."""
-    by = {"aside": Value(aside), **({"key": split.key()} if split else {})}
+def _grouped(rows, splits, aside=0):
+    """The figures of `rows` by stage, furthest stage and groups; `aside` marks them in a union."""
+    by = {"aside": Value(aside), **{f"key{place}": split.key() for place, split in enumerate(splits)}}
     return rows.order_by().values("stage", "furthest", **by).annotate(**FIGURES)
+
+
+def _keys(row, splits):
+    return tuple(row[f"key{place}"] for place in range(len(splits)))
+
+
+def _by(counts, place):
+    """The same counts by one of the groups: its key → cells."""
+    parts = defaultdict(list)
+    for keys, cells in counts.items():
+        parts[keys[place]].append(cells)
+    return {key: _merged(cells) for key, cells in parts.items()}
 
 
 def _merged(parts):

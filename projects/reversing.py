@@ -15,7 +15,7 @@ from django.db.models import Model
 
 from crm import display, rules
 from crm.paging import PAGE_SIZE, BadPage, Page
-from crm.rules.columns import VERDICTS
+from crm.rules.columns import VERDICTS, Table
 from crm.rules.fields import ORDERED
 from leads import stages as lead_stages
 from leads.models import Lead
@@ -111,6 +111,9 @@ class Pool:
 
     def surveyed(self, kind, needs, day):
         """(numbers, Table of what is needed) of the records of a kind; within a transaction."""
+        if not needs:
+            numbers = survey.numbers_of(self.rows[kind])
+            return numbers, Table(len(numbers), {}, day)
         numbers = survey.take_chosen(self.rows[kind])
         table = survey.LEADS if kind == "lead" else survey.PROJECTS
         return numbers, survey.table(len(numbers), needs, day, table)
@@ -119,7 +122,7 @@ class Pool:
         """The Candidates of these numbers, in no order; those gone meanwhile are left out."""
         rows = (knowable_leads if kind == "lead" else knowable)(self.rows[kind].filter(pk__in=numbers))
         records = list(rows.select_related("company", "sector", *RELATED))
-        known = facts_of(records, day)
+        known = facts_of(records, day, plan.needs)
         return [Candidate(one, kind, rules.evaluate(plan, known[one.pk], day)) for one in records]
 
 
@@ -136,9 +139,7 @@ def everything():
 
 def prospects(leads):
     """Leads before they are projects: 线索, 研判, 储备, and 跟进 that no project was opened for yet."""
-    stages = lead_stages.LeadStage
-    waiting = (stages.LEAD, stages.SCREENING, stages.ACCEPTED, stages.RESERVE)
-    return leads.filter(stage__in=waiting, project=None)
+    return leads.filter(stage__in=lead_stages.PROSPECTS, project=None)
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """停留天数: the median days in each stage over closed stays and those still running, by one query.
 
-Each stage is asked for on its own, so that the database reads an index instead of sorting every stay.
+Where every row counts each stage is asked for on its own, so that the database reads an index in its order
+and joins nothing, and may ask for several at once; else the rows that count are found once for all stages.
 """
 
 from collections import defaultdict
@@ -11,7 +12,7 @@ from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery, Value
 
 from crm.pipeline import days_between
-from leads.models import LeadStageChange
+from leads.models import Lead, LeadStageChange
 from leads.stages import LeadStage
 from projects.groups import Group
 from projects.models import ProjectStageChange, Suspension
@@ -30,7 +31,10 @@ class Stay:
 
 
 def stays(leads, projects, *, at, group=None):
-    """group key → {stage: Stay}, with the key None for everything, over the histories of visible rows."""
+    """group key → {stage: Stay}, with the key None for everything, over the histories of visible rows.
+
+    Of leads that were merged into another nothing counts.
+    """
     asked = [
         _Histories("lead", LeadStageChange, leads, LEAD_LINE, group, at),
         _Histories("project", ProjectStageChange, projects, PROJECT_LINE, group, at),
@@ -54,12 +58,14 @@ def stood_still(projects, at):
 
 
 def _statement(asked):
-    """One statement and its parameters: the visible rows once each, then a median per stage."""
-    visible = [part for histories in asked for part in histories.visible()]
-    medians = [part for histories in asked for part in histories.medians()]
-    with_ = f"WITH {', '.join(sql for sql, _ in visible)} " if visible else ""
-    sql = with_ + " UNION ALL ".join(sql for sql, _ in medians)
-    return sql, [value for _, values in (*visible, *medians) for value in values]
+    """One statement and its parameters, of parts that each give (stage, is it the total, key, figures)."""
+    parts = [part for histories in asked for part in histories.medians()]
+    sql = " UNION ALL ".join(sql for sql, _ in parts)
+    # only as a subquery is a union shared out among several processes of the database
+    return f"SELECT * FROM ({sql}) AS medians", [value for _, values in parts for value in values]  # noqa: S608
+
+
+FIGURES = "percentile_cont(0.5) WITHIN GROUP (ORDER BY spent), count(*), count(*) FILTER (WHERE is_open)"
 
 
 @dataclass(frozen=True)
@@ -76,30 +82,53 @@ class _Histories:
     group: Group | None
     at: datetime
 
-    @property
-    def is_narrowed(self):
-        return bool(self.group or self.rows.query.where)
-
-    def visible(self):
-        """The visible rows with their group key, as a named part of the statement."""
-        if not self.is_narrowed:
-            return []
-        key = self.group.key() if self.group else Value(0)
-        sql, params = self.rows.order_by().values_list("pk", key).query.sql_with_params()
-        return [(f"{self.owner}_rows (id, key) AS MATERIALIZED ({sql})", params)]
-
     def medians(self):
-        """The statement of each stage: its median over all, and one per group."""
-        level, by = (
-            ("GROUPING(key) = 1, key", "GROUPING SETS ((), (key))") if self.group else ("true, NULL", "()")
+        """The statements with their parameters: one over the visible rows, or one per stage."""
+        if self.group or self.rows.query.where:
+            return [self._of_visible()]
+        return [self._of_all(stage) for stage in self.stages]
+
+    def _of_all(self, stage):
+        """One stage of all rows: what ended comes out of the index in order and is merged with the rest."""
+        apart, merged = self._unmerged()
+        stays, values = self._stays(f"c.stage = %s{apart}", [stage, *merged], order="ORDER BY spent")
+        return (
+            f"SELECT %s AS stage, true, NULL, {FIGURES} FROM ({stays} ORDER BY spent) AS s"  # noqa: S608
+        ), [stage, *values]
+
+    def _of_visible(self):
+        """All stages of the visible rows, by group."""
+        key = self.group.key() if self.group else Value(0)
+        rows = self.rows.own() if self.changes is LeadStageChange else self.rows
+        visible, seen = rows.order_by().values_list("pk", key).query.sql_with_params()
+        level, by = "true, NULL", "stage"
+        if self.group:
+            level, by = "GROUPING(key) = 1, key", "GROUPING SETS ((stage), (stage, key))"
+        also = f", c.stage, c.{self.owner}_id AS id"
+        stays, values = self._stays("c.stage = ANY(%s)", [list(self.stages)], also=also)
+        return (
+            f"SELECT stage, {level}, {FIGURES} FROM ({stays}) AS s"  # noqa: S608
+            f" JOIN ({visible}) AS v (id, key) ON v.id = s.id GROUP BY {by}"
+        ), [*values, *seen]
+
+    def _stays(self, which, values, *, also="", order=""):
+        """The stays that ended and those that go on of `which`, a condition on c with its values."""
+        table, beside = self.changes._meta.db_table, self._pauses()
+        return (
+            f"(SELECT c.days AS spent, false AS is_open{also}"  # noqa: S608
+            f" FROM {table} AS c WHERE {which} AND c.days IS NOT NULL {order})"
+            f" UNION ALL (SELECT {self._running()} AS spent, true{also}"
+            f" FROM {table} AS c{beside} WHERE {which} AND c.left_at IS NULL {order})"
+        ), [*values, self.at, *values]
+
+    def _unmerged(self):
+        """The condition that leaves out the stays of merged leads, with its values: they are few."""
+        if self.changes is not LeadStageChange:
+            return "", ()
+        merged, values = (
+            Lead.objects.filter(stage=LeadStage.MERGED).order_by().values("pk").query.sql_with_params()
         )
-        closed = self._stays("c.days", "false", "c.days IS NOT NULL")
-        running = self._stays(self._running(), "true", "c.left_at IS NULL", self._pauses())
-        sql = (
-            f"(SELECT %s, {level}, percentile_cont(0.5) WITHIN GROUP (ORDER BY spent), count(*),"  # noqa: S608
-            f" count(*) FILTER (WHERE is_open) FROM ({closed} UNION ALL {running}) AS stays GROUP BY {by})"
-        )
-        return [(sql, [stage, stage, self.at, stage]) for stage in self.stages]
+        return f" AND c.lead_id NOT IN ({merged})", values
 
     def _running(self):
         """Days of a stay that goes on: those for which its clock stood, or stands, still are left out."""
@@ -114,13 +143,3 @@ class _Histories:
             return ""
         table = Suspension._meta.db_table
         return f" LEFT JOIN {table} AS s ON s.project_id = c.project_id AND s.ended_at IS NULL"
-
-    def _stays(self, spent, is_open, which, beside=""):
-        table, owner = self.changes._meta.db_table, self.owner
-        join = beside
-        join += f" JOIN {owner}_rows AS v ON v.id = c.{owner}_id" if self.is_narrowed else ""
-        key = "v.key" if self.is_narrowed else "0"
-        return (
-            f"SELECT {spent} AS spent, {is_open} AS is_open, {key} AS key"  # noqa: S608
-            f" FROM {table} AS c{join} WHERE c.stage = %s AND {which}"
-        )

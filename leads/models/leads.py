@@ -86,11 +86,13 @@ class LeadQuerySet(ScopedQuerySet):
         return either(self, named, self.filter(company__uscc__contains=code)) if code else named
 
 
-# what the funnel counts and splits by stands in the index itself, so that a report reads no row
+# what the funnel and the chain count and split by stands in the index itself, so that a report reads no row
 COUNTED = [
     *("id", "furthest", "amount_wan", "sector", "sector_kind"),
-    *("city", "channel", "station", "created_at"),
+    *("city", "channel", "station", "created_at", "chain_position"),
 ]
+# the same for what the matching of all that may become a project reads (projects/survey.py)
+SURVEYED = ["company", "sector", "chain_position", "amount_wan", "area_sqm", "unit", "station"]
 
 
 class Merged(MoveRefused):
@@ -191,6 +193,9 @@ class Lead(Comparable, Introduced, Poolable, Prospect):
             ),
             models.Index(
                 fields=["next_contact_on"], condition=Q(stage__in=stages.OPEN), name="lead_next_contact"
+            ),
+            models.Index(
+                fields=["id"], include=SURVEYED, condition=Q(stage__in=stages.PROSPECTS), name="lead_survey"
             ),
             models.Index(fields=["updated_at", "id"], name="lead_changed"),
             models.Index(AMOUNT_KNOWN.desc(), F("id").desc(), name="lead_by_amount"),

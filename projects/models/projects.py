@@ -104,8 +104,11 @@ class Grade(models.TextChoices):
     C = "C", "C 级"
 
 
-# what the funnel counts and splits by stands in the index itself, so that a report reads no row
-COUNTED = ["id", "furthest", "amount_wan", "sector", "sector_kind", "city", "channel", "station", "lead"]
+# what the funnel and the chain count and split by stands in the index itself, so that a report reads no row
+COUNTED = [
+    *("id", "furthest", "amount_wan", "sector", "sector_kind"),
+    *("city", "channel", "station", "lead", "chain_position", "company"),
+]
 # the same for what the matching of all open projects reads (projects/survey.py)
 SURVEYED = ["company", "sector", "chain_position", "amount_wan", "area_sqm", "fixed_wan", "land_mu"]
 

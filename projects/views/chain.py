@@ -66,8 +66,8 @@ def chain_page(request):
 def firms_page(request):
     """以商招商: whom the landed firms know, and whom they brought."""
     require(request.user, "report")
-    found = firms.firms(request.user)
-    context = {"firms": found[:FIRMS], "number": len(found), "today": doors.today()}
+    found, number_of_all = firms.firms(request.user, FIRMS)
+    context = {"firms": found, "number": number_of_all, "today": doors.today()}
     return TemplateResponse(request, "projects/chain_firms.html", context)
 
 

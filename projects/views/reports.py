@@ -17,7 +17,7 @@ from leads.filters import midnight
 from leads.models import Lead
 from projects import exports, tables
 from projects.groups import GROUPS
-from projects.reports import funnel, stage_settings
+from projects.reports import funnel, funnels
 from projects.views import doors
 
 CITIES = 8
@@ -140,9 +140,7 @@ def screen(request):
     """大屏: the same numbers to be read from afar; no names, no contacts."""
     require(request.user, "report")
     leads, projects, at = Lead.objects.visible_to(request.user), doors.visible(request), timezone.now()
-    shared = {"at": at, "settings": stage_settings(), "days": ""}
-    by_sector = funnel(leads, projects, group="sector", **shared)
-    by_city = funnel(leads, projects, group="city", **shared)
+    by_sector, by_city = funnels(leads, projects, ["sector", "city"])
     lines = [line for line in by_sector.total.lines if line.on_line]
     cities = [row for row in by_city.rows if row.key != "none"][:CITIES]
     context = {

@@ -11,6 +11,7 @@ from crm.models import Company, CompanyLink, FieldChange
 from leads import linking, merging
 from leads.models import Claim, Lead
 from projects.models import Project
+from projects.views import chain
 from tests import callers, make
 
 OTHER = "杭州供应链科技有限公司"
@@ -122,6 +123,21 @@ def test_the_landed_firms_show_whom_they_know_and_what_came_of_whom_they_brought
     assert "杭州已报科技有限公司" not in text
     assert as_(outsider).get("/reports/chain/firms/").context["firms"] == []
     assert len(as_(manager).get("/reports/chain/firms/").context["firms"][0].brought) == 3
+
+
+def test_the_most_fruitful_firms_come_first_and_the_rest_is_a_number(as_, owner, monkeypatch):
+    quiet, rich, idle = (make.project(owner) for _ in range(3))
+    Project.objects.filter(pk__in=[quiet.pk, rich.pk, idle.pk]).update(stage="operating")
+    link(quiet, owner, "supplier", OTHER)
+    link(rich, owner, "supplier", OTHER)
+    link(rich, owner, "customer", OTHER)
+    link(make.lead(owner), owner, "introducer", rich.company.name)
+    monkeypatch.setattr(chain, "FIRMS", 1)
+    page = as_(owner).get("/reports/chain/firms/")
+    assert [one.company for one in page.context["firms"]] == [rich.company]
+    assert page.context["number"] == 2
+    assert [len(page.context["firms"][0].known), len(page.context["firms"][0].brought)] == [1, 1]
+    assert "共 2 家，只列前 1 家" in page.content.decode()
 
 
 def test_whom_a_landed_firm_knows_fills_a_gap_first(as_, owner):

@@ -306,4 +306,4 @@ def test_the_columns_of_leads_hold_what_is_known_of_each_alone(db, owner):
             for offer in offers(DAY):
                 told_alone = rules.evaluate(offer.plan, known)
                 assert table.verdicts(offer.plan).outcome(place).code == told_alone.code
-    assert numbers == [lead.pk for lead in rows]
+    assert numbers == [lead.pk for lead in rows] == list(survey.numbers_of(Lead.objects.all()))
