@@ -1080,7 +1080,7 @@ def world(cast):
     ]
     suspecting.check(alike[1].pk, at=now)
     absorbed = make.lead(owner, "杭州金丝雀壬生物科技有限公司", at=now)
-    merging.merge(alike[0], absorbed, by=owner, at=now, reason="同一家")
+    merging.merge(alike[0], absorbed, by=owner, at=timezone.now(), reason="同一家")
     fund = Fund.objects.create(code="own_fund", name="钱塘基金", kind="venture", status="operating")
     fund.managers.add(fund_user)
     CriteriaVersion.objects.create(

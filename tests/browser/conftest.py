@@ -51,6 +51,14 @@ def _hang_up():
     connections.close_all()
 
 
+# also the worker of the site: requests that pass through it are not those of the page
+FORGET = """async () => {
+  localStorage.clear(); sessionStorage.clear();
+  for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();
+  for (const name of await caches.keys()) await caches.delete(name);
+}"""
+
+
 class Seats:
     """Places at the browser, each a page in a context of its own; one that was left is wiped and used again.
 
@@ -74,7 +82,7 @@ class Seats:
         page.unroute_all()
         page.context.set_offline(False)
         page.goto(base + "/healthz")
-        page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        page.evaluate(FORGET)
         page.context.clear_cookies()
         page.emulate_media(color_scheme="light")
         self._free.append(page)

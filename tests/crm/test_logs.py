@@ -73,7 +73,8 @@ def test_an_import_that_breaks_leaves_no_cell_in_log_or_message(station, taken, 
         roadshow=trip, unit=trip.unit, by=station, filename="名单.xlsx", state="writing", created_at=now
     )
     job.rows.create(number=3, cells=[], values={"name": "杭州甲"}, verdict="new", decision="write")
-    monkeypatch.setattr(importing, "capture", taken)
+    for way in ("capture_many", "capture"):
+        monkeypatch.setattr(importing, way, taken)
     importing.resume_all(now)
     job.refresh_from_db()
     assert_without_data(console.getvalue())

@@ -119,9 +119,9 @@ def test_matching_costs_the_same_queries_with_policies(project, django_assert_ma
     load_funds(at=make.NOW)
     for number in range(policies):
         policy(f"p{number}", tiers=RATE)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         match(project, at=make.NOW)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         match(project, at=make.NOW + timedelta(days=1))
 
 
