@@ -8,6 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery, Value
 
@@ -39,9 +40,11 @@ def stays(leads, projects, *, at, group=None):
         _Histories("lead", LeadStageChange, leads, LEAD_LINE, group, at),
         _Histories("project", ProjectStageChange, projects, PROJECT_LINE, group, at),
     ]
-    found = defaultdict(dict)
+    parts, found = [part for histories in asked for part in histories.medians()], defaultdict(dict)
+    if not parts:
+        return found
     with connection.cursor() as cursor:
-        cursor.execute(*_statement(asked))
+        cursor.execute(*_statement(parts))
         for stage, is_total, key, median, count, still_open in cursor.fetchall():
             if count:
                 found[None if is_total else key][stage] = Stay(median, count - still_open, still_open)
@@ -57,9 +60,8 @@ def stood_still(projects, at):
     return {pk: stood + (days_between(since, at) if since else 0) for pk, stood, since in found}
 
 
-def _statement(asked):
+def _statement(parts):
     """One statement and its parameters, of parts that each give (stage, is it the total, key, figures)."""
-    parts = [part for histories in asked for part in histories.medians()]
     sql = " UNION ALL ".join(sql for sql, _ in parts)
     # only as a subquery is a union shared out among several processes of the database
     return f"SELECT * FROM ({sql}) AS medians", [value for _, values in parts for value in values]  # noqa: S608
@@ -85,7 +87,10 @@ class _Histories:
     def medians(self):
         """The statements with their parameters: one over the visible rows, or one per stage."""
         if self.group or self.rows.query.where:
-            return [self._of_visible()]
+            try:
+                return [self._of_visible()]
+            except EmptyResultSet:  # who may see nothing
+                return []
         return [self._of_all(stage) for stage in self.stages]
 
     def _of_all(self, stage):

@@ -38,3 +38,12 @@ def test_nothing_recorded_yet_shows_dashes_and_no_error(as_, manager):
     assert all(line.next_share is None for line in context["funnel"].total.lines)
     assert "—" in context["groups"].rows[0][1].text
     assert as_(manager).get("/screen/").status_code == 200
+
+
+@pytest.mark.parametrize("query", [{}, {"group": "city", "measure": "days"}])
+def test_who_belongs_to_no_unit_reads_an_empty_funnel(as_, owner, query):
+    make.lead(owner)
+    stray = make.user("stray", "officer", None, "程一")
+    answer = as_(stray).get("/reports/", query)
+    assert answer.status_code == 200
+    assert answer.context["funnel"].total.total.count == 0
