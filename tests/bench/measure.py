@@ -13,6 +13,8 @@ from django.db import connections
 from tests.bench import machine
 
 MS = 1000
+CHILDREN = get_context("forkserver")
+CHILDREN.set_forkserver_preload(["tests.bench.ready"])
 
 
 @dataclass
@@ -100,7 +102,7 @@ def typical(work, times=5):
 
 
 def apart(work, *args):
-    """Do `work(*args)` in a fresh child process and say what it took; memory includes its own children."""
+    """Do `work(*args)` in a fresh worker and say what it took; memory includes its own children."""
     return together([(work, *args)])[0]
 
 
@@ -108,7 +110,7 @@ def together(works):
     """Several works side by side, each in a process of its own, all beginning at the same moment."""
     connections.close_all()
     start = time.monotonic() + (0.5 if len(works) > 1 else 0)
-    with ProcessPoolExecutor(len(works), mp_context=get_context("fork")) as processes:
+    with ProcessPoolExecutor(len(works), mp_context=CHILDREN) as processes:
         return list(processes.map(_watched, [start] * len(works), works))
 
 
