@@ -1,9 +1,11 @@
 """Reads the environment: one reader per variable; an unknown value is refused with its name."""
 
+import contextlib
 import os
 import re
 import secrets
 import sys
+import tempfile
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
@@ -220,15 +222,21 @@ def _split(url, name, schemes, pattern):
 
 
 def kept_secret(path: Path, length: int = KEY_LENGTH) -> str:
-    """A random secret made once and kept in `path`, readable by its owner only."""
+    """A random secret made once and kept in `path`, readable by its owner only.
+
+    Processes that start at the same moment all get the one of the first: it appears whole or not at all.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(length)[:length])
-    return path.read_text(encoding="ascii").strip()
+    if not path.exists():
+        handle, written = tempfile.mkstemp(dir=path.parent, prefix=".secret-")
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(length)[:length])
+        with contextlib.suppress(FileExistsError):  # somebody was first
+            os.link(written, path)
+        os.unlink(written)
+    if found := path.read_text(encoding="ascii").strip():
+        return found
+    raise Refused(f"密钥文件 {path} 是空的。请删除这个文件后再启动，系统会另生成一个。")
 
 
 def secret_key(environ: Mapping[str, str], production: bool) -> str:

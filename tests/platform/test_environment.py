@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -197,3 +198,29 @@ def test_the_site_is_where_it_says_or_the_first_of_its_hosts():
     assert environment.site_url({"SITE_URL": "http://10.1.2.3:8000/"}) == "http://10.1.2.3:8000"
     assert environment.site_url({"ALLOWED_HOSTS": "crm.a.cn, b.cn"}) == "https://crm.a.cn"
     assert environment.site_url({}) == environment.site_url({"ALLOWED_HOSTS": "*"}) == ""
+
+
+def test_whoever_starts_at_the_same_moment_gets_the_same_whole_secret(tmp_path):
+    for number in range(30):
+        path, gate, found = tmp_path / f"{number}", threading.Barrier(8), []
+
+        def start(path=path, gate=gate, found=found):
+            gate.wait()
+            found.append(environment.kept_secret(path))
+
+        threads = [threading.Thread(target=start) for _ in range(8)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        assert len(found) == 8
+        assert set(found) == {path.read_text()}
+        assert len(found[0]) == environment.KEY_LENGTH
+        assert path.stat().st_mode & 0o777 == 0o600
+    assert len(list(tmp_path.iterdir())) == 30
+
+
+def test_an_empty_secret_is_refused_with_the_remedy(tmp_path):
+    (tmp_path / "key").write_text("")
+    with pytest.raises(environment.Refused, match="请删除这个文件后再启动"):
+        environment.kept_secret(tmp_path / "key")
