@@ -31,8 +31,10 @@ FILLED = (
 
 # of which a person may also take the value of the lead that goes; a sector goes with its kind
 CHOSEN = ("title", *(name for name in FILLED if name != "sector"), "note")
-INSTEAD = "确实不是同一家的，请另外登记一条线索，判重时选「视为新项目」。"
 UNDO = timedelta(days=7)  # afterwards too much has been built on the kept lead to take it apart
+TOO_LATE = (
+    f"合并已超过 {UNDO.days} 天，不能再撤销。确实不是同一家的，请另外登记一条线索，判重时选「视为新项目」。"
+)
 
 
 class MergeRefused(Refused):
@@ -222,7 +224,7 @@ def _check_undo(row, keep, reason, at):
     if row.undone_at:
         raise AlreadyMerged("这次合并刚被撤销，请刷新后再看。")
     if not may_be_undone(row, at):
-        raise MergeRefused(f"合并已超过 {UNDO.days} 天，不能再撤销。{INSTEAD}", code="too_late")
+        raise MergeRefused(TOO_LATE, code="too_late")
     if not reason.strip():
         raise MergeRefused("请填写撤销合并的理由。", field="reason")
     if keep.stage == LeadStage.MERGED:

@@ -136,7 +136,7 @@ def _duplicates(lead, merges, user):
     if all(may(user, "judge_duplicates", one) for one in (lead, merge.kept)):
         is_open = merging.may_be_undone(merge, timezone.now())
         context |= {"unmerge_form": UnmergeForm(prefix="unmerge") if is_open else None}
-        context |= {"undo_until": merge.at + merging.UNDO, "instead": "" if is_open else merging.INSTEAD}
+        context |= {"undo_until": merge.at + merging.UNDO, "too_late": merging.TOO_LATE}
     return context
 
 
