@@ -196,4 +196,5 @@ def test_strangers_move_nothing(as_, owner, outsider, leader):
 
 def test_who_may_not_move_is_offered_no_move(as_, owner, leader):
     make.lead(owner)
-    assert "data-url-move" not in as_(leader).get(URL).content.decode()
+    assert "data-moves" not in as_(leader).get(URL).content.decode()
+    assert "data-moves" in as_(owner).get(URL).content.decode()

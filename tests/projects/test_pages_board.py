@@ -352,7 +352,8 @@ def test_what_is_not_mine_does_not_exist_and_what_i_only_read_stays(as_, owner, 
     project = make.ready_for_review(make.project(owner), owner)
     assert move(as_(outsider), project, "review").status_code == 404
     assert move(as_(leader), project, "review").status_code == 403
-    assert "data-url-move" not in as_(leader).get(BOARD).content.decode()
+    assert "data-moves" not in as_(leader).get(BOARD).content.decode()
+    assert "data-moves" in as_(owner).get(BOARD).content.decode()
     assert trace(project)[0] == "negotiating"
 
 

@@ -6,18 +6,18 @@
 //       <header data-board-head="screening">…</header>        count and sum; refreshed from the answer
 //       <div data-board-cards>                                 its cards, in pages as they came; SortableJS works
 //         <div data-board-page>                                on each page, so that thousands stay quick
-//         <article data-board-card="17" data-version="3" data-stage="lead" data-name="深圳某某"
-//                  data-url-move="/leads/17/move/" data-url-open="/leads/17/accept/">
+//         <article data-board-card="17" data-version="3" data-stage="lead" data-moves>
+//           <a class="board-card-name" href="/leads/17/">   its name, and the address that move/, missing/ follow
 //           <button data-board-grip>                           picks the card up for the keyboard (board_keys.js)
 //           <form data-board-move method="post" …>             the menu 移到…: buttons named stage, [reason]
-//     <section data-board-column="accepted" data-board-url="open">   posts to data-url-open instead of -move
+//     <section data-board-column="accepted" data-board-door="accept">   posts to accept/ instead of move/
 //
 // A drop posts `stage`, `version`, `next` (this address) with the header HX-Request: true.
 //   200: the answer holds the new [data-board-card], and any [data-board-head] to be replaced.
 //   A redirect, or a login that has run out, reloads the board.
 //   400 403 409 412 422: the answer is shown in a dialog. A <form data-board-retry> in it (reason, forced, …) is
 //   posted to the same address together with stage and version; closing the dialog takes the card back.
-// A card without data-url-move stays in its column. Within a column a drop posts `after`, the number of the card
+// A card without data-moves stays in its column. Within a column a drop posts `after`, the number of the card
 // above, to <data-url-base><number>/place/: the order of this person alone. Needs SortableJS; without it the forms
 // and the keyboard still work.
 (function () {
@@ -54,8 +54,8 @@
     });
   }
 
-  // A card without an address to move to stays in its column.
-  const mayGo = (to, from, card) => Boolean(card.dataset.urlMove) || columnOf(to.el) === columnOf(from.el);
+  // A card that may not move stays in its column.
+  const mayGo = (to, from, card) => "moves" in card.dataset || columnOf(to.el) === columnOf(from.el);
   const homeOf = (card) => ({ list: card.parentElement, before: card.nextElementSibling });
 
   // The card stands somewhere else than at `home`: in its column that is its new place, in another the gate decides.
@@ -72,13 +72,16 @@
     card.dataset.busy = "1";
     const answer = await post(`${board.dataset.urlBase}${card.dataset.boardCard}/place/`, data);
     delete card.dataset.busy;
-    if (answer.ok) return tell(`${card.dataset.name}现在排在第 ${place(card)} 张，只改您自己的次序。`);
+    if (answer.ok) return tell(`${nameOf(card)}现在排在第 ${place(card)} 张，只改您自己的次序。`);
     back();
     const told = document.createElement("template");
     told.innerHTML = answer.html || "";
     window.app.say(told.content.querySelector("[data-refusal]")?.textContent.trim() || answer.text || "次序没有改。", "warning");
   }
 
+  const linkOf = (card) => card.querySelector(".board-card-name");
+  const nameOf = (card) => linkOf(card).textContent;
+  const urlOf = (card, door) => `${linkOf(card).getAttribute("href")}${door}/`;
   const columnOf = (one) => one.closest("[data-board-column]");
   const listOf = (one) => columnOf(one).querySelector("[data-board-cards]");
   const cardsOf = (list) => [...list.querySelectorAll("[data-board-card]")];
@@ -98,12 +101,11 @@
   }
 
   async function ask(board, card, column, data, back) {
-    const urlName = "url" + capital(column.dataset.boardUrl || "move");
     data.set("stage", column.dataset.boardColumn);
     data.set("version", card.dataset.version);
     data.set("next", location.pathname + location.search);
     card.dataset.busy = "1";
-    const answer = await post(card.dataset[urlName], data);
+    const answer = await post(urlOf(card, column.dataset.boardDoor || "move"), data);
     delete card.dataset.busy;
     if (answer.ok) return accept(board, card, column, answer.html);
     if (!answer.html) {
@@ -113,7 +115,7 @@
     refuse(answer.html, {
       retry: (more) => ask(board, card, column, more, back),
       close: back,
-      title: `「${card.dataset.name}」没有移动`,
+      title: `「${nameOf(card)}」没有移动`,
     });
   }
 
@@ -153,7 +155,7 @@
     } else {
       card.remove();
     }
-    tell(`${card.dataset.name}已移到「${column.dataset.label || column.dataset.boardColumn}」。`);
+    tell(`${nameOf(card)}已移到「${column.dataset.label || column.dataset.boardColumn}」。`);
   }
 
   function refuse(html, on) {
@@ -204,9 +206,8 @@
   }
 
   const firstPage = (list) => list.querySelector("[data-board-page]") || list;
-  window.board = { homeOf, settle, tell, place, cardsOf, listOf, firstPage };
+  window.board = { homeOf, settle, tell, place, cardsOf, listOf, firstPage, nameOf, urlOf };
 
-  const capital = (word) => word[0].toUpperCase() + word.slice(1);
   const all = () => document.querySelectorAll("[data-board]").forEach(start);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", all);
   else all();

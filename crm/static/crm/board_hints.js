@@ -5,8 +5,8 @@
   const known = new Map();
   let box, timer, shown;
 
-  const keyOf = (card) => `${card.dataset.urlMissing} ${card.dataset.version}`;
-  const cardOf = (event) => event.target instanceof Element && event.target.closest("[data-board-card][data-url-missing]");
+  const keyOf = (card) => `${card.dataset.boardCard} ${card.dataset.version}`;
+  const cardOf = (event) => event.target instanceof Element && event.target.closest("[data-board-card]");
 
   function frame() {
     if (box) return box;
@@ -71,13 +71,13 @@
     shown = card;
     card.setAttribute("aria-describedby", one.id);
     stand(card);
-    if (aloud) window.board?.tell(`${card.dataset.name}：${one.innerText.replace(/去补充/g, "").replace(/\s+/g, " ").trim()}`);
+    if (aloud) window.board.tell(`${window.board.nameOf(card)}：${one.innerText.replace(/去补充/g, "").replace(/\s+/g, " ").trim()}`);
   }
 
   // One request per card and version, also when asked again while it is on its way; a failed one may be tried again.
   function ask(card) {
     const key = keyOf(card);
-    if (!known.has(key)) known.set(key, load(card.dataset.urlMissing).catch(() => (known.delete(key), "")));
+    if (!known.has(key)) known.set(key, load(window.board.urlOf(card, "missing")).catch(() => (known.delete(key), "")));
     return known.get(key);
   }
 

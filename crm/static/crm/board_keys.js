@@ -34,7 +34,7 @@
     held = { card, home: window.board.homeOf(card), board: card.closest("[data-board]") };
     card.classList.add("board-held");
     grip(card).setAttribute("aria-pressed", "true");
-    window.board.tell(`拿起${card.dataset.name}，在${where(card)}。方向键移动，空格或回车放下，Esc 放回。`);
+    window.board.tell(`拿起${window.board.nameOf(card)}，在${where(card)}。方向键移动，空格或回车放下，Esc 放回。`);
   }
 
   const grip = (card) => card.querySelector("[data-board-grip]");
@@ -50,8 +50,8 @@
   function drop() {
     const { home } = held;
     const card = letGo();
-    if (card.parentElement === home.list && card.nextElementSibling === home.before) return window.board.tell(`${card.dataset.name}放回原处。`);
-    window.board.tell(`放下${card.dataset.name}，在${where(card)}。`);
+    if (card.parentElement === home.list && card.nextElementSibling === home.before) return window.board.tell(`${window.board.nameOf(card)}放回原处。`);
+    window.board.tell(`放下${window.board.nameOf(card)}，在${where(card)}。`);
     window.board.settle(card, home);
   }
 
@@ -60,7 +60,7 @@
     const card = letGo();
     home.list.insertBefore(card, home.before);
     grip(card).focus();
-    window.board.tell(`没有移动，${card.dataset.name}回到${where(card)}。`);
+    window.board.tell(`没有移动，${window.board.nameOf(card)}回到${where(card)}。`);
   }
 
   function climb(step) {
@@ -73,7 +73,7 @@
   }
 
   function cross(step) {
-    if (!held.card.dataset.urlMove) return window.board.tell("这张卡片不能移到别的阶段。");
+    if (!("moves" in held.card.dataset)) return window.board.tell("这张卡片不能移到别的阶段。");
     const columns = [...held.board.querySelectorAll("[data-board-column]")];
     const column = columns[columns.indexOf(columnOf(held.card)) + step];
     if (!column) return window.board.tell(step < 0 ? "左边没有了。" : "右边没有了。");
