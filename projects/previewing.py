@@ -103,8 +103,8 @@ def _current(one, day, words):
 @transaction.atomic
 def _surveyed(keys, day):
     """The numbers of the open projects, and what is known of them as columns."""
-    numbers = survey.take(0, EVERY)
-    return numbers, survey.table(len(numbers), keys, day)
+    surveyed = survey.everything()
+    return surveyed.numbers, surveyed.table(keys, day)
 
 
 def _counted(codes):

@@ -38,7 +38,7 @@ SELECT project_id, sheet.verdicts, judged_at, explained_at
  WHERE judged_at <= %(at)s ORDER BY project_id
 """
 STANDING = """
-SELECT place, verdicts, weights FROM survey JOIN projects_matchsheet ON project_id = id
+SELECT id, verdicts, weights FROM survey LEFT JOIN projects_matchsheet ON project_id = id ORDER BY id
 """
 
 
@@ -78,34 +78,36 @@ def rematch(at, after):
     """
     among = offers(shanghai_day(at))
     with transaction.atomic():
-        numbers = survey.take(after, BATCH)
-        if len(numbers):
-            judged = judge(len(numbers), among, shanghai_day(at))
-            rows = [(int(numbers[place]), *judged.row(place)) for place in _news(judged)]
-            _write(rows, Writing(at, {offer.slot: offer for offer in among}, numbers, judged.table))
-            return int(numbers[-1])
+        batch = survey.take(after, BATCH)
+        if len(batch):
+            judged = judge(batch, among, shanghai_day(at))
+            rows = _news(judged)
+            _write(rows, Writing(at, {offer.slot: offer for offer in among}, batch.numbers, judged.table))
+            return int(batch.numbers[-1])
     tell(at)
     return None
 
 
-def judge(count, among, day):
-    """The sheets of the projects on the table of the survey, by the criteria of `among` on a day."""
+def judge(surveyed, among, day):
+    """The sheets of the projects of a Survey, by the criteria of `among` on a day."""
     keys = set().union(*(offer.plan.needs for offer in among))
-    table = survey.table(count, keys, day)
-    sheets = Sheets.blank(count, 1 + max((offer.slot for offer in among), default=-1), table)
+    table = surveyed.table(keys, day)
+    sheets = Sheets.blank(len(surveyed), 1 + max((offer.slot for offer in among), default=-1), table)
     for offer in among:
         sheets.put(offer, table.verdicts(offer.plan))
     return sheets
 
 
 def _news(judged):
-    """The places of the projects whose sheet says something new."""
-    standing = dict.fromkeys(range(len(judged.verdicts)))
+    """(project, verdicts, weights) of those whose sheet says something new."""
+    found = []
     with connection.cursor() as cursor:
         cursor.execute(STANDING)
-        for place, verdicts, weights in cursor:
-            standing[place] = (bytes(verdicts), bytes(weights))
-    return [place for place, known in standing.items() if known != judged.row(place)]
+        for place, (project, *stood) in enumerate(cursor):
+            row = judged.row(place)
+            if row != tuple(one and bytes(one) for one in stood):
+                found.append((project, *row))
+    return found
 
 
 @dataclass(frozen=True)

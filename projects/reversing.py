@@ -114,9 +114,8 @@ class Pool:
         if not needs:
             numbers = survey.numbers_of(self.rows[kind])
             return numbers, Table(len(numbers), {}, day)
-        numbers = survey.take_chosen(self.rows[kind])
-        table = survey.LEADS if kind == "lead" else survey.PROJECTS
-        return numbers, survey.table(len(numbers), needs, day, table)
+        chosen = survey.take_chosen(self.rows[kind])
+        return chosen.numbers, chosen.table(needs, day)
 
     def told(self, plan, kind, numbers, day):
         """The Candidates of these numbers, in no order; those gone meanwhile are left out."""

@@ -36,11 +36,11 @@ SELECT asked.id, asked.since, p.company_id
   JOIN projects_project AS p USING (id)
 """
 # what was written down after the verdict that stood: a fact in use, a certificate; or the record itself.
-# What is older than all these verdicts is passed over before it is looked up whose it is.
+# What is older than the oldest of these verdicts is passed over before it is looked up whose it is.
 NEWER_FACTS = """
 SELECT shifted.id, key FROM shifted JOIN crm_fact AS f USING (company_id)
  WHERE f.key = ANY(%(keys)s)
-   AND greatest(f.created_at, f.chosen_at, f.withdrawn_at) > (SELECT min(since) FROM shifted)
+   AND greatest(f.created_at, f.chosen_at, f.withdrawn_at) > %(oldest)s
    AND (f.is_in_use AND greatest(f.created_at, f.chosen_at) > since OR f.withdrawn_at > since)
 UNION
 SELECT shifted.id, 'qualifications' FROM shifted JOIN crm_qualification AS q USING (company_id)
@@ -142,7 +142,8 @@ def _newer(shifts):
     since = {one.project: one.since for one in shifts}
     keys = sorted(set().union(*(one.offer.plan.needs for one in shifts)))
     with connection.cursor() as cursor:
-        cursor.execute(NEWER, {"ids": list(since), "since": list(since.values()), "keys": keys})
+        values = {"ids": list(since), "since": list(since.values()), "oldest": min(since.values())}
+        cursor.execute(NEWER, values | {"keys": keys})
         for project, key in cursor:
             found[project].add(key)
     return found

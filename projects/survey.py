@@ -1,7 +1,9 @@
 """What is known of many projects or leads at once, as columns: the same that projects/known.py finds for one.
 
-The records looked at stand in a temporary table, each with its place; every statement answers with the
-distinct values of a field and, packed, the places of the records that have them.
+Every statement answers with the distinct values of a field and, packed, the numbers of the records or
+companies that have them; whose they are is found here. Of some records those stand in a temporary table
+meanwhile. Of all that are open no table is made, and nothing is asked for company by company: facts and
+founding days are read in the order of an index that holds the values themselves.
 """
 
 import json
@@ -14,29 +16,31 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from crm import rules
+from crm.models import Fact
 from crm.rules.columns import Table
 from leads.models import Lead
 from projects.models import Project
 
 # whole tables are read and grouped: compiling the plans, and sorting texts only to group them, cost more
+CALM = "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'"
 TAKE = """
-SET LOCAL jit = off;
-SET LOCAL work_mem = '64MB';
 DROP TABLE IF EXISTS pg_temp.survey;
-CREATE TEMPORARY TABLE survey ON COMMIT DROP AS
-SELECT row_number() OVER (ORDER BY id) - 1 AS place, chosen.*
-  FROM ({chosen}) AS chosen(id, company_id, {columns})
+CREATE TEMPORARY TABLE survey ON COMMIT DROP AS SELECT * FROM {source} AS p
 """
 # how many rows there are matters for the plans, and a sample of 3,000 tells it as well as one of 30,000
 KNOWN = "SET LOCAL default_statistics_target = 10; ANALYZE survey; RESET default_statistics_target"
-NUMBERS = "SELECT coalesce(string_agg(int8send(id), ''::bytea), '') FROM {source}"
 BY_HASH = "SET LOCAL enable_sort = off; {statement}; SET LOCAL enable_sort = on"
-PLACES = "string_agg(int4send(place::int), ''::bytea)"
+PACKED = "coalesce(string_agg(int8send({number}), ''::bytea), '')"
+NUMBERS = f"SELECT {PACKED.format(number='id')} FROM ({{statement}}) AS chosen (id)"  # noqa: S608
+BOTH = f"""
+SELECT {PACKED.format(number="id")}, {PACKED.format(number="coalesce(company_id, 0)")}
+  FROM {{source}} AS p
+"""  # noqa: S608 (our own words)
+CHOSEN = "(SELECT * FROM ({statement}) AS chosen (id, company_id, {columns}))"
+ONLY = "AND {column} IN (SELECT company_id FROM survey)"
 COLUMN = f"""
-SELECT %s AS key, to_jsonb({{value}}) AS value, {PLACES}
-  FROM survey AS p
-  LEFT JOIN crm_company AS c ON c.id = p.company_id
-  LEFT JOIN crm_fusionsector AS sector ON sector.id = p.sector_id
+SELECT %s AS key, to_jsonb({{value}}) AS value, {PACKED.format(number="p.id")}
+  FROM {{source}} AS p LEFT JOIN crm_fusionsector AS sector ON sector.id = p.sector_id
  WHERE {{value}} IS NOT NULL
  GROUP BY {{value}}
 """  # noqa: S608 (our own words)
@@ -47,20 +51,23 @@ VALUES = {
     "chain_position": "nullif(p.chain_position, '')",
     "sector": "sector.code",
     "applicant_kind": "CASE WHEN p.company_id IS NULL THEN 'team' ELSE 'company' END",
-    "established_on": "c.established_on::text",
 }
 TRACKS = f"""
-SELECT 'tracks', codes, {PLACES} FROM (
-  SELECT place, jsonb_agg(track.code ORDER BY track.code) AS codes
-    FROM survey JOIN {{tracks}} AS link ON link.{{link}} = survey.id
-    JOIN crm_futuretrack AS track ON track.id = link.futuretrack_id
-   GROUP BY place) AS tracked
+SELECT 'tracks', codes, {PACKED.format(number="number")} FROM (
+  SELECT link.{{link}} AS number, jsonb_agg(track.code ORDER BY track.code) AS codes
+    FROM {{tracks}} AS link JOIN crm_futuretrack AS track ON track.id = link.futuretrack_id
+   WHERE link.{{link}} IN (SELECT id FROM {{source}} AS p)
+   GROUP BY link.{{link}}) AS tracked
  GROUP BY codes
 """  # noqa: S608 (our own words)
+FOUNDED = f"""
+SELECT 'established_on', to_jsonb(established_on::text), {PACKED.format(number="id")}
+  FROM crm_company WHERE established_on IS NOT NULL {{only}}
+ GROUP BY established_on
+"""  # noqa: S608 (our own words)
 RECORDED = f"""
-SELECT key, value, {PLACES}
-  FROM crm_fact JOIN survey USING (company_id)
- WHERE is_in_use AND key = ANY(%s)
+SELECT key, value, {PACKED.format(number="company_id")}
+  FROM crm_fact WHERE is_in_use AND key = ANY(%s) {{only}}
  GROUP BY key, value
 """  # noqa: S608 (our own words)
 # one row of a certificate makes the rest known: of a company whose all have expired there are none
@@ -68,10 +75,9 @@ CERTIFIED = f"""
 WITH certified AS (
   SELECT company_id, max(issued_on) AS issued_on,
          coalesce(jsonb_agg(DISTINCT kind) FILTER (WHERE coalesce(expires_on >= %s, true)), '[]') AS kinds
-    FROM crm_qualification
-   WHERE ended_on IS NULL AND company_id IN (SELECT company_id FROM survey) GROUP BY company_id)
-SELECT 'qualifications', kinds, {PLACES}
-  FROM certified JOIN survey USING (company_id)
+    FROM crm_qualification WHERE ended_on IS NULL {{only}} GROUP BY company_id)
+SELECT 'qualifications', kinds, {PACKED.format(number="company_id")}
+  FROM certified
  WHERE NOT EXISTS (
    SELECT FROM crm_fact WHERE is_in_use AND key = 'qualifications'
       AND crm_fact.company_id = certified.company_id AND (issued_on IS NULL OR as_of > issued_on))
@@ -98,17 +104,115 @@ PROJECTS = Kind(
 LEADS = Kind(COLUMNS, "leads_lead_tracks", "lead_id", VALUES)
 
 
-def take(after, limit):
-    """Put the next open projects behind number `after` on the table; their numbers, in order.
+class Bearers:
+    """Which places bear a number; a company's may be several, of records that are not looked at none."""
 
-    To be called once in a transaction, at whose end the table is gone.
+    def __init__(self, numbers):
+        self.places = np.argsort(numbers, kind="stable").astype(np.int32)
+        in_order = numbers[self.places]
+        self.first = np.flatnonzero(np.diff(in_order, prepend=-1))
+        self.known = in_order[self.first]
+        self.times = np.diff(self.first, append=len(in_order))
+
+    def of(self, numbers):
+        """(the places that bear these numbers, one after the other; how many each number has)."""
+        if not len(self.known):
+            return np.empty(0, np.int32), np.zeros(len(numbers), np.int64)
+        at = np.searchsorted(self.known, numbers).clip(max=len(self.known) - 1)
+        times = np.where(self.known[at] == numbers, self.times[at], 0)
+        further = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+        return self.places[np.repeat(self.first[at], times) + further], times
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The records looked at: their numbers in order, of each the number of its company (0 for none), and
+    where statements find them: `source` with its `values`. With `only_these` that is the temporary table.
     """
-    return _take(Project.objects.open().filter(pk__gt=after).order_by("pk")[:limit], PROJECTS)
+
+    kind: Kind
+    numbers: np.ndarray
+    companies: np.ndarray
+    source: str
+    values: tuple
+    only_these: bool
+
+    def __len__(self):
+        return len(self.numbers)
+
+    def table(self, keys, day):
+        """The columns of these fields, a row for each record, on a day; within the same transaction."""
+        records, companies = Bearers(self.numbers), Bearers(self.companies)
+        found = _by_key(_placed(self._columns(keys), records))
+        if "established_on" in keys:
+            found["established_on"] = _by_key(_placed(self._founded(), companies))["established_on"]
+        for key, stronger in _by_key(_placed(self._recorded(keys), companies)).items():
+            found[key] = self._over(stronger, found[key])
+        if "qualifications" in keys:
+            rows = _placed(self._certified(day), companies)
+            certified = [(_codes(kinds), places) for _, kinds, places in rows]
+            found["qualifications"] = self._over(certified, found["qualifications"])
+        return Table(len(self), found, day)
+
+    def _columns(self, keys):
+        """The columns of the records themselves, which yield to recorded facts."""
+        for key in self.kind.values.keys() & keys:
+            statement = COLUMN.format(value=self.kind.values[key], source=self.source)
+            yield from _asked(statement, [key, *self.values])
+        if "tracks" in keys:
+            statement = TRACKS.format(tracks=self.kind.tracks, link=self.kind.link, source=self.source)
+            yield from _asked(statement, self.values)
+
+    def _founded(self):
+        return _asked(FOUNDED.format(only=self._only("id")), [])
+
+    def _recorded(self, keys):
+        """The facts in use; of all companies those with a short value stand in an index, the few others in
+        one of their own."""
+        if self.only_these:
+            return _asked(RECORDED.format(only=self._only("company_id")), [list(keys)])
+        parts = (f"AND {Fact.SHORT}", f"AND NOT {Fact.SHORT}")
+        return [row for part in parts for row in _asked(RECORDED.format(only=part), [list(keys)])]
+
+    def _certified(self, day):
+        return _asked(CERTIFIED.format(only=self._only("company_id")), [day])
+
+    def _only(self, column):
+        return ONLY.format(column=column) if self.only_these else ""
+
+    def _over(self, stronger, weaker):
+        """Both lists of (value, places), the weaker without the places that the stronger speaks of."""
+        free = np.ones(len(self), bool)
+        for _, places in stronger:
+            free[places] = False
+        left = [(value, places[free[places]]) for value, places in weaker]
+        return [*stronger, *((value, places) for value, places in left if len(places))]
+
+
+def take(after, limit):
+    """The next open projects behind number `after`.
+
+    To be called once in a transaction, at whose end the table of them is gone.
+    """
+    return take_chosen(Project.objects.open().filter(pk__gt=after).order_by("pk")[:limit])
 
 
 def take_chosen(records):
-    """Put these projects or leads, a queryset, on the table; their numbers, in order. As `take` otherwise."""
-    return _take(records.order_by(), LEADS if records.model is Lead else PROJECTS)
+    """These projects or leads, a queryset; as `take` otherwise."""
+    kind = LEADS if records.model is Lead else PROJECTS
+    source, values = _chosen(records if records.query.is_sliced else records.order_by(), kind)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{CALM}; {TAKE.format(source=source)}", values)
+        cursor.execute(KNOWN)
+    return _survey(kind, "survey", (), only_these=True)
+
+
+def everything():
+    """All open projects."""
+    source, values = _chosen(Project.objects.open().order_by(), PROJECTS)
+    with connection.cursor() as cursor:
+        cursor.execute(CALM)
+    return _survey(PROJECTS, source, tuple(values), only_these=False)
 
 
 def numbers_of(records):
@@ -118,55 +222,52 @@ def numbers_of(records):
     except EmptyResultSet:  # who may see nothing
         return np.empty(0, np.int64)
     with connection.cursor() as cursor:
-        return _numbers(cursor, f"({statement}) AS chosen(id)", values)
+        cursor.execute(NUMBERS.format(statement=statement), values)
+        return np.sort(_unpacked(cursor.fetchone()[0]))
 
 
-def _take(records, kind):
-    columns = ", ".join(kind.columns)
+def _chosen(records, kind):
+    """(what stands in FROM for these records, its values): id, company_id and the columns of their kind."""
     try:
         statement, values = records.values_list("pk", "company_id", *kind.columns).query.sql_with_params()
     except EmptyResultSet:  # who may see nothing
         statement, values = f"SELECT 0::bigint, 0::bigint {', NULL' * len(kind.columns)} WHERE false", ()
+    return CHOSEN.format(statement=statement, columns=", ".join(kind.columns)), values
+
+
+def _survey(kind, source, values, only_these):
     with connection.cursor() as cursor:
-        cursor.execute(TAKE.format(chosen=statement, columns=columns), values)
-        cursor.execute(KNOWN)
-        return _numbers(cursor, "survey")
+        cursor.execute(BOTH.format(source=source), values)
+        numbers, companies = map(_unpacked, cursor.fetchone())
+    order = np.argsort(numbers)
+    return Survey(kind, numbers[order], companies[order], source, values, only_these)
 
 
-def _numbers(cursor, source, values=()):
-    """The ids of the rows of `source` in order, packed on the way."""
-    cursor.execute(NUMBERS.format(source=source), values)
-    return np.sort(np.frombuffer(cursor.fetchone()[0], ">i8").astype(np.int64))
+def _asked(statement, values):
+    """(key, value, the packed numbers) of each row."""
+    with connection.cursor() as cursor:
+        cursor.execute(BY_HASH.format(statement=statement), values)
+        cursor.nextset()
+        return cursor.fetchall()
 
 
-def table(count, keys, day, kind=PROJECTS):
-    """The columns of these fields for the `count` records of a kind on the table, on a day."""
-    found = defaultdict(list)
-    for key, value, places in _weak(keys, kind):
-        found[key].append((value, places))
-    for key, stronger in _by_key(_recorded(keys)).items():
-        found[key] = _over(stronger, found[key])
-    if "qualifications" in keys:
-        found["qualifications"] = _over(_certified(day), found["qualifications"])
-    return Table(count, found, day)
+def _placed(rows, bearers):
+    """(key, value, places) of each of these rows that some record bears."""
+    rows = list(rows)
+    if not rows:
+        return []
+    packed = [numbers for _, _, numbers in rows]
+    places, times = bearers.of(_unpacked(b"".join(packed)))
+    ends = np.cumsum(times)[np.cumsum([len(one) // 8 for one in packed]) - 1].tolist()
+    return [
+        (key, json.loads(value), places[start:end])
+        for (key, value, _), start, end in zip(rows, [0, *ends], ends, strict=False)
+        if end > start
+    ]
 
 
-def _weak(keys, kind):
-    """The columns of the records and their companies, which yield to recorded facts."""
-    for key in kind.values.keys() & keys:
-        yield from _asked(COLUMN.format(value=kind.values[key]), [key])
-    if "tracks" in keys:
-        yield from _asked(TRACKS.format(tracks=kind.tracks, link=kind.link), [])
-
-
-def _recorded(keys):
-    return _asked(RECORDED, [list(keys)])
-
-
-def _certified(day):
-    """The certificates of the companies where nothing newer was recorded, as codes."""
-    rows = _asked(CERTIFIED, [day])
-    return [(sorted({rules.qualification_code(kind) for kind in kinds}), places) for _, kinds, places in rows]
+def _unpacked(numbers):
+    return np.frombuffer(numbers, ">i8").astype(np.int64)
 
 
 def _by_key(rows):
@@ -176,19 +277,5 @@ def _by_key(rows):
     return found
 
 
-def _over(stronger, weaker):
-    """Both lists of (value, places), the weaker without the places that the stronger speaks of."""
-    taken = np.concatenate([places for _, places in stronger]) if stronger else np.empty(0, np.int32)
-    left = [(value, np.setdiff1d(places, taken, assume_unique=True)) for value, places in weaker]
-    return [*stronger, *((value, places) for value, places in left if len(places))]
-
-
-def _asked(statement, values):
-    """(key, value, places) of each row."""
-    with connection.cursor() as cursor:
-        cursor.execute(BY_HASH.format(statement=statement), values)
-        cursor.nextset()
-        rows = cursor.fetchall()
-    return [
-        (key, json.loads(value), np.frombuffer(places, ">i4").astype(np.int32)) for key, value, places in rows
-    ]
+def _codes(kinds):
+    return sorted({rules.qualification_code(kind) for kind in kinds})

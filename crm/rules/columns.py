@@ -164,26 +164,35 @@ class Table:
     def _derive(self, field: Field) -> Column:
         """Computed once for every combination of what it derives from that some subject has."""
         needs = [self.column(FIELDS[key]) for key in field.derived.needs]
-        is_known = np.logical_and.reduce([need.places < len(need.values) for need in needs])
-        places = np.flatnonzero(is_known)
-        combinations, which = np.unique(
-            np.stack([need.places[places] for need in needs]), axis=1, return_inverse=True
-        )
-        order = np.argsort(which, kind="stable")
-        shares = np.split(places[order], np.searchsorted(which[order], range(1, combinations.shape[1])))
-        found: dict[Any, list] = {}
-        for combination, share in zip(combinations.T, shares, strict=False):
-            values = [need.values[place] for need, place in zip(needs, combination, strict=True)]
-            value = self._computed(field, dict(zip(field.derived.needs, values, strict=True)))
-            if value is not None:
-                found.setdefault(value, []).append(share)
-        return self._encoded(field, found)
+        combinations, which = _combined([(need.places, len(need.values) + 1) for need in needs])
+        found = [self._computed(field, needs, places) for places in combinations]
+        known = {value for value in found if value is not None}
+        values = sorted(known) if field.type in ORDERED else list(known)
+        places = {value: place for place, value in enumerate(values)}
+        numbers = np.array([places.get(value, len(values)) for value in found], np.int32)
+        return Column(values, numbers[which])
 
-    def _computed(self, field: Field, values):
+    def _computed(self, field: Field, needs, places):
+        """What the values at these places of its needs make; None if one of them is unknown."""
+        if any(place == len(need.values) for need, place in zip(needs, places, strict=True)):
+            return None
+        known = [need.values[place] for need, place in zip(needs, places, strict=True)]
+        values = dict(zip(field.derived.needs, known, strict=True))
         try:
             return field.derived.compute(values, self.on)
         except WrongValue:
             return None
+
+
+def _combined(columns):
+    """The combinations that occur of several (places, how many there are), and for each subject which."""
+    (first, count), *others = columns
+    if not others:
+        return [(place,) for place in range(count)], first
+    mixed = np.ravel_multi_index(*zip(*columns, strict=True))
+    distinct, which = np.unique(mixed, return_inverse=True)
+    parts = np.unravel_index(distinct, [count for _, count in columns])
+    return list(zip(*(part.tolist() for part in parts), strict=True)), which
 
 
 def _typed(field: Field, raw):

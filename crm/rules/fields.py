@@ -24,6 +24,10 @@ NOUN = {
 }
 
 
+WRITTEN = (int, float, str, Decimal)  # as what numbers come
+TOO_MUCH = Decimal(10) ** 18
+
+
 class WrongValue(ValueError):
     """A value that is not what its field holds; the message is Chinese and says what was expected."""
 
@@ -108,13 +112,13 @@ class Field:
 
 def read_number(value) -> Decimal:
     """A finite number from int, Decimal, float or plain digits; never from 是/否."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+    if isinstance(value, bool) or not isinstance(value, WRITTEN):
         raise WrongValue(f"应填数字，现为“{value}”")
     try:
         result = Decimal(str(value).strip())
     except InvalidOperation as error:
         raise WrongValue(f"应填数字，现为“{value}”") from error
-    if not result.is_finite() or abs(result) >= Decimal(10) ** 18:
+    if not result.is_finite() or abs(result) >= TOO_MUCH:
         raise WrongValue(f"应填有限的数字，现为“{value}”")
     return result
 

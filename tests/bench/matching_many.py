@@ -16,7 +16,7 @@ from projects.known import facts_of
 from projects.matching import knowable
 from projects.models import Fund, MatchChange, MatchSheet, Project
 from projects.offers import offer_of, offers
-from projects.rejudging import EVERY, rematch_one
+from projects.rejudging import rematch_one
 from projects.rematching import judge
 from tests.bench import crowding, matching, oracle
 from tests.bench.measure import apart, timed, typical
@@ -90,7 +90,7 @@ def _one(stand, columns, fund, name):
 def _judged(fund, at):
     """Until every verdict is known; the rest is writing down what changed, and telling it."""
     day = shanghai_day(at)
-    return len(judge(len(survey.take(0, EVERY)), [offer_of(fund, day)], day).verdicts)
+    return len(judge(survey.everything(), [offer_of(fund, day)], day).verdicts)
 
 
 def _criteria(fund):

@@ -294,8 +294,8 @@ def test_the_columns_of_leads_hold_what_is_known_of_each_alone(db, owner):
     rows = knowable_leads(Lead.objects.order_by("pk"))
     fields = {key: field for key, field in rules.FIELDS.items() if not field.derived}
     with transaction.atomic():
-        numbers = list(survey.take_chosen(Lead.objects.all()))
-        table = survey.table(len(numbers), set(fields), DAY, survey.LEADS)
+        chosen = survey.take_chosen(Lead.objects.all())
+        numbers, table = list(chosen.numbers), chosen.table(set(fields), DAY)
         for place, lead in enumerate(rows):
             known = rules.Situation(facts(lead, DAY), DAY)
             for field in rules.FIELDS.values():

@@ -57,7 +57,9 @@ def crowd(module_db):
     policy("over", valid_to=date(2026, 4, 1))
     policy("to_come", valid_from=date(2026, 5, 1))
     policy("drafted", "preparing")
-    bare, dated, twice, certified, newer, odd, alone, closed = (make.project(owner) for _ in range(8))
+    bare, dated, twice, certified, newer, odd, alone, second, closed = (make.project(owner) for _ in range(9))
+    Project.objects.filter(pk=second.pk).update(company=dated.company, amount_wan=None)
+    know(dated, "industries", [f"industry_{number:03}" for number in range(60)])
     Project.objects.filter(pk=dated.pk).update(
         amount_wan="3000.5", area_sqm=None, sector=FusionSector.objects.first()
     )
@@ -81,12 +83,13 @@ def crowd(module_db):
     bare.company.qualifications.update(ended_on=DAY, ended_reason="录入有误")
     team(alone)
     Project.objects.filter(pk=closed.pk).update(stage="lost")
-    return bare, dated, twice, certified, newer, odd, alone
+    know(closed, "staff", 5)
+    return bare, dated, twice, certified, newer, odd, alone, second
 
 
-def surveyed(keys, day=DAY):
-    numbers = survey.take(0, 100)
-    return list(numbers), survey.table(len(numbers), keys, day)
+def surveyed(keys, day=DAY, take=survey.everything):
+    found = take()
+    return list(found.numbers), found.table(keys, day)
 
 
 def worth(table, field, place):
@@ -95,10 +98,11 @@ def worth(table, field, place):
     return column.values[known] if known < len(column.values) else None
 
 
-def test_the_columns_hold_what_is_known_of_each_project_alone(crowd):
+@pytest.mark.parametrize("take", [survey.everything, lambda: survey.take(0, 100)], ids=["all", "batch"])
+def test_the_columns_hold_what_is_known_of_each_project_alone(crowd, take):
     keys = {key for key, field in rules.FIELDS.items() if not field.derived}
     with transaction.atomic():
-        numbers, table = surveyed(keys)
+        numbers, table = surveyed(keys, take=take)
     assert numbers == [project.pk for project in crowd]
     for place, project in enumerate(crowd):
         alone = rules.Situation(facts(Project.objects.get(pk=project.pk), DAY), DAY)
@@ -110,8 +114,7 @@ def test_every_fund_and_policy_says_of_each_what_it_says_of_it_alone(crowd):
     for day in (DAY, date(2029, 3, 1)):
         among = offers(day)
         with transaction.atomic():
-            numbers, _ = surveyed(set())
-            sheets = rematching.judge(len(numbers), among, day)
+            sheets = rematching.judge(survey.take(0, 100), among, day)
         for place, project in enumerate(crowd):
             alone = rules.Situation(facts(Project.objects.get(pk=project.pk), day), day)
             for offer in among:
@@ -178,7 +181,7 @@ def test_a_changed_fund_is_judged_anew_for_all_and_nothing_else_is_touched(crowd
         assert rejudging.rematch_one(fund, make.NOW) == 3  # without a sheet, with an empty one, and now fit
         after = sheets_now()
         letters = [chr(after[project.pk][0][fund.slot]) for project in crowd]
-        assert letters == ["i", "i", "f", "i", "i", "i", "i"]
+        assert letters == ["i", "i", "f", "i", "i", "i", "i", "i"]
         for project in crowd[2:]:
             rest = [bytes(side[: fund.slot] + side[fund.slot + 1 :]) for side in after[project.pk]]
             assert rest == [side[: fund.slot] + side[fund.slot + 1 :] for side in before[project.pk]]
