@@ -21,6 +21,14 @@ COLUMNS = {
     "chain_position": "chain_position",
 }
 COLUMN_NOTE = "档案现值，日期为档案最后更新日"
+# of a project or lead what is known by its columns alone
+ARCHIVE = [*COLUMNS, "updated_at", "sector__code", "company__established_on", "company__updated_at"]
+# of a fact and of a certificate what is told of it: fewer columns are quicker to ask for
+TOLD = [
+    *("company", "key", "value", "source", "as_of", "note", "from_company__name"),
+    *("chosen_at", "chosen_over", "is_in_use", "is_contested", "created_at"),
+]
+CERTIFIED = ["company", "kind", "issued_on", "expires_on"]
 ARCHIVED = frozenset({*COLUMNS.values(), "sector", "tracks", "applicant_kind", "established_on"})
 ARCHIVES = ("project", "lead")  # sources whose values stand in columns
 
@@ -103,11 +111,17 @@ def _recorded(companies, keys):
     these; without a company there are none."""
     found = defaultdict(list)
     if companies:
-        rows = Fact.objects.standing().filter(company__in=companies).select_related("from_company")
+        rows = (
+            Fact.objects.standing().filter(company__in=companies).select_related("from_company").only(*TOLD)
+        )
         rows = rows if keys is None else rows.filter(key__in=keys)
-        for row in rows.order_by("is_in_use", "as_of", "created_at", "pk"):
+        for row in sorted(rows.order_by(), key=_from_old_to_new):
             found[row.company_id].append((row.key, _told(row)))
     return found
+
+
+def _from_old_to_new(row):
+    return row.is_in_use, row.as_of, row.created_at, row.pk
 
 
 def _told(row):
@@ -122,7 +136,7 @@ def _certified(companies, on):
     """The qualifications of each of these companies as one fact, of those that have any."""
     rows = defaultdict(list)
     if companies:
-        for row in Qualification.objects.standing().filter(company__in=companies):
+        for row in Qualification.objects.standing().filter(company__in=companies).only(*CERTIFIED):
             rows[row.company_id].append(row)
     return defaultdict(list, {pk: [("qualifications", _certificates(of, on))] for pk, of in rows.items()})
 

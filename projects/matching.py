@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, F, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
@@ -16,7 +16,7 @@ from crm.rules.estimates import estimate
 from crm.rules.explanations import as_json
 from crm.workdays import shanghai_day
 from projects import turns
-from projects.known import facts
+from projects.known import ARCHIVE, facts
 from projects.models import Fund, Match, MatchSheet, Policy, Project
 from projects.offers import Offer, offers
 from projects.shift_letters import tell
@@ -34,6 +34,20 @@ WRITTEN = [
     "digest",
     "computed_at",
 ]
+# one row is the sheet, the others are the matches; asked for at every opening, so in one statement
+STANDING = """
+SELECT NULL AS fund, NULL AS policy, NULL AS digest, verdicts, judged_at, explained_at
+  FROM projects_matchsheet WHERE project_id = %s
+UNION ALL
+SELECT fund_id, policy_id, digest, NULL, NULL, NULL FROM projects_match WHERE project_id = %s
+"""
+SHOWN = """
+INSERT INTO projects_matchsheet (project_id, verdicts, weights, judged_at, explained_at)
+VALUES (%(project)s, %(verdicts)s, %(weights)s, %(at)s, %(at)s)
+ON CONFLICT (project_id) DO UPDATE
+   SET verdicts = EXCLUDED.verdicts, weights = EXCLUDED.weights,
+       judged_at = EXCLUDED.judged_at, explained_at = EXCLUDED.explained_at
+"""
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,7 @@ def match(project, *, at, among=None):
 
     Rows whose inputs, version and results are unchanged stay; the sheet notes that they were looked at.
     What is being set up gives 储备 whatever its criteria say. A verdict that became another one is kept as
-    MatchChange and told. At most ten queries while no verdict changes. Many projects at one time share
+    MatchChange and told. At most nine queries while no verdict changes. Many projects at one time share
     `among`, the `offers` of the day.
     """
     turns.beside_others()
@@ -66,8 +80,7 @@ def match(project, *, at, among=None):
     situation = rules.Situation(facts(subject, day), day)
     inputs = Inputs(situation)
     judged = [_judged(offer, situation, inputs) for offer in among]
-    sheet = _standing(subject)
-    kept = _kept(subject)
+    sheet, kept = _standing(subject)
     changed = [_explained(subject, one, situation, inputs, at) for one in judged if _is_news(one, kept)]
     letters = _letters(judged)
     shifts = _shifts(subject, judged, letters, sheet, situation)
@@ -88,12 +101,20 @@ def answer(project, offer, known, at):
 
 
 def _standing(project):
-    """The sheet that stands, (verdicts, judged_at, explained_at), None without one.
+    """The sheet that stands, (verdicts, judged_at, explained_at), None without one; and what matches were
+    written by, {the offer's key: digest}.
 
     Read when the project is locked and no run over many is on its way, so a change is seen once.
     """
-    rows = MatchSheet.objects.filter(project=project)
-    return rows.values_list("verdicts", "judged_at", "explained_at").first()
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING, [project.pk, project.pk])
+        sheet, digests = None, {}
+        for fund, policy, digest, *stood in cursor:
+            if fund or policy:
+                digests[(Fund.FIELD, fund) if fund else (Policy.FIELD, policy)] = digest
+            else:
+                sheet = stood
+    return sheet, digests
 
 
 def _shifts(project, judged, letters, sheet, situation):
@@ -111,26 +132,26 @@ class Inputs:
 
     def __init__(self, situation):
         self.kept = {key: _fact_json(fact) for key, fact in sorted(situation.facts.items())}
-        self._lines = {}
+        self._texts = {}
 
     def among(self, needs):
         """Those an answer rests on: {key: the fact}."""
         return {key: fact for key, fact in self.kept.items() if key in needs}
 
-    def lines(self, needs):
-        """The same as text; many offers ask for the same facts."""
-        if needs not in self._lines:
+    def text(self, needs):
+        """The same as text, a line each; many offers ask for the same facts."""
+        if needs not in self._texts:
             facts = self.among(needs).items()
-            self._lines[needs] = [
-                f"{key}={json.dumps(fact, ensure_ascii=False, sort_keys=True)}" for key, fact in facts
-            ]
-        return self._lines[needs]
+            self._texts[needs] = "".join(
+                f"\n{key}={json.dumps(fact, ensure_ascii=False, sort_keys=True)}" for key, fact in facts
+            )
+        return self._texts[needs]
 
 
 def _subject(pk):
     """The project as the database holds it now, locked, with its company and the codes of its tracks."""
     rows = Project.objects.select_for_update(of=("self",))
-    return knowable(rows).get(pk=pk)
+    return knowable(rows).only(*ARCHIVE).get(pk=pk)
 
 
 def knowable(projects):
@@ -188,13 +209,9 @@ def _letters(judged):
 def _write_sheet(project, letters, at):
     """All verdicts of a project on its sheet."""
     verdicts, weights = letters
-    values = {"verdicts": verdicts, "weights": weights, "judged_at": at, "explained_at": at}
-    MatchSheet.objects.bulk_create(
-        [MatchSheet(project=project, **values)],
-        update_conflicts=True,
-        unique_fields=["project"],
-        update_fields=list(values),
-    )
+    values = {"project": project.pk, "verdicts": verdicts, "weights": weights, "at": at}
+    with connection.cursor() as cursor:
+        cursor.execute(SHOWN, values)
 
 
 def _settled(result, settled):
@@ -218,17 +235,12 @@ def _fact_json(fact):
 
 def _digest(offer, inputs, outcome, answers):
     """What the answer rests on; a passing day counts when it changes a result or makes a fact stale."""
-    basis = [f"{offer.version_id} {offer.is_preparing} {outcome.code}"]
-    basis += [offer.settled.reason] if offer.settled and offer.field == Policy.FIELD else []
-    basis += inputs.lines(offer.needs)
-    basis += [f"{number}:{one.result}{one.known.is_stale}" for number, one in answers.items()]
-    return sha256("\n".join(basis).encode()).hexdigest()
-
-
-def _kept(project):
-    """{the offer's key: the digest of what its match was written by}."""
-    rows = Match.objects.filter(project=project).values_list("fund", "policy", "digest")
-    return {(Fund.FIELD, fund) if fund else (Policy.FIELD, policy): digest for fund, policy, digest in rows}
+    settled = f"\n{offer.settled.reason}" if offer.settled and offer.field == Policy.FIELD else ""
+    found = "".join([f"\n{number}:{one.result}{one.known.is_stale}" for number, one in answers.items()])
+    basis = (
+        f"{offer.version_id} {offer.is_preparing} {outcome.code}{settled}{inputs.text(offer.needs)}{found}"
+    )
+    return sha256(basis.encode()).hexdigest()
 
 
 def _is_news(judged, kept):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from crm.rules.criteria import KINDS, Group, Plan, Rule
@@ -196,6 +197,7 @@ def weighed(soft) -> tuple[Decimal | None, Decimal | None]:
     return score_of(sum(weight for weight, result in soft if result == Result.YES), known, total)
 
 
+@lru_cache(maxsize=2000)
 def score_of(won, known, total) -> tuple[Decimal | None, Decimal | None]:
     """(score, coverage) of bonus rules worth `won` of the `known` of the `total` weight."""
     return _ratio(100 * won, known, "0.1"), _ratio(known, total, "0.0001")

@@ -62,7 +62,7 @@ def combine(group: str, results: Iterable[Result | None]) -> Result | None:
             found = winner
             break
         if result is not None and found != Result.UNKNOWN:
-            found = Result(result)
+            found = result if type(result) is Result else Result(result)  # stored ones are words
     return negate(found) if group == "not" else found
 
 
