@@ -190,7 +190,8 @@ def start(record, *, by, at):
 def first_change(record, *, by, at):
     """The first history row of `record`, whose clock is set by `set_clock`; not saved."""
     changes = record.changes
-    return changes.model(**{changes.field.name: record}, stage=record.stage, entered_at=at, by=by, seq=1)
+    of = {changes.field.attname: record.pk}
+    return changes.model(**of, stage=record.stage, entered_at=at, by_id=by and by.pk, seq=1)
 
 
 def _check_current(seen, row, version):

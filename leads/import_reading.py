@@ -48,7 +48,7 @@ def keep(job, sheet):
 
 def _row(job, one):
     return ImportRow(
-        job=job,
+        job_id=job.pk,
         number=one.row,
         cells=[_cell(cell) for cell in one.cells],
         values=to_json(one.values),

@@ -255,10 +255,10 @@ def _log_first_visit(lead, data, at):
 def first_visit(lead, data, at):
     """The meeting at which the company of `lead` was met, not saved."""
     return Visit(
-        lead=lead,
-        roadshow=lead.roadshow,
-        unit=lead.unit,
-        by=lead.reporter,
+        lead_id=lead.pk,
+        roadshow_id=lead.roadshow_id,
+        unit_id=lead.unit_id,
+        by_id=lead.reporter_id,
         at=lead.first_response_at,
         place=lead.city.name if lead.city else "",
         content=data.content,
@@ -285,8 +285,8 @@ def new_contact(data, company, unit, at):
     if not name:
         return None
     return Contact(
-        company=company,
-        unit=unit,
+        company_id=company.pk,
+        unit_id=unit.pk,
         name=name,
         title=data.contact_title,
         phone=phone,

@@ -78,7 +78,8 @@ class Company(Versioned):
         verbose_name = verbose_name_plural = "企业"
         indexes = [
             GinIndex(fields=["grams"], name="company_grams"),
-            GinIndex(fields=["other_keys"], name="company_other_keys"),
+            # asked at every capture: what waits to be sorted in would be read through each time
+            GinIndex(fields=["other_keys"], name="company_other_keys", fastupdate=False),
             # the codes beside their keys: a fragment is looked for in this small index, not in the wide rows
             models.Index(
                 fields=["uscc"], include=["id"], condition=Q(uscc__isnull=False), name="company_codes"

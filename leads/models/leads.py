@@ -172,7 +172,8 @@ class Lead(Comparable, Introduced, Poolable, Prospect):
         ]
         indexes = [
             GinIndex(fields=["grams"], name="lead_grams"),
-            GinIndex(fields=["likeness"], name="lead_likeness"),
+            # asked for every new lead: what waits to be sorted in would be read through each time
+            GinIndex(fields=["likeness"], name="lead_likeness", fastupdate=False),
             models.Index(fields=["id"], condition=Q(is_unchecked=True), name="lead_unchecked"),
             models.Index(fields=["-created_at", "-id"], name="lead_newest"),
             models.Index(fields=["unit", "-created_at", "-id"], name="lead_unit_newest"),
