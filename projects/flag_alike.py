@@ -1,7 +1,7 @@
 """Clauses that read like ones that were found wrong, though no wording of the rules stands in them. Pure.
 
 Wordings are endless; what officers wrote to get round them is alike. A linear model reads each sentence as
-its fragments: runs of two to four characters, and pairs of characters up to five apart, all numbers read as
+its fragments: runs of two to four characters, and pairs of characters up to eight apart, all numbers read as
 one. How much each fragment speaks for a wrong clause was learnt from the judged wordings of the tests
 (`python -m tests.projects.teaching` writes flag_alike.txt); docs/compliance.md says how well it judges.
 """
@@ -16,7 +16,7 @@ from projects.flag_text import NUMERALS, Folded
 
 MODEL = Path(__file__).with_suffix(".txt")
 RUNS = (2, 3, 4)  # characters
-APART = range(2, 6)  # characters between the two of a pair, plus one
+APART = range(2, 9)  # characters between the two of a pair, plus one
 PAIR = "~"
 NUMBERS = re.compile(rf"[0-9{NUMERALS}.]+")
 STOPS = re.compile("[。;!?]")

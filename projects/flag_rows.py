@@ -28,6 +28,9 @@ FORMER = frozenset(
         *("2bf605e639ecb683", "d95a0d05f3bf8627", "8aecd80356aed294", "cda1ca4f396fa4d8", "2e37e7eaa78b4c9d"),
         *("02c746932b37270d", "be233869942d3cf9", "10a4fff27d492504", "752a5a41319ed936"),
         *("e896e61bf552243a", "657742909e10cce6", "4fb40fe53694ea62"),
+        *("5321034c7ae07f39", "e28b5c1da84a4bd0", "f3aaa9d8ef21ec9e", "09877409ee82bdc1", "4c2b10f285d42bd5"),
+        *("5c8b67629cbe0a73", "cd48cd01ebcf2640", "69be44c6c4a1a132", "7c1b2a778cf76a8e", "f3d4a490f4bf2d71"),
+        *("b27940b2e57ef8f3", "2f2e73aa059978eb", "73af65410a6d9cd1"),
     }
 )
 

@@ -40,10 +40,13 @@ KINDS = {
     "other": "其他",
 }
 SCOPES = {"all": "符合公开条件的所有企业", "single": "仅本企业"}
-MOST_PATTERNS = 100  # wordings of a rule
+MOST_PATTERNS = 150  # wordings of a rule
 CLAUSE_FIELDS = ("text", "formula", "conditions")
 READABLE = (*CLAUSE_FIELDS, "basis")  # what a rule may read
-PARTIES = ("甲方", "乙方", "项目公司", "贵公司", "你公司", "该公司", "该企业", "本项目", "该项目")
+PARTIES = (
+    *("甲方", "乙方", "项目公司", "贵公司", "你公司", "贵司", "你司", "该公司", "该企业", "该集团", "该厂"),
+    *("本项目", "该项目", "平台公司", "国资公司"),
+)
 
 
 @dataclass(frozen=True)

@@ -51,8 +51,8 @@ def test_short_and_unreadable_sentences_are_not_compared():
 
 def test_numbers_are_read_as_one_and_far_characters_make_no_pair():
     assert fragments("补500万") == fragments("补三百万")
-    assert "甲~己" in fragments("甲乙丙丁戊己庚")
-    assert "甲~庚" not in fragments("甲乙丙丁戊己庚")
+    assert "甲~壬" in fragments("甲乙丙丁戊己庚辛壬癸")
+    assert "甲~癸" not in fragments("甲乙丙丁戊己庚辛壬癸")
 
 
 def test_the_explanation_shows_the_runs_that_weigh_most_and_none_inside_another():

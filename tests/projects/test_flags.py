@@ -16,6 +16,7 @@ from projects.flag_patterns import BadPattern, parse, spans_of
 from projects.flag_text import SHAPES, Folded
 from projects.flags import ASKS_LIBRARY, CHECKS, COMPARES, PARDONS, Item, Rule, check_rule, flags_of
 from tests.projects.wordings import BROKEN, ON, RULES, SOUND, WORDINGS, says
+from tests.projects.wordings_everyday import EVERYDAY
 from tests.projects.wordings_fresh import FRESH
 from tests.projects.wordings_held import ROUNDS
 from tests.projects.wordings_later import LATER
@@ -24,7 +25,7 @@ from tests.projects.wordings_relations import RELATIONS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "compliance.md").read_text(encoding="utf-8")
 NAMES = {rule.code: rule.name for rule in RULES}
-TABLES = (WORDINGS, *ROUNDS, *LATER, *LATEST, *RELATIONS, *FRESH)
+TABLES = (WORDINGS, *ROUNDS, *LATER, *LATEST, *RELATIONS, *FRESH, *EVERYDAY)
 ALL = [wording for table in TABLES for wording in table]
 READABLE = [wording for wording in ALL if wording not in BROKEN and "unreadable" not in wording.codes]
 # a busy machine is no broken law
