@@ -1,5 +1,7 @@
 """行程小结: what the data says of a trip, what a person writes about it, and handing it in for good."""
 
+from collections import Counter
+
 from django.db import transaction
 
 from crm import audit, display
@@ -74,15 +76,14 @@ def _facts(trip):
 def _counts(trip, targets, leads):
     known = [lead.amount_wan for lead in leads if lead.amount_wan is not None]
     blank = len(leads) - len(known)
-    by_verdict = {}
-    for lead in leads:
-        by_verdict[_verdict(lead)] = by_verdict.get(_verdict(lead), 0) + 1
+    by_verdict = Counter(map(_verdict, leads))
+    in_order = [word for word in stages.MAP.labels.values() if by_verdict[word]]
     unresolved = trip.targets.unresolved().count()
     amount = display.money(sum(known)) if known else NOTHING
     return [
         ["目标企业", f"{len(targets)} 家，有结果 {len(targets) - unresolved} 家"],
         ["记下线索", f"{len(leads)} 家"],
-        ["研判结论", "，".join(f"{word} {number} 家" for word, number in by_verdict.items()) or NOTHING],
+        ["研判结论", "，".join(f"{word} {by_verdict[word]} 家" for word in in_order) or NOTHING],
         ["投资额合计", amount + (f"（{blank} 家没有金额，未计入）" if blank else "")],
     ]
 

@@ -46,7 +46,7 @@ class TripForm(Named, forms.ModelForm):
             "is_cancelled",
         ]
         widgets = {
-            "members": forms.CheckboxSelectMultiple,
+            "members": forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
             "summary": forms.Textarea(attrs={"rows": 3}),
         }
 

@@ -10,6 +10,7 @@ from django.db.models.functions import JSONObject
 from crm import history
 from crm.models import Notification, QualificationProof
 from crm.pipeline import days_between
+from crm.workdays import shanghai_day
 from leads.models import ClaimEvent, LeadStageChange, VisitPhoto
 
 # of one moment: people talk, the lead is registered, handed over, and last come the steps
@@ -41,6 +42,13 @@ class Stop:
     state: str  # done, now, todo, skipped
     entered_at: datetime | None = None
     days: int = 0
+
+    @property
+    def words(self):
+        """「05-06 · 12 天」, or why there is no day to tell."""
+        if self.entered_at:
+            return f"{shanghai_day(self.entered_at):%m-%d} · {self.days} 天"
+        return "跳过" if self.state == "skipped" else "未到"
 
 
 def talks(visits):

@@ -13,7 +13,7 @@ from projects.models import Building, Space
 from projects.space_needs import IN_PROJECT, Need
 from projects.spaces import Entry, House
 
-BOXES = forms.CheckboxSelectMultiple
+BOXES = forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
 
 
 def unsure(label, yes, no, unknown):

@@ -13,6 +13,7 @@ from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 from crm.errors import Refused
+from crm.pushing import robot_codes
 from crm.pushing.unsent import NotSent
 
 PATIENCE = 5.0  # seconds to connect, and for every piece of the answer
@@ -23,15 +24,13 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Robot:
-    """A kind of robot: where it listens, what its key looks like, and how it says no."""
+    """A kind of robot: where it listens and what its key looks like; how it says no is in robot_codes.py."""
 
     name: str
     host: str
     path: str
     parameter: str
     key: re.Pattern
-    too_often: frozenset
-    final: dict
 
 
 WECOM = Robot(
@@ -40,14 +39,6 @@ WECOM = Robot(
     path="/cgi-bin/webhook/send",
     parameter="key",
     key=re.compile(r"[0-9A-Za-z-]{20,64}"),
-    too_often=frozenset({45009, 45033}),
-    final={
-        93000: "机器人地址已失效，或机器人已被移出群。请在群里重新添加机器人，再到提醒设置填新地址。",
-        93004: "机器人已被停用，请在群里启用，或换一个机器人。",
-        93008: "机器人不在这个群里了，请重新添加，再到提醒设置填新地址。",
-        40058: "企业微信不接受这条消息的内容。",
-        44004: "企业微信不接受这条消息的内容。",
-    },
 )
 DINGTALK = Robot(
     name="钉钉",
@@ -55,16 +46,6 @@ DINGTALK = Robot(
     path="/robot/send",
     parameter="access_token",
     key=re.compile(r"[0-9A-Za-z]{40,80}"),
-    too_often=frozenset({130101, 90018, 90030, 410100}),
-    final={
-        300001: "机器人地址已失效。请在群里重新添加机器人，再到提醒设置填新地址。",
-        310000: "钉钉的安全设置没有放行。请在机器人的安全设置里选“自定义关键词”，填“招商”。",
-        400013: "群已解散，请换一个群的机器人。",
-        400101: "机器人地址已失效。请在群里重新添加机器人，再到提醒设置填新地址。",
-        400102: "机器人已停用，请在群里启用，或换一个机器人。",
-        400105: "钉钉不支持这样的消息。",
-        400106: "机器人已不在群里，请重新添加，再到提醒设置填新地址。",
-    },
 )
 ROBOTS = {robot.host: robot for robot in (WECOM, DINGTALK)}
 EXAMPLES = "、".join(
@@ -167,17 +148,18 @@ def _connect(robot, server):
 def _judge(robot, content):
     """Taken is only what is answered with errcode 0, whatever the status says."""
     try:
-        code = json.loads(content)["errcode"]
+        answer = json.loads(content)
+        code = answer["errcode"]
     except (ValueError, KeyError, TypeError):
         raise NotSent(f"{robot.name}的回答看不懂。") from None
     if code == 0:
         return
-    if code in robot.too_often:
+    code = code if isinstance(code, int) else None
+    if robot_codes.is_too_often(robot.name, code):
         raise NotSent(_often(robot), pause=MINUTE)
-    if code in robot.final:
-        raise NotSent(robot.final[code], is_final=True)
-    told = code if isinstance(code, int) else "不明"
-    raise NotSent(f"{robot.name}没有收下，错误代码 {told}。")
+    if why := robot_codes.final(robot.name, code, answer.get("errmsg", "")):
+        raise NotSent(why, is_final=True)
+    raise NotSent(f"{robot.name}没有收下，错误代码 {'不明' if code is None else code}。")
 
 
 def _often(robot):

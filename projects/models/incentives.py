@@ -15,6 +15,7 @@ from crm.scoping import NOTHING, ScopedQuerySet
 from crm.versions import Versioned
 from projects import flags
 
+TITLE = 30  # characters of the wording an item is called by
 CONTENT = (
     *("kind", "text", "formula", "conditions", "scope", "basis", "basis_valid_to"),
     *("amount_wan", "cap_wan", "budget_source", "has_case_approval"),
@@ -89,7 +90,8 @@ class IncentiveItem(Versioned):
         ordering = ["pk"]
 
     def __str__(self):
-        return f"{self.get_kind_display()}：{self.text[:30]}"
+        text = self.text if len(self.text) <= TITLE else f"{self.text[: TITLE - 1]}…"
+        return f"{self.get_kind_display()}：{text}"
 
     def get_absolute_url(self):
         return reverse("projects:incentive", args=[self.pk])

@@ -56,6 +56,7 @@ def chain_page(request):
         "limit": number("chain_firms_min"),
         "gaps": [{"row": row, **_shown(one)} for row, one in chain.gaps(rows)],
         "today": doors.today(),
+        "is_empty": not any(one.landed or one.projects or one.leads for row in rows for one in row.cells),
         **_gap(request.user, rows, form.cleaned_data),
     }
     return TemplateResponse(request, "projects/chain.html", context)

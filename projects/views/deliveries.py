@@ -74,6 +74,7 @@ def delivery(request):
         "table": _responsible(rows, year),
         "credited": _by_shares(rows, year),
         "total": rows[-1],
+        "is_empty": all(row.is_empty for row in rows),
         "today": today,
     }
     return TemplateResponse(request, "projects/delivery.html", context)

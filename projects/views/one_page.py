@@ -11,6 +11,7 @@ from crm import pdf
 from crm.answers import says_why
 from crm.workdays import shanghai_day
 from leads.timeline import stage_bar
+from projects import one_page as sheet
 from projects.one_page_pdf import one_page_pdf
 from projects.stages import MAP
 from projects.views import doors
@@ -23,7 +24,16 @@ CONTACTS = 3
 def one_page(request, pk):
     """Firm, money, stage with its days, sector, carrier, problems, what a leader is asked, last contacts."""
     project, told = _told(request, pk, timezone.now())
-    context = {"project": project, "has_pdf": bool(pdf.font()), **told}
+    words = {
+        "who": sheet.who(project),
+        "facts": sheet.facts(project, told["candidates"]),
+        "long_lines": sheet.long_lines(project),
+        "last_talks": sheet.LAST_TALKS,
+        "talks": sheet.talks(told["visits"]),
+        "never_talked": sheet.NEVER_TALKED,
+        "foot": sheet.foot(told["today"], request.user),
+    }
+    context = {"project": project, "bar": told["bar"], "has_pdf": bool(pdf.font()), **words}
     return TemplateResponse(request, "projects/one_page.html", context)
 
 

@@ -132,7 +132,14 @@ def test_a_refusal_that_may_pass_is_said_and_tried_again_until_it_passes(owner, 
     [
         (WECOM, {"errcode": 93000, "errmsg": "invalid webhook url"}, "请在群里重新添加机器人"),
         (DINGTALK, {"errcode": 310000, "errmsg": "keywords not in content"}, "自定义关键词"),
+        (WECOM, {"errcode": 93008, "errmsg": "not in group"}, "机器人不在这个群里了"),
         (DINGTALK, {"errcode": 300001, "errmsg": "token is not exist"}, "机器人地址已失效"),
+        (DINGTALK, {"errcode": 310000, "errmsg": "sign not match, more: [https://…]"}, "取消“加签”"),
+        (DINGTALK, {"errcode": 310000, "errmsg": "description:机器人发送签名不匹配;"}, "取消“加签”"),
+        (DINGTALK, {"errcode": 310000, "errmsg": "ip 1.2.3.4 not in whitelist"}, "允许的 IP 范围"),
+        (DINGTALK, {"errcode": 310000, "errmsg": "其他"}, "安全设置没有放行"),
+        (DINGTALK, {"errcode": 310000}, "安全设置没有放行"),
+        (DINGTALK, {"errcode": 430102, "errmsg": ""}, "不合适的文字"),
     ],
 )
 def test_a_refusal_that_never_passes_is_given_up_at_once_with_what_to_do(owner, robot, url, said, why):

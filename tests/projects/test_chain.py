@@ -7,6 +7,7 @@ import pytest
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from crm.models import FusionSector, Setting
 from leads.models import Lead
@@ -87,6 +88,18 @@ def test_thin_is_what_has_fewer_firms_than_the_setting_and_wanted_what_belongs_t
     assert (page.count(">应补<span"), page.count(">薄弱<span")) == (8, 27 - 8)
     Setting.objects.create(key="chain_firms_min", value=3)
     assert cells(owner)[MADE, "application"]["is_weak"]
+
+
+@pytest.mark.parametrize("name", ["chain", "chain_firms", "delivery"])
+def test_who_has_nothing_yet_is_offered_a_first_step(as_, owner, name):
+    page = as_(owner).get(reverse(name)).content.decode()
+    empty = page[page.index('class="empty"') :]
+    assert 'class="btn btn-primary"' in empty[: empty.index("</section>")]
+
+
+def test_who_has_something_is_told_of_no_first_step(as_, owner):
+    make.lead(owner)
+    assert 'class="empty"' not in as_(owner).get(reverse("chain")).content.decode()
 
 
 def test_who_would_fill_a_gap_is_ranked_with_the_reason(as_, owner, outsider):

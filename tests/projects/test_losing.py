@@ -67,7 +67,7 @@ def test_a_lead_is_dropped_on_its_page_with_reason_city_and_revisit(as_, owner):
     assert (row.stage, row.loss_reason.code, row.winning_city) == ("dropped", "other_city", "合肥")
     assert (row.revisit_on, row.changes.last().reason) == (revisit_on(), "去了合肥高新区")
     page = client.get(lead.get_absolute_url()).content.decode()
-    assert f"流向 合肥，约定 {revisit_on()} 回访" in page
+    assert f"流向合肥，约定 {revisit_on()} 回访" in page
 
 
 def test_a_dropped_lead_refused_on_the_board_is_asked_for_its_loss(as_, owner):

@@ -66,6 +66,21 @@ def test_the_pdf_stands_on_one_a4_with_its_letters_in_it_however_much_is_written
     assert len(data) < 300_000
 
 
+def test_page_and_pdf_say_the_same_words(as_, owner, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("crm.pdf.sheet", lambda title, blocks, **rest: drawn.extend(blocks) or b"%PDF-")
+    project = make.project(owner, amount_wan=8000)
+    talk = FollowUp("call", "谈" * 200, "再谈", (make.NOW + timedelta(days=3)).date(), make.NOW)
+    log_visit(project.lead, talk, by=owner, at=make.NOW)
+    client = as_(owner)
+    pdf_of(client, project)
+    cells = [cell for kind, *rest in drawn if kind == "row" for cell in rest[0]]
+    said = [words for _, words, _ in cells] + [rest[0] for kind, *rest in drawn if kind == "text"]
+    page = re.sub(r"\s+", "", re.sub(r"<[^>]+>", "", client.get(address(project)).content.decode()))
+    assert len(said) > 20
+    assert [words for words in said if re.sub(r"\s+", "", words) not in page] == []
+
+
 def test_a_machine_without_a_chinese_font_offers_no_pdf_and_says_why(as_, owner, monkeypatch):
     monkeypatch.setattr("crm.pdf.font", lambda: "")
     project, client = make.project(owner), as_(owner)

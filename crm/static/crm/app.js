@@ -12,6 +12,12 @@
     if (event.target.closest("[data-print]")) window.print();
   });
 
+  // A long bar of stages shows where the record stands.
+  document.querySelectorAll(".stage-bar-long [aria-current]").forEach(function (stop) {
+    const bar = stop.parentElement;
+    bar.scrollLeft = stop.offsetLeft - bar.offsetLeft - (bar.clientWidth - stop.offsetWidth) / 2;
+  });
+
   // Every htmx request carries the CSRF token of the page.
   document.addEventListener("htmx:configRequest", function (event) {
     event.detail.headers["X-CSRFToken"] = document.body.dataset.csrf;
