@@ -251,10 +251,15 @@ api:order_reply POST        401 200 200 404 404 200 200 403 404 404 403 404
 api:order_close POST        401 403 403 404 404 403 403 400 404 404 403 404
 api:deliveries GET          401 200 200 200 200 200 200 200 403 403 200 403
 api:funds GET               401 200 200 200 200 200 200 200 200 200 200 200
+api:funds POST             401 403 403 403 403 403 201 403 403 403 403 403
+api:fund GET               401 200 200 200 200 200 200 200 200 200 200 404
+api:fund PATCH             401 403 403 403 403 403 200 403 403 403 403 404
 api:fund_criteria GET       401 200 200 200 200 200 200 200 200 200 200 404
 api:fund_criteria POST      401 403 403 403 403 403 201 403 403 201 403 404
 api:policies GET            401 200 200 200 200 200 200 200 200 200 200 200
+api:policies POST          401 403 403 403 403 403 201 403 403 403 403 403
 api:policy GET              401 200 200 200 200 200 200 200 200 404 200 404
+api:policy PATCH           401 403 403 403 403 403 200 403 403 404 403 404
 api:policy_criteria GET     401 200 200 200 200 200 200 200 200 404 200 404
 api:policy_criteria POST    401 403 403 403 403 403 201 403 403 404 403 404
 reports GET                 302 200 200 200 200 200 200 200 403 403 200 403
@@ -729,6 +734,7 @@ class World:
             "projects:fund": [self.fund.pk],
             "projects:fund_edit": [self.fund.pk],
             "projects:criteria": [self.fund.pk],
+            "api:fund": [self.fund.pk],
             "api:fund_criteria": [self.fund.pk],
             "projects:criteria_version": [self.fund.pk, 1],
             "projects:policy": [self.policy.pk],
@@ -924,6 +930,10 @@ class World:
             "api:bases": {"document": "示例办法"},
             "api:basis_preview_new": {"document": "示例办法"},
             "api:order_reply": {"reply": "已办。"},
+            "api:funds": {**FUND, "code": "new-fund"},
+            "api:fund": {"operator": "运河资本"},
+            "api:policies": {**POLICY, "code": "new-policy"},
+            "api:policy": {"office": "区科技局"},
             "api:fund_criteria": {"after": 1, "criteria": {}, "valid_from": SOON, "source": "管理办法"},
             "api:policy_criteria": {"after": 1, "criteria": {}, "valid_from": SOON, "source": "管理办法"},
             "projects:criteria": {"do": "publish", "valid_from": SOON, "source": "管理办法"},
