@@ -237,6 +237,11 @@ v1 = [
         name="referral_steps",
     ),
     path(
+        "referrals/<int:pk>/steps/<int:row>/",
+        ReferralViewSet.as_view({"patch": "correct"}),
+        name="referral_step",
+    ),
+    path(
         "projects/<int:pk>/spaces/",
         ProjectSpaceViewSet.as_view({"get": "candidates"}),
         name="project_spaces",

@@ -3,21 +3,36 @@
 from crm import display, roles
 from crm.models import Notification
 from crm.notifications import notify, responsible
+from projects.corrections import in_words
 from projects.models.referrals import Step
 
 
 def tell_step(referral, step):
     """Tell both sides of `step`; who took it knows already. Nothing of the project but its name is told."""
+    key = f"referral:{referral.pk}:{step.to_step}"
+    _tell(referral, step, key, _title(referral, step), _body(step))
+
+
+def tell_correction(referral, step, correction):
+    """Tell both sides what of `step` was put right, and why; who did it knows already."""
+    lines = [f"{label}：{before} → {after}" for label, before, after in in_words(correction)]
+    said = [f"{correction.by}更正：", *lines, f"理由：{correction.reason}"]
+    key = f"referral:{referral.pk}:{step.to_step}:{correction.pk}"
+    _tell(referral, correction, key, f"{_title(referral, step)}有更正", "\n".join(said))
+
+
+def _tell(referral, done, key, title, body):
+    """One message to each of both sides but who did it; `done` says who and when."""
     for person in dict.fromkeys([*fund_side(referral), *unit_side(referral)]):
-        if person.pk != step.by_id:
+        if person.pk != done.by_id:
             notify(
                 person,
                 kind=Notification.Kind.MATCH,
-                key=f"referral:{referral.pk}:{step.to_step}",
-                title=_title(referral, step),
-                body=_body(step),
+                key=key,
+                title=title,
+                body=body,
                 url=referral.get_absolute_url(),
-                at=step.at,
+                at=done.at,
             )
 
 

@@ -239,6 +239,7 @@ api:project_referrals POST  401 201 201 404 404 201 201 403 404 404 403 404
 api:referrals GET           401 200 200 200 200 200 200 200 200 200 200 200
 api:referral_steps GET      401 200 200 404 404 200 200 200 404 200 200 404
 api:referral_steps POST     401 403 403 404 404 403 403 403 404 201 403 404
+api:referral_step PATCH     401 403 403 404 404 403 403 403 404 200 403 404
 api:project_spaces GET      401 200 200 404 404 200 200 200 404 404 200 404
 api:space_matches GET       401 200 200 404 404 200 200 200 404 404 200 404
 api:compute_matches GET     401 200 200 404 404 200 200 200 404 404 200 404
@@ -544,6 +545,8 @@ projects:referrals GET      302 200 200 200 200 200 200 200 200 200 200 200
 projects:referral GET       302 200 200 404 404 200 200 200 404 200 200 404
 projects:referral_step GET  302 302 302 302 302 302 302 302 302 302 302 302
 projects:referral_step POST 302 302 302 404 404 302 302 403 404 403 403 404
+projects:referral_correct GET 302 302 302 302 302 302 302 302 302 302 302 302
+projects:referral_correct POST 302 403 403 404 404 403 403 403 404 302 403 404
 projects:referral_reveal GET 302 302 302 302 302 302 302 302 302 302 302 302
 projects:referral_reveal POST 302 403 403 404 404 403 403 403 404 200 403 404
 projects:project_spaces GET 302 200 200 404 404 200 200 200 404 404 200 404
@@ -751,6 +754,8 @@ class World:
                 self.referral.project.company.contacts.first().pk,
             ],
             "api:referral_steps": [self.referral.pk],
+            "api:referral_step": [self.referral.pk, self.referral.steps.last().pk],
+            "projects:referral_correct": [self.referral.pk, self.referral.steps.last().pk],
             "projects:open": [self.screened.pk],
             "projects:issue_lead": [self.lead.pk],
             "projects:lead_reminders": [self.lead.pk],
@@ -967,6 +972,16 @@ class World:
                 "withdrawn-on": TODAY,
                 "withdrawn-reason": "企业改变主意",
             },
+            "projects:referral_correct": {
+                f"fix{self.referral.steps.last().pk}-{key}": value
+                for key, value in (
+                    ("on", "2026-04-20"),
+                    ("note", "电话确认"),
+                    ("why", "漏记"),
+                    ("version", 2),
+                )
+            },
+            "api:referral_step": {"note": "电话确认", "why": "漏记"},
             "api:project_referrals": {**AGREED, "fund": self.fund.code, "consent": True},
             "api:referral_steps": {"step": "screening", "on": TODAY},
             "api:leads": {"company_name": "杭州接口来客科技有限公司"},
@@ -1035,7 +1050,7 @@ class World:
         records |= {"agreement_count": self.agreement, "commitment_judge": self.commitment}
         records["commitment"] = self.commitment
         records["incentive"] = self.item
-        records["referral_steps"] = self.referral
+        records["referral_steps"] = records["referral_step"] = self.referral
         records["basis"] = self.basis
         other = self.project if kind.startswith("project") else self.lead
         if kind.endswith("_fact_choose"):

@@ -76,6 +76,7 @@ class Referral(models.Model):
     by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="推荐人")
     at = models.DateTimeField("推荐时间")
     moved_at = models.DateTimeField("最近进展时间")
+    corrected_at = models.DateTimeField("最近更正时间", null=True, blank=True)
     late_told_at = models.DateTimeField("这一步催办时间", null=True, blank=True)
     version = models.PositiveIntegerField("版本", default=1)
 
@@ -168,3 +169,8 @@ class ReferralStep(models.Model):
 
     def __str__(self):
         return f"{self.get_to_step_display()}（{self.on}）"
+
+    @property
+    def version(self):
+        """The version of its referral: what a correction of the step is based on."""
+        return self.referral.version

@@ -16,9 +16,11 @@ from projects import introducing
 from projects.freshness import fresh_matches
 from projects.models import Fund, Referral
 from projects.models.referrals import PRICED, Step
-from projects.referral_forms import ReferForm, StepForm
+from projects.referral_forms import ReferForm, RestateForm, StepForm
 from projects.referring import advance, has_account, refer, steps_open_to
+from projects.restating import may_restate, restate, stated
 from projects.sharing import shareable
+from projects.told import CORRECTIONS
 from projects.views import doors
 
 ROW = ("project__unit", "project__owner", "project__lead", "project__sector", "fund", "by")
@@ -55,7 +57,8 @@ def _found(request, pk):
 
 
 def _page(request, one, status=200, **given):
-    steps = list(one.steps.select_related("by"))
+    steps = list(one.steps.select_related("by").prefetch_related(CORRECTIONS))
+    _restate_forms(one, steps, request.user, given.pop("refused_restating", None))
     is_fund = request.user.role == roles.FUND
     ways = steps_open_to(one, request.user)
     context = {
@@ -82,6 +85,16 @@ def _step_forms(one, ways, refused):
     return forms
 
 
+def _restate_forms(one, steps, user, refused):
+    """Each step that this person may put right gets its form; the refused one as it was sent."""
+    for step in steps:
+        if not may_restate(one, step, user):
+            continue
+        form = RestateForm(prefix=f"fix{step.pk}", stated=stated(step), version=one.version)
+        step.form = refused if refused and refused.prefix == form.prefix else form
+        step.is_priced, step.is_end = step.to_step in PRICED, step.to_step in ENDS
+
+
 ENDS = (Step.REJECTED, Step.WITHDRAWN)
 
 
@@ -105,6 +118,29 @@ def take_step(request, pk):
         form.add_refusal(refusal)
         return _page(request, _found(request, pk), status=400, refused_form=form)
     messages.success(request, f"已登记：{step.get_to_step_display()}。")
+    return HttpResponseRedirect(one.get_absolute_url())
+
+
+@deed("projects:referral", "steps")
+def correct_step(request, pk, step_pk):
+    """Put right what was entered of a step; what it said before stays on the page."""
+    one = _found(request, pk)
+    step = get_object_or_404(one.steps, pk=step_pk)
+    form = RestateForm(request.POST, prefix=f"fix{step.pk}", stated=stated(step))
+    if not may_restate(one, step, request.user) and not form.is_valid():
+        raise doors.refusal_of(form)
+    if not form.is_valid():
+        return _page(request, one, status=400, refused_restating=form)
+    given = form.cleaned_data
+    try:
+        how = {"by": request.user, "at": timezone.now(), "version": given["version"]}
+        restate(step, form.move(), given["why"], **how)
+    except Refused as refusal:
+        if refusal.status != 400 or not may_restate(one, step, request.user):
+            raise
+        form.add_refusal(refusal)
+        return _page(request, _found(request, pk), status=400, refused_restating=form)
+    messages.success(request, f"已更正：{step.get_to_step_display()}。原来的内容留在进展里。")
     return HttpResponseRedirect(one.get_absolute_url())
 
 
