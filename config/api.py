@@ -242,6 +242,11 @@ v1 = [
         name="referral_step",
     ),
     path(
+        "referrals/<int:pk>/steps/<int:row>/undo/",
+        ReferralViewSet.as_view({"post": "undo"}),
+        name="referral_step_undo",
+    ),
+    path(
         "projects/<int:pk>/spaces/",
         ProjectSpaceViewSet.as_view({"get": "candidates"}),
         name="project_spaces",

@@ -37,6 +37,7 @@ ACTIONS = {
     "refer": "推荐给基金",
     "withdraw_referral": "撤回基金推荐",
     "correct_referral": "更正基金推荐的进展",
+    "retract_referral_step": "撤销基金推荐的进展",
     "supervise": "签发督办",
     "review_incentive": "审查优惠条款",
     "conclude_review": "出具审查结论",

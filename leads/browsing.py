@@ -22,7 +22,8 @@ OF_KIND = {
     **dict.fromkeys(("evidence", "agreement", "paper", "proof", "review", "fair_review"), "files"),
     **dict.fromkeys(("feedback", "shift", "message"), "messages"),
     **dict.fromkeys(
-        ("referral", "referral_corrected", "space_added", "space_final", "space_dropped"), "deals"
+        ("referral", "referral_corrected", "referral_undone", "space_added", "space_final", "space_dropped"),
+        "deals",
     ),
 }
 CALLS = (Visit.Kind.CALL, Visit.Kind.ONLINE)

@@ -74,3 +74,10 @@ class RestateForm(StepForm):
 
     def move(self):
         return replace(self.stated, **{name: self.cleaned_data[name] for name in FIELDS})
+
+
+class UndoForm(NamedForm):
+    """Why a step is taken back."""
+
+    version = forms.IntegerField(label="版本", required=False, widget=forms.HiddenInput)
+    why = forms.CharField(label="撤销的理由", max_length=300, required=False)

@@ -22,6 +22,7 @@ from projects.models import Correction, Fund, Project, Referral, ReferralStep
 from projects.models.referrals import Step
 from projects.referring import Consent, Move, advance, refer
 from projects.restating import restate, stated
+from projects.retracting import retract
 
 NOBODY = ("referrals",)  # no token has this scope: a referral is between a unit and a fund
 MACHINE = ("verdict", "score", "coverage", "reason")  # what the fund does not read
@@ -71,6 +72,9 @@ STEP = projection.Projection(
     projection.amount("amount_wan", "金额（万元）"),
     projection.amount("stake", "持股比例（%）"),
     projection.amount("valuation_wan", "估值（万元）"),
+    projection.moment("undone_at", "撤销时间；没有撤销为 null"),
+    projection.text("undone_by_label", "undone_by__name", "撤销人"),
+    projection.text("undone_reason", about="撤销的理由"),
 )
 
 
@@ -127,6 +131,12 @@ class RestateInput(inputs.StrictSerializer):
     why = inputs.Text(300, required=True, help_text="更正的理由，双方都看得到，必填")
 
 
+class UndoInput(inputs.StrictSerializer):
+    """Why a step is taken back."""
+
+    why = inputs.Text(300, required=True, help_text="撤销的理由，双方都看得到，必填")
+
+
 class CorrectionSchema(serializers.Serializer):
     """What a step said before it was put right."""
 
@@ -161,7 +171,7 @@ class StepsAnswer(paging.WholeAnswer):
 class ReferralViewSet(ApiViewSet):
     """基金推荐."""
 
-    actions = ["list", "of_project", "refer", "steps", "advance", "correct"]
+    actions = ["list", "of_project", "refer", "steps", "advance", "correct", "undo"]
     scopes = dict.fromkeys(actions, NOBODY)
 
     @listed(
@@ -245,16 +255,36 @@ class ReferralViewSet(ApiViewSet):
     )
     @once
     def correct(self, request, pk, row):
-        referral = self._one(pk)
-        row = referral.steps.filter(pk=row).first()
-        if row is None:
-            raise NotFound
-        row.referral = referral
-        version, given = required_version(request, referral), read(RestateInput, request)
+        step = self._step(pk, row)
+        version, given = required_version(request, step.referral), read(RestateInput, request)
         why = given.pop("why")
-        move = replace(stated(row), **given)
-        restate(row, move, why, by=request.user, at=self.now, version=version)
-        return self._answer(row)
+        move = replace(stated(step), **given)
+        restate(step, move, why, by=request.user, at=self.now, version=version)
+        return self._answer(step)
+
+    @operation(
+        "撤销进展",
+        "最近的一步没有发生过的，写明理由撤销，推荐回到前一步，双方各收一条消息；记录保留，不再计入统计。"
+        "必须带 If-Match，写推荐的版本。谁可以登记这一步，谁可以撤销；推荐这一步不能撤销。"
+        "已经重新推荐给这只基金的 409 already_referred，基金筹建中、已关闭的 400 fund_closed。",
+        body=UndoInput,
+        answer=StepAnswer,
+        parameters=[IF_MATCH, IDEMPOTENCY_KEY, ETAG],
+    )
+    @once
+    def undo(self, request, pk, row):
+        step = self._step(pk, row)
+        version, given = required_version(request, step.referral), read(UndoInput, request)
+        retract(step, given["why"], by=request.user, at=self.now, version=version)
+        return self._answer(step)
+
+    def _step(self, pk, row):
+        referral = self._one(pk)
+        step = referral.steps.filter(pk=row).first()
+        if step is None:
+            raise NotFound
+        step.referral = referral
+        return step
 
     def _answer(self, row, status=200):
         rows = ReferralStep.objects.filter(pk=row.pk)

@@ -182,7 +182,7 @@ def advance(referral, move, *, by, at, version=None):
     """
     is_for_fund = _check_person(referral, move.to, by)
     row = hold(referral, version)
-    last = row.steps.last()
+    last = row.steps.standing().last()
     _check_step(row, move)
     _check_day(move, last, at)
     check_reason(move)

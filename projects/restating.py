@@ -25,7 +25,8 @@ def stated(step):
 
 def may_restate(referral, step, user):
     """Whether the step is one that `user` may put right: who may take it may correct it."""
-    return step.to_step != Step.REFERRED and is_theirs(referral, step.to_step, user)
+    stands = step.to_step != Step.REFERRED and step.undone_at is None
+    return stands and is_theirs(referral, step.to_step, user)
 
 
 @transaction.atomic
@@ -35,7 +36,7 @@ def restate(step, move, why, *, by, at, version):
     What it said before is kept with who, when and `why`; both sides are told, nothing moves. `version` is
     the one of the referral. Raises NotAllowed, StaleVersion, AlreadyMoved, ReferralRefused.
     """
-    _check_person(step, by)
+    require_person(step, by)
     referral = hold(step.referral, version)
     row = ReferralStep.objects.select_related("referral").get(pk=step.pk)
     move = _cleaned(move)
@@ -53,16 +54,18 @@ def restate(step, move, why, *, by, at, version):
     return correction
 
 
-def _check_person(step, by):
+def require_person(step, by):
+    """ReferralRefused for 推荐 itself, NotAllowed unless the step is one that `by` may put right."""
     if step.to_step == Step.REFERRED:
         raise ReferralRefused(
-            "推荐这一步不能更正：企业同意和共享的信息是推荐那一刻的，写错了请撤回，再推荐一次。", code="step"
+            "推荐这一步不能更正、撤销：企业同意和共享的信息是推荐那一刻的，写错了请撤回，再推荐一次。",
+            code="step",
         )
-    if may_restate(step.referral, step, by):
+    if is_theirs(step.referral, step.to_step, by):
         return
     if step.to_step == Step.WITHDRAWN or by.role == roles.FUND:
-        raise NotAllowed("撤回由推荐的单位更正，其余由这只基金的账号更正。")
-    raise NotAllowed("进展由谁登记就由谁更正：有账号的基金请联系基金方，没有账号的由项目的责任单位更正。")
+        raise NotAllowed("撤回由推荐的单位更正、撤销，其余由这只基金的账号。")
+    raise NotAllowed("进展由谁登记就由谁更正、撤销：有账号的基金请联系基金方，没有账号的由项目的责任单位。")
 
 
 def _cleaned(move):
@@ -71,6 +74,8 @@ def _cleaned(move):
 
 
 def _check(row, move, why, before, at):
+    if row.undone_at:
+        raise ReferralRefused("这一步已经撤销，不再更正。", code="step")
     if not why.strip():
         raise ReferralRefused("请写明为什么更正。", code="reason_required", field="why")
     if tells_contact(why):
@@ -84,7 +89,7 @@ def _check(row, move, why, before, at):
 
 def _check_day(row, day, at):
     """The day stays between those of the steps before and after it, and is not to come."""
-    steps = list(row.referral.steps.all())
+    steps = list(row.referral.steps.standing())
     place = steps.index(row)
     before, after = steps[place - 1], steps[place + 1 : place + 2]
     if day > shanghai_day(at):

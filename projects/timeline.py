@@ -55,9 +55,10 @@ def _meetings(passes, changes):
 
 
 def _step(step):
-    """A step of a referral, and what of it was corrected."""
+    """A step of a referral, what of it was corrected, and that it was taken back."""
     corrected = [Entry("referral_corrected", one.at, one) for one in step.corrections.all()]
-    return [Entry("referral", step.at, step), *corrected]
+    undone = [Entry("referral_undone", step.undone_at, step)] if step.undone_at else []
+    return [Entry("referral", step.at, step), *corrected, *undone]
 
 
 def _space(row):

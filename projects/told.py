@@ -62,7 +62,9 @@ class Told:
 
 
 def _referrals(project):
-    steps = Prefetch("steps", ReferralStep.objects.select_related("by").prefetch_related(CORRECTIONS))
+    steps = Prefetch(
+        "steps", ReferralStep.objects.select_related("by", "undone_by").prefetch_related(CORRECTIONS)
+    )
     return list(project.referrals.select_related("fund", "by").prefetch_related(steps))
 
 

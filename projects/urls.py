@@ -186,6 +186,7 @@ urlpatterns = [
     path("referrals/<int:pk>/", referrals.referral, name="referral"),
     path("referrals/<int:pk>/steps/", referrals.take_step, name="referral_step"),
     path("referrals/<int:pk>/steps/<int:step_pk>/", referrals.correct_step, name="referral_correct"),
+    path("referrals/<int:pk>/steps/<int:step_pk>/undo/", referrals.undo_step, name="referral_undo"),
     path("referrals/<int:pk>/contacts/<int:contact_pk>/", referrals.reveal, name="referral_reveal"),
     path("projects/<int:pk>/spaces/", candidates.room, name="project_spaces"),
     path("projects/<int:pk>/spaces/need/", candidates.need, name="space_need"),

@@ -240,6 +240,7 @@ api:referrals GET           401 200 200 200 200 200 200 200 200 200 200 200
 api:referral_steps GET      401 200 200 404 404 200 200 200 404 200 200 404
 api:referral_steps POST     401 403 403 404 404 403 403 403 404 201 403 404
 api:referral_step PATCH     401 403 403 404 404 403 403 403 404 200 403 404
+api:referral_step_undo POST 401 403 403 404 404 403 403 403 404 200 403 404
 api:project_spaces GET      401 200 200 404 404 200 200 200 404 404 200 404
 api:space_matches GET       401 200 200 404 404 200 200 200 404 404 200 404
 api:compute_matches GET     401 200 200 404 404 200 200 200 404 404 200 404
@@ -547,6 +548,8 @@ projects:referral_step GET  302 302 302 302 302 302 302 302 302 302 302 302
 projects:referral_step POST 302 302 302 404 404 302 302 403 404 403 403 404
 projects:referral_correct GET 302 302 302 302 302 302 302 302 302 302 302 302
 projects:referral_correct POST 302 403 403 404 404 403 403 403 404 302 403 404
+projects:referral_undo GET  302 302 302 302 302 302 302 302 302 302 302 302
+projects:referral_undo POST 302 403 403 404 404 403 403 403 404 302 403 404
 projects:referral_reveal GET 302 302 302 302 302 302 302 302 302 302 302 302
 projects:referral_reveal POST 302 403 403 404 404 403 403 403 404 200 403 404
 projects:project_spaces GET 302 200 200 404 404 200 200 200 404 404 200 404
@@ -755,6 +758,8 @@ class World:
             ],
             "api:referral_steps": [self.referral.pk],
             "api:referral_step": [self.referral.pk, self.referral.steps.last().pk],
+            "projects:referral_undo": [self.referral.pk, self.referral.steps.last().pk],
+            "api:referral_step_undo": [self.referral.pk, self.referral.steps.last().pk],
             "projects:referral_correct": [self.referral.pk, self.referral.steps.last().pk],
             "projects:open": [self.screened.pk],
             "projects:issue_lead": [self.lead.pk],
@@ -981,6 +986,8 @@ class World:
                     ("version", 2),
                 )
             },
+            "projects:referral_undo": {f"undo{self.referral.steps.last().pk}-why": "点错"},
+            "api:referral_step_undo": {"why": "点错"},
             "api:referral_step": {"note": "电话确认", "why": "漏记"},
             "api:project_referrals": {**AGREED, "fund": self.fund.code, "consent": True},
             "api:referral_steps": {"step": "screening", "on": TODAY},
@@ -1050,7 +1057,7 @@ class World:
         records |= {"agreement_count": self.agreement, "commitment_judge": self.commitment}
         records["commitment"] = self.commitment
         records["incentive"] = self.item
-        records["referral_steps"] = records["referral_step"] = self.referral
+        records |= dict.fromkeys(("referral_steps", "referral_step", "referral_step_undo"), self.referral)
         records["basis"] = self.basis
         other = self.project if kind.startswith("project") else self.lead
         if kind.endswith("_fact_choose"):

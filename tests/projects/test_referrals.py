@@ -395,6 +395,8 @@ def test_the_demo_shows_referrals_in_every_step_and_the_same_ones_each_time(fund
         make.project(owner, at=make.NOW - (100 + number) * DAY)
     people = [owner, manager]
     Referrals(make.NOW, people).tell()
+    paid = ReferralStep.objects.get(to_step="funded")
+    assert (paid.amount_wan, paid.corrections.get().changes["amount_wan"][0]) == (800, "80 万元")
     once = list(Referral.objects.order_by("pk").values_list("project", "fund__code", "step", "moved_at"))
     assert [step for *_, step, _ in once] == [
         "referred", "referred", "screening", "diligence", "funded", "rejected", "withdrawn", "received",
@@ -532,3 +534,73 @@ def test_a_correction_over_an_older_sight_is_refused_on_the_page_and_over_the_ap
     assert caller.patch(other, mend, If_Match='"v7"').status_code == 404
     listed = caller.get("referrals/", {"updated_since": step.corrections.get().at.isoformat()}).json()
     assert [one["id"] for one in listed["results"]] == [funded.pk]
+
+
+def undoing(step, why="点错", version=None):
+    return {f"undo{step.pk}-why": why, f"undo{step.pk}-version": version or step.version}
+
+
+def test_an_outcome_that_did_not_happen_is_taken_back_and_the_referral_goes_on(
+    as_, owner, fund_user, project, fund, funded
+):
+    step, heard = funded.steps.last(), len(told(owner))
+    client, door_ = as_(fund_user), f"{correction_door(step)}undo/"
+    assert "撤销「出资」" in client.get(funded.get_absolute_url()).content.decode()
+    for why, words in (("", "请写明为什么撤销"), (f"问 {PHONE}", "请不要写联系方式")):
+        refused = client.post(door_, undoing(step, why))
+        assert (refused.status_code, words in refused.content.decode()) == (400, True)
+    assert client.post(door_, undoing(step, "记到了别的推荐上")).status_code == 302
+    funded.refresh_from_db()
+    assert (funded.step, funded.is_open, funded.version) == ("decision", True, 7)
+    assert sums(Referral.objects.all())[fund.pk] == Sums(1, 0, 0, 0, Decimal(0), 4, 1)
+    assert told(owner)[-1] == f"「{NAME}」推荐钱塘一号基金：出资已撤销"
+    for person, one in ((owner, project), (owner, funded), (fund_user, funded)):
+        page = as_(person).get(one.get_absolute_url()).content.decode()
+        assert "<s>出资</s>" in page
+        assert "回到「投决」，理由：记到了别的推荐上" in page
+    assert AuditEvent.objects.get(action="retract_referral_step").detail["step"] == "出资"
+    walk(funded, fund_user, "funded")  # and may be taken again, of which the unit hears again
+    assert len(told(owner)) == heard + 2
+    assert sums(Referral.objects.all())[fund.pk].amount_wan == 500
+    again = as_(fund_user).post(door_, undoing(step, version=8))
+    assert (again.status_code, "只能撤销最近的一步" in again.content.decode()) == (400, True)
+
+
+def test_only_the_last_step_is_taken_back_by_whom_it_is_and_nothing_beside_it_goes_on_twice(
+    as_, owner, fund_user, project, fund
+):
+    row = make.referral(project, fund, owner)
+    walk(row, fund_user, "received")
+    advance(row, Move("withdrawn", shanghai_day(timezone.now()), "企业改变"), by=owner, at=timezone.now())
+    first, received, end = row.steps.all()
+    for person, step, status in (
+        (fund_user, end, 403),
+        (fund_user, received, 400),
+        (fund_user, first, 400),
+        (owner, received, 403),
+    ):
+        answer = as_(person).post(f"{correction_door(step)}undo/", undoing(step))
+        assert answer.status_code == status, (person, step)
+    other = make.referral(project, fund, owner)
+    taken = as_(owner).post(f"{correction_door(end)}undo/", undoing(end))
+    assert (taken.status_code, "已经重新推荐给这只基金" in taken.content.decode()) == (409, True)
+    walk(other, fund_user, "received")
+    advance(other, Move("rejected", shanghai_day(timezone.now()), "x"), by=fund_user, at=timezone.now())
+    Fund.objects.filter(pk=fund.pk).update(status="closed")
+    closed = as_(owner).post(f"{correction_door(end)}undo/", undoing(end))
+    assert (closed.status_code, "基金已关闭" in closed.content.decode()) == (400, True)
+    row.refresh_from_db()
+    assert (row.step, ReferralStep.objects.exclude(undone_at=None).count()) == ("withdrawn", 0)
+
+
+def test_a_step_is_taken_back_over_the_api_by_the_version_one_has_read(fund_user, funded):
+    step, caller = funded.steps.last(), callers.person(fund_user)
+    path, why = f"referrals/{funded.pk}/steps/{step.pk}/undo/", {"why": "点错"}
+    assert caller.post(path, why).json()["code"] == "version_required"
+    assert caller.post(path, why, If_Match='"v5"').json()["code"] == "stale_version"
+    done = caller.post(path, why, If_Match='"v6"', Idempotency_Key="u1")
+    assert (done.status_code, done["ETag"], done.json()["undone_reason"]) == (200, '"v7"', "点错")
+    assert caller.post(path, why, If_Match='"v6"', Idempotency_Key="u1")["Idempotent-Replayed"] == "true"
+    mend = {"amount_wan": "600", "why": "回单"}
+    late = caller.patch(f"referrals/{funded.pk}/steps/{step.pk}/", mend, If_Match='"v7"')
+    assert (late.status_code, late.json()["detail"]) == (400, "这一步已经撤销，不再更正。")
