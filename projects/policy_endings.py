@@ -177,13 +177,21 @@ def _items(bundles, names, count):
         {
             "kind": "match",
             "title": names[pk],
-            "text": f"{WORDS[FIT if place < one.fit else INCOMPLETE]} {one.version.policy}，"
-            f"{one.version.valid_to} 到期",
+            "text": f"{WORDS[letter]} {version.policy}，{version.valid_to} 到期",
             "url": f"{reverse('projects:detail', args=[pk])}#matches",
         }
-        for one in bundles
-        for place, pk in enumerate(one.first)
-    ][:LISTED]
+        for version, letter, pk in _named(bundles)
+    ]
     if count > len(items):
         items.append({"kind": "more", "title": f"另 {count - len(items)} 个", "text": "", "url": ""})
     return items
+
+
+def _named(bundles):
+    """(version, letter, project) of the projects to name: what ends first, then 符合 before 待补充."""
+    found = [
+        (one.version, FIT if place < one.fit else INCOMPLETE, pk)
+        for one in bundles
+        for place, pk in enumerate(one.first)
+    ]
+    return sorted(found, key=lambda row: (row[0].valid_to, row[0].pk, row[1], row[2]))[:LISTED]

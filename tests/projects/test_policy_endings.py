@@ -87,8 +87,13 @@ def test_who_could_still_apply_hears_once_of_the_end_of_a_policy_in_one_message(
 
 def test_a_message_names_the_first_projects_and_how_many_more(owner, project, ending, monkeypatch):
     monkeypatch.setattr(policy_endings, "LISTED", 2)
-    for _ in range(3):
-        match(make.project(owner), at=make.NOW)
+    station = make.unit("shenzhen", "深圳工作站", "station")
+    for _ in range(3):  # they have other people, though the same owner: 符合 still comes first
+        one = make.project(owner)
+        Project.objects.filter(pk=one.pk).update(station=station)
+        match(one, at=make.NOW)
+    Project.objects.exclude(pk=project.pk).update(unit=project.unit)
+    Project.objects.filter(pk=project.pk).update(station=make.unit("zz", "末位工作站", "station"))
     remind_policies(make.NOW)
     (letter,) = letters(owner)
     assert [item["title"] for item in letter.items][0::2] == [project.name, "另 2 个"]
