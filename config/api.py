@@ -14,7 +14,7 @@ from leads.api_links import LeadLinkViewSet
 from leads.api_pool import PoolViewSet
 from leads.api_qualifications import LeadQualificationViewSet
 from projects.agreements_api import AgreementViewSet, ReceiptViewSet
-from projects.api import AcceptanceViewSet, FundViewSet, LeadStepViewSet, ProjectViewSet
+from projects.api import AcceptanceViewSet, LeadStepViewSet, ProjectViewSet
 from projects.api_steps import StepViewSet
 from projects.bases_api import BasisViewSet
 from projects.chain_api import ChainViewSet
@@ -22,6 +22,7 @@ from projects.commitments_api import CommitmentViewSet
 from projects.criteria_api import CriteriaViewSet, PolicyCriteriaViewSet
 from projects.deliveries_api import DeliveryViewSet
 from projects.facts_api import LeadFactViewSet, ProjectFactViewSet
+from projects.funds_api import FundViewSet
 from projects.handovers_api import ProjectHandoverViewSet
 from projects.incentives_api import IncentiveViewSet
 from projects.links_api import ProjectLinkViewSet
@@ -236,6 +237,16 @@ v1 = [
         name="referral_steps",
     ),
     path(
+        "referrals/<int:pk>/steps/<int:row>/",
+        ReferralViewSet.as_view({"patch": "correct"}),
+        name="referral_step",
+    ),
+    path(
+        "referrals/<int:pk>/steps/<int:row>/undo/",
+        ReferralViewSet.as_view({"post": "undo"}),
+        name="referral_step_undo",
+    ),
+    path(
         "projects/<int:pk>/spaces/",
         ProjectSpaceViewSet.as_view({"get": "candidates"}),
         name="project_spaces",
@@ -263,14 +274,15 @@ v1 = [
     path("bases/preview/", BasisViewSet.as_view({"post": "preview_new"}), name="basis_preview_new"),
     path("bases/<int:pk>/", BasisViewSet.as_view({"get": "clause", "patch": "change"}), name="basis"),
     path("bases/<int:pk>/preview/", BasisViewSet.as_view({"post": "preview_change"}), name="basis_preview"),
-    path("funds/", FundViewSet.as_view({"get": "list"}), name="funds"),
+    path("funds/", FundViewSet.as_view({"get": "list", "post": "add"}), name="funds"),
+    path("funds/<int:pk>/", FundViewSet.as_view({"get": "retrieve", "patch": "change"}), name="fund"),
     path(
         "funds/<int:pk>/criteria/",
         CriteriaViewSet.as_view({"get": "versions", "post": "publish"}),
         name="fund_criteria",
     ),
-    path("policies/", PolicyViewSet.as_view({"get": "list"}), name="policies"),
-    path("policies/<int:pk>/", PolicyViewSet.as_view({"get": "retrieve"}), name="policy"),
+    path("policies/", PolicyViewSet.as_view({"get": "list", "post": "add"}), name="policies"),
+    path("policies/<int:pk>/", PolicyViewSet.as_view({"get": "retrieve", "patch": "change"}), name="policy"),
     path(
         "policies/<int:pk>/criteria/",
         PolicyCriteriaViewSet.as_view({"get": "versions", "post": "publish"}),

@@ -21,7 +21,10 @@ OF_KIND = {
     **dict.fromkeys(("fields", "older_fields", "facts", "fact_chosen", "fact_withdrawn"), "fields"),
     **dict.fromkeys(("evidence", "agreement", "paper", "proof", "review", "fair_review"), "files"),
     **dict.fromkeys(("feedback", "shift", "message"), "messages"),
-    **dict.fromkeys(("referral", "space_added", "space_final", "space_dropped"), "deals"),
+    **dict.fromkeys(
+        ("referral", "referral_corrected", "referral_undone", "space_added", "space_final", "space_dropped"),
+        "deals",
+    ),
 }
 CALLS = (Visit.Kind.CALL, Visit.Kind.ONLINE)
 

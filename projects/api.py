@@ -1,4 +1,4 @@
-"""The API's doors to projects: list, read, move, their matches, the funds, and accepting a lead."""
+"""The API's doors to projects: list, read, move, their matches, and accepting a lead."""
 
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -20,7 +20,7 @@ from crm.api.schema import (
     listed,
     operation,
 )
-from crm.api.viewsets import ApiViewSet, Resource
+from crm.api.viewsets import Resource
 from crm.bell import ring
 from leads.api import LEADER, SHARED, LeadViewSet, MoveInput, loss_in, read, shaped
 from leads.models import Lead
@@ -29,7 +29,7 @@ from projects.filters import ProjectFilter
 from projects.freshness import refresh
 from projects.losing import lose
 from projects.matching import matches_for, policy_matches_for
-from projects.models import Category, Fund, Match, Project
+from projects.models import Category, Match, Project
 from projects.models.projects import Grade, LandingMode
 from projects.opening import accept
 from projects.stages import ProjectStage
@@ -69,19 +69,6 @@ PROJECT = projection.Projection(
     projection.text("problems", about="存在问题；令牌不可见", guard=INTERNAL),
     projection.text("for_leader", about="请领导协调的事；令牌不可见", guard=INTERNAL),
     SHARED,
-)
-
-FUND = projection.Projection(
-    "Fund",
-    projection.number("id", about="基金编号（系统内）"),
-    projection.text("code", about="基金代码"),
-    projection.text("name", about="名称"),
-    *projection.choice("kind", Fund.Kind.choices, "类别"),
-    *projection.choice("status", Fund.Status.choices, "状态；筹建中的基金只给出储备"),
-    projection.text("status_note", about="状态说明"),
-    projection.amount("size_wan", "规模，万元；未知为 null"),
-    projection.text("operator", about="管理机构"),
-    projection.flag("is_local", about="本区基金"),
 )
 
 
@@ -190,10 +177,6 @@ class MatchesAnswer(paging.WholeAnswer):
     policies = POLICY_MATCH.serializer(many=True, help_text="与每一条政策的匹配")
 
 
-class FundsAnswer(paging.WholeAnswer):
-    results = FUND.serializer(many=True)
-
-
 class AcceptInput(inputs.StrictSerializer):
     """Accepting a lead as a project."""
 
@@ -263,18 +246,6 @@ class ProjectViewSet(Resource):
         answer = paging.whole(MATCH.entries(matches_for(project), request.user))
         answer.data["policies"] = POLICY_MATCH.entries(policy_matches_for(project), request.user)
         return answer
-
-
-class FundViewSet(ApiViewSet):
-    """基金."""
-
-    scopes = {"list": READ}
-
-    @operation("基金目录", "基金及其状态；规模单位万元。基金方只看到自己的基金。", answer=FundsAnswer)
-    def list(self, request):
-        self._refuse_parameters(request)
-        rows = Fund.objects.visible_to(request.user)
-        return paging.whole(FUND.entries(rows, request.user))
 
 
 class AcceptanceViewSet(Resource):

@@ -9,7 +9,7 @@ from django.db import transaction
 from crm.errors import Refused
 from crm.permissions import require
 from crm.rules import VerdictCode
-from crm.rules.dictionary import COMPUTE_KINDS, COMPUTE_UNITS, DOMESTIC
+from crm.rules.dictionary import COMPUTE_KINDS, COMPUTE_SERVES, COMPUTE_UNITS, DOMESTIC
 from crm.workdays import shanghai_day
 from projects.compute_fit import fit
 from projects.mending import edit
@@ -35,6 +35,7 @@ class Entry:
     as_of: date
     source: str
     site: str = ""
+    serves: str = ""
     price_monthly: Decimal | None = None
     is_domestic: bool | None = None
     valid_from: date | None = None
@@ -84,6 +85,8 @@ def _check(entry, day):
             raise RegisterRefused(f"请填写{words}。", code="required", field=name)
     if entry.unit not in COMPUTE_UNITS:
         raise RegisterRefused("请选择计量单位。", field="unit")
+    if entry.serves and entry.serves not in COMPUTE_SERVES:
+        raise RegisterRefused("没有这个用途，请从列表里选；运营单位没有说的不选。", field="serves")
     if entry.capacity is None or entry.capacity <= 0:
         raise RegisterRefused("总量要大于 0。", field="capacity")
     if entry.free is None or not 0 <= entry.free <= entry.capacity:

@@ -12,10 +12,19 @@ from projects.fitting import EMPTY, Fits, Judge, Register, Term, explained, read
 # what an offer that is, is not, or may be 国产 lets a project ask for; and what it likes best
 DOMESTIC_ENOUGH = {False: ["prefer", "any"], None: ["prefer", "any"]}
 DOMESTIC_LIKED = {True: ["must", "prefer", "any"], False: ["any"], None: ["any"]}
+# what an offer that serves this, or does not say what, lets a project use it for
+SERVES_FOR = {
+    "training": ["training", "any"],
+    "inference": ["inference", "any"],
+    "both": ["training", "inference", "both", "any"],
+    "": ["any"],
+}
+ONLY = {"training": "只用于训练", "inference": "只用于推理"}
 COMPUTE = Register(
     "算力台账",
     (
         Term("compute_unit", "eq", "unit", "计量单位"),
+        Term("compute_kind", "in", "serves", "用于训练还是推理", bounds=SERVES_FOR, named=ONLY),
         Term("compute_amount", "lte", "free", "空闲"),
         Term("compute_from", "lte", "valid_to", "有效期至", "起用日期", is_open=True),
         Term("compute_domestic", "in", "is_domestic", "是否国产", bounds=DOMESTIC_ENOUGH, shown="可承接"),
@@ -32,6 +41,7 @@ COMPUTE = Register(
     ),
 )
 SAID = {
+    "compute_kind": "kind",
     "compute_unit": "unit",
     "compute_amount": "amount",
     "compute_months": "months",

@@ -4,7 +4,7 @@ from django import forms
 
 from crm import values
 from crm.forms import NamedForm, PlausibleDayField, ValueField
-from crm.rules.dictionary import COMPUTE_KINDS, COMPUTE_UNITS, DOMESTIC
+from crm.rules.dictionary import COMPUTE_KINDS, COMPUTE_SERVES, COMPUTE_UNITS, DOMESTIC
 from projects.compute import Demand, Entry
 from projects.models import ComputeOffer
 from projects.space_forms import decimal, need_all, shown, unsure
@@ -17,6 +17,9 @@ class OfferForm(NamedForm):
     operator = forms.CharField(label="运营单位", max_length=80)
     site = forms.CharField(label="机房位置", max_length=80, required=False)
     unit = forms.ChoiceField(label="计量单位", choices=[("", "请选择"), *COMPUTE_UNITS.items()])
+    serves = forms.ChoiceField(
+        label="用于", choices=[("", "没有登记"), *COMPUTE_SERVES.items()], required=False
+    )
     capacity = decimal("compute_amount", "总量")
     free = decimal("compute_amount", "空闲")
     price_monthly = decimal("compute_payable", "参考价（元/单位/月）")

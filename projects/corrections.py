@@ -1,4 +1,4 @@
-"""更正: what an agreement, commitment or evidence held before, and the rules of the 统计日期 (§1.3)."""
+"""更正: what a record held before it was corrected, and the rules of the 统计日期 (§1.3)."""
 
 from decimal import Decimal
 
@@ -45,7 +45,7 @@ def in_words(correction):
     """[(label, before, after)] of a correction, its fields by their Chinese names."""
     subject = next(
         Correction._meta.get_field(name).related_model
-        for name in ("agreement", "commitment", "evidence")
+        for name in ("agreement", "commitment", "evidence", "referralstep")
         if getattr(correction, f"{name}_id")
     )
     changed = [field for field in subject._meta.fields if field.name in correction.changes]

@@ -27,8 +27,9 @@ class Term:
 
     `supplied` and `wanted` are the words of both sides: 「层高 4.2 m，需要 4.5 m」. `least` is the bound that
     holds even while the column is empty (who needs 0 m is content); `shown` names the bound where the column
-    itself is no such thing. A yes-or-no column names its `bounds`; one it does not name asks nothing, nor
-    does an empty column that is `is_open`. With a `weight` it is a bonus.
+    itself is no such thing, `named` says what an offer of each value is called instead. A column of a few
+    values names its `bounds`; a value it does not name asks nothing, nor does an empty column that
+    `is_open`. With a `weight` it is a bonus.
     """
 
     field: str
@@ -41,6 +42,7 @@ class Term:
     bounds: Mapping | None = None
     is_open: bool = False
     shown: str = ""
+    named: Mapping | None = None
 
     @property
     def needs(self):
@@ -229,6 +231,9 @@ def _against(register, leaf, words):
     is_soft = leaf["kind"] == "soft"
     term = next(one for one in register.terms if one.field == field.key and bool(one.weight) == is_soft)
     bound, labels = leaf["threshold"], words.get(field.key)
+    if term.named:
+        value = next(value for value, allowed in term.bounds.items() if allowed == bound)
+        return f"{term.named[value]}，{term.wanted} {leaf['value_display']}"
     bounds = bound if isinstance(bound, list) and field.type != "set" else [bound]
     shown = "、".join(field.show(field.read(one), labels) for one in bounds)
     return f"{term.shown or term.supplied} {shown}，{term.wanted} {leaf['value_display']}"

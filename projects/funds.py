@@ -4,7 +4,7 @@ What a fund asks is published as versions (projects/publishing.py); here is what
 is established (筹建中 → 已设立) is matched for money from then on.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db import transaction
@@ -44,10 +44,25 @@ def accounts():
     return User.objects.filter(role=roles.FUND, is_active=True).order_by("name", "pk")
 
 
+def accounts_named(names):
+    """The ids of the accounts with these user names; FundRefused for a name that is none of `accounts`."""
+    found = dict(accounts().filter(username__in=names).values_list("username", "pk"))
+    if strange := [name for name in names if name not in found]:
+        raise FundRefused(f"只能选在用的基金方账号，没有：{'、'.join(strange)}。", field="managers")
+    return tuple(sorted(found.values()))
+
+
+def current(fund):
+    """The record as it stands, without accounts that may not be chosen any more: saving leaves them out."""
+    entry, known = offer_records.entry_of(fund, Entry), set(accounts().values_list("pk", flat=True))
+    return replace(entry, managers=tuple(pk for pk in entry.managers if pk in known))
+
+
 @transaction.atomic
 def add(code, entry, *, by, at):
     """Enter a fund, still without criteria; returns it. Raises NotAllowed, FundRefused."""
     require(by, "edit_funds")
+    offer_records.check_code(code, FundRefused)
     _check(entry)
     taken = FundRefused("已经有一只基金用这个代码，请换一个。", field="code")
     return offer_records.enter(Fund(code=code), entry, taken=taken, action="add_fund", by=by, at=at)

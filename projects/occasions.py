@@ -1,6 +1,6 @@
 """What else is told of a record beside the morning scan: first report, conflict, hand-over, 督办单, promises,
-revisit, suspension, 资质, 基金推荐, 匹配变化. Each answers as it stands: told, not yet and on which day,
-still, or not at all."""
+revisit, suspension, 资质, 基金推荐, 匹配变化, 政策到期. Each answers as it stands: told, not yet and on which
+day, still, or not at all."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,7 +13,9 @@ from leads.claims import SILENCE_WARNINGS, silent_until
 from leads.lapses import Row
 from leads.models import Claim, ClaimWarning, Conflict, Handover, Lead
 from leads.reminders import DUE, RED
+from projects import stages
 from projects.models import Agreement, Commitment, Match
+from projects.policy_endings import nearest_ending
 from projects.pressing import due_on
 from projects.spreading import fund_side, unit_side
 from projects.stages import ProjectStage
@@ -39,7 +41,7 @@ def occasions(record, scan):
     found += (
         [_pool(lead, scan)]
         if of_lead
-        else [*_promises(record, scan), _pause(record, scan), _referral(record, scan), _shift(record, scan)]
+        else [*_promises(record, scan), _pause(record, scan), *_matching(record, scan)]
     )
     return [*found, _revisit(record, scan), _qualification(record, scan)]
 
@@ -128,6 +130,20 @@ def _referral(project, scan):
     return Occasion(
         rule, f"{row.fund}停在「{row.get_step_display()}」，{last} 之后还没有进展就催办双方。", people
     )
+
+
+def _matching(project, scan):
+    """What became of the matches, and what will: a referral, a verdict that changed, a policy that ends."""
+    return [_referral(project, scan), _shift(project, scan), _policy(project, scan)]
+
+
+def _policy(project, scan):
+    """The policy that ends first, of those the project could apply for; told once of each end."""
+    row = nearest_ending(project, scan.day) if project.stage not in stages.CLOSED else None
+    if row is None:
+        return Occasion("政策到期", "没有结论为符合、待补充而将到期的政策。")
+    when = _when(row.valid_to, row.told_for, scan, "policy_notice_days")
+    return Occasion("政策到期", f"{row.policy} {row.valid_to} 到期，{when}。", _people(project, scan, OWNER))
 
 
 def _shift(project, scan):

@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from django import forms
 
 from crm.forms import NamedForm
-from projects.offer_records import entry_of
+from projects.offer_records import CODE_MAX, entry_of
 
 
 class OfferForm(NamedForm):
@@ -13,7 +13,7 @@ class OfferForm(NamedForm):
 
     kind_of_entry = None
 
-    code = forms.SlugField(label="代码（接口用：小写字母、数字、连字符，定了不再改）", max_length=40)
+    code = forms.CharField(label="代码（接口用：小写字母、数字、连字符，定了不再改）", max_length=CODE_MAX)
     name = forms.CharField(label="名称", max_length=80)
     version = forms.IntegerField(widget=forms.HiddenInput, label="版本", required=False)
 

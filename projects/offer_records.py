@@ -3,6 +3,7 @@
 What is special to either stands in funds.py and policies.py: what an Entry holds and when it is refused.
 """
 
+import re
 from dataclasses import fields
 from decimal import Decimal
 
@@ -11,10 +12,21 @@ from django.db import IntegrityError, transaction
 from crm import audit
 from crm.errors import StaleVersion
 
+CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+CODE_MAX = 40
+
 
 def entry_of(row, kind):
     """The record `row` as it stands, as an Entry of `kind`."""
     return kind(**{one.name: _held(row, one.name) for one in fields(kind)})
+
+
+def check_code(code, refused):
+    """Refuse, as `refused`, a code that partners could not type into their programs; it never changes."""
+    if len(code) > CODE_MAX or not CODE.fullmatch(code):
+        raise refused(
+            f"代码只能用小写字母、数字和中间的连字符，最多 {CODE_MAX} 个，例如 gs-concept。", field="code"
+        )
 
 
 def enter(row, entry, *, taken, action, by, at):

@@ -14,6 +14,8 @@ from crm.permissions import require
 from projects import offer_records
 from projects.models import Policy
 
+DOCUMENTS_MAX = 20_000  # characters of all papers to hand in, together
+
 
 class PolicyRefused(Refused):
     """The policy cannot be as asked; `field` names why."""
@@ -40,10 +42,16 @@ class Entry:
     office: str = ""
 
 
+def current(policy):
+    """The record as it stands."""
+    return offer_records.entry_of(policy, Entry)
+
+
 @transaction.atomic
 def add(code, entry, *, by, at):
     """Enter a policy, still without criteria; returns it. Raises NotAllowed, PolicyRefused."""
     require(by, "edit_policies")
+    offer_records.check_code(code, PolicyRefused)
     _check(entry)
     taken = PolicyRefused("已经有一条政策用这个代码，请换一个。", field="code")
     return offer_records.enter(Policy(code=code), entry, taken=taken, action="add_policy", by=by, at=at)
@@ -70,5 +78,7 @@ def _check(entry):
         raise PolicyRefused("没有这个状态，请从列表里选。", field="status")
     if entry.budget_wan is not None and entry.budget_wan <= 0:
         raise PolicyRefused("每年资金总额要大于 0 万元；没有公布的请留空。", field="budget_wan")
+    if sum(map(len, entry.documents)) > DOCUMENTS_MAX:
+        raise PolicyRefused(f"申报材料合计不能超过 {DOCUMENTS_MAX:,} 字。", field="documents")
     if entry.window_from and entry.window_to and entry.window_from > entry.window_to:
         raise PolicyRefused("申报截止不能早于申报开始。", field="window_to")

@@ -60,7 +60,9 @@ def _write(person, found, day, at):
     if len(found) > LISTED:
         more = {"kind": "more", "title": f"另有 {len(found) - LISTED} 条，请到推荐列表查看", "text": ""}
         items.append({**more, "url": reverse("projects:referrals")})
-    keys = hashlib.sha256("|".join(f"{one.pk}:{one.step}" for one in found).encode()).hexdigest()[:32]
+    keys = hashlib.sha256(
+        "|".join(f"{one.pk}:{one.step}:{one.version}" for one in found).encode()
+    ).hexdigest()[:32]
     single = f"基金推荐没有进展：{found[0].project}"
     notify(
         person,

@@ -1,5 +1,8 @@
 """The forms of referrals: what the company agreed to share, and the next step; no rule is here."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 from django import forms
 
 from crm import values
@@ -7,6 +10,7 @@ from crm.forms import NamedForm, PlausibleDayField, ValueField
 from projects.models import Referral
 from projects.models.referrals import Step
 from projects.referring import Consent, Move
+from projects.restating import FIELDS
 
 
 class ReferForm(NamedForm):
@@ -50,3 +54,30 @@ class StepForm(NamedForm):
         given = dict(self.cleaned_data)
         given.pop("version")
         return Move(to=given.pop("step"), **given)
+
+
+def plain(value):
+    """A decimal without the zeros the database keeps behind it."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+
+class RestateForm(StepForm):
+    """A step put right: everything it says, and why that changes."""
+
+    step = None
+    why = forms.CharField(label="更正的理由", max_length=300, required=False)
+
+    def __init__(self, *args, stated, version=None, **kwargs):
+        initial = {name: plain(getattr(stated, name)) for name in FIELDS} | {"version": version}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.stated = stated
+
+    def move(self):
+        return replace(self.stated, **{name: self.cleaned_data[name] for name in FIELDS})
+
+
+class UndoForm(NamedForm):
+    """Why a step is taken back."""
+
+    version = forms.IntegerField(label="版本", required=False, widget=forms.HiddenInput)
+    why = forms.CharField(label="撤销的理由", max_length=300, required=False)

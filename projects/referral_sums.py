@@ -24,7 +24,7 @@ class Sums:
 
 def sums(referrals):
     """{fund number: Sums} over the queryset `referrals` of what somebody sees; one query."""
-    steps = ReferralStep.objects.filter(
+    steps = ReferralStep.objects.standing().filter(
         referral__in=referrals, to_step__in=(Step.REFERRED, Step.DECISION, Step.FUNDED)
     )
     rows = steps.values_list("referral__fund", "referral", "referral__step", "to_step", "on", "amount_wan")

@@ -1,22 +1,28 @@
 """The API's doors to 基金推荐: refer a project, list the referrals, take their steps; for people."""
 
+from dataclasses import replace
+
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from django.db.models import F
+from django.db.models.functions import Greatest
 
 from crm import roles
 from crm.api import inputs, paging, projection
-from crm.api.etag import etag, optional_version
+from crm.api.etag import etag, optional_version, required_version
 from crm.api.idempotency import once
-from crm.api.schema import ETAG, IDEMPOTENCY_KEY, IF_MATCH_OPTIONAL, listed, operation
+from crm.api.schema import ETAG, IDEMPOTENCY_KEY, IF_MATCH, IF_MATCH_OPTIONAL, listed, operation
 from crm.api.viewsets import ApiViewSet
 from crm.filtersets import StrictFilterSet
 from leads.api import read
-from projects.models import Fund, Project, Referral, ReferralStep
+from projects.corrections import in_words
+from projects.models import Correction, Fund, Project, Referral, ReferralStep
 from projects.models.referrals import Step
 from projects.referring import Consent, Move, advance, refer
+from projects.restating import restate, stated
+from projects.retracting import retract
 
 NOBODY = ("referrals",)  # no token has this scope: a referral is between a unit and a fund
 MACHINE = ("verdict", "score", "coverage", "reason")  # what the fund does not read
@@ -49,8 +55,8 @@ REFERRAL = projection.Projection(
     *projection.choice("consent_way", Referral.Way.choices, "企业同意的方式"),
     projection.day("consent_on", "企业同意的日期"),
     projection.moment("at", "推荐时间"),
-    projection.moment("updated_at", "最近进展时间", "moved_at"),
-    projection.number("version", about="版本，登记进展时可带 If-Match"),
+    projection.moment("updated_at", "最近进展或更正时间", "touched_at"),
+    projection.number("version", about="版本：登记进展时可带 If-Match，更正时必须带"),
 )
 STEP = projection.Projection(
     "ReferralStep",
@@ -66,7 +72,13 @@ STEP = projection.Projection(
     projection.amount("amount_wan", "金额（万元）"),
     projection.amount("stake", "持股比例（%）"),
     projection.amount("valuation_wan", "估值（万元）"),
+    projection.moment("undone_at", "撤销时间；没有撤销为 null"),
+    projection.text("undone_by_label", "undone_by__name", "撤销人"),
+    projection.text("undone_reason", about="撤销的理由"),
 )
+
+
+TOUCHED = Greatest("moved_at", "corrected_at")
 
 
 class ReferralFilter(StrictFilterSet):
@@ -105,18 +117,61 @@ class StepInput(inputs.StrictSerializer):
     valuation_wan = inputs.Amount(help_text="估值（万元），投决、出资可填")
 
 
+class RestateInput(inputs.StrictSerializer):
+    """What of a step is put right; fields not named stay as they are."""
+
+    on = serializers.DateField(required=False, help_text="日期，在上一步和下一步之间，不晚于今天")
+    reason = inputs.Text(300, help_text="否决、撤回的理由")
+    note = inputs.Text(500, help_text="说明")
+    amount_wan = inputs.Amount(help_text="金额（万元），投决、出资的")
+    stake = serializers.DecimalField(
+        max_digits=7, decimal_places=4, required=False, allow_null=True, help_text="持股比例（%）"
+    )
+    valuation_wan = inputs.Amount(help_text="估值（万元），投决、出资的")
+    why = inputs.Text(300, required=True, help_text="更正的理由，双方都看得到，必填")
+
+
+class UndoInput(inputs.StrictSerializer):
+    """Why a step is taken back."""
+
+    why = inputs.Text(300, required=True, help_text="撤销的理由，双方都看得到，必填")
+
+
+class CorrectionSchema(serializers.Serializer):
+    """What a step said before it was put right."""
+
+    at = serializers.DateTimeField(help_text="更正时间")
+    by_label = serializers.CharField(help_text="更正人")
+    why = serializers.CharField(help_text="更正的理由")
+    changes = serializers.ListField(
+        child=serializers.CharField(), help_text="改了什么，如「金额（万元）：500 万元 → 600 万元」"
+    )
+
+    class Meta:
+        ref_name = "ReferralCorrection"
+
+
+class StepAnswer(STEP.serializer):
+    """A step, and what it said before it was put right."""
+
+    corrections = CorrectionSchema(many=True, help_text="更正记录，最近的在前")
+
+    class Meta:
+        ref_name = "ReferralStep"
+
+
 class ReferralsAnswer(paging.WholeAnswer):
     results = REFERRAL.serializer(many=True)
 
 
 class StepsAnswer(paging.WholeAnswer):
-    results = STEP.serializer(many=True)
+    results = StepAnswer(many=True)
 
 
 class ReferralViewSet(ApiViewSet):
     """基金推荐."""
 
-    actions = ["list", "of_project", "refer", "steps", "advance"]
+    actions = ["list", "of_project", "refer", "steps", "advance", "correct", "undo"]
     scopes = dict.fromkeys(actions, NOBODY)
 
     @listed(
@@ -128,7 +183,7 @@ class ReferralViewSet(ApiViewSet):
     def list(self, request):
         asked, also = request.query_params, paging.PARAMETERS
         rows = ReferralFilter(asked, self._rows(), request=request, also=also).rows()
-        rows = rows.annotate(created_at=F("at"), updated_at=F("moved_at"))
+        rows = rows.annotate(created_at=F("at"), touched_at=TOUCHED, updated_at=TOUCHED)
         return paging.page(request, rows, self._keyed)
 
     @operation("项目的推荐", "一个项目的全部推荐，最新的在前；基金方 404。", answer=ReferralsAnswer)
@@ -159,9 +214,17 @@ class ReferralViewSet(ApiViewSet):
         (entry,) = self._entries(self._rows().filter(pk=row.pk))
         return Response(entry, status=201, headers={"ETag": etag(entry["version"])})
 
-    @operation("推荐的进展", "一条推荐的全部步骤，先后为序；不可见的 404。", answer=StepsAnswer)
+    @operation(
+        "推荐的进展",
+        "一条推荐的全部步骤，先后为序，各带更正记录；不可见的 404。应答的 ETag 是推荐的版本。",
+        answer=StepsAnswer,
+        parameters=[ETAG],
+    )
     def steps(self, request, pk):
-        return paging.whole(STEP.entries(self._one(pk).steps.all(), request.user))
+        referral = self._one(pk)
+        answer = paging.whole(self._told(referral.steps.all()))
+        answer["ETag"] = etag(referral.version)
+        return answer
 
     @operation(
         "登记进展",
@@ -169,7 +232,7 @@ class ReferralViewSet(ApiViewSet):
         "接收到否决由基金方登记，撤回由项目的责任单位和区投促局登记；没有账号的基金由单位代记。"
         "If-Match 可不带。",
         body=StepInput,
-        answer=STEP.serializer,
+        answer=StepAnswer,
         status=201,
         parameters=[IF_MATCH_OPTIONAL, IDEMPOTENCY_KEY],
     )
@@ -179,7 +242,62 @@ class ReferralViewSet(ApiViewSet):
         version, given = optional_version(request, referral), read(StepInput, request)
         move = Move(to=given.pop("step"), **given)
         row = advance(referral, move, by=request.user, at=self.now, version=version)
-        return Response(STEP.entries(ReferralStep.objects.filter(pk=row.pk), request.user)[0], status=201)
+        return self._answer(row, 201)
+
+    @operation(
+        "更正进展",
+        "更正写明的字段，其余照旧；必须带 If-Match，写推荐的版本。原来的内容、更正人、时间和理由"
+        "留在 corrections 里，双方各收一条消息，基金的统计随之改变。谁可以登记这一步，谁可以更正；"
+        "推荐这一步不能更正，写错了撤回再推荐。",
+        body=RestateInput,
+        answer=StepAnswer,
+        parameters=[IF_MATCH, IDEMPOTENCY_KEY, ETAG],
+    )
+    @once
+    def correct(self, request, pk, row):
+        step = self._step(pk, row)
+        version, given = required_version(request, step.referral), read(RestateInput, request)
+        why = given.pop("why")
+        move = replace(stated(step), **given)
+        restate(step, move, why, by=request.user, at=self.now, version=version)
+        return self._answer(step)
+
+    @operation(
+        "撤销进展",
+        "最近的一步没有发生过的，写明理由撤销，推荐回到前一步，双方各收一条消息；记录保留，不再计入统计。"
+        "必须带 If-Match，写推荐的版本。谁可以登记这一步，谁可以撤销；推荐这一步不能撤销。"
+        "已经重新推荐给这只基金的 409 already_referred，基金筹建中、已关闭的 400 fund_closed。",
+        body=UndoInput,
+        answer=StepAnswer,
+        parameters=[IF_MATCH, IDEMPOTENCY_KEY, ETAG],
+    )
+    @once
+    def undo(self, request, pk, row):
+        step = self._step(pk, row)
+        version, given = required_version(request, step.referral), read(UndoInput, request)
+        retract(step, given["why"], by=request.user, at=self.now, version=version)
+        return self._answer(step)
+
+    def _step(self, pk, row):
+        referral = self._one(pk)
+        step = referral.steps.filter(pk=row).first()
+        if step is None:
+            raise NotFound
+        step.referral = referral
+        return step
+
+    def _answer(self, row, status=200):
+        rows = ReferralStep.objects.filter(pk=row.pk)
+        headers = {"ETag": etag(Referral.objects.get(pk=row.referral_id).version)}
+        return Response(self._told(rows)[0], status=status, headers=headers)
+
+    def _told(self, steps):
+        """The entries of these steps, each with what it said before it was put right."""
+        found = {}
+        for one in Correction.objects.filter(referralstep__in=steps).select_related("by"):
+            found.setdefault(one.referralstep_id, []).append(_entry(one))
+        entries = STEP.entries(steps, self.request.user)
+        return [{**entry, "corrections": found.get(entry["id"], [])} for entry in entries]
 
     def _rows(self):
         return Referral.objects.visible_to(self.request.user)
@@ -197,6 +315,7 @@ class ReferralViewSet(ApiViewSet):
         return found
 
     def _entries(self, rows):
+        rows = rows.annotate(touched_at=TOUCHED)
         return [self._for_reader(entry) for entry in REFERRAL.entries(rows, self.request.user)]
 
     def _keyed(self, page, key):
@@ -207,3 +326,12 @@ class ReferralViewSet(ApiViewSet):
         """The entry without what the machine said, for the fund: it would tell of facts not shared."""
         hidden = MACHINE if self.request.user.role == roles.FUND else ()
         return {name: None if name in hidden else value for name, value in entry.items()}
+
+
+def _entry(correction):
+    return {
+        "at": projection.in_shanghai(correction.at),
+        "by_label": str(correction.by),
+        "why": correction.reason,
+        "changes": [f"{label}：{before} → {after}" for label, before, after in in_words(correction)],
+    }

@@ -181,12 +181,12 @@ def advance(referral, move, *, by, at, version=None):
     AlreadyMoved, StaleVersion.
     """
     is_for_fund = _check_person(referral, move.to, by)
-    row = _locked(referral, version)
-    last = row.steps.last()
+    row = hold(referral, version)
+    last = row.steps.standing().last()
     _check_step(row, move)
     _check_day(move, last, at)
-    _check_reason(move)
-    _check_figures(move)
+    check_reason(move)
+    check_figures(move)
     step = ReferralStep.objects.create(
         referral=row,
         from_step=row.step,
@@ -235,13 +235,18 @@ def _refusal(referral, to, by):
     return None
 
 
+def is_theirs(referral, to, user):
+    """Whether the step `to` is for `user` to take: of the fund, or of the unit."""
+    return _refusal(referral, to, user) is None
+
+
 def has_account(fund):
     """Whether somebody of the fund can answer by himself."""
     return fund.managers.filter(is_active=True, role=roles.FUND).exists()
 
 
-def _locked(referral, version):
-    """The row as it stands, held; whoever acts on an older sight of it is refused."""
+def hold(referral, version):
+    """The row as it stands, kept from others; AlreadyMoved, StaleVersion for an older sight of it."""
     Project.objects.select_for_update(of=("self",)).get(pk=referral.project_id)
     row = Referral.objects.select_for_update(of=("self",)).select_related("project__unit", "fund")
     row = row.get(pk=referral.pk)
@@ -277,7 +282,8 @@ def _check_day(move, last, at):
         raise ReferralRefused(f"日期不能早于上一步「{last.get_to_step_display()}」的 {last.on}。", field="on")
 
 
-def _check_reason(move):
+def check_reason(move):
+    """ReferralRefused for what broke off without a reason, or with a contact where the fund reads it."""
     if move.to in BROKEN_OFF and not move.reason.strip():
         label = Step(move.to).label
         raise ReferralRefused(f"请写明{label}的理由。", code="reason_required", field="reason")
@@ -285,8 +291,8 @@ def _check_reason(move):
         raise ReferralRefused("理由基金方也看得到，请不要写联系方式。", field="reason")
 
 
-def _check_figures(move):
-    """Amounts belong to 投决 and 出资; 出资 names what was paid."""
+def check_figures(move):
+    """ReferralRefused unless amounts belong to 投决 and 出资, and 出资 names what was paid."""
     if move.to not in PRICED and any(value is not None for value in move.figures.values()):
         raise ReferralRefused("金额、持股比例和估值在投决、出资时登记。", field="amount_wan")
     if move.to == Step.FUNDED and move.amount_wan is None:

@@ -10,7 +10,7 @@ from crm import rules
 from crm.api import paging, projection
 from crm.api.schema import ETAG, IF_NONE_MATCH, UNCHANGED, listed, operation
 from crm.api.viewsets import ApiViewSet, Resource
-from crm.rules.dictionary import COMPUTE_UNITS, SPACE_USES
+from crm.rules.dictionary import COMPUTE_SERVES, COMPUTE_UNITS, SPACE_USES
 from crm.workdays import shanghai_day
 from projects.api import READ, RuleSchema
 from projects.compute_fit import offers_for
@@ -79,6 +79,7 @@ OFFER = projection.Projection(
     projection.text("operator", about="运营单位"),
     projection.text("site", about="机房位置"),
     *projection.choice("unit", COMPUTE_UNITS.items(), "计量单位"),
+    *projection.choice("serves", COMPUTE_SERVES.items(), "用于；没有登记为空"),
     projection.amount("capacity", "总量"),
     projection.amount("free", "空闲"),
     projection.amount("price_monthly", "参考价，元/单位/月；没有登记为 null"),

@@ -3,21 +3,47 @@
 from crm import display, roles
 from crm.models import Notification
 from crm.notifications import notify, responsible
+from projects.corrections import in_words
 from projects.models.referrals import Step
 
 
 def tell_step(referral, step):
     """Tell both sides of `step`; who took it knows already. Nothing of the project but its name is told."""
+    key = f"referral_step:{step.pk}"
+    _tell(referral, (step.by_id, step.at), key, _title(referral, step), _body(step))
+
+
+def tell_correction(referral, step, correction):
+    """Tell both sides what of `step` was put right, and why; who did it knows already."""
+    lines = [f"{label}：{before} → {after}" for label, before, after in in_words(correction)]
+    said = [f"{correction.by}更正：", *lines, f"理由：{correction.reason}"]
+    key = f"referral_fix:{correction.pk}"
+    _tell(
+        referral, (correction.by_id, correction.at), key, f"{_title(referral, step)}有更正", "\n".join(said)
+    )
+
+
+def tell_retraction(referral, step):
+    """Tell both sides that `step` was taken back, and why; who did it knows already."""
+    now = f"推荐回到「{referral.get_step_display()}」。"
+    body = f"{step.undone_by}撤销，{now}\n理由：{step.undone_reason}"
+    done = step.undone_by_id, step.undone_at
+    _tell(referral, done, f"referral_undone:{step.pk}", f"{_title(referral, step)}已撤销", body)
+
+
+def _tell(referral, done, key, title, body):
+    """One message to each of both sides but who did it; `done` is who (id) and when."""
+    by_id, at = done
     for person in dict.fromkeys([*fund_side(referral), *unit_side(referral)]):
-        if person.pk != step.by_id:
+        if person.pk != by_id:
             notify(
                 person,
                 kind=Notification.Kind.MATCH,
-                key=f"referral:{referral.pk}:{step.to_step}",
-                title=_title(referral, step),
-                body=_body(step),
+                key=key,
+                title=title,
+                body=body,
                 url=referral.get_absolute_url(),
-                at=step.at,
+                at=at,
             )
 
 

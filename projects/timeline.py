@@ -40,7 +40,7 @@ def timeline(
     entries += message_entries(project, reader) if reader else []
     entries += _conclusions(project)
     entries += _meetings(passes, changes) + _pauses(project)
-    entries += [Entry("referral", step.at, step) for row in referrals for step in row.steps.all()]
+    entries += [entry for row in referrals for step in row.steps.all() for entry in _step(step)]
     entries += [entry for row in spaces for entry in _space(row)]
     entries += [Entry("shift", at, list(rows)) for at, rows in groupby(shifts, key=lambda row: row.at)]
     entries += [Entry("handover", row.at, row) for row in handovers] + feedback_entries(project.lead)
@@ -52,6 +52,13 @@ def _meetings(passes, changes):
         row.broke_signature = True
     taken_back = [Entry("withdrawal", row.withdrawn_at, row) for row in passes if row.withdrawn_at]
     return [Entry("pass", row.at, row) for row in passes] + taken_back
+
+
+def _step(step):
+    """A step of a referral, what of it was corrected, and that it was taken back."""
+    corrected = [Entry("referral_corrected", one.at, one) for one in step.corrections.all()]
+    undone = [Entry("referral_undone", step.undone_at, step)] if step.undone_at else []
+    return [Entry("referral", step.at, step), *corrected, *undone]
 
 
 def _space(row):

@@ -9,9 +9,10 @@ from leads.timeline import handovers
 from projects import mending, papers
 from projects.agreed import agreed
 from projects.loading import load
-from projects.models import ReferralStep
+from projects.models import Correction, ReferralStep
 from projects.timeline import timeline
 
+CORRECTIONS = Prefetch("corrections", Correction.objects.select_related("by"))
 SHIFTS = 100  # changed verdicts on the page of a project; all of them stand on their own list
 
 
@@ -61,7 +62,9 @@ class Told:
 
 
 def _referrals(project):
-    steps = Prefetch("steps", ReferralStep.objects.select_related("by"))
+    steps = Prefetch(
+        "steps", ReferralStep.objects.select_related("by", "undone_by").prefetch_related(CORRECTIONS)
+    )
     return list(project.referrals.select_related("fund", "by").prefetch_related(steps))
 
 

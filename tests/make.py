@@ -197,10 +197,11 @@ def space_need(project, by, at=NOW, **fields):
 
 
 def compute_offer(base="杭钢云", **fields):
-    """64 of 512 cards free at 8,000 元 a month each, 国产, as of this April."""
+    """64 of 512 cards for all uses free at 8,000 元 a month each, 国产, as of this April."""
     given = {
         "operator": "杭钢集团",
         "unit": "card",
+        "serves": "both",
         "capacity": Decimal(512),
         "free": Decimal(64),
         "price_monthly": Decimal(8000),

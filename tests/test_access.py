@@ -239,6 +239,8 @@ api:project_referrals POST  401 201 201 404 404 201 201 403 404 404 403 404
 api:referrals GET           401 200 200 200 200 200 200 200 200 200 200 200
 api:referral_steps GET      401 200 200 404 404 200 200 200 404 200 200 404
 api:referral_steps POST     401 403 403 404 404 403 403 403 404 201 403 404
+api:referral_step PATCH     401 403 403 404 404 403 403 403 404 200 403 404
+api:referral_step_undo POST 401 403 403 404 404 403 403 403 404 200 403 404
 api:project_spaces GET      401 200 200 404 404 200 200 200 404 404 200 404
 api:space_matches GET       401 200 200 404 404 200 200 200 404 404 200 404
 api:compute_matches GET     401 200 200 404 404 200 200 200 404 404 200 404
@@ -251,10 +253,15 @@ api:order_reply POST        401 200 200 404 404 200 200 403 404 404 403 404
 api:order_close POST        401 403 403 404 404 403 403 400 404 404 403 404
 api:deliveries GET          401 200 200 200 200 200 200 200 403 403 200 403
 api:funds GET               401 200 200 200 200 200 200 200 200 200 200 200
+api:funds POST             401 403 403 403 403 403 201 403 403 403 403 403
+api:fund GET               401 200 200 200 200 200 200 200 200 200 200 404
+api:fund PATCH             401 403 403 403 403 403 200 403 403 403 403 404
 api:fund_criteria GET       401 200 200 200 200 200 200 200 200 200 200 404
 api:fund_criteria POST      401 403 403 403 403 403 201 403 403 201 403 404
 api:policies GET            401 200 200 200 200 200 200 200 200 200 200 200
+api:policies POST          401 403 403 403 403 403 201 403 403 403 403 403
 api:policy GET              401 200 200 200 200 200 200 200 200 404 200 404
+api:policy PATCH           401 403 403 403 403 403 200 403 403 404 403 404
 api:policy_criteria GET     401 200 200 200 200 200 200 200 200 404 200 404
 api:policy_criteria POST    401 403 403 403 403 403 201 403 403 404 403 404
 reports GET                 302 200 200 200 200 200 200 200 403 403 200 403
@@ -539,6 +546,10 @@ projects:referrals GET      302 200 200 200 200 200 200 200 200 200 200 200
 projects:referral GET       302 200 200 404 404 200 200 200 404 200 200 404
 projects:referral_step GET  302 302 302 302 302 302 302 302 302 302 302 302
 projects:referral_step POST 302 302 302 404 404 302 302 403 404 403 403 404
+projects:referral_correct GET 302 302 302 302 302 302 302 302 302 302 302 302
+projects:referral_correct POST 302 403 403 404 404 403 403 403 404 302 403 404
+projects:referral_undo GET  302 302 302 302 302 302 302 302 302 302 302 302
+projects:referral_undo POST 302 403 403 404 404 403 403 403 404 302 403 404
 projects:referral_reveal GET 302 302 302 302 302 302 302 302 302 302 302 302
 projects:referral_reveal POST 302 403 403 404 404 403 403 403 404 200 403 404
 projects:project_spaces GET 302 200 200 404 404 200 200 200 404 404 200 404
@@ -729,6 +740,7 @@ class World:
             "projects:fund": [self.fund.pk],
             "projects:fund_edit": [self.fund.pk],
             "projects:criteria": [self.fund.pk],
+            "api:fund": [self.fund.pk],
             "api:fund_criteria": [self.fund.pk],
             "projects:criteria_version": [self.fund.pk, 1],
             "projects:policy": [self.policy.pk],
@@ -745,6 +757,10 @@ class World:
                 self.referral.project.company.contacts.first().pk,
             ],
             "api:referral_steps": [self.referral.pk],
+            "api:referral_step": [self.referral.pk, self.referral.steps.last().pk],
+            "projects:referral_undo": [self.referral.pk, self.referral.steps.last().pk],
+            "api:referral_step_undo": [self.referral.pk, self.referral.steps.last().pk],
+            "projects:referral_correct": [self.referral.pk, self.referral.steps.last().pk],
             "projects:open": [self.screened.pk],
             "projects:issue_lead": [self.lead.pk],
             "projects:lead_reminders": [self.lead.pk],
@@ -924,6 +940,10 @@ class World:
             "api:bases": {"document": "示例办法"},
             "api:basis_preview_new": {"document": "示例办法"},
             "api:order_reply": {"reply": "已办。"},
+            "api:funds": {**FUND, "code": "new-fund"},
+            "api:fund": {"operator": "运河资本"},
+            "api:policies": {**POLICY, "code": "new-policy"},
+            "api:policy": {"office": "区科技局"},
             "api:fund_criteria": {"after": 1, "criteria": {}, "valid_from": SOON, "source": "管理办法"},
             "api:policy_criteria": {"after": 1, "criteria": {}, "valid_from": SOON, "source": "管理办法"},
             "projects:criteria": {"do": "publish", "valid_from": SOON, "source": "管理办法"},
@@ -957,6 +977,18 @@ class World:
                 "withdrawn-on": TODAY,
                 "withdrawn-reason": "企业改变主意",
             },
+            "projects:referral_correct": {
+                f"fix{self.referral.steps.last().pk}-{key}": value
+                for key, value in (
+                    ("on", "2026-04-20"),
+                    ("note", "电话确认"),
+                    ("why", "漏记"),
+                    ("version", 2),
+                )
+            },
+            "projects:referral_undo": {f"undo{self.referral.steps.last().pk}-why": "点错"},
+            "api:referral_step_undo": {"why": "点错"},
+            "api:referral_step": {"note": "电话确认", "why": "漏记"},
             "api:project_referrals": {**AGREED, "fund": self.fund.code, "consent": True},
             "api:referral_steps": {"step": "screening", "on": TODAY},
             "api:leads": {"company_name": "杭州接口来客科技有限公司"},
@@ -1025,7 +1057,7 @@ class World:
         records |= {"agreement_count": self.agreement, "commitment_judge": self.commitment}
         records["commitment"] = self.commitment
         records["incentive"] = self.item
-        records["referral_steps"] = self.referral
+        records |= dict.fromkeys(("referral_steps", "referral_step", "referral_step_undo"), self.referral)
         records["basis"] = self.basis
         other = self.project if kind.startswith("project") else self.lead
         if kind.endswith("_fact_choose"):

@@ -42,7 +42,7 @@ CODES = {
     "bad_paper": (400, "文件是空的、过大，或不是所收的格式"),
     "uncleared": (400, "还有优惠条款或承诺没有通过审查，missing 逐条列出"),
     "criteria": (400, "基金的条件有误，没有发布；missing 逐条列出，field 是条款的序号"),
-    "no_change": (400, "和最新一版完全一样，没有发布"),
+    "no_change": (400, "和现在的内容（最新一版）完全一样，没有写入"),
     "token_required": (401, "没有令牌，也没有登录"),
     "token_invalid": (401, "令牌无效"),
     "token_expired": (401, "令牌已过期"),

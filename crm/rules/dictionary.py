@@ -126,7 +126,8 @@ CARRIERS = {
     "street": "街道楼宇",
 }
 COMPUTE_UNITS = {"pflops": "PFLOPS", "rack": "机柜", "card": "卡"}
-COMPUTE_KINDS = {"training": "训练", "inference": "推理", "both": "训练和推理"}
+COMPUTE_KINDS = {"training": "训练", "inference": "推理", "both": "训练和推理", "any": "不限"}
+COMPUTE_SERVES = {"training": "训练", "inference": "推理", "both": "训练、推理均可"}
 DOMESTIC = {"must": "必须国产", "prefer": "优先国产", "any": "不限"}
 
 YI = Decimal(10000)
@@ -272,6 +273,7 @@ _SPACE = (
     _set("carrier_wishes", "意向载体", CARRIERS, is_open=True, is_lasting=True, **_NEED),
 )
 _COMPUTE = (
+    _choice("compute_kind", "算力用途", COMPUTE_KINDS, **_NEED),
     _choice("compute_unit", "算力单位", COMPUTE_UNITS, **_NEED),
     _count("compute_amount", "算力需求", "", 100_000_000, **_NEED),
     _count("compute_months", "使用月数", "个月", 1_200, **_NEED),

@@ -30,13 +30,13 @@ HOUSES = [
 ]
 STATES = ["free", "free", "leased", "free", "free", "leased", "free", "reserved", "free", "free", "retired"]
 KEEPERS = ("wanggu", "banshan", "beiruan", "wealth")  # carriers whose managing unit has the same code
-# base, operator, site, unit, capacity, free, 元 per unit and month, 国产, days since the figures
+# base, operator, site, unit, what for, capacity, free, 元 per unit and month, 国产, days since the figures
 BASES = [
-    ("杭钢云", "杭钢云运营单位", "半山", "rack", 3200, 460, 4200, None, 40),
-    ("杭钢云", "杭钢云运营单位", "半山", "card", 2048, 192, 7800, True, 40),
-    ("杭钢云", "杭钢云运营单位", "半山", "pflops", 600, 55, 52000, True, 40),
-    ("浙江云", "浙江云运营单位", "北部软件园", "card", 1024, 48, 8600, False, 75),
-    ("浙江云", "浙江云运营单位", "北部软件园", "pflops", 320, 24, 49000, True, 430),
+    ("杭钢云", "杭钢云运营单位", "半山", "rack", "both", 3200, 460, 4200, None, 40),
+    ("杭钢云", "杭钢云运营单位", "半山", "card", "training", 2048, 192, 7800, True, 40),
+    ("杭钢云", "杭钢云运营单位", "半山", "pflops", "both", 600, 55, 52000, True, 40),
+    ("浙江云", "浙江云运营单位", "北部软件园", "card", "inference", 1024, 48, 8600, False, 75),
+    ("浙江云", "浙江云运营单位", "北部软件园", "pflops", "", 320, 24, 49000, True, 430),
 ]
 NEEDS = [  # ㎡ from, to, use, kVA, m, kg/㎡, 环评, 元/㎡/天
     (600, 1200, "research", 200, "4", 300, False, "2.5"),
@@ -116,10 +116,10 @@ class Premises:
                 )
 
     def _supply(self):
-        for base, operator, site, unit, capacity, free, price, is_domestic, days in BASES:
+        for base, operator, site, unit, serves, capacity, free, price, is_domestic, days in BASES:
             ComputeOffer.objects.create(
-                base=base, operator=operator, site=site, unit=unit, capacity=capacity, free=free,
-                price_monthly=price, is_domestic=is_domestic, as_of=self.today - days * DAY,
+                base=base, operator=operator, site=site, unit=unit, serves=serves, capacity=capacity,
+                free=free, price_monthly=price, is_domestic=is_domestic, as_of=self.today - days * DAY,
                 source="运营单位月报（演示数据）",
             )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Projects of the demo referred to funds: one of every step, so that the pages of a fund are not empty."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,16 +9,18 @@ from crm.workdays import shanghai_day
 from projects.models import Fund, Project
 from projects.models.referrals import Step
 from projects.referring import Consent, Move, advance, refer
+from projects.restating import restate, stated
 from projects.sharing import shareable
 from projects.stages import ProjectStage
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ACCOUNTED, UNACCOUNTED = "qizhen", "gongshu-kechuang-3"
 SHARED = {
     *("company", "city", "sector", "total_investment", "round", "product_stage"),
     *("staff", "trl", "result_source", "has_clear_ip", "established_on"),
 }
 PAID = {"amount_wan": Decimal(800), "stake": Decimal("4.5"), "valuation_wan": Decimal(17000)}
+MISTAKEN, WHY = {**PAID, "amount_wan": Decimal(80)}, "按银行回单更正，登记时少写一个零"
 # fund; days before today of the referral and of each step after it; reason of what broke off
 CASES = [
     (ACCOUNTED, [2], ""),
@@ -60,7 +63,9 @@ class Referrals:
         note = "创始人希望对接产业方，可安排路演。"
         referral = refer(project, fund, consent, by=by, at=at, note=note, reason="企业补充材料后可再判断")
         for to, ago in zip(LINE, days[1:], strict=False):
-            self._step(referral, to, ago, by, PAID if to == Step.FUNDED else {})
+            self._step(referral, to, ago, by, MISTAKEN if to == Step.FUNDED else {})
+        if referral.step == Step.FUNDED:
+            self._correct(referral.steps.last())
         to, ago, reason = end
         if to:
             self._step(referral, to, ago, by, {"reason": reason})
@@ -70,6 +75,11 @@ class Referrals:
         at = self._ago(ago)
         who = by if account is None or to == Step.WITHDRAWN else account
         advance(referral, Move(to=to, on=shanghai_day(at), **more), by=who, at=at)
+
+    def _correct(self, step):
+        """The amount was entered wrongly, and put right on the same day."""
+        move = replace(stated(step), **PAID)
+        restate(step, move, WHY, by=step.by, at=step.at + HOUR, version=step.version)
 
     def _ago(self, days):
         return self.now - days * DAY

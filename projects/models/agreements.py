@@ -331,7 +331,7 @@ class Receipt(models.Model):
 
 
 class Correction(models.Model):
-    """更正记录: who changed which fields of an agreement, commitment or evidence, when, why, and from what.
+    """更正记录: who changed which fields of which record, when, why, and from what.
 
     `changes` is {field: [before, after]} with values as read on screen; `version` is the one it left behind.
     """
@@ -345,6 +345,13 @@ class Correction(models.Model):
     evidence = models.ForeignKey(
         Evidence, models.CASCADE, null=True, related_name="corrections", verbose_name="阶段材料"
     )
+    referralstep = models.ForeignKey(
+        "projects.ReferralStep",
+        models.CASCADE,
+        null=True,
+        related_name="corrections",
+        verbose_name="推荐进展",
+    )
     version = models.PositiveIntegerField("更正前版本", default=1)
     changes = models.JSONField("更正内容")
     reason = models.CharField("理由", max_length=300, blank=True)
@@ -356,9 +363,10 @@ class Correction(models.Model):
         ordering = ["-at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(agreement__isnull=False, commitment=None, evidence=None)
-                | Q(agreement=None, commitment__isnull=False, evidence=None)
-                | Q(agreement=None, commitment=None, evidence__isnull=False),
+                condition=Q(agreement__isnull=False, commitment=None, evidence=None, referralstep=None)
+                | Q(agreement=None, commitment__isnull=False, evidence=None, referralstep=None)
+                | Q(agreement=None, commitment=None, evidence__isnull=False, referralstep=None)
+                | Q(agreement=None, commitment=None, evidence=None, referralstep__isnull=False),
                 name="correction_of_one_record",
             ),
         ]

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from crm.rules import STALE_MONTHS, add_months
-from crm.rules.dictionary import COMPUTE_KINDS, COMPUTE_UNITS, DOMESTIC
+from crm.rules.dictionary import COMPUTE_KINDS, COMPUTE_SERVES, COMPUTE_UNITS, DOMESTIC
 from crm.versions import Versioned
 from projects.models.projects import Project
 from projects.models.spaces import RegisterQuerySet
@@ -21,12 +21,16 @@ class OfferQuerySet(RegisterQuerySet):
 
 
 class ComputeOffer(Versioned):
-    """What one base supplies of one unit, as known on `as_of`; the price is 元 per unit and month."""
+    """What one base supplies of one unit, as known on `as_of`; the price is 元 per unit and month.
+
+    `serves` is what the operator says it is for, "" while it says nothing.
+    """
 
     base = models.CharField("算力基地", max_length=40)
     operator = models.CharField("运营单位", max_length=80)
     site = models.CharField("机房位置", max_length=80, blank=True)
     unit = models.CharField("计量单位", max_length=8, choices=COMPUTE_UNITS.items())
+    serves = models.CharField("用于", max_length=10, choices=COMPUTE_SERVES.items(), blank=True)
     capacity = models.DecimalField("总量", **AMOUNT)
     free = models.DecimalField("空闲", **AMOUNT)
     price_monthly = models.DecimalField("参考价（元/单位/月）", **AMOUNT, null=True, blank=True)

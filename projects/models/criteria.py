@@ -34,6 +34,7 @@ class CriteriaVersion(OfEither):
     source_date = models.DateField("文件日期", null=True, blank=True)
     valid_from = models.DateField("生效日期")
     valid_to = models.DateField("失效日期", null=True, blank=True)
+    told_for = models.DateField("已提醒项目负责人的到期日", null=True, blank=True, editable=False)
     published_by = models.ForeignKey("crm.User", models.PROTECT, null=True, verbose_name="发布人")
     published_at = models.DateTimeField("发布时间")
 

@@ -76,6 +76,7 @@ class Referral(models.Model):
     by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="推荐人")
     at = models.DateTimeField("推荐时间")
     moved_at = models.DateTimeField("最近进展时间")
+    corrected_at = models.DateTimeField("最近更正时间", null=True, blank=True)
     late_told_at = models.DateTimeField("这一步催办时间", null=True, blank=True)
     version = models.PositiveIntegerField("版本", default=1)
 
@@ -122,7 +123,7 @@ class Referral(models.Model):
 
     def bar(self):
         """(label, state, its step's row) along the line: done, now or ahead; what broke off stands last."""
-        rows = {row.to_step: row for row in self.steps.all()}
+        rows = {row.to_step: row for row in self.steps.all() if row.undone_at is None}
         line = [*LINE, Step(self.step)] if self.step in BROKEN_OFF else LINE
         return [(step.label, self._look(step, rows), rows.get(step)) for step in line]
 
@@ -132,8 +133,17 @@ class Referral(models.Model):
         return "done" if step in rows else "ahead"
 
 
+class StepQuerySet(models.QuerySet):
+    def standing(self):
+        """Steps that were not taken back."""
+        return self.filter(undone_at=None)
+
+
 class ReferralStep(models.Model):
-    """One dated step. `on` is the day it happened, `at` when it was entered, amounts in 万元, stake in %."""
+    """One dated step. `on` is the day it happened, `at` when it was entered, amounts in 万元, stake in %.
+
+    A step that did not happen is taken back (`undone_at`): the referral stands where it stood before.
+    """
 
     referral = models.ForeignKey(Referral, models.CASCADE, related_name="steps", verbose_name="推荐")
     from_step = models.CharField("从", max_length=10, choices=Step, blank=True)
@@ -150,11 +160,26 @@ class ReferralStep(models.Model):
         "估值（万元）", max_digits=16, decimal_places=4, null=True, blank=True
     )
 
+    undone_at = models.DateTimeField("撤销时间", null=True, blank=True)
+    undone_by = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="撤销人"
+    )
+    undone_reason = models.CharField("撤销的理由", max_length=300, blank=True)
+
+    objects = StepQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "推荐进展"
         ordering = ["at", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["referral", "to_step"], name="each_referral_step_once"),
+            models.UniqueConstraint(
+                fields=["referral", "to_step"], condition=Q(undone_at=None), name="each_referral_step_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at=None, undone_by=None, undone_reason="")
+                | (Q(undone_at__isnull=False, undone_by__isnull=False) & ~Q(undone_reason="")),
+                name="referral_step_undone_by_whom_and_why",
+            ),
             models.CheckConstraint(
                 condition=~Q(to_step=Step.FUNDED) | Q(amount_wan__isnull=False), name="funded_with_amount"
             ),
@@ -168,3 +193,8 @@ class ReferralStep(models.Model):
 
     def __str__(self):
         return f"{self.get_to_step_display()}（{self.on}）"
+
+    @property
+    def version(self):
+        """The version of its referral: what a correction of the step is based on."""
+        return self.referral.version

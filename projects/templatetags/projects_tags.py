@@ -4,6 +4,7 @@ from django import template
 
 from crm import display, rules
 from projects import stages
+from projects.corrections import in_words
 from projects.step_forms import WithdrawForm
 
 register = template.Library()
@@ -31,6 +32,12 @@ def score(match):
     if match.score is None:
         return "加分项信息不足"
     return f"加分 {display.number(match.score, 0)} · 覆盖 {display.share(match.coverage)}"
+
+
+@register.filter
+def corrected(correction):
+    """[(label, before, after)] of what a correction changed."""
+    return in_words(correction)
 
 
 @register.filter

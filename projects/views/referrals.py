@@ -16,9 +16,12 @@ from projects import introducing
 from projects.freshness import fresh_matches
 from projects.models import Fund, Referral
 from projects.models.referrals import PRICED, Step
-from projects.referral_forms import ReferForm, StepForm
+from projects.referral_forms import ReferForm, RestateForm, StepForm, UndoForm
 from projects.referring import advance, has_account, refer, steps_open_to
+from projects.restating import may_restate, restate, stated
+from projects.retracting import may_retract, retract
 from projects.sharing import shareable
+from projects.told import CORRECTIONS
 from projects.views import doors
 
 ROW = ("project__unit", "project__owner", "project__lead", "project__sector", "fund", "by")
@@ -55,7 +58,8 @@ def _found(request, pk):
 
 
 def _page(request, one, status=200, **given):
-    steps = list(one.steps.select_related("by"))
+    steps = list(one.steps.select_related("by", "undone_by").prefetch_related(CORRECTIONS))
+    _mending_forms(one, steps, request.user, given.pop("refused_mending", None))
     is_fund = request.user.role == roles.FUND
     ways = steps_open_to(one, request.user)
     context = {
@@ -82,6 +86,24 @@ def _step_forms(one, ways, refused):
     return forms
 
 
+def _mending_forms(one, steps, user, refused):
+    """Each step that this person may put right gets its form, and the last one a second to take it back;
+    the refused one as it was sent."""
+    last = next((step for step in reversed(steps) if step.undone_at is None), None)
+    for step in steps:
+        if not may_restate(one, step, user):
+            continue
+        form = RestateForm(prefix=f"fix{step.pk}", stated=stated(step), version=one.version)
+        step.form = _as_sent(form, refused)
+        if may_retract(one, step, last, user):
+            step.undo_form = _as_sent(UndoForm(prefix=f"undo{step.pk}"), refused)
+        step.is_priced, step.is_end = step.to_step in PRICED, step.to_step in ENDS
+
+
+def _as_sent(form, refused):
+    return refused if refused and refused.prefix == form.prefix else form
+
+
 ENDS = (Step.REJECTED, Step.WITHDRAWN)
 
 
@@ -106,6 +128,52 @@ def take_step(request, pk):
         return _page(request, _found(request, pk), status=400, refused_form=form)
     messages.success(request, f"已登记：{step.get_to_step_display()}。")
     return HttpResponseRedirect(one.get_absolute_url())
+
+
+@deed("projects:referral", "steps")
+def correct_step(request, pk, step_pk):
+    """Put right what was entered of a step; what it said before stays on the page."""
+    step = _step(request, pk, step_pk)
+    form = RestateForm(request.POST, prefix=f"fix{step.pk}", stated=stated(step))
+    said = f"已更正：{step.get_to_step_display()}。原来的内容留在进展里。"
+    has_form = may_restate(step.referral, step, request.user)
+    return _mended(request, step, form, has_form, lambda how: restate(step, form.move(), **how), said)
+
+
+@deed("projects:referral", "steps")
+def undo_step(request, pk, step_pk):
+    """Take back the last step, which did not happen; it stays on the page, struck out."""
+    step = _step(request, pk, step_pk)
+    form = UndoForm(request.POST, prefix=f"undo{step.pk}")
+    said = f"已撤销：{step.get_to_step_display()}，推荐回到「{step.get_from_step_display()}」。"
+    has_form = may_retract(step.referral, step, step.referral.steps.standing().last(), request.user)
+    return _mended(request, step, form, has_form, lambda how: retract(step, **how), said)
+
+
+def _step(request, pk, step_pk):
+    one = _found(request, pk)
+    step = get_object_or_404(one.steps, pk=step_pk)
+    step.referral = one
+    return step
+
+
+def _mended(request, step, form, has_form, act, said):
+    """What `act` does to the step by what the form says; a refusal stands in the form, if the page has it."""
+    if not form.is_valid():
+        if not has_form:
+            raise doors.refusal_of(form)
+        return _page(request, step.referral, status=400, refused_mending=form)
+    given = form.cleaned_data
+    how = {"why": given["why"], "by": request.user, "at": timezone.now(), "version": given["version"]}
+    try:
+        act(how)
+    except Refused as refusal:
+        if refusal.status != 400 or not has_form:
+            raise
+        form.add_refusal(refusal)
+        return _page(request, _found(request, step.referral_id), status=400, refused_mending=form)
+    messages.success(request, said)
+    return HttpResponseRedirect(step.referral.get_absolute_url())
 
 
 @deed("projects:referral", "contacts")

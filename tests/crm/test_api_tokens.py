@@ -164,9 +164,14 @@ DOORS = {
     ("project_move", "post"): ("projects:read", "projects:read_all"),
     ("matches", "get"): ("projects:read", "projects:read_all"),
     ("funds", "get"): ("projects:read", "projects:read_all"),
+    ("funds", "post"): ("no token",),
+    ("fund", "get"): ("projects:read", "projects:read_all"),
+    ("fund", "patch"): ("no token",),
     ("fund_criteria", "get"): ("projects:read", "projects:read_all"),
     ("fund_criteria", "post"): ("no token",),
     ("policies", "get"): ("projects:read", "projects:read_all"),
+    ("policies", "post"): ("no token",),
+    ("policy", "patch"): ("no token",),
     ("policy", "get"): ("projects:read", "projects:read_all"),
     ("policy_criteria", "get"): ("projects:read", "projects:read_all"),
     ("policy_criteria", "post"): ("no token",),
@@ -198,6 +203,7 @@ OF_UNITS = """
     papers:get papers:post fair_review:get fair_review:post
     deliveries:get chain:get
     project_referrals:get project_referrals:post referrals:get referral_steps:get referral_steps:post
+    referral_step:patch referral_step_undo:post
     bases:get bases:post basis:get basis:patch basis_preview:post basis_preview_new:post
     project_facts:get project_facts:post
     lead_fact_choose:post lead_fact_withdraw:post project_fact_choose:post project_fact_withdraw:post

@@ -30,8 +30,9 @@ def room(project):
 
 
 def asking(by, **fields):
-    """A project that asks for 32 cards for a year, 国产, at most 400 万元; what is given says otherwise."""
+    """A project that asks for 32 国产 cards to train on, a year, at most 400 万元; `fields` say otherwise."""
     given = {
+        "kind": "training",
         "unit": "card",
         "amount": Decimal(32),
         "months": 12,
@@ -88,6 +89,16 @@ def test_a_demand_is_stated_matched_and_an_offer_chosen_on_the_page(as_, owner):
         ({"amount": None}, {}, "incomplete", "信息不足：算力需求"),
         ({}, {"valid_to": date(2026, 4, 30)}, "unfit", "有效期至 2026-04-30，起用日期 2026-05-01"),
         ({"budget_wan": Decimal(1)}, {}, "fit", "硬性条件均已满足"),
+        ({}, {"serves": "training"}, "fit", "硬性条件均已满足"),
+        ({}, {"serves": "inference"}, "unfit", "只用于推理，需要 训练"),
+        ({"kind": "inference"}, {"serves": "training"}, "unfit", "只用于训练，需要 推理"),
+        ({"kind": "both"}, {"serves": "inference"}, "unfit", "只用于推理，需要 训练和推理"),
+        ({"kind": "both"}, {}, "fit", "硬性条件均已满足"),
+        ({}, {"serves": ""}, "incomplete", "算力台账没有登记用于训练还是推理"),
+        ({"kind": ""}, {"serves": "inference"}, "incomplete", "信息不足：算力用途"),
+        ({"kind": ""}, {}, "incomplete", "信息不足：算力用途"),
+        ({"kind": "any"}, {"serves": "inference"}, "fit", "硬性条件均已满足"),
+        ({"kind": "any"}, {"serves": ""}, "fit", "硬性条件均已满足"),
     ],
 )
 def test_why_an_offer_fits_or_not(owner, asked, offered, code, reason):
@@ -102,6 +113,30 @@ def test_what_does_not_fit_is_not_chosen_and_nothing_is_before_there_is_a_demand
         answer = client.post(room(one) + "choose/", {"offer": offer.pk})
         assert (answer.status_code, words in answer.content.decode()) == (400, True)
     assert not ComputeDemand.objects.exclude(offer=None).exists()
+
+
+def test_an_offer_that_turns_out_to_be_for_inference_says_so_where_it_was_chosen_and_is_let_go(
+    as_, owner, manager
+):
+    project, offer = asking(owner), make.compute_offer()
+    compute.choose(project, offer, by=owner, at=make.NOW)
+    names = ("base", "operator", "unit", "capacity", "free", "source")
+    sent = {name: getattr(offer, name) for name in names}
+    sent |= {"as_of": "2026-04-01", "is_domestic": "true", "serves": "inference", "version": 1}
+    client = as_(manager)
+    bad = client.post(offer.get_absolute_url(), {**sent, "serves": "games"})
+    assert (bad.status_code, list(bad.context["form"].errors)) == (400, ["serves"])
+    assert client.post(offer.get_absolute_url(), sent).status_code == 302
+    assert AuditEvent.objects.get(action="change_compute").detail["用于"] == "训练、推理均可 → 推理"
+    client = as_(owner)
+    assert 'data-label="用于">推理</td>' in client.get("/compute/").content.decode()
+    page = client.get(room(project)).content.decode()
+    assert "只用于推理，需要 训练" in page
+    assert "不再拟用" in page
+    assert client.post(room(project) + "choose/", {"offer": ""}).status_code == 302
+    answer = client.post(room(project) + "choose/", {"offer": offer.pk})
+    assert (answer.status_code, "不符合这个项目的需求" in answer.content.decode()) == (400, True)
+    assert "不再拟用" not in client.get(room(project)).content.decode()
 
 
 def test_figures_older_than_twelve_months_are_marked_and_still_counted(as_, owner):
@@ -182,7 +217,8 @@ def test_a_partner_reads_the_registers_and_the_matches_of_its_projects(owner):
         space.label, "1000", ["ai"], "半山区块",
     )  # fmt: skip
     assert caller.get(f"spaces/{space.pk}/").json() == listed
-    assert caller.get("compute-offers/").json()["results"][0]["free"] == "64"
+    (offer,) = caller.get("compute-offers/").json()["results"]
+    assert (offer["free"], offer["serves"], offer["serves_label"]) == ("64", "both", "训练、推理均可")
     for place, name in (("space-matches", "A座 3 层 301"), ("compute-matches", "杭钢云（卡）")):
         (match,) = caller.get(f"projects/{project.pk}/{place}/").json()["results"]
         assert (match["name"], match["verdict"], match["near_misses"]) == (name, "fit", [])

@@ -28,4 +28,9 @@ def test_every_carrier_has_spaces_and_the_projects_need_look_and_settle(db, as_,
     assert kept == dict(zip(premises.KEEPERS, premises.KEEPERS, strict=True))
     page = as_(people["head"]).get("/spaces/?carrier=banshan")
     assert "半山智造园 A 栋" in page.content.decode()
-    assert "缺 " in as_(people["manager"]).get("/compute/").content.decode()
+    page = as_(people["manager"]).get("/compute/").content.decode()
+    assert "缺 " in page
+    assert "训练、推理均可" in page
+    asked = ComputeDemand.objects.filter(kind="both").first()
+    shown = as_(people["manager"]).get(f"/projects/{asked.project_id}/compute/").content.decode()
+    assert "只用于训练，需要 训练和推理" in shown

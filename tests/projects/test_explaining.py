@@ -179,7 +179,7 @@ def test_the_page_answers_for_every_rule_at_a_fixed_cost(as_, owner, django_asse
     both = {"下次联系日期", "阶段时限", "首报跟进", "首报保护期", "首报冲突"}
     both |= {"流转", "督办单", "回访", "资质到期"}
     of_lead = both | {"首次响应", "引荐人回音", "退回公海"}
-    of_project = both | {"定期汇报", "承诺到期", "协议到期", "挂起到期", "基金推荐", "匹配变化"}
+    of_project = both | {"定期汇报", "承诺到期", "协议到期", "挂起到期", "基金推荐", "匹配变化", "政策到期"}
     for name, record, rules in (
         ("projects:lead_reminders", lead, of_lead),
         ("projects:reminders", project, of_project),

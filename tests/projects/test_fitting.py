@@ -28,6 +28,7 @@ OFFERED = {
     "free": [Decimal(0), Decimal(64)],
     "valid_to": [None, date(2026, 6, 1)],
     "is_domestic": [None, True, False],
+    "serves": ["", "both", "training", "inference"],
     "price_monthly": [None, Decimal(8000)],
 }
 NEEDED = {
@@ -43,6 +44,7 @@ NEEDED = {
     "rent_ceiling": [None, Decimal(3)],
     "carrier_wishes": [None, ["banshan"]],
     "tracks": [None, ["ai"], ["other"]],
+    "compute_kind": [None, "training", "inference", "both", "any"],
     "compute_unit": [None, "card"],
     "compute_amount": [None, Decimal(32)],
     "compute_months": [None, 12],

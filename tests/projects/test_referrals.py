@@ -395,6 +395,8 @@ def test_the_demo_shows_referrals_in_every_step_and_the_same_ones_each_time(fund
         make.project(owner, at=make.NOW - (100 + number) * DAY)
     people = [owner, manager]
     Referrals(make.NOW, people).tell()
+    paid = ReferralStep.objects.get(to_step="funded")
+    assert (paid.amount_wan, paid.corrections.get().changes["amount_wan"][0]) == (800, "80 万元")
     once = list(Referral.objects.order_by("pk").values_list("project", "fund__code", "step", "moved_at"))
     assert [step for *_, step, _ in once] == [
         "referred", "referred", "screening", "diligence", "funded", "rejected", "withdrawn", "received",
@@ -404,3 +406,201 @@ def test_the_demo_shows_referrals_in_every_step_and_the_same_ones_each_time(fund
     assert (
         list(Referral.objects.order_by("pk").values_list("project", "fund__code", "step", "moved_at")) == once
     )
+
+
+@pytest.fixture
+def funded(owner, fund_user, project, fund):
+    """A referral that went to its money, a step a day."""
+    row = make.referral(project, fund, owner, at=make.NOW)
+    for days, step in enumerate(LINE[1:], 1):
+        walk(row, fund_user, step, at=make.NOW + days * DAY)
+    return row
+
+
+def fixed(step, **more):
+    given = {"on": step.on, "amount_wan": step.amount_wan or "", "version": step.version, **more}
+    return {f"fix{step.pk}-{name}": value for name, value in given.items()}
+
+
+def correction_door(step):
+    return f"/referrals/{step.referral_id}/steps/{step.pk}/"
+
+
+def test_a_mistaken_amount_is_corrected_with_a_reason_and_everybody_learns_what_it_was(
+    as_, owner, fund_user, project, fund, funded
+):
+    step, heard = funded.steps.last(), [len(told(one)) for one in (owner, fund_user)]
+    given = fixed(step, amount_wan="600", stake="4.5", on="2026-04-25", why="回单上是 600 万元")
+    assert as_(fund_user).post(correction_door(step), given).status_code == 302
+    step.refresh_from_db()
+    assert (step.amount_wan, step.stake, str(step.on)) == (600, Decimal("4.5"), "2026-04-25")
+    kept = step.corrections.get()
+    assert kept.changes == {"amount_wan": ["500 万元", "600 万元"], "stake": ["未填", "4.5"]}
+    funded.refresh_from_db()
+    assert (funded.step, funded.version, funded.corrected_at) == ("funded", 7, kept.at)
+    assert sums(Referral.objects.all())[fund.pk].amount_wan == 600
+    assert "已出资 1（600 万元）" in as_(owner).get(fund.get_absolute_url()).content.decode()
+    assert [len(told(one)) for one in (owner, fund_user)] == [heard[0] + 1, heard[1]]
+    letter = Notification.objects.filter(user=owner).latest("pk")
+    assert letter.title == f"「{NAME}」推荐钱塘一号基金：出资有更正"
+    assert "金额（万元）：500 万元 → 600 万元" in letter.body
+    for person, one in ((owner, project), (owner, funded), (fund_user, funded)):
+        page = as_(person).get(one.get_absolute_url()).content.decode()
+        assert "<del>500 万元</del> → 600 万元" in page
+        assert "理由：回单上是 600 万元" in page
+    event = AuditEvent.objects.get(action="correct_referral")
+    assert (event.detail["step"], event.detail["reason"]) == ("出资", "回单上是 600 万元")
+
+
+@pytest.mark.parametrize(
+    "more, words",
+    [
+        ({}, "请写明为什么更正"),
+        ({"why": f"问 {PHONE}"}, "请不要写联系方式"),
+        ({"why": "没有变", "amount_wan": "500"}, "没有要更正的"),
+        ({"why": "错", "amount_wan": ""}, "请填写出资金额"),
+        ({"why": "错", "amount_wan": "0"}, "要大于 0"),
+        ({"why": "错", "stake": "101"}, "不能超过 100%"),
+        ({"why": "错", "on": "2026-04-23"}, "不能早于上一步「投决」的 2026-04-24"),
+        ({"why": "错", "on": "2099-01-01"}, "不能晚于今天"),
+    ],
+)
+def test_a_correction_obeys_the_rules_of_the_step_or_changes_nothing(as_, fund_user, funded, more, words):
+    step = funded.steps.last()
+    answer = as_(fund_user).post(correction_door(step), fixed(step, **{"amount_wan": "700", **more}))
+    assert (answer.status_code, words in answer.content.decode()) == (400, True)
+    assert (ReferralStep.objects.get(pk=step.pk).amount_wan, step.corrections.count()) == (500, 0)
+    assert Referral.objects.get().version == 6
+
+
+def test_an_earlier_step_keeps_its_place_and_the_referral_itself_is_made_anew(as_, fund_user, fund, funded):
+    client, steps = as_(fund_user), {step.to_step: step for step in funded.steps.all()}
+    late = client.post(
+        correction_door(steps["decision"]), fixed(steps["decision"], on="2026-04-26", why="错")
+    )
+    assert (late.status_code, "不能晚于下一步「出资」" in late.content.decode()) == (400, True)
+    good = fixed(steps["decision"], on="2026-04-23", why="记晚了一天")
+    assert client.post(correction_door(steps["decision"]), good).status_code == 302
+    assert sums(Referral.objects.all())[fund.pk].days == 3
+    first = client.post(correction_door(steps["referred"]), fixed(steps["referred"], why="错", version=7))
+    assert (first.status_code, "撤回，再推荐一次" in first.content.decode()) == (400, True)
+
+
+def test_who_may_take_the_step_may_correct_it_and_nobody_else(
+    as_, owner, outsider, leader, fund_user, fund, funded
+):
+    step = funded.steps.last()
+    given = fixed(step, amount_wan="600", why="错")
+    for person, status in ((owner, 403), (leader, 403), (outsider, 404)):
+        client = as_(person)
+        assert client.post(correction_door(step), given).status_code == status, person
+        if status == 403:
+            assert "保存更正" not in client.get(funded.get_absolute_url()).content.decode()
+    assert not step.corrections.exists()
+    fund.managers.clear()
+    assert as_(owner).post(correction_door(step), given).status_code == 302  # it noted them for the fund
+    assert step.corrections.get().by == owner
+
+
+def test_a_rejection_with_the_wrong_reason_is_corrected_and_one_cannot_leave_it_out(
+    as_, owner, fund_user, project, fund
+):
+    row = make.referral(project, fund, owner)
+    advance(row, Move("rejected", shanghai_day(timezone.now()), "错的理由"), by=fund_user, at=timezone.now())
+    step, client = row.steps.last(), as_(fund_user)
+    blank = client.post(correction_door(step), fixed(step, reason="", why="写错项目"))
+    assert (blank.status_code, "请写明否决的理由" in blank.content.decode()) == (400, True)
+    right = fixed(step, reason="估值过高", why="写错项目")
+    assert client.post(correction_door(step), right).status_code == 302
+    assert "<del>错的理由</del> → 估值过高" in as_(owner).get(row.get_absolute_url()).content.decode()
+
+
+def test_a_correction_over_an_older_sight_is_refused_on_the_page_and_over_the_api(as_, fund_user, funded):
+    step, caller = funded.steps.last(), callers.person(fund_user)
+    path, mend = f"referrals/{funded.pk}/steps/{step.pk}/", {"amount_wan": "600", "why": "回单"}
+    read = caller.get(f"referrals/{funded.pk}/steps/")
+    assert (read["ETag"], read.json()["results"][-1]["corrections"]) == ('"v6"', [])
+    assert caller.patch(path, mend).json()["code"] == "version_required"
+    assert caller.patch(path, {"amount_wan": "600"}, If_Match='"v6"').json()["errors"][0]["field"] == "why"
+    first = caller.patch(path, mend, If_Match='"v6"', Idempotency_Key="c1")
+    assert (first.status_code, first["ETag"], first.json()["amount_wan"]) == (200, '"v7"', "600")
+    assert first.json()["corrections"][0]["changes"] == ["金额（万元）：500 万元 → 600 万元"]
+    assert caller.patch(path, mend, If_Match='"v6"', Idempotency_Key="c1")["Idempotent-Replayed"] == "true"
+    assert caller.patch(path, mend, If_Match='"v6"').json()["code"] == "stale_version"
+    assert caller.patch(path, mend, If_Match='"v7"').json()["code"] == "no_change"
+    stale = as_(fund_user).post(correction_door(step), fixed(step, amount_wan="700", why="错", version=6))
+    assert (stale.status_code, step.corrections.count()) == (412, 1)
+    other = f"referrals/{funded.pk}/steps/{step.pk + 1000}/"
+    assert caller.patch(other, mend, If_Match='"v7"').status_code == 404
+    listed = caller.get("referrals/", {"updated_since": step.corrections.get().at.isoformat()}).json()
+    assert [one["id"] for one in listed["results"]] == [funded.pk]
+
+
+def undoing(step, why="点错", version=None):
+    return {f"undo{step.pk}-why": why, f"undo{step.pk}-version": version or step.version}
+
+
+def test_an_outcome_that_did_not_happen_is_taken_back_and_the_referral_goes_on(
+    as_, owner, fund_user, project, fund, funded
+):
+    step, heard = funded.steps.last(), len(told(owner))
+    client, door_ = as_(fund_user), f"{correction_door(step)}undo/"
+    assert "撤销「出资」" in client.get(funded.get_absolute_url()).content.decode()
+    for why, words in (("", "请写明为什么撤销"), (f"问 {PHONE}", "请不要写联系方式")):
+        refused = client.post(door_, undoing(step, why))
+        assert (refused.status_code, words in refused.content.decode()) == (400, True)
+    assert client.post(door_, undoing(step, "记到了别的推荐上")).status_code == 302
+    funded.refresh_from_db()
+    assert (funded.step, funded.is_open, funded.version) == ("decision", True, 7)
+    assert sums(Referral.objects.all())[fund.pk] == Sums(1, 0, 0, 0, Decimal(0), 4, 1)
+    assert told(owner)[-1] == f"「{NAME}」推荐钱塘一号基金：出资已撤销"
+    for person, one in ((owner, project), (owner, funded), (fund_user, funded)):
+        page = as_(person).get(one.get_absolute_url()).content.decode()
+        assert "<s>出资</s>" in page
+        assert "回到「投决」，理由：记到了别的推荐上" in page
+    assert AuditEvent.objects.get(action="retract_referral_step").detail["step"] == "出资"
+    walk(funded, fund_user, "funded")  # and may be taken again, of which the unit hears again
+    assert len(told(owner)) == heard + 2
+    assert sums(Referral.objects.all())[fund.pk].amount_wan == 500
+    again = as_(fund_user).post(door_, undoing(step, version=8))
+    assert (again.status_code, "只能撤销最近的一步" in again.content.decode()) == (400, True)
+
+
+def test_only_the_last_step_is_taken_back_by_whom_it_is_and_nothing_beside_it_goes_on_twice(
+    as_, owner, fund_user, project, fund
+):
+    row = make.referral(project, fund, owner)
+    walk(row, fund_user, "received")
+    advance(row, Move("withdrawn", shanghai_day(timezone.now()), "企业改变"), by=owner, at=timezone.now())
+    first, received, end = row.steps.all()
+    for person, step, status in (
+        (fund_user, end, 403),
+        (fund_user, received, 400),
+        (fund_user, first, 400),
+        (owner, received, 403),
+    ):
+        answer = as_(person).post(f"{correction_door(step)}undo/", undoing(step))
+        assert answer.status_code == status, (person, step)
+    other = make.referral(project, fund, owner)
+    taken = as_(owner).post(f"{correction_door(end)}undo/", undoing(end))
+    assert (taken.status_code, "已经重新推荐给这只基金" in taken.content.decode()) == (409, True)
+    walk(other, fund_user, "received")
+    advance(other, Move("rejected", shanghai_day(timezone.now()), "x"), by=fund_user, at=timezone.now())
+    Fund.objects.filter(pk=fund.pk).update(status="closed")
+    closed = as_(owner).post(f"{correction_door(end)}undo/", undoing(end))
+    assert (closed.status_code, "基金已关闭" in closed.content.decode()) == (400, True)
+    row.refresh_from_db()
+    assert (row.step, ReferralStep.objects.exclude(undone_at=None).count()) == ("withdrawn", 0)
+
+
+def test_a_step_is_taken_back_over_the_api_by_the_version_one_has_read(fund_user, funded):
+    step, caller = funded.steps.last(), callers.person(fund_user)
+    path, why = f"referrals/{funded.pk}/steps/{step.pk}/undo/", {"why": "点错"}
+    assert caller.post(path, why).json()["code"] == "version_required"
+    assert caller.post(path, why, If_Match='"v5"').json()["code"] == "stale_version"
+    done = caller.post(path, why, If_Match='"v6"', Idempotency_Key="u1")
+    assert (done.status_code, done["ETag"], done.json()["undone_reason"]) == (200, '"v7"', "点错")
+    assert caller.post(path, why, If_Match='"v6"', Idempotency_Key="u1")["Idempotent-Replayed"] == "true"
+    mend = {"amount_wan": "600", "why": "回单"}
+    late = caller.patch(f"referrals/{funded.pk}/steps/{step.pk}/", mend, If_Match='"v7"')
+    assert (late.status_code, late.json()["detail"]) == (400, "这一步已经撤销，不再更正。")

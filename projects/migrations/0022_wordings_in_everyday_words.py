@@ -26,6 +26,6 @@ def refresh(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("projects", "0017_counted_by_the_chain")]
+    dependencies = [("projects", "0021_steps_of_referrals_undone")]
 
     operations = [migrations.RunPython(refresh, migrations.RunPython.noop)]
