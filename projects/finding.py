@@ -9,6 +9,7 @@ from crm.finding import (
     Found,
     Group,
     Hit,
+    Keys,
     Records,
     best,
     by_code,
@@ -58,6 +59,7 @@ class Seen:
         rows = rows.select_related("company", "unit", "city", "lead").only(*SHOWN)
         self.user = user
         self.leads, self.projects = of_leads.records(asked, user), Records(rows, asked)
+        Keys(self.leads.named, self.projects.named)
 
 
 def leads(asked, seen):

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from crm import finding
 from crm.menus import jumps
 from crm.models import Company, Contact
 from leads.models import Lead
@@ -211,6 +212,18 @@ def test_the_queries_do_not_grow_with_what_is_found(as_, owner):
         numbers.append(len(asked_of(client, "望江")))
     assert numbers == [11, 11, 11]
     assert len(asked_of(client, "7890")) <= 14
+
+
+@pytest.mark.parametrize("query", ["望江", "wangjiang", "望江3"])
+def test_of_few_rows_and_of_many_the_same_are_found(as_, owner, monkeypatch, query):
+    client = as_(owner)
+    for number in range(4):
+        make.lead(owner, f"杭州望江{number}智能有限公司")
+        make.project(owner, name=f"宁波望江{number}装备有限公司")
+    sorted_here = found(client, query)
+    assert {"lead", "project"} <= sorted_here.keys()
+    monkeypatch.setattr(finding, "SORTED_HERE", 0)
+    assert found(client, query) == sorted_here
 
 
 WORDS = [
