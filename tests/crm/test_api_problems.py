@@ -1,15 +1,20 @@
 """Whatever is sent, the answer is a problem document in Chinese with a stable code, and never a 500."""
 
+import ast
 import json
+from pathlib import Path
 
 import pytest
 
+from django.conf import settings
 from django.test import Client
 
 from crm.api import problems
 from crm.api.codes import CODES
+from crm.bulk import BulkRefused
 from crm.errors import Refused
 from crm.models import AuditEvent
+from crm.sheets.refusals import BadSheet
 from leads.models import Lead
 from tests import callers, make
 
@@ -59,6 +64,12 @@ QUERIES = [
     "created_from=x",
     "owner=" + "9" * 30,
     "page=x",
+]
+SOURCES = [
+    path
+    for app in ("crm", "leads", "projects")
+    for path in Path(settings.BASE_DIR, app).rglob("*.py")
+    if "migrations" not in path.parts
 ]
 PAGE_ONLY = {
     "refused",
@@ -214,6 +225,24 @@ def test_a_lead_that_is_a_project_says_so_by_a_documented_code(banshan):
 def test_every_refusal_of_the_rules_has_a_documented_code():
     ours = {code for code, _ in problems.SENTENCES.values()} | {kind.code for kind in _kinds(Refused)}
     assert ours - PAGE_ONLY - set(CODES) == set()
+
+
+def test_a_code_given_to_a_single_refusal_is_documented_too():
+    kinds = {kind.__name__ for kind in _kinds(Refused)} - {BadSheet.__name__, BulkRefused.__name__}
+    given = {code for path in SOURCES for code in _codes_given(path, {*kinds, Refused.__name__})}
+    assert len(given) > 40
+    assert given - PAGE_ONLY - set(CODES) == set()
+
+
+def _codes_given(path, kinds):
+    """The codes that calls of these classes name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in kinds:
+            yield from (
+                key.value.value
+                for key in node.keywords
+                if key.arg == "code" and isinstance(key.value, ast.Constant)
+            )
 
 
 def _kinds(kind):
