@@ -13,7 +13,7 @@ from django.forms import CharField
 from django.utils.functional import cached_property
 
 from crm import roles
-from crm.choices import Words, choices
+from crm.choices import Words, choices_with_keys
 from crm.filtersets import StrictFilterSet
 from crm.forms import PlausibleDayField
 from crm.models import Channel, City, Fact, FusionSector, FutureTrack, Tag, Unit, User
@@ -114,10 +114,10 @@ class LeadFilter(StrictFilterSet):
     COLUMNS = {
         "stage": "stage",
         "city": "city",
-        "channel": "channel__code",
+        "channel": "channel",
         "roadshow": "roadshow",
-        "unit": "unit__code",
-        "station": "station__code",
+        "unit": "unit",
+        "station": "station",
     }
 
     INSIDE = (
@@ -140,15 +140,23 @@ class LeadFilter(StrictFilterSet):
     @cached_property
     def _options(self):
         """The words of the pickers: only what this person may see and sensibly ask for, by one query."""
-        user = getattr(self.request, "user", None)
-        if user is None:
+        if self._choices is None:
             return {}
-        found = choices(**self.vocabularies(user))
+        found = {name: list(words) for name, words in self._choices.words.items()}
         found["sector"] += SECTOR_EXTRA
         found["city"].append((NOTHING, "未填"))
         found["station"].append((NOTHING, "非工作站来源"))
         found["owner"] = [("me", "我"), ("none", "没有负责人"), *found["owner"]]
         return found
+
+    @cached_property
+    def _choices(self):
+        user = getattr(self.request, "user", None)
+        return None if user is None else choices_with_keys(**self.vocabularies(user))
+
+    def _key(self, name, value):
+        """The key of the row that is called so; values that are none of a vocabulary are keys themselves."""
+        return self._choices.keys[name][value] if name in self._choices.keys else value
 
     TERMS = {"channel": Channel, "sector": FusionSector, "track": FutureTrack}
 
@@ -176,7 +184,8 @@ class LeadFilter(StrictFilterSet):
         return words_for(user, self.data.get("roadshow", ""))
 
     def filter_column(self, rows, name, value):
-        return rows.filter(**{name: None} if value == NOTHING else {self.COLUMNS[name]: value})
+        key = None if value == NOTHING else self._key(name, value)
+        return rows.filter(**{self.COLUMNS[name]: key})
 
     def filter_words(self, rows, name, value):
         return rows.search(value)
@@ -217,7 +226,7 @@ class LeadFilter(StrictFilterSet):
             return rows.filter(sector_kind="")
         if value in SectorKind.values:
             return rows.filter(sector_kind=value)
-        return rows.filter(sector__code=value)
+        return rows.filter(sector=self._key("sector", value))
 
     def filter_chain_position(self, rows, name, value):
         return rows.filter(chain_position="" if value == "undecided" else value)
@@ -228,7 +237,7 @@ class LeadFilter(StrictFilterSet):
         return rows.filter(owner=None if value == "none" else value)
 
     def filter_track(self, rows, name, value):
-        return rows.filter(tracks__code=value)
+        return rows.filter(tracks=self._key("track", value))
 
     def filter_tag(self, rows, name, value):
         return rows.filter(taggings__tag=value)

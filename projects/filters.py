@@ -45,9 +45,10 @@ class ProjectFilter(LeadFilter):
 
     def filter_carrier(self, rows, name, value):
         """The settled carrier, or one of the candidates while none is settled."""
-        through = rows.model.carriers.through.objects.filter(carrier__code=value)
+        key = self._key("carrier", value)
+        through = rows.model.carriers.through.objects.filter(carrier=key)
         candidate = rows.filter(carrier=None, pk__in=through.values("project_id"))
-        return rows.filter(carrier__code=value) | candidate
+        return rows.filter(carrier=key) | candidate
 
     def filter_lead_from(self, rows, name, value):
         return rows.filter(lead__created_at__gte=midnight(value))

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from crm import paging
 from crm.models import City
+from leads.filters import listed
 from leads.models import Lead
 from tests import make
 
@@ -181,6 +182,26 @@ def test_pages_by_key_show_every_lead_once_and_lead_back(as_, owner):
     assert titles(back) == pages[1]
     first = client.get(f"{URL}?page={back.context['page'].previous}")
     assert titles(first) == pages[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "table"),
+    [
+        ("unit", "banshan", "crm_unit"),
+        ("station", "station_sz", "crm_unit"),
+        ("channel", "knock", "crm_channel"),
+        ("sector", "life_health", "crm_fusionsector"),
+        ("track", "ai", "crm_futuretrack"),
+    ],
+)
+def test_a_filter_asks_for_the_key_of_its_word_which_the_planner_has_counted(
+    rf, manager, banshan, shenzhen_station, name, code, table
+):
+    request = rf.get("/leads/", {name: code})
+    request.user = manager
+    asked = f"{listed(request, make.NOW.date()).rows().query}"
+    assert "WHERE" in asked
+    assert table not in asked
 
 
 def test_many_leads_are_counted_only_when_asked(as_, owner):
