@@ -18,7 +18,7 @@ from crm.models import Company, Fact
 from crm.permissions import require
 from crm.rules.explanations import as_json
 from crm.rules.fields import read_number
-from crm.values import clean_text
+from crm.values import BadValue, amount_wan, clean_text
 from crm.workdays import shanghai_day
 
 LONGEST_REASON = 200
@@ -199,7 +199,7 @@ def _written(company_id, entry, by, at):
 
 def _value(field, raw):
     try:
-        value = _percent(raw) if field.type == "percent" and raw is not None else field.read(raw)
+        value = _READERS.get(field.type, field.read)(raw) if raw is not None else None
     except rules.WrongValue as error:
         raise FactRefused(f"{field.label}：{str(error)[:200]}。", field="value") from error
     if value is None:
@@ -226,6 +226,19 @@ def _percent(raw):
             f"{shown} 像是把 {meant}% 写成了小数，请写 {meant}；确实不到 1% 的请写 {shown}%"
         )
     return value
+
+
+def _money(raw):
+    """An amount in 万元; written with its unit too: 「1.05亿」."""
+    if not isinstance(raw, str):
+        return read_number(raw)
+    try:
+        return amount_wan(raw)
+    except BadValue as error:
+        raise rules.WrongValue(error.detail.rstrip("。")) from error
+
+
+_READERS = {"percent": _percent, "money": _money}
 
 
 def _check_choice(field, value):
