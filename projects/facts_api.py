@@ -67,7 +67,9 @@ class FactInput(inputs.StrictSerializer):
     """One value with its source and day."""
 
     key = serializers.SlugField(max_length=40, help_text="字段代码，与基金条件的 field 相同")
-    value = AnyValue(help_text="值；金额单位万元，也收「1.05亿」这样的文字，多选写代码的列表，是否写 true/false")
+    value = AnyValue(
+        help_text="值；金额单位万元，也收「1.05亿」这样的文字，多选写代码的列表，是否写 true/false"
+    )
     source = serializers.ChoiceField(Fact.Source.choices, help_text="来源：" + "、".join(Fact.Source.values))
     as_of = serializers.DateField(help_text="数据日期，不晚于今天")
     note = inputs.Text(120, help_text="依据，例如文件名")

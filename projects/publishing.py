@@ -96,8 +96,9 @@ def publish(one, criteria, edition, *, by, at, after):
     """Write the next version of the criteria of a fund or policy, in force from the day chosen; returns it.
 
     `after` is the number of the version the draft was begun from. Versions that would still be in force
-    on that day end the day before; those that begin after it has ended stay. Raises NotAllowed, PublishedMeanwhile, CriteriaRefused; then nothing
-    is written. The door rings `match_fund` or `match_policy` after it.
+    on that day end the day before; those that begin after it has ended stay. Raises NotAllowed,
+    PublishedMeanwhile, CriteriaRefused; then nothing is written. The door rings `match_fund` or
+    `match_policy` after it.
     """
     require(by, "edit_criteria")
     held = type(one).objects.select_for_update(no_key=True).get(pk=one.pk)
