@@ -178,6 +178,8 @@ def _check(entry, by, at):
     if by.role == roles.PARTNER and entry.source == Fact.Source.OFFICER:
         raise FactRefused("伙伴系统的数据来源不能写招商员填报。", field="source")
     value = _value(field, entry.value)
+    if field.key == "established_on" and value > shanghai_day(at):
+        raise FactRefused("成立日期不能晚于今天；还没有成立的请留空。", field="value")
     _check_day(entry.as_of, at)
     return replace(entry, value=as_json(value), note=clean_text(entry.note))
 
