@@ -17,13 +17,15 @@ from crm.facts import worded
 from crm.models import Company, Fact
 from crm.permissions import require
 from crm.rules.explanations import as_json
-from crm.rules.fields import read_number
+from crm.rules.fields import NUMERIC, read_number
 from crm.values import BadValue, amount_wan, clean_text
 from crm.workdays import shanghai_day
 
 LONGEST_REASON = 200
 CODE = re.compile(r"[a-z0-9_]{1,40}")
 MOST_CODES = 50
+WHOLE = ("人", "件")  # what is counted by these is no fraction
+MOST_PLACES = 6
 WORTHS = ("valuation", "last_post_money")
 LEAST_WORTH_WAN = 10  # a firm valued at less is one valued in 亿元, typed where 万元 are read
 
@@ -214,8 +216,18 @@ def _value(field, raw):
         raise FactRefused(
             f"{shown}，请核对：只写数字的单位是{field.unit}，亿元请写成 1.05亿。", field="value"
         )
+    _check_digits(field, value)
     _check_choice(field, value)
     return value
+
+
+def _check_digits(field, value):
+    if field.type not in NUMERIC:
+        return
+    if field.unit in WHOLE and value != value.to_integral_value():
+        raise FactRefused(f"{field.label}要写整数，现为 {field.show(value)}。", field="value")
+    if -value.as_tuple().exponent > MOST_PLACES:
+        raise FactRefused(f"{field.label}最多写 {MOST_PLACES} 位小数。", field="value")
 
 
 def _percent(raw):

@@ -219,7 +219,9 @@ def test_the_api_takes_what_the_form_takes_and_numbers_as_json_has_them(owner, p
         assert (answer.status_code, answer.json().get("value")) == (201, kept), answer.json()
     for key, value, words in (
         ("rd_cost_ratio", 0.3, "0.3 像是把 30% 写成了小数"), ("valuation", 1.05, "亿元请写成 1.05亿"),
-        ("established_on", "2026-04-21", "成立日期不能晚于今天"), ("revenue", "3000万美元", "上年营业收入"),
+        ("established_on", "2026-04-21", "成立日期不能晚于今天"),
+        ("staff", 50.5, "员工人数要写整数，现为 50.5 人"), ("rd_cost_ratio", "12.1234567", "最多写 6 位小数"),
+        ("revenue", "3000万美元", "上年营业收入"),
         ("revenue", "面议", "请填写上年营业收入"),
     ):  # fmt: skip
         answer = person.post(address, {**given, "key": key, "value": value})
