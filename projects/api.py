@@ -161,8 +161,8 @@ POLICY_MATCH = projection.Projection(
     projection.Column(
         "estimate",
         "result",
-        EstimateSchema(allow_null=True, help_text="金额估算；没有公布可以估算的标准为 null"),
-        lambda r: r.get("estimate"),
+        EstimateSchema(allow_null=True, help_text="金额估算；结论不符合、没有公布可以估算的标准为 null"),
+        lambda r: None if r["verdict"] == Match.Verdict.UNFIT else r.get("estimate"),
     ),
     projection.Column(
         "documents",

@@ -17,13 +17,15 @@ from crm.facts import worded
 from crm.models import Company, Fact
 from crm.permissions import require
 from crm.rules.explanations import as_json
-from crm.rules.fields import read_number
-from crm.values import clean_text
+from crm.rules.fields import NUMERIC, read_number
+from crm.values import BadValue, amount_wan, clean_text
 from crm.workdays import shanghai_day
 
 LONGEST_REASON = 200
 CODE = re.compile(r"[a-z0-9_]{1,40}")
 MOST_CODES = 50
+WHOLE = ("人", "件")  # what is counted by these is no fraction
+MOST_PLACES = 6
 WORTHS = ("valuation", "last_post_money")
 LEAST_WORTH_WAN = 10  # a firm valued at less is one valued in 亿元, typed where 万元 are read
 
@@ -178,6 +180,8 @@ def _check(entry, by, at):
     if by.role == roles.PARTNER and entry.source == Fact.Source.OFFICER:
         raise FactRefused("伙伴系统的数据来源不能写招商员填报。", field="source")
     value = _value(field, entry.value)
+    if field.key == "established_on" and value > shanghai_day(at):
+        raise FactRefused("成立日期不能晚于今天；还没有成立的请留空。", field="value")
     _check_day(entry.as_of, at)
     return replace(entry, value=as_json(value), note=clean_text(entry.note))
 
@@ -199,7 +203,7 @@ def _written(company_id, entry, by, at):
 
 def _value(field, raw):
     try:
-        value = _percent(raw) if field.type == "percent" and raw is not None else field.read(raw)
+        value = _READERS.get(field.type, field.read)(raw) if raw is not None else None
     except rules.WrongValue as error:
         raise FactRefused(f"{field.label}：{str(error)[:200]}。", field="value") from error
     if value is None:
@@ -212,8 +216,18 @@ def _value(field, raw):
         raise FactRefused(
             f"{shown}，请核对：只写数字的单位是{field.unit}，亿元请写成 1.05亿。", field="value"
         )
+    _check_digits(field, value)
     _check_choice(field, value)
     return value
+
+
+def _check_digits(field, value):
+    if field.type not in NUMERIC:
+        return
+    if field.unit in WHOLE and value != value.to_integral_value():
+        raise FactRefused(f"{field.label}要写整数，现为 {field.show(value)}。", field="value")
+    if -value.as_tuple().exponent > MOST_PLACES:
+        raise FactRefused(f"{field.label}最多写 {MOST_PLACES} 位小数。", field="value")
 
 
 def _percent(raw):
@@ -226,6 +240,19 @@ def _percent(raw):
             f"{shown} 像是把 {meant}% 写成了小数，请写 {meant}；确实不到 1% 的请写 {shown}%"
         )
     return value
+
+
+def _money(raw):
+    """An amount in 万元; written with its unit too: 「1.05亿」."""
+    if not isinstance(raw, str):
+        return read_number(raw)
+    try:
+        return amount_wan(raw)
+    except BadValue as error:
+        raise rules.WrongValue(error.detail.rstrip("。")) from error
+
+
+_READERS = {"percent": _percent, "money": _money}
 
 
 def _check_choice(field, value):

@@ -56,11 +56,20 @@ class FactsAnswer(paging.WholeAnswer):
     results = FACT.serializer(many=True)
 
 
+class AnyValue(serializers.JSONField):
+    """A value as JSON, its numbers exact (crm.api.parsing); what its field holds is for the facts to say."""
+
+    def to_internal_value(self, data):
+        return data
+
+
 class FactInput(inputs.StrictSerializer):
     """One value with its source and day."""
 
     key = serializers.SlugField(max_length=40, help_text="字段代码，与基金条件的 field 相同")
-    value = serializers.JSONField(help_text="值；金额单位万元，多选写代码的列表，是否写 true/false")
+    value = AnyValue(
+        help_text="值；金额单位万元，也收「1.05亿」这样的文字，多选写代码的列表，是否写 true/false"
+    )
     source = serializers.ChoiceField(Fact.Source.choices, help_text="来源：" + "、".join(Fact.Source.values))
     as_of = serializers.DateField(help_text="数据日期，不晚于今天")
     note = inputs.Text(120, help_text="依据，例如文件名")

@@ -3,13 +3,14 @@
 from django.db.models import Count, Max, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 
-from crm.models import Fact
+from crm.models import Fact, Qualification
 from crm.workdays import shanghai_day
 from projects.matching import all_matches_for, match
 from projects.models import CriteriaVersion, Fund, Policy, Project
 
 # when something of a company was last recorded, chosen or withdrawn
 DEEDS = ("chosen_at", "withdrawn_at")
+CHANGED_AT = ("facts_at", "certified_at", "published_at")
 FACTS_CHANGED_AT = Max(Greatest("created_at", *(Coalesce(name, "created_at") for name in DEEDS)))
 
 
@@ -60,11 +61,12 @@ def _situation(project, at):
         "funds": _one(Fund.objects.matchable(), Count("pk")),
         "policies": _one(Policy.objects.matchable(), Count("pk")),
         "facts_at": _one(Fact.objects.filter(company=OuterRef("company")), FACTS_CHANGED_AT),
+        "certified_at": _one(Qualification.objects.filter(company=OuterRef("company")), Max("updated_at")),
         "published_at": _one(CriteriaVersion.objects.filter(counting), Max("published_at")),
     }
     found = Project.objects.filter(pk=project.pk).order_by().values(**asked).get()
     company_at = project.company.updated_at if project.company_id else None
-    moments = (project.updated_at, company_at, found["facts_at"], found["published_at"])
+    moments = project.updated_at, company_at, *(found[name] for name in CHANGED_AT)
     return found["funds"] + found["policies"], max(moment for moment in moments if moment)
 
 

@@ -96,8 +96,9 @@ def publish(one, criteria, edition, *, by, at, after):
     """Write the next version of the criteria of a fund or policy, in force from the day chosen; returns it.
 
     `after` is the number of the version the draft was begun from. Versions that would still be in force
-    on that day end the day before. Raises NotAllowed, PublishedMeanwhile, CriteriaRefused; then nothing
-    is written. The door rings `match_fund` or `match_policy` after it.
+    on that day end the day before; those that begin after it has ended stay. Raises NotAllowed,
+    PublishedMeanwhile, CriteriaRefused; then nothing is written. The door rings `match_fund` or
+    `match_policy` after it.
     """
     require(by, "edit_criteria")
     held = type(one).objects.select_for_update(no_key=True).get(pk=one.pk)
@@ -152,9 +153,14 @@ def _require_news(criteria, edition, newest):
 
 
 def _end_earlier(made):
-    """End what would still be in force beside `made`; what never began ends before its own beginning."""
+    """End what would still be in force beside `made`; what never began ends before its own beginning.
+
+    An edition that only begins after `made` has ended stays: this year's is corrected, next year's is kept.
+    """
     earlier = made.offer.versions.filter(number__lt=made.number)
     lasting = earlier.filter(Q(valid_to=None) | Q(valid_to__gte=made.valid_from))
+    if made.valid_to:
+        lasting = lasting.filter(valid_from__lte=made.valid_to)
     lasting.update(valid_to=made.valid_from - timedelta(days=1))
 
 

@@ -173,14 +173,12 @@ def _group(content, name, number, vocabulary, path) -> Rule | Group:
         return _broken(
             number, {}, "wrong_group", f"「{GROUP_LABELS[name]}」组的内容写法不对，{GROUP_HOLDS[name]}"
         )
+    if number and not content:
+        return _broken(number, {}, "empty_group", "组里没有规则，请补上或删除该组")
     group = Group(number, name)
     for index, item in enumerate(content, start=1):
         group.items.append(
             _node(item, f"{number}.{index}" if number else str(index), vocabulary, (*path, name))
-        )
-    if number and not content:
-        group.problems.append(
-            Problem(number, "empty_group", f"第 {number} 条：组里没有规则，请补上或删除该组。")
         )
     return group
 

@@ -1,7 +1,7 @@
 """字段词典: everything criteria may ask about, with label, unit, choices and how it is derived."""
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from crm.rules.facts import years_between
 from crm.rules.fields import Derived, Field, WrongValue
@@ -131,6 +131,7 @@ COMPUTE_SERVES = {"training": "训练", "inference": "推理", "both": "训练�
 DOMESTIC = {"must": "必须国产", "prefer": "优先国产", "any": "不限"}
 
 YI = Decimal(10000)
+FEN = Decimal("0.01")
 DAYS = (date(1900, 1, 1), date(2100, 12, 31))  # no criteria ask for a day outside these
 _ZERO = Decimal(0)
 
@@ -147,10 +148,12 @@ def _within_last(values, on):
 
 
 def _payable(values, on):
-    """元 a project can pay for one unit in one month: the budget (万元) over units and months."""
+    """元 a project can pay for one unit in one month, to the fen below: the budget (万元) over units and
+    months."""
     if not values["compute_amount"] or not values["compute_months"]:
         raise WrongValue("算力需求的数量、月数要大于 0，请核对")
-    return values["compute_budget"] * YI / (values["compute_amount"] * values["compute_months"])
+    paid = values["compute_budget"] * YI / (values["compute_amount"] * values["compute_months"])
+    return paid.quantize(FEN, ROUND_DOWN)
 
 
 def _money(key, label, high=10_000 * YI, **more):

@@ -14,8 +14,9 @@ from crm.rules.situation import Judged, in_order
 KEPT_WAYS = 64
 SHOWN_WAYS = 6
 NEAR_RATIO = Decimal("0.10")
-UPPER, LOWER = "上限", "下限"
-BOUNDS = {"lt": UPPER, "lte": UPPER, "gt": LOWER, "gte": LOWER}
+UPPER, LOWER, BELOW, ABOVE = "上限", "下限", "须低于", "须高于"
+BOUNDS = {"lt": BELOW, "lte": UPPER, "gt": ABOVE, "gte": LOWER}
+UNWANTED = {"lt": LOWER, "lte": ABOVE, "gt": UPPER, "gte": BELOW}  # of a rule that must not hold
 
 Ways = list[frozenset[str]]
 
@@ -114,17 +115,17 @@ def _near(answer, wanted, ratio) -> dict[str, Any] | None:
 
 
 def _bound(rule, value, wanted) -> tuple[str, Decimal] | None:
-    """The bound a value missed and its name; a rule that must not hold has its bound on the other side."""
+    """The bound a value missed and its name, which says whether the bound itself would do; a rule that must
+    not hold has its bound on the other side."""
     code, threshold = rule.operator.code, rule.threshold
     if code == "between":
         low, high = threshold
         if wanted == Result.NO:
-            return (UPPER, low) if value - low < high - value else (LOWER, high)
+            return (BELOW, low) if value - low < high - value else (ABOVE, high)
         return (LOWER, low) if value < low else (UPPER, high)
     if code not in BOUNDS:
         return None
-    word = BOUNDS[code]
-    return (word if wanted == Result.YES else {UPPER: LOWER, LOWER: UPPER}[word]), threshold
+    return (BOUNDS if wanted == Result.YES else UNWANTED)[code], threshold
 
 
 def missing_facts(judged: Mapping[str, Judged]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from crm.answers import deed, says_why
 from crm.bell import ring
 from crm.uploads import served_as
 from leads import qualification_forms as pages
+from projects.freshness import concerned
 from projects.views import doors
 
 
@@ -30,7 +31,8 @@ def end(request, pk, row):
 
 def _rematched(project, response):
     if response.status_code == 302:
-        ring(doors.MATCHING, project.pk)
+        for one in concerned(project.company_id):
+            ring(doors.MATCHING, one.pk)
     return response
 
 

@@ -62,7 +62,7 @@ def subject_of(request, whose, pk, day):
     """The Subject of a visible fund, policy or space; Refused when it is closed or taken, 404 when it is
     invisible."""
     if whose == "space":
-        return _of_space(request, pk)
+        return _of_space(request, pk, day)
     return _of_criteria(request, MODELS[whose], pk, day)
 
 
@@ -86,11 +86,13 @@ def _of_criteria(request, model, pk, day):
     )
 
 
-def _of_space(request, pk):
+def _of_space(request, pk, day):
     require(request.user, "see_spaces")
     one = get_object_or_404(described(Space.objects.visible_to(request.user)), pk=pk)
     if one.state != Space.State.FREE:
         raise Refused(f"这处空间{one.get_state_display()}，不再和项目、线索匹配。", code="not_on_offer")
+    if not (one.valid_from or day) <= day <= (one.valid_to or day):
+        raise Refused("这处空间今天不在登记有效期内，不和项目、线索匹配。", code="not_on_offer")
     return SpaceSubject(
         name=str(one),
         url=one.get_absolute_url(),

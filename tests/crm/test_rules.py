@@ -228,6 +228,13 @@ def test_wrong_criteria_are_named_at_editing_time_and_never_crash_matching(rule,
     json.dumps(verdict(criteria, staff=80, valuation=900).to_json())
 
 
+@pytest.mark.parametrize("group", [{"any": []}, {"all": []}, {"not": {"any": []}}])
+def test_a_stored_group_without_rules_is_told_and_never_passes(group):
+    answer = verdict({"all": [STAFF, group]}, staff=80)
+    assert (answer.code, answer.score) == ("incomplete", None)
+    assert "组里没有规则，请补上或删除该组" in answer.reasons[0]
+
+
 @pytest.mark.parametrize("criteria", [None, {}, [], "x", 5, {"all": None}, {"maybe": []}, STAFF, [STAFF]])
 def test_whatever_was_stored_is_evaluated_without_a_crash(criteria):
     answer = verdict(criteria, staff=80)

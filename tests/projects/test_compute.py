@@ -106,6 +106,15 @@ def test_why_an_offer_fits_or_not(owner, asked, offered, code, reason):
     assert fit(project, make.compute_offer(**offered)) == [("杭钢云", code, [reason])]
 
 
+def test_what_can_be_paid_is_told_to_the_fen_and_a_yuan_too_little_is_seen(owner):
+    offer = make.compute_offer()
+    (row,) = compute_fit.offers_for(
+        asking(owner, amount=Decimal(64), budget_wan=Decimal("614.3999")).compute_demand, [offer], make.NOW
+    ).rows
+    assert (row.code, row.score) == ("fit", 40)
+    assert row.near == ["参考价 8,000 元，每单位每月可付 7,999.99 元"]
+
+
 def test_what_does_not_fit_is_not_chosen_and_nothing_is_before_there_is_a_demand(as_, owner):
     offer = make.compute_offer(free=Decimal(8))
     client, project = as_(owner), make.project(owner)

@@ -209,6 +209,27 @@ def test_a_valuation_typed_in_yi_without_saying_so_is_asked_back(as_, owner, pro
     assert project.company.facts.get().value == "10500"
 
 
+def test_the_api_takes_what_the_form_takes_and_numbers_as_json_has_them(owner, project):
+    person, address = callers.person(owner), f"projects/{project.pk}/facts/"
+    given = {"as_of": "2026-04-20", "source": "document"}
+    for key, value, kept in (
+        ("rd_cost_ratio", 12.5, "12.5"), ("valuation", "1.05亿", "10500"), ("revenue", 3000.25, "3000.25"),
+    ):  # fmt: skip
+        answer = person.post(address, {**given, "key": key, "value": value})
+        assert (answer.status_code, answer.json().get("value")) == (201, kept), answer.json()
+    for key, value, words in (
+        ("rd_cost_ratio", 0.3, "0.3 像是把 30% 写成了小数"), ("valuation", 1.05, "亿元请写成 1.05亿"),
+        ("established_on", "2026-04-21", "成立日期不能晚于今天"),
+        ("staff", 50.5, "员工人数要写整数，现为 50.5 人"), ("rd_cost_ratio", "12.1234567", "最多写 6 位小数"),
+        ("revenue", "3000万美元", "上年营业收入"),
+        ("revenue", "面议", "请填写上年营业收入"),
+    ):  # fmt: skip
+        answer = person.post(address, {**given, "key": key, "value": value})
+        assert answer.status_code == 400
+        assert words in answer.json()["detail"]
+    assert project.company.facts.count() == 3
+
+
 def test_a_lead_has_the_same_table(as_, owner, outsider, freeze, fund):
     freeze(make.NOW)
     lead = make.lead(owner)

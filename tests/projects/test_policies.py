@@ -294,6 +294,19 @@ def test_a_policy_is_prolonged_by_a_version_that_changes_nothing_else(as_, manag
     }
 
 
+def test_the_edition_of_this_year_is_corrected_and_that_of_the_next_stays(manager, owner):
+    one = policy(valid_to=date(2026, 12, 31))
+    publish(one, number=2, valid_from=date(2027, 1, 1), valid_to=date(2027, 12, 31))
+    body = {"after": 2, "criteria": STAFF | {"value": 150}, "source": "办法", "valid_from": f"{TODAY}"}
+    place, person = f"policies/{one.pk}/criteria/", callers.person(manager)
+    assert person.post(place, body | {"valid_to": "2026-12-31"}).status_code == 201
+    kept = {1: TODAY - timedelta(days=1), 2: date(2027, 12, 31), 3: date(2026, 12, 31)}
+    assert dict(one.versions.values_list("number", "valid_to")) == kept
+    overlapping = body | {"after": 3, "valid_to": "2027-01-01"}
+    assert person.post(place, overlapping).status_code == 201
+    assert one.versions.get(number=2).valid_to == TODAY - timedelta(days=1), "superseded before it began"
+
+
 @pytest.mark.parametrize("role", ["owner", "outsider"])
 def test_who_may_not_edit_is_told_and_nothing_is_written(as_, request, role):
     one = policy()
@@ -327,6 +340,10 @@ def test_the_api_lists_policies_and_their_matches_beside_those_of_funds(owner, p
     assert (found["verdict"], found["estimate"]["amount_wan"]) == ("fit", "60")
     assert found["documents"]
     assert all("fund" not in row for row in answer["policies"])
+    know(project, at=make.NOW + timedelta(hours=1), is_dishonest=True)
+    answer = callers.person(owner).get(f"projects/{project.pk}/matches/").json()
+    (found,) = [row for row in answer["policies"] if row["policy"] == "hangzhou-compute-voucher"]
+    assert (found["verdict"], found["estimate"]) == ("unfit", None)
 
 
 def test_a_policy_is_published_through_the_api_by_the_bureau_only(owner, manager):

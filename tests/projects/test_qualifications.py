@@ -5,13 +5,16 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from django.db import connection
+from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
+from crm import bell
 from crm.models import Notification, Qualification, Setting
 from crm.workdays import SHANGHAI
 from leads.models import Lead
+from projects.models import Fund
 from projects.qualifications import remind_qualifications
-from tests import make
+from tests import callers, make
 
 MORNING = datetime(2026, 4, 20, 8, 40, tzinfo=SHANGHAI)
 LAST = date(2026, 7, 19)  # ninety days ahead
@@ -69,6 +72,36 @@ def test_the_number_of_days_is_a_setting_and_a_waiting_one_is_told_of_when_someb
     assert remind_qualifications(MORNING + timedelta(days=1)) == 1
     row.refresh_from_db()
     assert row.told_for == row.expires_on
+
+
+HIGH_TECH = {"field": "qualifications", "op": "covers", "value": ["national_high_tech"]}
+
+
+def test_a_certificate_entered_with_the_lead_counts_when_the_project_is_read_next(
+    as_, project, owner, freeze, monkeypatch
+):
+    fund = Fund.objects.create(code="f1", name="示例基金", kind="venture", status="operating")
+    fund.versions.create(number=1, criteria=HIGH_TECH, valid_from=date(2026, 1, 1), published_at=make.NOW)
+    rung = []
+    monkeypatch.setattr(bell, "_publish", lambda name, args: rung.append((name, *args)))
+
+    def verdict(hours):
+        freeze(make.NOW + timedelta(hours=hours))
+        answer = callers.person(owner).get(f"projects/{project.pk}/matches/").json()
+        return [row["verdict"] for row in answer["results"]]
+
+    assert verdict(1) == ["incomplete"]
+    freeze(make.NOW + timedelta(hours=2))
+    given = {"kind": "国家高新技术企业", "issued_on": "2025-01-01"}
+    assert as_(owner).post(f"/leads/{project.lead_id}/qualifications/", given).status_code == 302
+    assert verdict(3) == ["fit"]
+    row = Qualification.objects.get()
+    freeze(make.NOW + timedelta(hours=4))
+    given = {f"end{row.pk}-reason": "被取消", f"end{row.pk}-version": row.version}
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        ended = as_(owner).post(f"/projects/{project.pk}/qualifications/{row.pk}/end/", given)
+    assert (ended.status_code, rung) == (302, [("projects.tasks.match_project", project.pk)])
+    assert verdict(5) == ["incomplete"]
 
 
 def test_one_message_lists_all_and_costs_the_same_per_record(project, owner):

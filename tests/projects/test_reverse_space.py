@@ -177,6 +177,10 @@ def test_who_has_a_space_and_what_is_taken_leave_the_list(as_, owner, space, cas
     refused = page(client, elsewhere)
     assert refused.status_code == 400
     assert "已预留，不再和项目、线索匹配" in refused.content.decode()
+    for ended in ({"valid_to": date(2026, 4, 19)}, {"valid_from": date(2026, 4, 21)}):
+        refused = page(client, make.space(f"{next(iter(ended))}", **ended))
+        assert (refused.status_code, "不在登记有效期内" in refused.content.decode()) == (400, True)
+    assert page(client, make.space("6 层", valid_to=date(2026, 4, 20))).status_code == 200
 
 
 def test_it_costs_the_same_however_many_there_are(as_, owner, space, cast):
