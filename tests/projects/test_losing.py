@@ -190,3 +190,16 @@ def test_what_comes_back_is_not_overdue_by_a_contact_planned_before(as_, owner):
     Lead.objects.filter(pk=lead.pk).update(next_contact_on=date(2026, 4, 21))
     step(stored(lead), "lead", loss=None, reason="又来了", by=owner, at=make.NOW + timedelta(days=9))
     assert stored(lead).next_contact_on is None
+
+
+def test_who_was_lost_before_screening_comes_back_into_it_by_its_gate(as_, owner, head):
+    lead = make.lead(owner, met_at=None, at=timezone.now() - timedelta(hours=1))
+    step(lead, "dropped", loss=Loss(reason(), "联系不上"), by=owner, at=timezone.now())
+    client, place = as_(owner), f"/leads/{lead.pk}/move/"
+    refused = client.post(place, {"stage": "screening", "reason": "又来找我们"})
+    assert "没有首次响应" in refused.content.decode()
+    answer = callers.person(owner).post(f"leads/{lead.pk}/move/", {"stage": "screening", "reason": "又来了"})
+    assert [one["code"] for one in answer.json()["missing"]] == ["first_response"]
+    assert stored(lead).stage == "dropped"
+    assert client.post(place, {"stage": "lead", "reason": "又来找我们"}).status_code == 302
+    assert stored(lead).stage == "lead"
