@@ -203,3 +203,25 @@ def test_who_was_lost_before_screening_comes_back_into_it_by_its_gate(as_, owner
     assert stored(lead).stage == "dropped"
     assert client.post(place, {"stage": "lead", "reason": "又来找我们"}).status_code == 302
     assert stored(lead).stage == "lead"
+
+
+def test_whose_first_report_lapsed_goes_no_further_once_another_unit_has_reported(
+    as_, owner, head, outsider, freeze
+):
+    name, later = "深圳云芯科技有限公司", make.NOW + timedelta(days=32)
+    lead, project = make.screened(owner, name=name), make.project(owner, name="深圳望川智能有限公司")
+    make.days_pass(31)
+    ready = make.ready_for_review(stored(project), owner)
+    assert ready.missing_for("review") == []  # free again, and nobody has reported it
+    for taken in (name, "深圳望川智能有限公司"):
+        make.lead(outsider, taken, at=later)
+    freeze(later)
+    told = "首报已经失效，这家企业现由智慧网谷小镇首报，不能再推进；如有不同意见，可以提出首报冲突。"
+    api = callers.person(owner)
+    for path, to in ((f"leads/{lead.pk}/", "accepted"), (f"projects/{project.pk}/", "review")):
+        answer = api.post(f"{path}move/", {"stage": to})
+        assert [one["detail"] for one in answer.json()["missing"]] == [told]
+    assert told in as_(owner).post(f"/projects/{project.pk}/move/", {"stage": "review"}).content.decode()
+    forced = {"stage": "review", "reason": "区里急件", "forced": "on"}
+    assert "不能强制" in as_(head).post(f"/projects/{project.pk}/move/", forced).content.decode()
+    assert (stored(lead).stage, stored(project).stage) == ("screening", "negotiating")
