@@ -55,7 +55,7 @@ class ClaimQuerySet(models.QuerySet):
         return [Missing(HeldByOther.code, f"这家企业已由{held.unit}重新首报，不能再激活。")]
 
     def missing_hold(self, lead):
-        """What `lead`, when its claim has lapsed, lacks to go on: that no other unit reported its company since.
+        """What `lead` lacks to go on when its claim has lapsed: that no other unit has its company.
 
         Once protected, others may not negotiate (domain §1.7); who disagrees contests it.
         """

@@ -338,11 +338,11 @@ def test_the_bureau_does_not_answer_for_the_unit_what_it_closes_itself(as_, owne
     order = issued(make.project(owner), manager)
     page = as_(manager).get(f"/orders/{order.pk}/").content.decode()
     assert f"/orders/{order.pk}/answer/" not in page
-    for answer in (
+    for refused in (
         as_(manager).post(f"/orders/{order.pk}/answer/", {"reply": "已办"}),
         callers.person(manager).post(f"orders/{order.pk}/reply/", {"reply": "已办"}),
     ):
-        assert answer.status_code == 403
-        assert "督办由责任单位回复。" in answer.content.decode()
+        assert refused.status_code == 403
+        assert "督办由责任单位回复。" in refused.content.decode()
     order.refresh_from_db()
     assert order.replied_at is None
