@@ -228,3 +228,11 @@ def test_no_forced_signature_goes_on_without_a_formal_agreement_in_force(owner, 
     assert "agreement" not in codes(project, "registered")
     agreement(project, owner, kind="termination", number="拱招解〔2026〕9号", supersedes=formal)
     assert "agreement" in codes(project, "registered")
+
+
+def test_whom_only_another_unit_knows_opens_no_gate(owner, outsider):
+    project = make.ready_for_review(make.project(owner), owner)
+    person = project.company.contacts.get()
+    assert codes(project, "review") == set()
+    type(person).objects.filter(pk=person.pk).update(unit=outsider.unit)
+    assert codes(project, "review") == {"decision_contact"}
