@@ -53,6 +53,7 @@ class ConflictInput(inputs.StrictSerializer):
 
     company_name = inputs.Text(120, help_text="企业名称，必填")
     uscc = inputs.Uscc(help_text="统一社会信用代码")
+    investor_name = inputs.Text(120, help_text="投资方；同名而投资方不同的，写明是哪一家")
     reason = inputs.Text(400, multiline=True, help_text="理由，必填；不写电话、邮箱、微信号和 QQ 号")
 
 
@@ -119,9 +120,8 @@ class ConflictViewSet(ApiViewSet):
     def open(self, request):
         given = read(ConflictInput, request)
         name, reason = given.get("company_name", ""), given.get("reason", "")
-        case = conflicts.open_case(
-            name, uscc=given.get("uscc") or "", reason=reason, by=request.user, at=self.now
-        )
+        means = {"uscc": given.get("uscc") or "", "investor": given.get("investor_name", "")}
+        case = conflicts.open_case(name, reason=reason, by=request.user, at=self.now, **means)
         return self._answer(case.pk, 201, {"Location": reverse("api:conflict", args=[case.pk])})
 
     @operation("读取首报冲突", "一个冲突；与己无关的同样 404。", answer=CONFLICT.serializer)

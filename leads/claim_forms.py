@@ -20,6 +20,7 @@ class ConflictForm(NamedForm):
 
     company_name = forms.CharField(label="企业", max_length=120)
     uscc = ValueField(label="统一社会信用代码（知道就填）", reads=uscc)
+    investor_name = forms.CharField(label="投资方（同名的有几家时填）", max_length=120, required=False)
     reason = area(label="理由（我方何时接触、为什么应当由我方首谈）")
 
     def clean_reason(self):

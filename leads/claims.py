@@ -164,6 +164,20 @@ def held(name, uscc="", investor="", *, unit_id=None):
     return claims[0] if claims else registered_elsewhere(found, unit_id)
 
 
+def contestable(name, uscc="", investor="", *, unit_id):
+    """The claim `held` finds; of several, of one name with different investors, the one of a stranger.
+
+    Raises ClaimRefused when strangers have several of them: nobody guesses which is meant.
+    """
+    _, claims = met(OnFile(), name, uscc, investor)
+    theirs = list({claim.pk: claim for claim in claims if is_stranger(unit_id, claim)}.values())
+    if len(theirs) > 1:
+        units = "、".join(str(claim.unit) for claim in theirs)
+        text = f"这个名称有 {len(theirs)} 条首报（{units}），请写明投资方或统一社会信用代码。"
+        raise ClaimRefused(text, field="investor_name")
+    return theirs[0] if theirs else held(name, uscc, investor, unit_id=unit_id)
+
+
 def registered_elsewhere(companies, unit_id):
     """The open claim of another unit than `unit_id` whose project has registered one of `companies`, or None.
 

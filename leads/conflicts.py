@@ -10,6 +10,7 @@ from crm.notifications import notify, responsible
 from crm.numbers import number
 from crm.permissions import require
 from crm.values import clean_text, tells_contact
+from crm.values.dates import FIRST_YEAR, LAST_YEAR, is_plausible
 from crm.workdays import Calendar, shanghai_day
 from leads import claims, credit, pool
 from leads.contested import days_contested, told_of, uncontest
@@ -33,15 +34,16 @@ class AlreadyDecided(Refused):
 
 
 @transaction.atomic
-def open_case(name, *, by, at, reason, uscc=""):
+def open_case(name, *, by, at, reason, uscc="", investor=""):
     """Contest the first report of the company called `name`, and return the Conflict.
 
-    Raises NotAllowed, ConflictRefused when nobody holds the company, when the own unit does or gave it away,
-    without a reason, while the unit has a case open on it and after the bureau has decided one to which the
-    unit was a side, unless the company has been reported anew since.
+    `uscc` and `investor` tell reports of one name apart, as for a new lead. Raises NotAllowed, ClaimRefused
+    when several may be meant, ConflictRefused when nobody holds the company, when the own unit does or gave
+    it away, without a reason, while the unit has a case open on it and after the bureau has decided one to
+    which the unit was a side, unless the company has been reported anew since.
     """
     require(by, "open_conflict")
-    found = claims.held(clean_text(name), uscc, unit_id=by.unit_id)
+    found = claims.contestable(clean_text(name), uscc, investor, unit_id=by.unit_id)
     _check_claim(found, by)
     row = Claim.objects.select_for_update().get(pk=found.pk)
     _check_claim(row if row.is_open else None, by)
@@ -95,7 +97,7 @@ def add_evidence(conflict, *, by, at, happened_on, text, visit=None):
     """Show something in the case, with a visit of the own unit if there is one.
 
     Raises NotAllowed for others than the two sides, ConflictRefused for an empty text, one with a contact
-    in it, a day to come, a visit of somebody else, and in a decided case.
+    in it, a day to come or of a year nobody means, a visit of somebody else, and in a decided case.
     """
     require(by, "add_evidence", conflict)
     row = Conflict.objects.select_for_update(of=("self",)).get(pk=conflict.pk)
@@ -106,6 +108,10 @@ def add_evidence(conflict, *, by, at, happened_on, text, visit=None):
     _check_silent_on_contacts(text, "text")
     if happened_on is None or happened_on > shanghai_day(at):
         raise ConflictRefused("请填写发生日期，不能晚于今天。", field="happened_on")
+    if not is_plausible(happened_on):
+        raise ConflictRefused(
+            f"发生日期要在 {FIRST_YEAR} 年到 {LAST_YEAR} 年之间，请核对年份。", field="happened_on"
+        )
     if visit and visit.unit_id != by.unit_id:
         raise ConflictRefused("只能引用本单位的拜访记录。", field="visit")
     Conflict.objects.filter(pk=row.pk).update(updated_at=at)

@@ -4,13 +4,13 @@ import hashlib
 from dataclasses import astuple, dataclass
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from crm import audit
 from crm.errors import Refused
 from crm.models import Contact
 from crm.permissions import require
-from leads.models import Lead
+from leads.models import Conflict, Handover, Lead, PoolEntry
 
 
 class ContactRefused(Refused):
@@ -52,18 +52,34 @@ class Person:
         return [label for label, mine, theirs in pairs if mine != theirs]
 
 
-def known(company, units, main):
-    """The contacts of `company` (a key) that one of `units` got to know, and the one with the key `main`."""
-    found = Q(pk=main)
+def known(company, units, lead):
+    """The contacts of `company` (a key) that one of `units` got to know, or who handed `lead` over to them,
+    and the one with whom the lead began."""
+    found = Q(pk=lead.contact_id)
     if company:
-        found |= Q(company=company, unit__in=units)
+        found |= Q(company=company, unit__in=units) | Q(company=company, unit__in=givers(lead))
     return Contact.objects.filter(found).select_related("unit")
+
+
+def givers(lead):
+    """The units that handed `lead` over, for a subquery: whom they know goes along with it.
+
+    Not from before the bureau gave it to another unit, or before it lay in the pool: nobody gave that away.
+    """
+    ruled = Conflict.objects.filter(
+        claim__lead=OuterRef("lead"),
+        verdict=Conflict.Verdict.TRANSFER,
+        decided_at__gte=OuterRef("answered_at"),
+    )
+    pooled = PoolEntry.objects.filter(lead=OuterRef("lead"), entered_at__gte=OuterRef("answered_at"))
+    taken_over = Handover.objects.filter(lead=lead.pk, state=Handover.State.ACCEPTED)
+    return taken_over.filter(~Exists(ruled), ~Exists(pooled)).order_by().values("from_unit")
 
 
 def of_lead(lead):
     """The people at the company whom the lead's unit, its source or its first reporter knows."""
     reported = lead.claim.unit_id if hasattr(lead, "claim") else None
-    return known(lead.company_id, {lead.unit_id, lead.station_id, reported} - {None}, lead.contact_id)
+    return known(lead.company_id, {lead.unit_id, lead.station_id, reported} - {None}, lead)
 
 
 @transaction.atomic

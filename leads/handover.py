@@ -99,6 +99,8 @@ def _check(lead, to_unit, to_owner, reason, share):
         raise HandoverRefused(f"已经在{to_unit}，不用移交。", field="to_unit")
     if to_owner and to_owner.unit_id != to_unit.pk:
         raise HandoverRefused(f"{to_owner}不属于{to_unit}。", field="to_owner")
+    if to_owner and not _may_carry(to_owner, to_unit.pk):
+        raise HandoverRefused(f"{to_owner}已停用或不再跟进线索，请换一位接收人。", field="to_owner")
     if not reason.strip():
         raise HandoverRefused("请填写移交理由。", field="reason")
     if not 0 <= share <= WHOLE:
@@ -106,6 +108,11 @@ def _check(lead, to_unit, to_owner, reason, share):
     if waiting := Handover.objects.open().filter(lead=lead).select_related("to_unit").first():
         said = f"正在移交{waiting.to_unit}（{waiting.get_state_display()}），请先撤回或等待答复。"
         raise HandoverRefused(said, code="handover_open", field="to_unit")
+
+
+def _may_carry(person, unit_id):
+    """Whether the person works on leads in that unit, as an owner does."""
+    return person.is_active and person.unit_id == unit_id and person.role in roles.WORKS_ON_LEADS
 
 
 def _check_wait(lead, person, by, at):
@@ -159,7 +166,7 @@ def _check_still_due(handover, lead, at):
 
 def _receiver(handover, by):
     named = handover.to_owner
-    if named and named.is_active and named.unit_id == handover.to_unit_id:
+    if named and _may_carry(named, handover.to_unit_id):
         return named
     return by if by.unit_id == handover.to_unit_id else None
 
@@ -245,7 +252,7 @@ def _close(row, state, by, at, answer, owner=None):
 def receivers(handover):
     """Who may accept: who is named, else head or station leader of the unit, else the bureau."""
     named = handover.to_owner
-    if named and named.is_active and named.unit_id == handover.to_unit_id:
+    if named and _may_carry(named, handover.to_unit_id):
         return [named]
     answering = User.objects.filter(
         unit=handover.to_unit_id, role__in=roles.RECEIVES_HANDOVERS, is_active=True

@@ -16,6 +16,7 @@ from crm.notifications import notify, responsible
 from crm.permissions import require
 from crm.pipeline import Step, relocate
 from leads import claims, joining
+from leads.contacts import givers
 from leads.handover import withdraw_all
 from leads.joining import repoint
 from leads.models import Claim, Conflict, Lead, LeadStageChange, Merge, RoadshowTarget, Visit
@@ -160,7 +161,8 @@ def _contacts(lead):
     """The people at the company whom those know who work on the lead."""
     claim = getattr(lead, "claim", None)
     units = {lead.unit_id, lead.station_id, claim.unit_id if claim else None} - {None}
-    of_company = Q(company=lead.company_id, unit__in=units) if lead.company_id else Q(pk__in=[])
+    of_company = Q(unit__in=units) | Q(unit__in=givers(lead))
+    of_company = Q(of_company, company=lead.company_id) if lead.company_id else Q(pk__in=[])
     return Contact.objects.filter(of_company | Q(pk=lead.contact_id))
 
 

@@ -30,6 +30,8 @@ REWINDERS = {
     ),
 }
 
+STAGE_RANGES = {"limit_days": (1, 365), "red_after_days": (0, 365)}
+
 
 @admin.register(StageSetting, site=site)
 class StageSettingAdmin(SettingsAdmin):
@@ -39,6 +41,13 @@ class StageSettingAdmin(SettingsAdmin):
     list_display = ["label", "limit_days", "red_after_days", "is_restarted_by_progress", "order"]
     fields = ["label", "order", "limit_days", "red_after_days", "is_restarted_by_progress"]
     readonly_fields = ["order"]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """A limit is of 1 to 365 days (domain §1.9); a stage without one has none at all."""
+        least, most = STAGE_RANGES.get(db_field.name, (None, None))
+        if most:
+            kwargs |= {"min_value": least, "max_value": most}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_add_permission(self, request):
         return False

@@ -198,6 +198,8 @@ def _check_verdict(row, verdict, at):
     check_year(verdict.judged_on, "核实日期", CommitmentRefused, field="judged_on")
     if verdict.judged_on and verdict.judged_on > shanghai_day(at):
         raise CommitmentRefused("核实日期不能晚于今天。", field="judged_on")
+    if verdict.judged_on and verdict.judged_on < (signed_on := row.agreement.signed_on):
+        raise CommitmentRefused(f"核实日期不能早于协议签订日期（{signed_on}）。", field="judged_on")
     if verdict.outcome == Outcome.BREACHED and row.due_on >= shanghai_day(at):
         raise CommitmentRefused("还没有到期，不能记为违约。", field="outcome")
     if verdict.outcome in (Outcome.FULFILLED, Outcome.PARTIAL) and not verdict.evidence.strip():

@@ -98,13 +98,19 @@ def _to_signed(facts):
 
 
 def _to_registered(facts):
-    missing = _papers(facts, ("commitments", "registration"))
+    missing = [*_in_force(facts), *_papers(facts, ("commitments", "registration"))]
     if facts.registered_lacks == "company":
         text = "没有关联注册公司（连同其统一社会信用代码）。"
         missing.append(Missing("registered_company", text, "parties"))
     elif facts.registered_lacks:
         missing.append(Missing("uscc", "没有注册公司的统一社会信用代码。", "parties"))
     return missing
+
+
+def _in_force(facts):
+    """A formal agreement that still stands: forced into 签约, or ended since, nobody goes on without one."""
+    is_there = "agreement" in facts.papers or facts.agreement_lacks is not None
+    return _lack(is_there, "agreement", "没有仍然有效的正式协议（框架协议、已解除的不算）。", "agreements")
 
 
 def _to_landed(facts):

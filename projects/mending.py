@@ -136,8 +136,8 @@ def add_evidence(project, proof, *, by, at, scan=None):
 
 
 def contacts(project):
-    """The people at the company whom this project's unit or its source station got to know."""
-    return known(project.company_id, {project.unit_id, project.station_id} - {None}, project.lead.contact_id)
+    """The people at the company whom this project's unit, its source station or who handed it over knows."""
+    return known(project.company_id, {project.unit_id, project.station_id} - {None}, project.lead)
 
 
 def _check_owner(row, changes, by):

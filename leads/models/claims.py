@@ -17,12 +17,12 @@ from leads.stages import LeadStage
 
 
 class HeldByOther(Refused):
-    """A lost record was to come back by force although another has reported its company since."""
+    """A record was to come back or go on by force although another has reported its company since."""
 
     code = "claimed_by_other"
 
     def __init__(self, missing):
-        words = "这家企业已由别的线索重新首报，任何人都不能强制激活；如有不同意见，可以提出首报冲突。"
+        words = "这家企业已由别的线索重新首报，任何人都不能强制激活或推进；如有不同意见，可以提出首报冲突。"
         super().__init__(words, missing=missing)
 
 
@@ -53,6 +53,22 @@ class ClaimQuerySet(models.QuerySet):
         if held is None:
             return []
         return [Missing(HeldByOther.code, f"这家企业已由{held.unit}重新首报，不能再激活。")]
+
+    def missing_hold(self, lead):
+        """What `lead` lacks to go on when its claim has lapsed: that no other unit has its company.
+
+        Once protected, others may not negotiate (domain §1.7); who disagrees contests it.
+        """
+        own = getattr(lead, "claim", None)
+        if own is None or not own.lapsed:
+            return []
+        same = Q(company__isnull=False, company=own.company_id) | Q(key=own.key)
+        others = self.open().filter(same).exclude(lead__unit=lead.unit_id)
+        held = others.select_related("unit").first()
+        if held is None:
+            return []
+        text = f"首报已经失效，这家企业现由{held.unit}首报，不能再推进；如有不同意见，可以提出首报冲突。"
+        return [Missing(HeldByOther.code, text)]
 
     def registering(self, company_id):
         """The open claims whose project has this company for its 注册公司."""
@@ -138,6 +154,7 @@ class Claim(models.Model):
         SETTLED = "settled", "已落地"
         COVERED = "covered", "由本单位在先的首报保护"
 
+    BY_ITS_CLOCK = (Ended.SILENCE, Ended.EXPIRED)
     WITH_ITS_RECORD = (Ended.DROPPED, Ended.LOST, Ended.SETTLED, Ended.MERGED)
 
     lead = models.OneToOneField("leads.Lead", models.CASCADE, related_name="claim", verbose_name="线索")
@@ -196,7 +213,7 @@ class Claim(models.Model):
     @property
     def lapsed(self):
         """Whether it ended by the clock, so that the unit may claim again by an effective follow-up."""
-        return self.ended in (self.Ended.SILENCE, self.Ended.EXPIRED)
+        return self.ended in self.BY_ITS_CLOCK
 
     @property
     def is_covered(self):

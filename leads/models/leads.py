@@ -288,7 +288,7 @@ class Lead(Comparable, Introduced, Poolable, Prospect):
                 "这条线索在公海，没有人负责，不能推进；请由要跟进的人先在公海领取。", code="pool"
             )
         super().check_step(step)
-        if step.forced and self.stage == LeadStage.DROPPED and (missing := self.missing_for(step.to)):
+        if step.forced and (missing := self._missing_return() or self._missing_hold(step.to)):
             raise HeldByOther(missing)
 
     def missing_for(self, to, on=None):
@@ -296,14 +296,33 @@ class Lead(Comparable, Introduced, Poolable, Prospect):
         if self.stage == LeadStage.ACCEPTED:
             return [Missing("has_project", "这条线索已经转为项目，请在项目里继续。")]
         if self.stage == LeadStage.DROPPED:
-            return Claim.objects.missing_return(self.pk, self.company_id)
+            return self._missing_return() or self._missing_before_screening(to)
+        return self._missing_hold(to) + self._missing_at_gate(to)
+
+    def _missing_at_gate(self, to):
         if to == LeadStage.SCREENING and self.stage == LeadStage.LEAD:
-            return self._missing_response() + DuplicatePair.objects.missing_verdicts(self.pk)
+            return self._missing_clearance()
         if to == LeadStage.ACCEPTED:
             return self._missing_classification() + self._missing_opinion(to)
         if to == LeadStage.RESERVE or (to == LeadStage.DROPPED and self.stage == LeadStage.SCREENING):
             return self._missing_opinion(to)
         return []
+
+    def _missing_return(self):
+        if self.stage != LeadStage.DROPPED:
+            return []
+        return Claim.objects.missing_return(self.pk, self.company_id)
+
+    def _missing_hold(self, to):
+        return Claim.objects.missing_hold(self) if to in (LeadStage.SCREENING, LeadStage.ACCEPTED) else []
+
+    def _missing_before_screening(self, to):
+        """Who was lost in 线索 comes back into 研判 by the same gate (domain §1.10: to the stage it left)."""
+        was_lost_as_lead = self.changes.filter(left_at=None, previous=LeadStage.LEAD).exists()
+        return self._missing_clearance() if to == LeadStage.SCREENING and was_lost_as_lead else []
+
+    def _missing_clearance(self):
+        return self._missing_response() + DuplicatePair.objects.missing_verdicts(self.pk)
 
     def _missing_response(self):
         missing = []

@@ -50,8 +50,8 @@ def conflict_new(request):
             given = form.cleaned_data
             try:
                 case = conflicts.open_case(
-                    given["company_name"], uscc=given["uscc"] or "", reason=given["reason"],
-                    by=request.user, at=timezone.now(),
+                    given["company_name"], uscc=given["uscc"] or "", investor=given["investor_name"],
+                    reason=given["reason"], by=request.user, at=timezone.now(),
                 )  # fmt: skip
             except Refused as refusal:
                 form.add_refusal(refusal)
@@ -70,9 +70,13 @@ def _named(request):
         code = read_uscc(asked.get("uscc", "")[:60]) or ""
     except BadValue:
         code = ""
-    name = asked.get("company_name", "")[:120]
-    claim = claims.held(name, code, unit_id=request.user.unit_id) if name.strip() else None
-    return {"notice": claims.notice(claim, request.user.unit_id)} if claim else None
+    name, investor = (asked.get(field, "")[:120] for field in ("company_name", "investor_name"))
+    unit_id = request.user.unit_id
+    try:
+        claim = claims.contestable(name, code, investor, unit_id=unit_id) if name.strip() else None
+    except claims.ClaimRefused:
+        claim = None
+    return {"notice": claims.notice(claim, unit_id)} if claim else None
 
 
 def _case(request, pk):

@@ -326,7 +326,10 @@ class Story:
             )
 
     def _prove(self, project, stage, by, at):
-        for kind in EVIDENCE_FOR.get(stage, ()):
+        kinds = EVIDENCE_FOR.get(stage, ())
+        if stage == "registered" and not project.evidence.filter(kind="agreement").exists():
+            kinds = ("agreement", *kinds)  # signed in a hurry, the paper came afterwards
+        for kind in kinds:
             Evidence.objects.create(
                 project=project,
                 kind=kind,

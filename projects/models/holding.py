@@ -42,3 +42,8 @@ def missing_return(project, to):
     if to in stages.FULFILLED:
         return []
     return Claim.objects.missing_return(project.lead_id, project.company_id, beside_own=True)
+
+
+def missing_hold(project):
+    """Before 签约, that no other unit has reported the firm since the first report lapsed."""
+    return Claim.objects.missing_hold(project.lead) if project.stage in stages.BEFORE_SIGNING else []

@@ -279,6 +279,8 @@ class Project(Prospect):
             raise HeldByOther(missing)
         if self.stage == ProjectStage.LOST and (missing := self._missing_place(step.to)):
             raise WrongReturn(f"{missing[0].text}任何人都不能强制。", missing=missing)
+        if self.stages.is_forward(self.stage, step.to) and (missing := holding.missing_hold(self)):
+            raise HeldByOther(missing)
         if missing := self._unreviewed_for(step.to, shanghai_day(step.at)):
             raise NotReviewed(missing)
 
@@ -365,7 +367,7 @@ class Project(Prospect):
             return [Missing("loss_reason", "没有流失原因。", "loss_reason")]
         if not self.stages.is_forward(self.stage, to):
             return []
-        return gates.missing_for(to, Readiness(self, day))
+        return holding.missing_hold(self) + gates.missing_for(to, Readiness(self, day))
 
     def _missing_place(self, to):
         """A lost project comes back to the stage it left or to 在谈 (domain §1.10)."""

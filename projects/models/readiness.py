@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
-from crm.models import Contact
 from crm.reading import once
+from leads.contacts import known
 from projects.models.clearance import missing_review
 from projects.models.decisions import Category, DecisionRoute
 from projects.models.loading import loaded
@@ -115,11 +115,13 @@ class Readiness:
 
     @cached_property
     def has_decision_contact(self):
-        """Somebody at the company, or in the team that has none yet, may decide."""
-        known = Q(pk=self.project.lead.contact_id)
-        if self.project.company_id:
-            known |= Q(company=self.project.company_id)
-        return Contact.objects.filter(known, has_decision_right=True).exists()
+        """Somebody whom the page shows may decide: at the company, or in the team that has none yet.
+
+        Whom another unit knows opens no gate: nobody here could call them.
+        """
+        project = self.project
+        units = {project.unit_id, project.station_id} - {None}
+        return known(project.company_id, units, project.lead).filter(has_decision_right=True).exists()
 
     @cached_property
     def has_carrier(self):

@@ -300,6 +300,13 @@ def test_a_new_limit_is_logged_and_counts_for_running_leads_at_once(as_, admin_u
     assert event.detail["时限（工作日）"].endswith("→ 60")
 
 
+@pytest.mark.parametrize("days", [0, 366])
+def test_a_limit_is_of_one_day_to_a_year(as_, admin_user, days):
+    before = StageSetting.objects.get(pk="lead").limit_days
+    assert limit(as_(admin_user), "lead", days).status_code == 200
+    assert StageSetting.objects.get(pk="lead").limit_days == before
+
+
 def test_a_new_word_for_a_stage_moves_no_clock(as_, admin_user, owner):
     lead = make.lead(owner)
     Lead.objects.update(limit_on="2026-01-01")

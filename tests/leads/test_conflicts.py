@@ -554,3 +554,32 @@ def test_a_hand_over_to_a_third_unit_leaves_the_case_to_the_bureau(lead, case, h
     case.refresh_from_db()
     assert case.is_open
     assert Claim.objects.get(lead=lead).is_contested
+
+
+def test_of_one_name_with_two_investors_the_report_meant_is_contested(as_, owner, outsider, station, freeze):
+    freeze(make.NOW)
+    make.lead(owner, "星海二期项目", investor_name="深圳甲方投资有限公司")
+    make.lead(outsider, "星海二期项目", investor_name="深圳乙方投资有限公司")
+    api, asked = callers.person(station), {"company_name": "星海二期项目", "reason": "我方三月已到企业对接"}
+    vague = api.post("conflicts/", asked)
+    (error,) = vague.json()["errors"]
+    assert (vague.status_code, error["field"]) == (400, "investor_name")
+    assert "有 2 条首报（半山区块、智慧网谷小镇）" in error["detail"]
+    page = as_(station).post("/conflicts/new/", asked)
+    assert error["detail"] in page.content.decode()
+    assert not Conflict.objects.exists()
+    exact = {**asked, "investor_name": "深圳乙方投资有限公司"}
+    known = as_(station).get("/conflicts/new/", exact).content.decode()
+    assert "已由智慧网谷小镇于" in known
+    assert api.post("conflicts/", exact).json()["first_unit"] == "wanggu"
+    as_(station).post("/conflicts/new/", {**asked, "investor_name": "深圳甲方投资有限公司"})
+    assert {case.first_unit for case in Conflict.objects.all()} == {owner.unit, outsider.unit}
+
+
+def test_evidence_of_a_year_nobody_means_is_refused_by_the_api_as_by_the_page(case, outsider, as_, freeze):
+    freeze(case.opened_at + DAY)
+    api = callers.person(outsider)
+    answer = api.post(f"conflicts/{case.pk}/evidence/", {"happened_on": "0202-03-01", "text": "到企业对接"})
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == "发生日期要在 2000 年到 2100 年之间，请核对年份。"
+    assert not ConflictEvidence.objects.exists()

@@ -399,3 +399,12 @@ def test_two_answers_at_once_give_one_outcome(owner, head, wanggu, other_head, n
     assert (row.state == "accepted") == (lead.unit == wanggu)
     assert Handover.objects.count() == 1
     assert len(outcomes) == 2
+
+
+def test_nobody_is_named_who_does_not_work_on_leads(owner, head, outsider, freeze):
+    freeze(make.NOW)
+    reader = make.user("reader", "auditor", outsider.unit, "审计乙")
+    told = {"to_unit": "wanggu", "to_owner": reader.pk, "reason": "落在网谷"}
+    answer = callers.person(head).post(f"leads/{make.lead(owner).pk}/handover/", told)
+    assert answer.json()["detail"] == "审计乙已停用或不再跟进线索，请换一位接收人。"
+    assert not Handover.objects.exists()

@@ -12,7 +12,7 @@ from crm.models import AuditEvent
 from crm.workdays import shanghai_day
 from projects.commitments import in_state, keeping, keeping_by_unit
 from projects.models import Commitment, Correction
-from tests import make
+from tests import callers, make
 
 TODAY = shanghai_day(timezone.now())
 PAST, SOON, FAR = TODAY - timedelta(days=10), TODAY + timedelta(days=20), TODAY + timedelta(days=200)
@@ -275,3 +275,15 @@ def test_the_lists_and_rates_say_of_ended_agreements_what_the_single_states_say(
     for state in Commitment.State:
         found = {one.pk for one in rows if one.state(TODAY) == state}
         assert {one.pk for one in in_state(Commitment.objects.all(), state, TODAY)} == found
+
+
+def test_nothing_is_judged_before_it_was_promised(owner, freeze):
+    freeze(make.NOW)
+    project = make.project(owner)
+    promised = make.commitment(make.agreement(project, owner, on=date(2026, 3, 1)), date(2026, 4, 10))
+    api, place = callers.person(owner), f"projects/{project.pk}/commitments/{promised.pk}/"
+    told = {"outcome": "fulfilled", "judged_on": "2026-02-28", "evidence": "拱招核〔2026〕1号"}
+    answer = api.post(f"{place}judge/", told, If_Match=api.get(place).headers["ETag"])
+    assert answer.json()["detail"] == "核实日期不能早于协议签订日期（2026-03-01）。"
+    promised.refresh_from_db()
+    assert promised.outcome == ""

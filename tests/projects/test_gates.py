@@ -156,7 +156,7 @@ def test_the_registered_company_is_linked_and_has_a_code(reviewed, owner):
     Project.objects.filter(pk=reviewed.pk).update(registered_company=firm)
     assert "uscc" in codes(reviewed, "registered")
     Company.objects.filter(pk=firm.pk).update(uscc="91330105MA2CDTJ17C")
-    assert codes(reviewed, "registered") == {"commitments", "registration"}
+    assert codes(reviewed, "registered") == {"agreement", "commitments", "registration"}
 
 
 def test_promises_and_money_count_by_their_own_rows(reviewed, owner):
@@ -216,3 +216,23 @@ def test_a_forced_jump_records_what_every_gate_on_its_way_lacks(as_, owner, head
     assert "没有尽职调查报告。" in told.body
     detail = AuditEvent.objects.get(action="force_move").detail
     assert detail["missing"] == change.missing
+
+
+def test_no_forced_signature_goes_on_without_a_formal_agreement_in_force(owner, head):
+    project = make.project(owner)
+    for stage in ("review", "signed"):
+        project.move_to(stage, by=head, at=make.NOW, reason="区里急件", forced=True)
+    agreement(project, owner, kind="framework")
+    assert "agreement" in codes(project, "registered")
+    formal = agreement(project, owner, number="拱招〔2026〕9号")
+    assert "agreement" not in codes(project, "registered")
+    agreement(project, owner, kind="termination", number="拱招解〔2026〕9号", supersedes=formal)
+    assert "agreement" in codes(project, "registered")
+
+
+def test_whom_only_another_unit_knows_opens_no_gate(owner, outsider):
+    project = make.ready_for_review(make.project(owner), owner)
+    person = project.company.contacts.get()
+    assert codes(project, "review") == set()
+    type(person).objects.filter(pk=person.pk).update(unit=outsider.unit)
+    assert codes(project, "review") == {"decision_contact"}

@@ -10,6 +10,7 @@ from django.utils import timezone
 from crm.models import AuditEvent, LossReason, Notification
 from crm.workdays import shanghai_day
 from leads import credit, handover
+from leads.contacts import Person, add
 from leads.handover import AlreadyAnswered
 from leads.losing import OFFER_ENDS, Loss
 from leads.models import Handover, Lead
@@ -157,3 +158,20 @@ def test_the_list_costs_the_same_for_projects(as_, owner, head, wanggu, django_a
         offer(make.project(owner), head, wanggu)
     with django_assert_max_num_queries(8):
         client.get("/handovers/")
+
+
+def test_the_people_each_unit_got_to_know_go_along_with_every_hand_over(
+    project, head, other_head, station, manager
+):
+    steps = [(head, other_head.unit, "李闻溪"), (other_head, station.unit, "周知远")]
+    for giver, to_unit, name in steps:
+        project = Project.objects.get(pk=project.pk)
+        add(project.lead, Person(name), by=giver, at=timezone.now(), target=project)
+        offered = offer(project, giver, to_unit)
+        if offered.state == Handover.State.APPROVAL:
+            handover.approve(offered, by=manager, at=timezone.now())
+        handover.accept(offered, by=manager, at=timezone.now())
+    client = callers.person(station).client
+    for page in (project.get_absolute_url(), project.lead.get_absolute_url()):
+        shown = client.get(page).content.decode()
+        assert [name for name in ("王**", "李**", "周**") if name not in shown] == []

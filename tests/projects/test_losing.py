@@ -190,3 +190,38 @@ def test_what_comes_back_is_not_overdue_by_a_contact_planned_before(as_, owner):
     Lead.objects.filter(pk=lead.pk).update(next_contact_on=date(2026, 4, 21))
     step(stored(lead), "lead", loss=None, reason="又来了", by=owner, at=make.NOW + timedelta(days=9))
     assert stored(lead).next_contact_on is None
+
+
+def test_who_was_lost_before_screening_comes_back_into_it_by_its_gate(as_, owner, head):
+    lead = make.lead(owner, met_at=None, at=timezone.now() - timedelta(hours=1))
+    step(lead, "dropped", loss=Loss(reason(), "联系不上"), by=owner, at=timezone.now())
+    client, place = as_(owner), f"/leads/{lead.pk}/move/"
+    refused = client.post(place, {"stage": "screening", "reason": "又来找我们"})
+    assert "没有首次响应" in refused.content.decode()
+    answer = callers.person(owner).post(f"leads/{lead.pk}/move/", {"stage": "screening", "reason": "又来了"})
+    assert [one["code"] for one in answer.json()["missing"]] == ["first_response"]
+    assert stored(lead).stage == "dropped"
+    assert client.post(place, {"stage": "lead", "reason": "又来找我们"}).status_code == 302
+    assert stored(lead).stage == "lead"
+
+
+def test_whose_first_report_lapsed_goes_no_further_once_another_unit_has_reported(
+    as_, owner, head, outsider, freeze
+):
+    name, later = "深圳云芯科技有限公司", make.NOW + timedelta(days=32)
+    lead, project = make.screened(owner, name=name), make.project(owner, name="深圳望川智能有限公司")
+    make.days_pass(31)
+    ready = make.ready_for_review(stored(project), owner)
+    assert ready.missing_for("review") == []  # free again, and nobody has reported it
+    for taken in (name, "深圳望川智能有限公司"):
+        make.lead(outsider, taken, at=later)
+    freeze(later)
+    told = "首报已经失效，这家企业现由智慧网谷小镇首报，不能再推进；如有不同意见，可以提出首报冲突。"
+    api = callers.person(owner)
+    for path, to in ((f"leads/{lead.pk}/", "accepted"), (f"projects/{project.pk}/", "review")):
+        answer = api.post(f"{path}move/", {"stage": to})
+        assert [one["detail"] for one in answer.json()["missing"]] == [told]
+    assert told in as_(owner).post(f"/projects/{project.pk}/move/", {"stage": "review"}).content.decode()
+    forced = {"stage": "review", "reason": "区里急件", "forced": "on"}
+    assert "不能强制" in as_(head).post(f"/projects/{project.pk}/move/", forced).content.decode()
+    assert (stored(lead).stage, stored(project).stage) == ("screening", "negotiating")

@@ -126,7 +126,7 @@ def stuck(owner, outsider):
     return [judged, unanswered, introduced, make.project(outsider, at=begin)]
 
 
-def test_a_changed_calendar_or_limit_asks_nobody_a_second_time(stuck, head, manager):
+def test_a_changed_calendar_or_limit_asks_nobody_a_second_time(stuck, head, outsider, manager):
     assert issue_overdue(MORNING) == 5
     Holiday.objects.create(day=date(2026, 1, 5), name="临时放假")
     rewind_all()
@@ -137,7 +137,7 @@ def test_a_changed_calendar_or_limit_asks_nobody_a_second_time(stuck, head, mana
     assert rewind_all() + feedback.rewind() >= 3
     assert issue_overdue(MORNING + timedelta(days=2)) == 0
     for order in SupervisionOrder.objects.all():
-        answer(order, text="已办。", by=manager, at=MORNING)
+        answer(order, text="已办。", by=head if order.unit == head.unit else outsider, at=MORNING)
         close(order, note="", by=manager, at=MORNING)
     Holiday.objects.create(day=date(2026, 1, 6), name="临时放假")
     rewind_all()
@@ -331,3 +331,18 @@ def test_page_and_api_filter_orders_alike(owner, leader):
     ]
     assert caller.get("orders/?q=没有的字").json()["results"] == []
     assert caller.get("orders/?status=open").status_code == 400
+
+
+def test_the_bureau_does_not_answer_for_the_unit_what_it_closes_itself(as_, owner, manager, freeze):
+    freeze(make.NOW)
+    order = issued(make.project(owner), manager)
+    page = as_(manager).get(f"/orders/{order.pk}/").content.decode()
+    assert f"/orders/{order.pk}/answer/" not in page
+    for refused in (
+        as_(manager).post(f"/orders/{order.pk}/answer/", {"reply": "已办"}),
+        callers.person(manager).post(f"orders/{order.pk}/reply/", {"reply": "已办"}),
+    ):
+        assert refused.status_code == 403
+        assert "督办由责任单位回复。" in refused.content.decode()
+    order.refresh_from_db()
+    assert order.replied_at is None
