@@ -3,10 +3,8 @@
 import os
 
 from celery import Celery, Task
-from celery.signals import worker_before_create_process
 
 from config import broker
-from config.settling import settle
 from crm import authorship
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -24,8 +22,3 @@ broker.install()
 app = Celery("config", task_cls=SignedTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-
-
-@worker_before_create_process.connect
-def _settle(**_):
-    settle()

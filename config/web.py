@@ -3,8 +3,6 @@
 import os
 from pathlib import Path
 
-from config.settling import settle
-
 wsgi_app = "config.wsgi:application"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS") or 2)
@@ -19,8 +17,3 @@ limit_request_line = 8190
 forwarded_allow_ips = os.environ.get("TRUSTED_PROXIES") or "127.0.0.1,::1"
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (memory: a full disk stops no heartbeat)
 loglevel = "warning"
-
-
-def when_ready(server):
-    """The application is loaded and the workers are forked from here."""
-    settle()

@@ -11,7 +11,5 @@ django.setup()
 from django.urls import reverse  # noqa: E402 (needs a set-up Django)
 
 from config import schedule  # noqa: E402, F401 (what a worker runs)
-from config.settling import settle  # noqa: E402
 
 reverse("home")  # the addresses are read
-settle()
