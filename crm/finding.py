@@ -12,9 +12,7 @@ from crm.values import closeness, company_key, plain, search_terms
 
 LONGEST = 50  # characters of a query
 CHUNKS = (60, 600, 6000)  # candidates looked at in turn: few are enough unless pinyin misleads the grams
-SORTED_HERE = (
-    1000  # rows that hold the words; of more the newest are soon found on the way from the newest on
-)
+SORTED_HERE = 1000  # rows that hold the words; of more, sixty are soon met on the way from the newest on
 MOST_KEYED = 200  # companies of one name
 MOST_PEOPLE = 2000  # of a telephone's end: 8888 is one in two hundred numbers
 BY_OTHER_NAME = 4  # ranks behind whatever the title says

@@ -26,11 +26,11 @@ from projects.shifts import (
     reasons,
     usual_reason,
 )
+from projects.survey import PACKED
 
 LETTER = """CASE WHEN length({column}) > %(slot)s THEN substr({column}, %(slot)s + 1, 1)
      ELSE decode('{filler}', 'hex') END"""
 UNJUDGED = 0  # a letter no sheet has
-PACKED = "coalesce(string_agg({one}, ''::bytea), '')"
 # of every sheet: whose, the two letters at this place, and whether it is not newer than what was judged now
 STANDING = f"""
 SELECT {PACKED.format(one="int8send(project_id)")},

@@ -30,16 +30,16 @@ CREATE TEMPORARY TABLE survey ON COMMIT DROP AS SELECT * FROM {source} AS p
 # how many rows there are matters for the plans, and a sample of 3,000 tells it as well as one of 30,000
 KNOWN = "SET LOCAL default_statistics_target = 10; ANALYZE survey; RESET default_statistics_target"
 BY_HASH = "SET LOCAL enable_sort = off; {statement}; SET LOCAL enable_sort = on"
-PACKED = "coalesce(string_agg(int8send({number}), ''::bytea), '')"
-NUMBERS = f"SELECT {PACKED.format(number='id')} FROM ({{statement}}) AS chosen (id)"  # noqa: S608
+PACKED = "coalesce(string_agg({one}, ''::bytea), '')"
+NUMBERS = f"SELECT {PACKED.format(one='int8send(id)')} FROM ({{statement}}) AS chosen (id)"  # noqa: S608
 BOTH = f"""
-SELECT {PACKED.format(number="id")}, {PACKED.format(number="coalesce(company_id, 0)")}
+SELECT {PACKED.format(one="int8send(id)")}, {PACKED.format(one="int8send(coalesce(company_id, 0))")}
   FROM {{source}} AS p
 """  # noqa: S608 (our own words)
 CHOSEN = "(SELECT * FROM ({statement}) AS chosen (id, company_id, {columns}))"
 ONLY = "AND {column} IN (SELECT company_id FROM survey)"
 COLUMN = f"""
-SELECT %s AS key, to_jsonb({{value}}) AS value, {PACKED.format(number="p.id")}
+SELECT %s AS key, to_jsonb({{value}}) AS value, {PACKED.format(one="int8send(p.id)")}
   FROM {{source}} AS p LEFT JOIN crm_fusionsector AS sector ON sector.id = p.sector_id
  WHERE {{value}} IS NOT NULL
  GROUP BY {{value}}
@@ -53,7 +53,7 @@ VALUES = {
     "applicant_kind": "CASE WHEN p.company_id IS NULL THEN 'team' ELSE 'company' END",
 }
 TRACKS = f"""
-SELECT 'tracks', codes, {PACKED.format(number="number")} FROM (
+SELECT 'tracks', codes, {PACKED.format(one="int8send(number)")} FROM (
   SELECT link.{{link}} AS number, jsonb_agg(track.code ORDER BY track.code) AS codes
     FROM {{tracks}} AS link JOIN crm_futuretrack AS track ON track.id = link.futuretrack_id
    WHERE link.{{link}} IN (SELECT id FROM {{source}} AS p)
@@ -61,12 +61,12 @@ SELECT 'tracks', codes, {PACKED.format(number="number")} FROM (
  GROUP BY codes
 """  # noqa: S608 (our own words)
 FOUNDED = f"""
-SELECT 'established_on', to_jsonb(established_on::text), {PACKED.format(number="id")}
+SELECT 'established_on', to_jsonb(established_on::text), {PACKED.format(one="int8send(id)")}
   FROM crm_company WHERE established_on IS NOT NULL {{only}}
  GROUP BY established_on
 """  # noqa: S608 (our own words)
 RECORDED = f"""
-SELECT key, value, {PACKED.format(number="company_id")}
+SELECT key, value, {PACKED.format(one="int8send(company_id)")}
   FROM crm_fact WHERE is_in_use AND key = ANY(%s) {{only}}
  GROUP BY key, value
 """  # noqa: S608 (our own words)
@@ -76,7 +76,7 @@ WITH certified AS (
   SELECT company_id, max(issued_on) AS issued_on,
          coalesce(jsonb_agg(DISTINCT kind) FILTER (WHERE coalesce(expires_on >= %s, true)), '[]') AS kinds
     FROM crm_qualification WHERE ended_on IS NULL {{only}} GROUP BY company_id)
-SELECT 'qualifications', kinds, {PACKED.format(number="company_id")}
+SELECT 'qualifications', kinds, {PACKED.format(one="int8send(company_id)")}
   FROM certified
  WHERE NOT EXISTS (
    SELECT FROM crm_fact WHERE is_in_use AND key = 'qualifications'
