@@ -3,6 +3,7 @@
 import tempfile
 
 from crm import joins, roles
+from crm.collecting import seldom_collected
 from crm.display import mask_name, mask_phone
 from crm.errors import Refused
 from crm.numbers import number
@@ -44,6 +45,7 @@ def workbook(leads, *, by, at, purpose="", columns=()):
     return file, rows
 
 
+@seldom_collected()
 def write(file, leads, *, by, at, purpose="", columns=(), tell=None):
     """Write the workbook of `leads` into `file`; `tell` is told now and then how many rows are written."""
     places = chosen_places(COLUMNS, columns)

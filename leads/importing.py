@@ -8,6 +8,7 @@ from django.db.models import OuterRef, Subquery
 
 from crm import audit
 from crm.alone import alone, each
+from crm.collecting import seldom_collected
 from crm.copying import rewrite
 from crm.errors import Refused, StaleVersion
 from crm.notifications import notify
@@ -66,6 +67,7 @@ def _max_bytes():
     return number("attachment_mb") * guard.MB
 
 
+@seldom_collected()
 def check(job, *, at):
     """Read and judge the sheet of a job that waits for it; False says that it cannot be read.
 
@@ -202,6 +204,7 @@ def to_write(job):
     return job.rows.filter(decision=ImportRow.Decision.WRITE, lead=None, refusal="")
 
 
+@seldom_collected()
 def write_rows(job, *, at):
     """Write the confirmed rows of a 写入中 job in lots that commit alone; a broken run is called again."""
     with alone(LOCK_SPACE, job) as free:

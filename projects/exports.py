@@ -2,6 +2,7 @@
 
 import tempfile
 
+from crm.collecting import seldom_collected
 from crm.sheets.watermark import watermark
 from crm.sheets.writer import SheetWriter
 from crm.workdays import SHANGHAI, shanghai_day
@@ -42,6 +43,7 @@ def workbook(projects, *, by, at, columns=()):
     return file, rows
 
 
+@seldom_collected()
 def write(file, projects, *, by, at, columns=(), tell=None):
     """Write the workbook of `projects` into `file`; `tell` is told now and then how many rows are written."""
     places = chosen_places(COLUMNS, columns)
@@ -66,6 +68,7 @@ def reverse_workbook(plan, standing, pool, *, by, at):
     return file, rows
 
 
+@seldom_collected()
 def write_reverse(file, plan, standing, pool, *, by, at, tell=None):
     """Write the workbook of a reverse list into `file`; `tell` learns now and then how many are written."""
     headers, widths = zip(*REVERSE_COLUMNS, strict=True)
