@@ -73,8 +73,8 @@ class Calendar:
         return day
 
     def before(self, day, workdays):
-        """The latest day after which, up to `day`, more than `workdays` workdays lie."""
-        workdays += 1
+        """The latest day before `day` after which, up to and with `day`, `workdays` workdays lie."""
+        workdays = max(workdays, 1)
         while workdays > 0:
             workdays -= self.is_workday(day)
             day -= ONE_DAY

@@ -198,7 +198,7 @@ class LeadFilter(StrictFilterSet):
         if value == "red":
             return rows.red(self.today)
         if value == "yellow":
-            return rows.yellow(self.today).exclude(red_on__lt=self.today)
+            return rows.yellow(self.today).exclude(red_on__lte=self.today)
         if value == "late":
             return rows.yellow(self.today)
         return rows.blue(self.today)

@@ -51,7 +51,8 @@ class Reminder:
 
 @dataclass(frozen=True)
 class Ladder:
-    """The days that part the levels on `day` (domain §1.9): a limit up to one of them has reached its level.
+    """The days that part the levels on `day` (domain §1.9): a limit up to one of them has reached its level,
+    for it is so many workdays over.
 
     The red day of a stage limit is stored with it, for every stage has its own.
     """
@@ -62,7 +63,7 @@ class Ladder:
 
     @classmethod
     def of(cls, day, calendar):
-        """The ladder of `day`; 红灯 and 督办 begin more than so many workdays past a limit."""
+        """The ladder of `day`; 红灯 and 督办 begin on the day that is so many workdays past a limit."""
         supervise_upto = calendar.before(day, number("supervision_after_days"))
         return cls(day, calendar.before(day, number("red_after_days")), supervise_upto)
 
@@ -98,7 +99,7 @@ def past_limit(records, ladder, told, title="title"):
 
     An unanswered lead is reminded of its first response, for that is the clock it runs on.
     """
-    is_red = Q(red_on__lt=ladder.day)
+    is_red = Q(red_on__lte=ladder.day)
     is_supervised = Q(limit_on__lte=ladder.supervise_upto)
     level = Case(
         When(is_supervised, then=Value(SUPERVISE)),

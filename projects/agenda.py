@@ -193,13 +193,13 @@ class Agenda:
     def _condition(self, sort):
         """The same words as the filters of the lists (leads/filters.py): every number opens its list."""
         day = self.day
-        is_red = Q(limit_on__lt=day, red_on__lt=day)
+        is_red = Q(limit_on__lt=day, red_on__lte=day)
         return {
             "overdue": Q(next_contact_on__lt=day),
             "today": Q(next_contact_on=day),
             "week": Q(next_contact_on__range=(day, day + WEEK)),
             "ahead": Q(next_contact_on__range=(day + DAY, day + WEEK)),
-            "yellow": Q(limit_on__lt=day) & (Q(red_on=None) | Q(red_on__gte=day)),
+            "yellow": Q(limit_on__lt=day) & (Q(red_on=None) | Q(red_on__gt=day)),
             "red": is_red,
             "no_next": Q(next_contact_on=None),
         }[sort]

@@ -57,7 +57,7 @@ class LeadQuerySet(ScopedQuerySet):
 
     def red(self, day):
         """Open leads past their red day on `day`."""
-        return self.open().filter(red_on__lt=day)
+        return self.yellow(day).filter(red_on__lte=day)
 
     def owing_feedback(self):
         """Leads whose introducer has not heard from us yet, in whatever stage they stand."""

@@ -117,10 +117,8 @@ class Prospect(Staged):
 
     def light(self, day):
         """The lamp on `day`: red, yellow, blue (due within a week) or nothing, as a code word."""
-        if self.red_on and self.red_on < day:
-            return "red"
         if self.limit_on and self.limit_on < day:
-            return "yellow"
+            return "red" if self.red_on and self.red_on <= day else "yellow"
         if self.blue_on and self.blue_on <= day:
             return "blue"
         return ""

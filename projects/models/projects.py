@@ -71,7 +71,7 @@ class ProjectQuerySet(ScopedQuerySet):
 
     def red(self, day):
         """Open projects past their red day on `day`."""
-        return self.open().filter(red_on__lt=day)
+        return self.yellow(day).filter(red_on__lte=day)
 
     def search(self, query):
         """Projects whose names or number contain every word of `query`, also by pinyin; or of this code."""

@@ -104,7 +104,7 @@ def test_an_order_without_demand_or_a_day_ahead_is_refused(owner, leader, demand
 
 
 def test_the_ladder_issues_once_per_limit_however_often_it_runs(owner, head):
-    lead, fresh = late(owner), late(owner, limit_on=date(2026, 3, 27))
+    lead, fresh = late(owner), late(owner, limit_on=date(2026, 3, 30))
     assert issue_overdue(MORNING) == 1
     assert issue_overdue(MORNING) == 0
     order = SupervisionOrder.objects.get()

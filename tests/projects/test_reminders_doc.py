@@ -86,4 +86,4 @@ def test_the_page_names_the_numbers_of_the_code():
     for key in re.findall(r"`([a-z_]+)`", PAGE):
         assert key in DEFAULTS
     assert f"离阶段时限 {DEFAULTS['pre_reminder_days']} 个日历日以内" in PAGE
-    assert f"{DEFAULTS['supervision_after_days']} 个工作日以上" in PAGE
+    assert f"满 {DEFAULTS['supervision_after_days']} 个工作日" in PAGE
