@@ -206,6 +206,12 @@ def advance(referral, move, *, by, at, version=None):
     return step
 
 
+def withdraw_all(project, *, by, at, why):
+    """Take back what of `project` still waits for a fund, for `why`; the funds are told of each."""
+    for referral in Referral.objects.open().filter(project=project).select_related("fund").order_by("pk"):
+        advance(referral, Move(Step.WITHDRAWN, shanghai_day(at), reason=why), by=by, at=at)
+
+
 def steps_open_to(referral, user):
     """The steps `user` may take from here, forward first: for the buttons of the page."""
     if not referral.is_open:

@@ -56,7 +56,10 @@ def _check(referral, row, why):
 
 
 def _check_opening(referral):
-    """What had ended goes on only with a fund that invests, and beside no other of the same."""
+    """What had ended goes on only for a project under way, with a fund that invests, beside no other of
+    the same."""
+    if referral.project.is_lost:
+        raise ReferralRefused("项目已流失，撤销以后推荐无法继续；先重新激活项目。", code="closed")
     if referral.fund.status not in INVESTING:
         raise ReferralRefused(
             f"基金{referral.fund.get_status_display()}，撤销以后推荐无法继续，不能撤销。", code="fund_closed"

@@ -10,7 +10,10 @@ from crm.models import LossReason, Notification
 from leads.losing import Loss, LossRefused, step
 from leads.models import Lead, Visit
 from projects.losing import lose
-from projects.models import Project
+from projects.models import Fund, Project
+from projects.models.referrals import Step
+from projects.referring import Move, ReferralRefused, advance
+from projects.retracting import retract
 from projects.revisits import remind_revisits
 from tests import callers, make
 
@@ -112,6 +115,25 @@ def test_a_lost_project_keeps_its_revisit_and_comes_back_to_where_it_was(as_, ow
     row = stored(project)
     assert (row.stage, row.revisit_on, row.loss_reason) == ("negotiating", None, None)
     assert row.changes.count() == 3
+
+
+def test_what_still_waits_for_a_fund_is_withdrawn_with_the_project_and_the_fund_told(owner, fund_user):
+    project, at = make.project(owner), timezone.now()
+    waiting, over = (
+        Fund.objects.create(code=code, name=code, kind="venture", status="operating") for code in ("水", "火")
+    )
+    waiting.managers.add(fund_user)
+    open_one, ended = (make.referral(project, fund, owner, at=at) for fund in (waiting, over))
+    advance(ended, Move(Step.REJECTED, at.date(), reason="不投"), by=owner, at=at)
+    Notification.objects.all().delete()
+    lose(project, Loss(reason(), "暂缓"), by=owner, at=at)
+    assert (stored(open_one).step, stored(ended).step) == (Step.WITHDRAWN, Step.REJECTED)
+    assert "项目已流失" in open_one.steps.last().reason
+    assert ended.steps.count() == 2
+    assert [one.url for one in Notification.objects.filter(user=fund_user)] == [open_one.get_absolute_url()]
+    withdrawn, last = stored(open_one), open_one.steps.last()
+    with pytest.raises(ReferralRefused, match="重新激活"):
+        retract(last, "点错了", by=owner, at=at, version=withdrawn.version)
 
 
 def test_on_the_day_of_the_revisit_the_owner_is_told_once(owner, head):
