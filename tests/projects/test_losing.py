@@ -131,9 +131,9 @@ def test_what_still_waits_for_a_fund_is_withdrawn_with_the_project_and_the_fund_
     assert "项目已流失" in open_one.steps.last().reason
     assert ended.steps.count() == 2
     assert [one.url for one in Notification.objects.filter(user=fund_user)] == [open_one.get_absolute_url()]
-    withdrawn, last = stored(open_one), open_one.steps.last()
+    withdrawn = stored(open_one)
     with pytest.raises(ReferralRefused, match="重新激活"):
-        retract(last, "点错了", by=owner, at=at, version=withdrawn.version)
+        retract(withdrawn.steps.last(), "点错了", by=owner, at=at, version=withdrawn.version)
 
 
 def test_on_the_day_of_the_revisit_the_owner_is_told_once(owner, head):
