@@ -71,9 +71,8 @@ def remind_deadlines(at):
 
 def _open_commitments(day):
     rows = Commitment.objects.filter(outcome="").exclude(project__stage=ProjectStage.LOST).standing(day)
-    return rows.select_related("project__unit", "project__owner", "owner", "partner_owner").select_for_update(
-        of=("self",)
-    )
+    people = ("project__unit", "project__owner", "owner", "partner_owner", "agreement__supervisor")
+    return rows.select_related(*people).select_for_update(of=("self",))
 
 
 def _overdue(day):
@@ -107,12 +106,18 @@ class Audience:
         self.seen, self.heads = {}, {}
 
     def of(self, news):
-        """The responsible of both sides who work here and see the project; without any, the unit's heads."""
+        """The responsible of both sides who work here and see the project; without any, the unit's heads.
+
+        Where nobody is named to watch over a promise, the heads of the unit that watches over its agreement
+        do, else of the unit itself: of both sides somebody is told.
+        """
         row, project = news.row, news.row.project
         if news.level == ENDING:
             named = [project.owner, *(self._responsible(row.supervisor) if row.supervisor else [])]
         else:
-            named = [row.owner or project.owner, row.partner_owner]
+            watching = row.agreement.supervisor or project.unit
+            named = [row.owner or project.owner]
+            named += [row.partner_owner] if row.partner_owner else self._responsible(watching)
         people = {person for person in named if person and project.pk in self._sees(person)}
         return people or set(self._responsible(project.unit))
 

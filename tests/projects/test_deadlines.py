@@ -45,6 +45,16 @@ def test_both_responsible_people_are_told_30_days_before_and_once(agreement, own
     assert len(told(owner)) == 2
 
 
+def test_where_nobody_is_named_to_watch_the_watching_unit_is_told(agreement, owner, head, manager, bureau):
+    promise(agreement, 30, owner=owner)
+    remind_deadlines(morning())
+    assert len(told(owner)) == len(told(head)) == 1
+    Agreement.objects.filter(pk=agreement.pk).update(supervisor=bureau)
+    promise(agreement, 29, owner=owner)
+    remind_deadlines(morning())
+    assert (len(told(owner)), len(told(head)), len(told(manager))) == (2, 1, 1)
+
+
 def test_they_are_told_again_when_it_is_overdue_and_not_after(agreement, owner):
     promise(agreement, 5, owner=owner)
     for days in (0, 5, 6, 7, 20):
