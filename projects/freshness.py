@@ -1,6 +1,6 @@
 """Matches a page or a partner can read at once: computed here when the worker has not come to them yet."""
 
-from django.db.models import Count, Max, OuterRef, Q, Subquery, Value
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 
 from crm.models import Fact, Qualification
@@ -11,17 +11,27 @@ from projects.models import CriteriaVersion, Fund, Policy, Project
 # when something of a company was last recorded, chosen or withdrawn
 DEEDS = ("chosen_at", "withdrawn_at")
 CHANGED_AT = ("facts_at", "certified_at", "published_at")
+WHOLE = 40  # matches a page shows with every rule; of two hundred that would be a megabyte
 FACTS_CHANGED_AT = Max(Greatest("created_at", *(Coalesce(name, "created_at") for name in DEEDS)))
 
 
 def fresh_matches(project, *, at):
     """The matches of `project` with funds and policies, best first; judged anew when something changed since
-    they last were."""
-    found = list(all_matches_for(project))
+    they last were. Beyond the first forty they are brief: with their `reasons`, not the rules."""
+    found = _ranked(project)
     if not _is_stale(project, found, at):
         return found
     match(project, at=at)
-    return list(all_matches_for(project))
+    return _ranked(project)
+
+
+def _ranked(project):
+    rows = all_matches_for(project)
+    found = list(rows.annotate(is_brief=Value(False))[:WHOLE])
+    if len(found) == WHOLE:
+        brief = rows.defer("result", "facts").annotate(reasons=F("result__reasons"), is_brief=Value(True))
+        found += brief[WHOLE:]
+    return found
 
 
 def refresh(project, *, at):

@@ -156,8 +156,8 @@ def _aside(project):
 
 
 def _with_links(project, matches, told):
-    """Give each match what sources say of contested facts, and where missing ones can be entered."""
-    for one in matches:
+    """Give each match shown whole what sources say of contested facts, and where to enter missing ones."""
+    for one in (one for one in matches if not one.is_brief):
         lacking = (one.result.get("estimate") or {}).get("missing", [])
         one.to_estimate = [(fact, places.of_fact(project, fact["key"])) for fact in lacking]
         one.rules = list(rules.leaves(one.result["tree"]))

@@ -1,9 +1,14 @@
 """匹配单: the answer for one project and one fund on a page of its own, down to the clause and its date."""
 
+import re
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm.models import Fact
 from crm.rules import leaves, lines
+from projects import freshness
 from projects.freshness import fresh_matches
 from projects.models import CriteriaVersion, Fund
 from projects.seeding import load_funds
@@ -40,6 +45,33 @@ def test_every_rule_stands_there_with_value_source_result_clause_and_date(as_, o
     assert one.result["to_settle"]
     assert f"最少补齐 {len(one.result['to_settle'])} 项" in page
     assert address in as_(owner).get(project.get_absolute_url()).content.decode()
+
+
+def test_of_many_funds_the_first_are_shown_whole_and_of_the_others_a_line_leads_to_the_sheet(
+    as_, owner, monkeypatch, django_assert_num_queries
+):
+    project = make.project(owner)
+    for number in range(5):
+        sheet_with(
+            project,
+            [{"field": "staff", "op": "lte", "value": 90, "unit": "人", "message": "九十人"}],
+            f"f{number}",
+        )
+    client = as_(owner)
+    whole = client.get(project.get_absolute_url()).content.decode()
+    assert whole.count("九十人") >= 5
+    assert "match-line" not in whole
+    with CaptureQueriesContext(connection) as asked:
+        client.get(project.get_absolute_url())
+    monkeypatch.setattr(freshness, "WHOLE", 2)
+    with django_assert_num_queries(len(asked) + 1):
+        page = client.get(project.get_absolute_url()).content.decode()
+    places = re.findall(r'match-line" id="match-\d+" href="([^"]+)"', page)
+    assert len(places) == 3
+    assert whole.count("逐条比对</h3>") - page.count("逐条比对</h3>") == 3
+    assert page.count('match-why small-line">信息不足') == 5
+    for place in places:
+        assert "九十人" in client.get(place).content.decode()
 
 
 def sheet_with(project, items, code="one"):
