@@ -4,7 +4,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from leads.models import LeadStageChange, Visit
 from leads.timeline import talks
-from projects.models import Agreement, Commitment, Evidence, NodePass, ProjectStageChange, Receipt
+from projects.models import Agreement, Commitment, Evidence, NodePass, ProjectStageChange, Receipt, Suspension
 
 
 def load(project):
@@ -19,6 +19,7 @@ RELATIONS = {
     "passes": lambda: NodePass.objects.select_related("by", "withdrawn_by"),
     "agreements": lambda: Agreement.objects.select_related("supersedes", "supervisor", "by"),
     "commitments": lambda: Commitment.objects.backed().select_related("owner", "partner_owner"),
+    "suspensions": lambda: Suspension.objects.select_related("by", "ended_by"),
     "receipts": lambda: Receipt.objects.select_related("by", "withdrawn_by"),
     "lead__changes": lambda: LeadStageChange.objects.select_related("by"),
     "lead__visits": lambda: talks(Visit.objects.all()),

@@ -81,7 +81,7 @@ def _conclusions(project):
 
 
 def _pauses(project):
-    rows = list(project.suspensions.select_related("by", "ended_by"))
+    rows = project.suspensions.all()
     ended = [Entry("resumption", row.ended_at, row) for row in rows if row.ended_at]
     return [Entry("suspension", row.started_at, row) for row in rows] + ended
 

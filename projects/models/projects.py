@@ -316,8 +316,12 @@ class Project(Prospect):
 
     @property
     def suspension(self):
-        """The running suspension, None while the clock runs."""
-        return self.suspensions.select_related("by").get(ended_at=None) if self.is_suspended else None
+        """The running suspension, None while the clock runs; of what the page has read, where it has."""
+        if not self.is_suspended:
+            return None
+        if "suspensions" in getattr(self, "_prefetched_objects_cache", {}):
+            return next(one for one in self.suspensions.all() if one.ended_at is None)
+        return self.suspensions.select_related("by").get(ended_at=None)
 
     def runs_until(self, at):
         """The moment the clock was stopped, or `at` while it runs."""
