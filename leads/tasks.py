@@ -16,5 +16,5 @@ def resume_import(pk):
 
 @shared_task
 def check_duplicates():
-    """Compare some of the leads that wait, then ring for the rest; a second one at the same time does nothing."""
+    """Compare some of the leads that wait, then ring for the rest; a second one meanwhile does nothing."""
     suspecting.go_on(timezone.now())

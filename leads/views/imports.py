@@ -17,7 +17,7 @@ from crm.errors import Refused
 from crm.permissions import may, require
 from crm.sheets.writer import write_rejected
 from crm.workdays import shanghai_day
-from leads import column_choices, import_updates, importing, undoing
+from leads import column_choices, import_updates, importing, undoing, undoing_lots
 from leads.import_words import Words
 from leads.models import ImportJob, ImportRow, Lead, Roadshow
 from leads.roadshow_forms import UndoForm, UploadForm
@@ -72,7 +72,7 @@ def import_job(request, pk):
         "is_open": job.state == ImportJob.State.CHECKED,
         "columns": _columns(job),
         "column_choices": column_choices.CHOICES,
-        "is_working": job.state in (ImportJob.State.UPLOADED, ImportJob.State.WRITING),
+        "is_working": job.is_being_undone or job.state in (ImportJob.State.UPLOADED, ImportJob.State.WRITING),
         "progress": _progress(job),
         **_chosen(job),
         "may_import": may_import,
@@ -120,6 +120,8 @@ def _sample(cells, place):
 
 
 def _progress(job):
+    if job.is_being_undone:
+        return undoing_lots.progress(job)
     if job.state != ImportJob.State.WRITING:
         return None
     total = job.rows.exclude(decision=ImportRow.Decision.SKIP).count()
@@ -147,10 +149,14 @@ def import_columns(request, pk):
 
 @deed("leads:import")
 def import_stop(request, pk):
-    """Stop the writing in the middle."""
-    job = _job(request, pk)
-    importing.stop(job, by=request.user, at=timezone.now())
-    messages.success(request, f"已停止导入「{job.filename}」，已写入的保留，其余不再写入。")
+    """Stop the writing in the middle, or the taking back."""
+    job, at = _job(request, pk), timezone.now()
+    if job.is_being_undone:
+        undoing_lots.stop(job, by=request.user, at=at)
+        messages.success(request, f"已停止撤销「{job.filename}」，删除的不恢复，其余保留。")
+    else:
+        importing.stop(job, by=request.user, at=at)
+        messages.success(request, f"已停止导入「{job.filename}」，已写入的保留，其余不再写入。")
     return redirect(job)
 
 
@@ -207,6 +213,9 @@ def import_undo(request, pk):
         done = undoing.undo(job, **form.cleaned_data, by=request.user, at=timezone.now())
     except Refused as refusal:
         return _undo_page(request, job, form, refusal)
+    if job.is_being_undone:
+        ring(resume_import, job.pk)
+        return redirect(job)
     kept = f"，{len(done.kept)} 条有人跟进过的保留" if done.kept else ""
     messages.success(request, f"已撤销导入「{job.filename}」：删除 {len(done.leads)} 条线索{kept}。")
     return redirect(job)
@@ -214,7 +223,7 @@ def import_undo(request, pk):
 
 def _undo_page(request, job, form, refusal=None, status=200):
     if not undoing.may_be_undone(job):
-        raise refusal or undoing.UndoRefused(f"这次导入{job.get_state_display()}，没有可以撤销的。")
+        raise refusal or undoing.UndoRefused(f"这次导入{job.state_words}，没有可以撤销的。")
     plan = undoing.foresee(job)
     rows = list(job.rows.filter(lead__in=plan.kept).select_related("lead", "of_lead")[:ROWS_SHOWN])
     _hide_invisible(rows, request.user)

@@ -226,3 +226,26 @@ def test_what_is_stopped_while_a_lot_is_written_ends_with_that_lot(as_, station,
     job.refresh_from_db()
     assert (job.state, job.counts["written"], job.counts["left"]) == ("stopped", 4, 2)
     assert Lead.objects.count() == 4
+
+
+@pytest.mark.parametrize("rows", [ROWS, []], ids=["read", "not readable"])
+def test_a_reading_is_given_up_and_what_comes_of_it_is_left(as_, station, trip, monkeypatch, rows):
+    monkeypatch.setattr(importing, "SMALL_BYTES", 0)
+    client = as_(station)
+    job, give_up = (
+        upload(client, trip, rows),
+        reverse("leads:import_discard", args=[ImportJob.objects.get().pk]),
+    )
+    shown = page(client, job)
+    assert ("正在读取" in shown, give_up in shown) == (True, True)
+    read = importing.check_sheet
+
+    def given_up_meanwhile(*args, **kwargs):
+        client.post(give_up)
+        return read(*args, **kwargs)
+
+    monkeypatch.setattr(importing, "check_sheet", given_up_meanwhile)
+    importing.resume_all(make.NOW)
+    job.refresh_from_db()
+    assert (job.state, job.rows.count()) == ("discarded", 0)
+    assert "没有写入任何一行" in page(client, job)
