@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from crm.answers import deed, says_why
+from crm.answers import deed, for_readers, says_why
 from crm.bell import ring
 from crm.display import mask_phone
 from crm.errors import Refused
@@ -20,12 +20,13 @@ from crm.workdays import shanghai_day
 from leads import column_choices, import_updates, importing, undoing, undoing_lots
 from leads.import_words import Words
 from leads.models import ImportJob, ImportRow, Lead, Roadshow
-from leads.roadshow_forms import UndoForm, UploadForm
+from leads.roadshow_forms import ImportForm, UndoForm, UploadForm
 from leads.sheet_columns import write_roadshow_template
 from leads.tasks import resume_import
 from leads.views.roadshows import DIGITS, trip_page
 
 ROWS_SHOWN = 200
+JOBS_SHOWN = 50
 SAMPLES = 2  # lines shown below the name of a column
 NUMBER, ADDRESS = re.compile(r"\d[\d -]{5,}\d"), re.compile(r"\S+@")
 VERDICTS = ImportRow.Verdict.choices
@@ -45,6 +46,44 @@ def upload(request, pk):
         return trip_page(request, trip, status=refusal.status, upload_form=form, refusal=refusal)
     ring(resume_import, job.pk)
     return redirect(job)
+
+
+@require_safe
+@for_readers("导入", ImportJob.objects.visible_to)
+def import_list(request):
+    """The imports one may see, the newest first, and the form that takes a sheet for any trip."""
+    return _list_page(request)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@says_why
+def import_new(request):
+    """Take a sheet for the trip that is named; a refused file says why and leaves nothing behind."""
+    if request.method != "POST":  # led back here by a login
+        return redirect("leads:imports")
+    require(request.user, "import")
+    form = ImportForm(request.POST, request.FILES, user=request.user)
+    if not form.is_valid():
+        return _list_page(request, form, 400)
+    given = form.cleaned_data
+    try:
+        job = importing.receive(given["file"], given["roadshow"], by=request.user, at=timezone.now())
+    except Refused as refusal:
+        form.add_refusal(refusal)
+        return _list_page(request, form, refusal.status)
+    ring(resume_import, job.pk)
+    return redirect(job)
+
+
+def _list_page(request, form=None, status=200):
+    may_import = may(request.user, "import")
+    jobs = ImportJob.objects.visible_to(request.user).select_related("by", "roadshow", "unit")
+    context = {
+        "jobs": jobs.order_by("-created_at", "-pk")[:JOBS_SHOWN],
+        "form": (form or ImportForm(user=request.user)) if may_import else None,
+        "may_import": may_import,
+    }
+    return TemplateResponse(request, "leads/imports.html", context, status=status)
 
 
 def _job(request, pk):

@@ -249,3 +249,32 @@ def test_a_reading_is_given_up_and_what_comes_of_it_is_left(as_, station, trip, 
     job.refresh_from_db()
     assert (job.state, job.rows.count()) == ("discarded", 0)
     assert "没有写入任何一行" in page(client, job)
+
+
+def test_a_sheet_is_brought_from_the_page_of_imports_where_its_state_is_found_again(
+    as_, station, owner, trip
+):
+    make.roadshow(owner, title="别的单位的行程")
+    make.roadshow(station, title="取消了的行程", is_cancelled=True)
+    client, place = as_(station), reverse("leads:imports")
+    assert list(client.get(place).context["form"].fields["roadshow"].queryset) == [trip]
+    sent = {"roadshow": trip.pk, "file": sheet(ROWS, HEAD)}
+    answer = client.post(reverse("leads:import_new"), sent)
+    job = ImportJob.objects.get()
+    assert (answer.status_code, answer.url, job.roadshow) == (302, job.get_absolute_url(), trip)
+    listed = client.get(place).content.decode()
+    assert (job.get_absolute_url() in listed, "待确认" in listed) == (True, True)
+    assert job.get_absolute_url() not in as_(owner).get(place).content.decode()
+
+
+def test_what_is_wrong_with_a_sheet_is_said_on_the_page_of_imports(as_, station, owner, trip):
+    other = make.roadshow(owner, title="别的单位的行程")
+    client, place = as_(station), reverse("leads:import_new")
+    for sent, words in (
+        ({"roadshow": trip.pk}, "请选择"),
+        ({"roadshow": trip.pk, "file": sheet([], [])}, "表"),
+        ({"roadshow": other.pk, "file": sheet(ROWS, HEAD)}, "行程"),
+    ):
+        answer = client.post(place, sent)
+        assert (answer.status_code, words in answer.content.decode()) == (400, True)
+    assert not ImportJob.objects.exists()
