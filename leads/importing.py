@@ -155,11 +155,14 @@ def _locked(job, by, *states):
 def confirm(job, *, skip=(), write=(), update=(), by, at):
     """Fix what is done: these rows (numbers) as said here, the others as chosen before.
 
-    Raises ImportRefused when the job was confirmed already. Writing itself is `write_rows`.
+    Raises ImportRefused when the job was confirmed already, and when no row is left to be written or to fill
+    a lead. Writing itself is `write_rows`.
     """
     row = _locked(job, by)
     for decision, numbers in zip(ImportRow.Decision, (write, skip, update), strict=True):
         _decide(row, decision, _not_chosen(row, decision, numbers))
+    if not to_write(row).exists() and not to_update(row).exists():
+        raise ImportRefused("没有一行要写入。请至少选一行写入或补充；都不要的，放弃这次导入。")
     row.state = ImportJob.State.WRITING
     row.save(update_fields=["state"])
     detail = {"file": row.filename, "rows": to_write(row).count() + to_update(row).count()}

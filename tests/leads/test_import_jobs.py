@@ -278,3 +278,16 @@ def test_what_is_wrong_with_a_sheet_is_said_on_the_page_of_imports(as_, station,
         answer = client.post(place, sent)
         assert (answer.status_code, words in answer.content.decode()) == (400, True)
     assert not ImportJob.objects.exists()
+
+
+def test_an_import_of_nothing_is_not_called_done(as_, station, trip):
+    client = as_(station)
+    job = upload(client, trip, ROWS[:1])
+    place = reverse("leads:import_confirm", args=[job.pk])
+    answer = client.post(place, {"skip": [job.rows.get().number]}, follow=True)
+    assert "没有一行要写入" in answer.content.decode()
+    assert "导入完成" not in answer.content.decode()
+    job.refresh_from_db()
+    assert (job.state, Lead.objects.count()) == ("checked", 0)
+    client.post(place, {"write": [job.rows.get().number]})
+    assert Lead.objects.count() == 1
