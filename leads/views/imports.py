@@ -25,7 +25,7 @@ from leads.sheet_columns import write_roadshow_template
 from leads.tasks import resume_import
 from leads.views.roadshows import DIGITS, trip_page
 
-ROWS_SHOWN = 200
+ROWS_SHOWN = 100
 JOBS_SHOWN = 50
 SAMPLES = 2  # lines shown below the name of a column
 NUMBER, ADDRESS = re.compile(r"\d[\d -]{5,}\d"), re.compile(r"\S+@")

@@ -106,7 +106,7 @@ def test_many_unread_messages_with_lists_and_a_door_that_is_open(desk, station):
     one.page.wait_for_selector("img[alt=企业登记二维码]")
     found["door"] = faults(one)
     one.page.emulate_media(media="print")
-    assert not one.page.locator(".alert-dismissible").is_visible()  # what was just said is not part of the sheet
+    assert not one.page.locator(".alert-dismissible").is_visible()  # no part of the sheet
     one.page.emulate_media(media="screen")
     assert {state: said for state, said in found.items() if said} == {}
     assert one.troubles == []
