@@ -17,7 +17,7 @@ from crm.permissions import require
 from crm.sheets import guard
 from crm.sheets.refusals import BadSheet, NoHeader
 from crm.workdays import shanghai_day
-from leads import column_choices, import_reading, import_updates, undoing_lots
+from leads import column_choices, import_reading, import_updates, suspecting, undoing_lots
 from leads.claims import AlreadyReported, tell_holder
 from leads.import_words import Words
 from leads.intake import capture
@@ -220,6 +220,7 @@ def write_rows(job, *, at):
         for lot in _lots(job, to_update):
             _fill_lot(lot, words, job.by, at)
         _finish(job, at)
+        suspecting.ask()
 
 
 def _lots(job, which):

@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.urls import reverse
 
 from crm.models import AuditEvent
-from leads import importing
+from leads import importing, suspecting
 from leads.models import ColumnChoice, ImportJob, Lead
 from tests import make
 from tests.leads.test_trips_and_imports import sheet
@@ -291,3 +291,14 @@ def test_an_import_of_nothing_is_not_called_done(as_, station, trip):
     assert (job.state, Lead.objects.count()) == ("checked", 0)
     client.post(place, {"write": [job.rows.get().number]})
     assert Lead.objects.count() == 1
+
+
+def test_what_was_written_is_compared_once_all_is_written(as_, station, trip, monkeypatch):
+    rung = []
+    monkeypatch.setattr(suspecting, "ring", rung.append)
+    monkeypatch.setattr(importing, "LOT", 1)
+    client = as_(station)
+    job = upload(client, trip)
+    client.post(reverse("leads:import_confirm", args=[job.pk]))
+    assert Lead.objects.filter(is_unchecked=True).count() == 3
+    assert rung == [suspecting.CHECK]
