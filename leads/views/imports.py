@@ -1,6 +1,7 @@
 """导入: upload, preview, confirm, and the workbook of rows that were not taken."""
 
 import re
+from datetime import timedelta
 from io import BytesIO
 
 from django.contrib import messages
@@ -27,6 +28,7 @@ from leads.views.roadshows import DIGITS, trip_page
 
 ROWS_SHOWN = 100
 JOBS_SHOWN = 50
+LONG = timedelta(minutes=2)  # twenty thousand rows are read in a few seconds
 SAMPLES = 2  # lines shown below the name of a column
 NUMBER, ADDRESS = re.compile(r"\d[\d -]{5,}\d"), re.compile(r"\S+@")
 VERDICTS = ImportRow.Verdict.choices
@@ -113,6 +115,7 @@ def import_job(request, pk):
         "column_choices": column_choices.CHOICES,
         "is_working": job.is_being_undone or job.state in (ImportJob.State.UPLOADED, ImportJob.State.WRITING),
         "progress": _progress(job),
+        "is_kept_waiting": _is_kept_waiting(job, timezone.now()),
         **_chosen(job),
         "may_import": may_import,
         "may_undo": may_import and undoing.may_be_undone(job),
@@ -156,6 +159,12 @@ def _sample(cells, place):
     cell = cells[place] if place < len(cells) else None
     text = "" if cell is None else f"{cell:.15g}" if isinstance(cell, float) else str(cell)
     return NUMBER.sub(lambda found: mask_phone(found[0]), ADDRESS.sub("***@", text))[:20]
+
+
+def _is_kept_waiting(job, at):
+    """Whether a sheet that was brought a while ago was never read: the workers are busy, or there are none."""
+    is_unread = job.state == ImportJob.State.UPLOADED and not job.columns
+    return is_unread and at - job.created_at > LONG
 
 
 def _progress(job):
@@ -229,9 +238,6 @@ def import_confirm(request, pk):
     importing.confirm(job, **_decisions(request.POST), by=request.user, at=at)
     if importing.is_small(job):
         importing.write_rows(job, at=at)
-        if job.state == ImportJob.State.DONE:
-            filled = f"，补充 {job.counts['filled']} 条" if job.counts["filled"] else ""
-            messages.success(request, f"导入完成，写入 {job.counts['written']} 条线索{filled}。")
     else:
         ring(resume_import, job.pk)
     return redirect(job)

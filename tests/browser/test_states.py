@@ -49,7 +49,7 @@ def test_an_import_from_the_reading_to_its_taking_back(desk, station, sheet, mon
     page.click("summary:has-text('列对应')")
     found["columns"] = faults(one)
     page.click("text=确认写入")
-    page.wait_for_selector("text=导入完成，写入 1 条线索")
+    page.wait_for_selector("text=导入完成：写入 1 条线索")
     found["done"] = faults(one)
     page.click("text=撤销这次导入")
     page.wait_for_selector("text=会怎样")

@@ -1,5 +1,6 @@
 """导入 as a job: columns read as the person says, rows that fill leads of ours, stopping, undoing."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -302,3 +303,13 @@ def test_what_was_written_is_compared_once_all_is_written(as_, station, trip, mo
     client.post(reverse("leads:import_confirm", args=[job.pk]))
     assert Lead.objects.filter(is_unchecked=True).count() == 3
     assert rung == [suspecting.CHECK]
+
+
+def test_who_waits_for_a_reading_that_does_not_begin_is_told(as_, station, trip, freeze, monkeypatch):
+    monkeypatch.setattr(importing, "SMALL_BYTES", 0)
+    freeze(make.NOW)
+    client = as_(station)
+    job = upload(client, trip)
+    assert "后台任务是否在运行" not in page(client, job)
+    freeze(make.NOW + timedelta(minutes=3))
+    assert "后台任务是否在运行" in page(client, job)
