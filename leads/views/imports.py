@@ -162,7 +162,7 @@ def _sample(cells, place):
 
 
 def _is_kept_waiting(job, at):
-    """Whether a sheet that was brought a while ago was never read: the workers are busy, or there are none."""
+    """Whether a sheet brought a while ago was never read: the workers are busy, or there are none."""
     is_unread = job.state == ImportJob.State.UPLOADED and not job.columns
     return is_unread and at - job.created_at > LONG
 
