@@ -13,6 +13,7 @@ FIXED = (
     "leads:capture",
     "leads:conflicts",
     "leads:handovers",
+    "leads:imports",
     "leads:pool",
     "leads:roadshows",
     "leads:roadshow_new",

@@ -30,17 +30,22 @@ def each(rows, work, what, give_up):
             give_up(row)
 
 
-@contextmanager
 def alone(space, job):
     """Hold the job for this process; gives False when another one has it. Freed even if the process dies.
 
     `space` is the number of the room the job belongs to, among the advisory locks of the database.
     """
+    return holding(space, job.pk)
+
+
+@contextmanager
+def holding(space, key):
+    """Hold `key` of the room `space` as `alone` holds a job: for work of which there is one for everybody."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [space, job.pk])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [space, key])
         free = cursor.fetchone()[0]
         try:
             yield free
         finally:
             if free:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [space, job.pk])
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [space, key])

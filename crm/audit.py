@@ -134,6 +134,7 @@ WORDS = {
     "step": "进展",
     "file": "文件",
     "rows": "行数",
+    "undone": "已撤销的线索",
     "count": "数量",
     "filters": "筛选",
     "from": "从",

@@ -56,6 +56,7 @@ BESIDE = [
     ("leads:duplicates", "判重", "copy", "疑似重复 合并", READERS),
     ("leads:conflicts", "首报冲突", "gavel", "裁决", READERS),
     ("leads:handovers", "流转", "arrows-exchange", "移交 接收", READERS),
+    ("leads:imports", "导入", "file-import", "导入名单 表格 批量登记", READERS),
     ("leads:roadshow_new", "安排行程", "map-pin-plus", "敲门招商", "plan_trip"),
     ("projects:commitments", "承诺", "checks", "履约", READERS),
     ("projects:referrals", "基金推荐", "send", "", READERS),

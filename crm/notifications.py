@@ -48,7 +48,7 @@ def tell_forced(record, change):
     if record.owner and record.owner.is_active:
         people[record.owner_id] = record.owner
     people.pop(change.by_id, None)
-    lacking = f"当时缺少：{'；'.join(change.missing)}" if change.missing else "当时材料齐备。"
+    lacking = f"当时缺少：{''.join(change.missing)}" if change.missing else "当时材料齐备。"
     for person in people.values():
         notify(
             person,

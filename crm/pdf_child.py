@@ -7,9 +7,13 @@ import json
 import logging
 import resource
 import sys
+import tempfile
 from datetime import datetime
 
-from fontTools.ttLib import TTCollection
+from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTCollection, TTFont, newTable
 from fpdf import FPDF
 
 MEMORY, SECONDS = 2 * 1024**3, 20  # bytes of address space, seconds of CPU
@@ -17,6 +21,11 @@ SIZES = (11, 10, 9, 8, 7, 6, 5)  # points; the largest with which all stands on 
 SIMPLIFIED = " SC"  # how the face for mainland China is called in a collection
 FAMILY_NAME = 1  # of the name table
 FONT = "cjk"
+# of the machine that shapes letters for screens, which ours do not use
+UNUSED_SIZES = (
+    "maxZones", "maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs",
+    "maxStackElements", "maxSizeOfInstructions", "maxComponentElements",
+)  # fmt: skip
 MARGIN, GAP = 12, 2  # mm
 LINE = 0.5  # mm of height a point of size takes
 GREY, BLACK = 110, 0
@@ -28,14 +37,53 @@ def main():
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
     logging.disable(logging.CRITICAL)  # the library quotes letters a font lacks
     job = json.load(sys.stdin)
-    face = face_of(job["font"])
-    for size in SIZES:
-        paper = begun(job, face)
-        for kind, *told in job["blocks"]:
-            DRAW[kind](paper, size, *told)
-        if paper.page_no() == 1:
-            break
-    sys.stdout.buffer.write(bytes(paper.output()))
+    with tempfile.NamedTemporaryFile(suffix=".ttf") as letters:
+        put_letters(job, letters)
+        for size in SIZES:
+            paper = begun(job, letters.name)
+            for kind, *told in job["blocks"]:
+                DRAW[kind](paper, size, *told)
+            if paper.page_no() == 1:
+                break
+        sys.stdout.buffer.write(bytes(paper.output()))
+
+
+def put_letters(job, file):
+    """Write the letters of the sheet as a font of their own into `file`.
+
+    With curves as TrueType has them: what is written in the other kind (CFF with numbered letters) shows well
+    everywhere, but several programs that read, search or copy the words find none, or a space in each word.
+    """
+    font = TTFont(job["font"], fontNumber=face_of(job["font"]))
+    options = Options()
+    options.layout_features, options.notdef_outline = [], True
+    subsetter = Subsetter(options)
+    subsetter.populate(text=job["title"] + job["author"] + json.dumps(job["blocks"], ensure_ascii=False))
+    subsetter.subset(font)
+    if "CFF " in font:
+        draw_anew(font)
+    font.save(file)
+    file.flush()
+
+
+def draw_anew(font):
+    """Replace the cubic curves of `font` by quadratic ones, a thousandth of a letter away at most."""
+    letters, drawn = font.getGlyphSet(), {}
+    for name in font.getGlyphOrder():
+        pen = TTGlyphPen(letters)
+        letters[name].draw(Cu2QuPen(pen, max_err=1, reverse_direction=True))
+        drawn[name] = pen.glyph()
+    for table in ("CFF ", "VORG"):
+        if table in font:
+            del font[table]
+    font["loca"], font["glyf"] = newTable("loca"), newTable("glyf")
+    font["glyf"].glyphOrder, font["glyf"].glyphs = font.getGlyphOrder(), drawn
+    font["maxp"].tableVersion = 0x00010000
+    for name in UNUSED_SIZES:
+        setattr(font["maxp"], name, 0)
+    font["post"].formatType = 3
+    font["head"].glyphDataFormat = 0
+    font.sfntVersion = "\x00\x01\x00\x00"
 
 
 def face_of(path):
@@ -47,10 +95,10 @@ def face_of(path):
     return next((place for place, name in enumerate(names) if name.endswith(SIMPLIFIED)), 0)
 
 
-def begun(job, face):
+def begun(job, font):
     """An empty A4 that names what it is."""
     paper = FPDF(format="A4")
-    paper.add_font(FONT, fname=job["font"], collection_font_number=face)
+    paper.add_font(FONT, fname=font)
     paper.set_margin(MARGIN)
     paper.set_auto_page_break(True, MARGIN)
     paper.set_title(job["title"])

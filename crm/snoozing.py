@@ -20,10 +20,21 @@ class SnoozeRefused(Refused):
 
 
 def choices(at):
-    """[(way, words)] of what may be chosen at `at`, each with the moment it stands for."""
-    words, calendar = {TODAY: "今天下班前", TOMORROW: "明天", MONDAY: "下周一"}, Calendar.load()
-    found = [(way, _offered(way, at, calendar)) for way in words]
-    return [(way, f"{words[way]}（{_short(until, at)}）") for way, until in found if until]
+    """[(way, words)] of what may be chosen at `at`, each with the moment it stands for, no moment twice.
+
+    Before a day that is not worked, what is called tomorrow on other days is the next workday.
+    """
+    calendar, found = Calendar.load(), {}
+    for way in (TODAY, TOMORROW, MONDAY):
+        if (until := _offered(way, at, calendar)) and until not in found.values():
+            found[way] = until
+    return [(way, f"{_name(way, until, at)}（{_short(until, at)}）") for way, until in found.items()]
+
+
+def _name(way, until, at):
+    is_tomorrow = shanghai_day(until) == shanghai_day(at) + timedelta(days=1)
+    names = {TODAY: "今天下班前", TOMORROW: "明天" if is_tomorrow else "下个工作日", MONDAY: "下周一"}
+    return names[way]
 
 
 def moment(way, day, at):

@@ -14,15 +14,29 @@ from leads.sheet_rows import NEW, to_json
 PORTION = 1000  # rows in memory twice, as they were read and as they are written
 
 
+def _is_awaited(job):
+    """Hold the job while its reading is kept; False when somebody gave it up meanwhile."""
+    if ImportJob.objects.select_for_update().filter(pk=job.pk, state=ImportJob.State.UPLOADED).exists():
+        return True
+    job.refresh_from_db()
+    return False
+
+
+@transaction.atomic
 def fail(job, refusal):
-    """The file cannot be read; False."""
+    """The file cannot be read; False, unless nobody waits for it any more."""
+    if not _is_awaited(job):
+        return True
     job.state, job.message = ImportJob.State.FAILED, refusal.detail[:300]
     job.save()
     return False
 
 
+@transaction.atomic
 def ask_columns(job, refusal):
     """A row looks like a header, but nobody knows which column names the firms: the person says it. True."""
+    if not _is_awaited(job):
+        return True
     job.header_row, job.columns = refusal.near.row, refusal.near.texts
     job.mapping, job.unread = column_choices.guessed(refusal.near), refusal.near.unknown
     job.state, job.message = ImportJob.State.UNCLEAR, refusal.detail[:300]
@@ -32,7 +46,9 @@ def ask_columns(job, refusal):
 
 @transaction.atomic
 def keep(job, sheet):
-    """Write the preview of a CheckedSheet."""
+    """Write the preview of a CheckedSheet; nothing when somebody gave the import up meanwhile."""
+    if not _is_awaited(job):
+        return
     words = Words()
     for verdict in sheet.verdicts:
         verdict.hints += words.doubts(verdict.values)

@@ -4,7 +4,7 @@ import uuid
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from crm import audit
 from crm.alone import alone, each
@@ -17,7 +17,7 @@ from crm.permissions import require
 from crm.sheets import guard
 from crm.sheets.refusals import BadSheet, NoHeader
 from crm.workdays import shanghai_day
-from leads import column_choices, import_reading, import_updates
+from leads import column_choices, import_reading, import_updates, suspecting, undoing_lots
 from leads.claims import AlreadyReported, tell_holder
 from leads.import_words import Words
 from leads.intake import capture
@@ -136,8 +136,8 @@ def _decide(job, decision, numbers):
 
 @transaction.atomic
 def discard(job, *, by):
-    """Give up a preview: nothing is written, and the file can be uploaded again. Raises ImportRefused."""
-    row = _locked(job, by, ImportJob.State.CHECKED, ImportJob.State.UNCLEAR)
+    """Give up a preview, or the reading that leads to one: nothing is written. Raises ImportRefused."""
+    row = _locked(job, by, ImportJob.State.CHECKED, ImportJob.State.UNCLEAR, ImportJob.State.UPLOADED)
     row.state = job.state = ImportJob.State.DISCARDED
     row.save(update_fields=["state"])
 
@@ -155,11 +155,14 @@ def _locked(job, by, *states):
 def confirm(job, *, skip=(), write=(), update=(), by, at):
     """Fix what is done: these rows (numbers) as said here, the others as chosen before.
 
-    Raises ImportRefused when the job was confirmed already. Writing itself is `write_rows`.
+    Raises ImportRefused when the job was confirmed already, and when no row is left to be written or to fill
+    a lead. Writing itself is `write_rows`.
     """
     row = _locked(job, by)
     for decision, numbers in zip(ImportRow.Decision, (write, skip, update), strict=True):
         _decide(row, decision, _not_chosen(row, decision, numbers))
+    if not to_write(row).exists() and not to_update(row).exists():
+        raise ImportRefused("没有一行要写入。请至少选一行写入或补充；都不要的，放弃这次导入。")
     row.state = ImportJob.State.WRITING
     row.save(update_fields=["state"])
     detail = {"file": row.filename, "rows": to_write(row).count() + to_update(row).count()}
@@ -217,6 +220,7 @@ def write_rows(job, *, at):
         for lot in _lots(job, to_update):
             _fill_lot(lot, words, job.by, at)
         _finish(job, at)
+        suspecting.ask()
 
 
 def _lots(job, which):
@@ -330,19 +334,24 @@ def rejected(job):
 
 
 def unfinished():
-    """Jobs a worker should take up: waiting to be read, or broken off while writing."""
-    return ImportJob.objects.filter(state__in=(ImportJob.State.UPLOADED, ImportJob.State.WRITING))
+    """Jobs a worker should take up: waiting to be read, broken off while writing, or being taken back."""
+    waiting = Q(state__in=(ImportJob.State.UPLOADED, ImportJob.State.WRITING))
+    return ImportJob.objects.filter(waiting | ImportJob.BEING_UNDONE)
 
 
 def give_up(job):
     """Mark a job that breaks for a reason nobody foresaw; what is written stays, nothing more is tried."""
+    if job.is_being_undone:
+        return undoing_lots.give_up(job)
     message = "读取或写入时出错，请把文件另存为新的 .xlsx 后重新上传；仍然不行请联系管理员。"
     unfinished().filter(pk=job.pk).update(state=ImportJob.State.FAILED, message=message)
 
 
 def resume(job, *, at):
-    """Take up one unfinished job where it stands: read it, or write what is still to be written."""
-    if job.state == ImportJob.State.UPLOADED:
+    """Take up one unfinished job where it stands: read it, write what is left to write, or take it back."""
+    if job.is_being_undone:
+        undoing_lots.go_on(job, at=at)
+    elif job.state == ImportJob.State.UPLOADED:
         check(job, at=at)
     else:
         write_rows(job, at=at)

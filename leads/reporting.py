@@ -22,6 +22,7 @@ WANTED = ("overview", "results", "next")
 LONGEST = 4000
 NOTHING = "—"
 STEPS_PROPOSED = 20
+TARGETS_NAMED = 5
 
 
 class ReportRefused(Refused):
@@ -147,9 +148,11 @@ def save(trip, texts, *, by, at, version=None):
 def hand_in(trip, texts, *, by, at, version=None):
     """Save, and make it final with the figures of this moment; the trip's summary is filled if it is empty.
 
-    Raises what `save` raises, and ReportRefused for a part that has to be written.
+    Raises what `save` raises, and ReportRefused for a part that has to be written, or while a target has no
+    result: a trip is over when each is a lead or has a reason why it is none (domain rule §2.7).
     """
     row = save(trip, texts, by=by, at=at, version=version)
+    _check_targets(trip)
     for name in WANTED:
         if not row.texts[name]:
             raise ReportRefused(f"「{PARTS[name]}」还没有写，写好再提交。", field=name)
@@ -161,6 +164,15 @@ def hand_in(trip, texts, *, by, at, version=None):
         current.save_version(current.version, ["summary"], at=at)
     audit.record(by, "hand_in_report", trip, detail={"number": row.number}, at=at)
     return row
+
+
+def _check_targets(trip):
+    open_ones = [str(target) for target in trip.targets.unresolved()]
+    if open_ones:
+        rest = f"等 {len(open_ones)} 家" if len(open_ones) > TARGETS_NAMED else ""
+        names = "、".join(open_ones[:TARGETS_NAMED])
+        todo = "请先在行程的目标清单里逐家填写；已访的记成线索，或写明为什么无需跟进。"
+        raise ReportRefused(f"目标企业还没有结果：{names}{rest}。{todo}")
 
 
 def _check(trip, by, at):

@@ -139,6 +139,20 @@ class UploadForm(NamedForm):
     )
 
 
+class ImportForm(UploadForm):
+    """A sheet, and the trip it comes from: of the person's own unit, or for the bureau any."""
+
+    roadshow = forms.ModelChoiceField(Roadshow.objects.none(), label="哪次行程", empty_label=None)
+    field_order = ["roadshow", "file"]
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        trips = Roadshow.objects.visible_to(user).filter(is_cancelled=False)
+        if user.role != roles.MANAGER:
+            trips = trips.filter(unit=user.unit_id)
+        self.fields["roadshow"].queryset = trips.order_by("-starts_on", "-pk")
+
+
 class UndoForm(NamedForm):
     """Why an import is taken back, and how many leads the page said would go."""
 

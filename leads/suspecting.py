@@ -1,15 +1,19 @@
 """判重 after the fact: a lead that was written or changed is compared with those it may repeat.
 
 Rows are the queue: `Lead.is_unchecked`. After a commit a worker is rung; what a lost ring, a dead worker,
-a renamed company or an upgrade leaves behind, the schedule finds.
+a renamed company or an upgrade leaves behind, the schedule finds. However many rings there are, one process
+compares, and only for seconds before it rings for the next portion: what an import of a whole register left
+to compare must not keep all workers from everything else.
 """
 
 import logging
+import time
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 
 from crm import roles
+from crm.alone import holding
 from crm.bell import ring
 from crm.logs import kind
 from crm.models import Notification, User
@@ -22,7 +26,9 @@ from leads.stages import LeadStage
 
 logger = logging.getLogger(__name__)
 
-PORTION = 200  # leads one run of the schedule compares
+LOCK_SPACE = 7307  # advisory locks of this room
+PORTION = 200  # leads one run compares
+SECONDS = 5.0  # and for how long at most, so that what stands behind it in the queue has its turn
 MOST = 300  # partners compared with one lead, the newest first
 PATIENCE = "300ms"  # shorter than the time after which a deadlock is broken at somebody else's cost
 RELATED = ("company", "sector", "channel")
@@ -56,12 +62,36 @@ def check_now(lead_id, *, at):
 
 @read_once()
 def check_waiting(at):
-    """Compare the leads that wait, the oldest first, as many as one run takes; returns how many were."""
-    waiting = Lead.objects.filter(is_unchecked=True).order_by("pk").values_list("pk", flat=True)
-    found = list(waiting[:PORTION])
-    for pk in found:
+    """Compare the leads that wait, the oldest first, as many as one run takes; returns how many were.
+
+    None while another process is at it: it goes on as long as there are any.
+    """
+    with holding(LOCK_SPACE, 0) as free:
+        return _check_portion(at) if free else 0
+
+
+def _check_portion(at):
+    done, until = 0, time.monotonic() + SECONDS
+    for pk in _waiting().order_by("pk").values_list("pk", flat=True)[:PORTION]:
         check_now(pk, at=at)
-    return len(found)
+        done += 1
+        if time.monotonic() >= until:
+            break
+    return done
+
+
+def _waiting():
+    return Lead.objects.filter(is_unchecked=True)
+
+
+def go_on(at):
+    """Compare a portion and ring for the next one, as long as they become fewer; for the task.
+
+    What stays, because its rows are busy, is left to the schedule: nobody rings for it over and over.
+    """
+    before = _waiting().count()
+    if check_waiting(at) and 0 < _waiting().count() < before:
+        ask()
 
 
 @transaction.atomic

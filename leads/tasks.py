@@ -16,5 +16,5 @@ def resume_import(pk):
 
 @shared_task
 def check_duplicates():
-    """Compare the leads that wait; whoever comes second finds nothing left to do."""
-    suspecting.check_waiting(timezone.now())
+    """Compare some of the leads that wait, then ring for the rest; a second one meanwhile does nothing."""
+    suspecting.go_on(timezone.now())

@@ -1,7 +1,8 @@
-"""撤销导入: what a finished import wrote goes again while nobody has worked on it, in one step or not at all.
+"""撤销导入: what a finished import wrote goes again while nobody has worked on it.
 
-A lead somebody has touched stays with all that belongs to it, and the import names it and says why. Contacts
-and companies go only when this import made them and nothing else refers to them.
+Of a usual sheet in one step or not at all; of a large one lot by lot in a worker (undoing_lots.py). A lead
+somebody has touched stays with all that belongs to it, and the import names it and says why. Contacts and
+companies go only when this import made them and nothing else refers to them.
 """
 
 from collections import defaultdict
@@ -21,6 +22,7 @@ from leads.stages import LeadStage
 FINISHED = (ImportJob.State.DONE, ImportJob.State.FAILED, ImportJob.State.STOPPED)
 WRITTEN = Q(lead__isnull=False) | Q(left_version__isnull=False)
 NAMED = 200  # leads that the audit event names
+MANY = 1000  # leads that go while the person waits: about a second
 
 
 class UndoRefused(Refused):
@@ -44,18 +46,24 @@ class Undoing:
 
 def may_be_undone(job):
     """Whether the import has written anything that somebody could take back."""
-    return job.state in FINISHED and job.rows.filter(WRITTEN).exists()
+    return job.state in FINISHED and not job.is_being_undone and job.rows.filter(WRITTEN).exists()
 
 
 def foresee(job):
     """What `undo` would do now, without doing it."""
-    written = list(job.rows.exclude(lead=None).order_by("lead").values_list("lead", flat=True))
-    kept = _worked_on(written)
-    leads = [pk for pk in written if pk not in kept]
-    contacts = list(_contacts(leads).values_list("pk", flat=True))
-    companies = list(_companies(leads, contacts).values_list("pk", flat=True))
-    named = Lead.objects.filter(pk__in=leads, company__isnull=False).values("company").distinct().count()
     filled = job.rows.filter(left_version=F("of_lead__version")).exclude(filled={}).count()
+    return plan_for(job.rows.exclude(lead=None).values("lead"), filled)
+
+
+def plan_for(written, filled=0):
+    """The Undoing of these leads: keys, or for a whole import a query, which the database joins at once."""
+    kept = _worked_on(written)
+    going = Lead.objects.filter(pk__in=written).exclude(pk__in=list(kept)).order_by("pk").values("pk")
+    people = _contacts(going)
+    leads = list(going.values_list("pk", flat=True))
+    contacts = list(people.values_list("pk", flat=True))
+    companies = list(_companies(going, people.values("pk")).values_list("pk", flat=True))
+    named = Lead.objects.filter(pk__in=going, company__isnull=False).values("company").distinct().count()
     return Undoing(leads, contacts, companies, kept, filled, named - len(companies))
 
 
@@ -63,34 +71,56 @@ def foresee(job):
 def undo(job, *, foreseen, reason, by, at):
     """Take the import back and return the Undoing that was done; `foreseen` leads were announced to go.
 
+    Of more than MANY leads it only begins, and the caller rings for a worker: `job.is_being_undone` then.
     Whoever may confirm imports there may. Raises UndoRefused without a reason, when there is nothing to take
     back, and when by now other leads would go than were announced.
     """
     row = ImportJob.objects.select_for_update(of=("self",)).select_related("roadshow").get(pk=job.pk)
     require(by, "import", row.roadshow)
     if not may_be_undone(row):
-        raise UndoRefused(f"这次导入{row.get_state_display()}，没有可以撤销的。")
+        raise UndoRefused(f"这次导入{row.state_words}，没有可以撤销的。")
     if not reason.strip():
         raise UndoRefused("请填写撤销的理由。", code="required", field="reason")
-    _lock(row)
-    plan = foresee(row)
+    is_large = job.rows.exclude(lead=None).count() > MANY
+    if not is_large:
+        lock(job.rows.exclude(lead=None).values("lead"))
+    plan = _as_announced(row, foreseen)
+    named = Lead.objects.filter(pk__in=plan.leads[:NAMED]).order_by("pk")
+    titles = list(named.values_list("title", flat=True))
+    job.undone_by, row.undone_by, row.undo_reason = by, by, reason.strip()[:200]
+    if is_large:
+        row.counts, row.message = {**row.counts, "going": len(plan.leads) + plan.filled}, ""
+        row.save(update_fields=["undone_by", "undo_reason", "counts", "message"])
+    else:
+        _finish(row, plan, by, at)
+    detail = {"file": row.filename, "count": len(plan.leads), "leads": titles, "reason": row.undo_reason}
+    audit.record(by, "undo_import", row, detail=detail, at=at)
+    job.undone_at = row.undone_at
+    return plan
+
+
+def _as_announced(job, foreseen):
+    plan = foresee(job)
     if not plan.leads and not plan.filled:
         raise UndoRefused("写入的线索都有人跟进过，没有可以撤销的。")
     if len(plan.leads) != foreseen:
         raise UndoRefused("刚才有人在跟进这些线索，可以撤销的变了，请核对后再确认。")
-    named = Lead.objects.filter(pk__in=plan.leads[:NAMED]).order_by("pk")
-    titles = list(named.values_list("title", flat=True))
-    _note(row, plan, reason, by, at)
-    _delete(plan)
-    _empty(row, by, at)
-    detail = {"file": row.filename, "count": len(plan.leads), "leads": titles, "reason": row.undo_reason}
-    audit.record(by, "undo_import", row, detail=detail, at=at)
     return plan
 
 
-def _lock(job):
-    """Hold the leads, their claims and their companies: who works on one now is waited for, or waits."""
-    written = job.rows.exclude(lead=None).values("lead")
+def _finish(job, plan, by, at):
+    """Do it all now, and write down on the import what was taken back."""
+    job.state, job.undone_at = ImportJob.State.UNDONE, at
+    gone = job.counts.get("undone", 0) + len(plan.leads)
+    job.counts = {**job.counts, "undone": gone, "kept": len(plan.kept)}
+    job.save(update_fields=["state", "undone_by", "undone_at", "undo_reason", "counts"])
+    keep(job.rows.filter(lead__in=plan.kept), plan)
+    delete(plan)
+    empty(job.rows.filter(left_version__isnull=False), by, at)
+
+
+def lock(written):
+    """Hold these leads, their claims and their companies: who works on one now is waited for, or waits."""
     leads = Lead.objects.filter(pk__in=written)
     companies = list(leads.exclude(company=None).values_list("company", flat=True))
     for rows in (leads, Claim.objects.filter(lead__in=written), Company.objects.filter(pk__in=companies)):
@@ -166,21 +196,17 @@ def _unused(rows, model, going):
     return rows
 
 
-def _note(job, plan, reason, by, at):
-    """Write down on the import what was taken back, by whom and why, and on its rows why they stay."""
-    kept = [row for row in job.rows.exclude(lead=None) if row.lead_id in plan.kept]
+def keep(rows, plan):
+    """Write down on the rows of leads that stay why they do."""
+    kept = list(rows)
     for row in kept:
         row.kept_because = plan.kept[row.lead_id][:300]
     ImportRow.objects.bulk_update(kept, ["kept_because"], batch_size=500)
-    job.state, job.undone_by, job.undone_at = ImportJob.State.UNDONE, by, at
-    job.undo_reason = reason.strip()[:200]
-    job.counts = {**job.counts, "undone": len(plan.leads), "kept": len(plan.kept)}
-    job.save(update_fields=["state", "undone_by", "undone_at", "undo_reason", "counts"])
 
 
-def _empty(job, by, at):
+def empty(rows, by, at):
     """What rows filled in leads that nobody has changed since is empty again; whoever may edit them may."""
-    for row in job.rows.filter(left_version__isnull=False).select_related("of_lead"):
+    for row in rows.select_related("of_lead"):
         try:
             import_updates.take_back(row, by=by, at=at)
             row.left_version = None
@@ -191,7 +217,7 @@ def _empty(job, by, at):
         row.save(update_fields=["left_version", "kept_because"])
 
 
-def _delete(plan):
+def delete(plan):
     """The leads with claims and first visits, the people, the companies; their targets are open again."""
     planned, visited = RoadshowTarget.State.PLANNED, RoadshowTarget.State.VISITED
     RoadshowTarget.objects.filter(lead__in=plan.leads, state=visited).update(state=planned)

@@ -52,7 +52,7 @@ def facts(project, candidates):
         Line("赛道", f"{project.sector_label} · {chain}"),
         Line("落地方式", _landing(project)),
         Line("载体", _carrier(project, candidates)),
-        Line("下一步", _next(project)),
+        Line("下一步", project.next_step or "未填", _next_on(project)),
     ]
 
 
@@ -106,9 +106,8 @@ def _carrier(project, candidates):
     return f"{'、'.join(map(str, candidates))}（候选）" if candidates else "未定"
 
 
-def _next(project):
-    day = f"，{display.day(project.next_contact_on)}" if project.next_contact_on else ""
-    return (project.next_step or "未填") + day
+def _next_on(project):
+    return f"{display.day(project.next_contact_on)} 联系" if project.next_contact_on else ""
 
 
 def _talk(visit):

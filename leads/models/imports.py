@@ -50,6 +50,9 @@ class ImportJob(models.Model):
     undone_at = models.DateTimeField("撤销时间", null=True, editable=False)
     undo_reason = models.CharField("撤销理由", max_length=200, blank=True, default="", db_default="")
 
+    # somebody has said so, and its leads are going lot by lot
+    BEING_UNDONE = Q(undone_by__isnull=False, undone_at=None)
+
     objects = ImportJobQuerySet.as_manager()
 
     class Meta:
@@ -61,6 +64,16 @@ class ImportJob(models.Model):
 
     def get_absolute_url(self):
         return reverse("leads:import", args=[self.pk])
+
+    @property
+    def is_being_undone(self):
+        """Whether a worker is taking it back, lot by lot."""
+        return self.undone_by_id is not None and self.undone_at is None
+
+    @property
+    def state_words(self):
+        """What is happening to it, in Chinese."""
+        return "撤销中" if self.is_being_undone else self.get_state_display()
 
 
 class ImportRow(models.Model):

@@ -12,7 +12,7 @@ from crm.errors import Refused
 from crm.paging import keyset_page
 from crm.permissions import may
 from crm.reading import read_once
-from leads import judging, merge_choices, suspecting
+from leads import judging, merge_choices, merging, suspecting
 from leads.duplicate_forms import JudgeForm, UnmergeForm
 from leads.models import DuplicatePair, Lead
 from leads.views.record import page as lead_page
@@ -61,6 +61,7 @@ def pair_page(request, pair, status=200, form=None):
         "likeness": suspecting.compared(pair),
         "form": form,
         "goes_over": merge_choices.belongings(*pair.leads) if form else [],
+        "undo_days": merging.UNDO.days,
         "may_take_back": can_judge and pair.verdict == DuplicatePair.Verdict.DIFFERENT,
     }
     return TemplateResponse(request, "leads/duplicate.html", context, status=status)

@@ -1,6 +1,7 @@
 """导入: upload, preview, confirm, and the workbook of rows that were not taken."""
 
 import re
+from datetime import timedelta
 from io import BytesIO
 
 from django.contrib import messages
@@ -10,22 +11,24 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from crm.answers import deed, says_why
+from crm.answers import deed, for_readers, says_why
 from crm.bell import ring
 from crm.display import mask_phone
 from crm.errors import Refused
 from crm.permissions import may, require
 from crm.sheets.writer import write_rejected
 from crm.workdays import shanghai_day
-from leads import column_choices, import_updates, importing, undoing
+from leads import column_choices, import_updates, importing, undoing, undoing_lots
 from leads.import_words import Words
 from leads.models import ImportJob, ImportRow, Lead, Roadshow
-from leads.roadshow_forms import UndoForm, UploadForm
+from leads.roadshow_forms import ImportForm, UndoForm, UploadForm
 from leads.sheet_columns import write_roadshow_template
 from leads.tasks import resume_import
 from leads.views.roadshows import DIGITS, trip_page
 
-ROWS_SHOWN = 200
+ROWS_SHOWN = 100
+JOBS_SHOWN = 50
+LONG = timedelta(minutes=2)  # twenty thousand rows are read in a few seconds
 SAMPLES = 2  # lines shown below the name of a column
 NUMBER, ADDRESS = re.compile(r"\d[\d -]{5,}\d"), re.compile(r"\S+@")
 VERDICTS = ImportRow.Verdict.choices
@@ -45,6 +48,44 @@ def upload(request, pk):
         return trip_page(request, trip, status=refusal.status, upload_form=form, refusal=refusal)
     ring(resume_import, job.pk)
     return redirect(job)
+
+
+@require_safe
+@for_readers("导入", ImportJob.objects.visible_to)
+def import_list(request):
+    """The imports one may see, the newest first, and the form that takes a sheet for any trip."""
+    return _list_page(request)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@says_why
+def import_new(request):
+    """Take a sheet for the trip that is named; a refused file says why and leaves nothing behind."""
+    if request.method != "POST":  # led back here by a login
+        return redirect("leads:imports")
+    require(request.user, "import")
+    form = ImportForm(request.POST, request.FILES, user=request.user)
+    if not form.is_valid():
+        return _list_page(request, form, 400)
+    given = form.cleaned_data
+    try:
+        job = importing.receive(given["file"], given["roadshow"], by=request.user, at=timezone.now())
+    except Refused as refusal:
+        form.add_refusal(refusal)
+        return _list_page(request, form, refusal.status)
+    ring(resume_import, job.pk)
+    return redirect(job)
+
+
+def _list_page(request, form=None, status=200):
+    may_import = may(request.user, "import")
+    jobs = ImportJob.objects.visible_to(request.user).select_related("by", "roadshow", "unit")
+    context = {
+        "jobs": jobs.order_by("-created_at", "-pk")[:JOBS_SHOWN],
+        "form": (form or ImportForm(user=request.user)) if may_import else None,
+        "may_import": may_import,
+    }
+    return TemplateResponse(request, "leads/imports.html", context, status=status)
 
 
 def _job(request, pk):
@@ -72,8 +113,9 @@ def import_job(request, pk):
         "is_open": job.state == ImportJob.State.CHECKED,
         "columns": _columns(job),
         "column_choices": column_choices.CHOICES,
-        "is_working": job.state in (ImportJob.State.UPLOADED, ImportJob.State.WRITING),
+        "is_working": job.is_being_undone or job.state in (ImportJob.State.UPLOADED, ImportJob.State.WRITING),
         "progress": _progress(job),
+        "is_kept_waiting": _is_kept_waiting(job, timezone.now()),
         **_chosen(job),
         "may_import": may_import,
         "may_undo": may_import and undoing.may_be_undone(job),
@@ -119,7 +161,15 @@ def _sample(cells, place):
     return NUMBER.sub(lambda found: mask_phone(found[0]), ADDRESS.sub("***@", text))[:20]
 
 
+def _is_kept_waiting(job, at):
+    """Whether a sheet brought a while ago was never read: the workers are busy, or there are none."""
+    is_unread = job.state == ImportJob.State.UPLOADED and not job.columns
+    return is_unread and at - job.created_at > LONG
+
+
 def _progress(job):
+    if job.is_being_undone:
+        return undoing_lots.progress(job)
     if job.state != ImportJob.State.WRITING:
         return None
     total = job.rows.exclude(decision=ImportRow.Decision.SKIP).count()
@@ -147,10 +197,14 @@ def import_columns(request, pk):
 
 @deed("leads:import")
 def import_stop(request, pk):
-    """Stop the writing in the middle."""
-    job = _job(request, pk)
-    importing.stop(job, by=request.user, at=timezone.now())
-    messages.success(request, f"已停止导入「{job.filename}」，已写入的保留，其余不再写入。")
+    """Stop the writing in the middle, or the taking back."""
+    job, at = _job(request, pk), timezone.now()
+    if job.is_being_undone:
+        undoing_lots.stop(job, by=request.user, at=at)
+        messages.success(request, f"已停止撤销「{job.filename}」，删除的不恢复，其余保留。")
+    else:
+        importing.stop(job, by=request.user, at=at)
+        messages.success(request, f"已停止导入「{job.filename}」，已写入的保留，其余不再写入。")
     return redirect(job)
 
 
@@ -184,9 +238,6 @@ def import_confirm(request, pk):
     importing.confirm(job, **_decisions(request.POST), by=request.user, at=at)
     if importing.is_small(job):
         importing.write_rows(job, at=at)
-        if job.state == ImportJob.State.DONE:
-            filled = f"，补充 {job.counts['filled']} 条" if job.counts["filled"] else ""
-            messages.success(request, f"导入完成，写入 {job.counts['written']} 条线索{filled}。")
     else:
         ring(resume_import, job.pk)
     return redirect(job)
@@ -207,6 +258,9 @@ def import_undo(request, pk):
         done = undoing.undo(job, **form.cleaned_data, by=request.user, at=timezone.now())
     except Refused as refusal:
         return _undo_page(request, job, form, refusal)
+    if job.is_being_undone:
+        ring(resume_import, job.pk)
+        return redirect(job)
     kept = f"，{len(done.kept)} 条有人跟进过的保留" if done.kept else ""
     messages.success(request, f"已撤销导入「{job.filename}」：删除 {len(done.leads)} 条线索{kept}。")
     return redirect(job)
@@ -214,7 +268,7 @@ def import_undo(request, pk):
 
 def _undo_page(request, job, form, refusal=None, status=200):
     if not undoing.may_be_undone(job):
-        raise refusal or undoing.UndoRefused(f"这次导入{job.get_state_display()}，没有可以撤销的。")
+        raise refusal or undoing.UndoRefused(f"这次导入{job.state_words}，没有可以撤销的。")
     plan = undoing.foresee(job)
     rows = list(job.rows.filter(lead__in=plan.kept).select_related("lead", "of_lead")[:ROWS_SHOWN])
     _hide_invisible(rows, request.user)

@@ -22,7 +22,7 @@ from leads.views.walk_ins import code_of
 from leads.walk_ins import may_read
 
 PAGE = 30
-LEADS_SHOWN = 100
+LEADS_SHOWN = 30
 DOUBLES_SHOWN = 20
 DIGITS = 9  # of a number in an address or a form: longer ones are none of ours
 

@@ -31,7 +31,7 @@ def test_on_the_phone_messages_are_put_off_read_and_taken_back(desk, owner):
     assert not one.scrolls_sideways()
     for control in card.locator(".later-ways .btn, .later-ways [type=date]").all():
         assert control.bounding_box()["height"] >= 40
-    card.locator("button:has-text('明天')").click()
+    card.locator("button[value=tomorrow]").click()
     page.wait_for_selector(".undo-line >> text=稍后提醒")
     assert page.locator(f"#message-{first.pk}").count() == 0
     page.click(".undo-line >> text=撤销")

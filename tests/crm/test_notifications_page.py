@@ -226,6 +226,19 @@ def test_a_message_put_off_comes_back_unread_on_a_workday_and_once(as_, owner, f
     assert bring_back(until + timedelta(days=30)) == 0
 
 
+def test_what_is_offered_is_called_what_it_is_and_no_moment_stands_there_twice(as_, owner, freeze):
+    tell(owner)
+    freeze(shanghai(2026, 4, 20, 10, 0))  # a Monday
+    page = as_(owner).get("/notifications/").content.decode()
+    for words in ("今天下班前（16:30）", "明天（4月21日 8:30）", "下周一（4月27日 8:30）"):
+        assert words in page
+    freeze(shanghai(2026, 4, 25, 10, 0))  # a Saturday: tomorrow is not worked, and the next workday is Monday
+    page = as_(owner).get("/notifications/").content.decode()
+    assert "下个工作日（4月27日 8:30）" in page
+    assert "明天（" not in page
+    assert page.count("4月27日 8:30") == 1
+
+
 @pytest.mark.parametrize(
     ("at", "way", "on", "words"),
     [

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from django.db import connection
+
 from crm.models import Notification, Setting
 from leads import judging, suspecting
 from leads.intake import Capture, capture
@@ -41,6 +43,42 @@ def test_a_worker_is_rung_for_what_was_written_and_leaves_nothing_waiting(owner,
     check_duplicates()
     assert DuplicatePair.objects.get().level == "L3"
     assert not Lead.objects.filter(is_unchecked=True).exists()
+
+
+def test_a_large_import_leaves_the_workers_free_for_others(owner, now, monkeypatch):
+    """A portion ends with the time, and the next one stands behind whatever was asked for meanwhile."""
+    rung = []
+    monkeypatch.setattr(suspecting, "ring", rung.append)
+    monkeypatch.setattr(suspecting, "SECONDS", 0)
+    for name in (ONE, OTHER, "广州望山影像技术有限公司"):
+        make.lead(owner, name)
+    for left in (2, 1, 0):
+        rung.clear()
+        check_duplicates()
+        assert Lead.objects.filter(is_unchecked=True).count() == left
+        assert rung == ([suspecting.CHECK] if left else [])
+
+
+def test_what_cannot_be_compared_now_is_not_rung_for_over_and_over(owner, monkeypatch):
+    rung = []
+    make.lead(owner, ONE)
+    monkeypatch.setattr(suspecting, "ring", rung.append)
+    monkeypatch.setattr(suspecting, "check_now", lambda pk, *, at: None)  # its rows are busy
+    check_duplicates()
+    assert rung == []
+
+
+def test_a_second_worker_does_not_compare_the_same_leads_again(owner, now):
+    make.lead(owner, ONE)
+    elsewhere = connection.copy()
+    try:
+        with elsewhere.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, 0)", [suspecting.LOCK_SPACE])
+            assert suspecting.check_waiting(now) == 0
+            cursor.execute("SELECT pg_advisory_unlock(%s, 0)", [suspecting.LOCK_SPACE])
+    finally:
+        elsewhere.close()
+    assert suspecting.check_waiting(now) == 1
 
 
 def test_checking_again_writes_nothing_new(pair, now):

@@ -1,5 +1,6 @@
 """导入 as a job: columns read as the person says, rows that fill leads of ours, stopping, undoing."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,7 @@ from django.db import OperationalError
 from django.urls import reverse
 
 from crm.models import AuditEvent
-from leads import importing
+from leads import importing, suspecting
 from leads.models import ColumnChoice, ImportJob, Lead
 from tests import make
 from tests.leads.test_trips_and_imports import sheet
@@ -226,3 +227,89 @@ def test_what_is_stopped_while_a_lot_is_written_ends_with_that_lot(as_, station,
     job.refresh_from_db()
     assert (job.state, job.counts["written"], job.counts["left"]) == ("stopped", 4, 2)
     assert Lead.objects.count() == 4
+
+
+@pytest.mark.parametrize("rows", [ROWS, []], ids=["read", "not readable"])
+def test_a_reading_is_given_up_and_what_comes_of_it_is_left(as_, station, trip, monkeypatch, rows):
+    monkeypatch.setattr(importing, "SMALL_BYTES", 0)
+    client = as_(station)
+    job, give_up = (
+        upload(client, trip, rows),
+        reverse("leads:import_discard", args=[ImportJob.objects.get().pk]),
+    )
+    shown = page(client, job)
+    assert ("正在读取" in shown, give_up in shown) == (True, True)
+    read = importing.check_sheet
+
+    def given_up_meanwhile(*args, **kwargs):
+        client.post(give_up)
+        return read(*args, **kwargs)
+
+    monkeypatch.setattr(importing, "check_sheet", given_up_meanwhile)
+    importing.resume_all(make.NOW)
+    job.refresh_from_db()
+    assert (job.state, job.rows.count()) == ("discarded", 0)
+    assert "没有写入任何一行" in page(client, job)
+
+
+def test_a_sheet_is_brought_from_the_page_of_imports_where_its_state_is_found_again(
+    as_, station, owner, trip
+):
+    make.roadshow(owner, title="别的单位的行程")
+    make.roadshow(station, title="取消了的行程", is_cancelled=True)
+    client, place = as_(station), reverse("leads:imports")
+    assert list(client.get(place).context["form"].fields["roadshow"].queryset) == [trip]
+    sent = {"roadshow": trip.pk, "file": sheet(ROWS, HEAD)}
+    answer = client.post(reverse("leads:import_new"), sent)
+    job = ImportJob.objects.get()
+    assert (answer.status_code, answer.url, job.roadshow) == (302, job.get_absolute_url(), trip)
+    listed = client.get(place).content.decode()
+    assert (job.get_absolute_url() in listed, "待确认" in listed) == (True, True)
+    assert job.get_absolute_url() not in as_(owner).get(place).content.decode()
+
+
+def test_what_is_wrong_with_a_sheet_is_said_on_the_page_of_imports(as_, station, owner, trip):
+    other = make.roadshow(owner, title="别的单位的行程")
+    client, place = as_(station), reverse("leads:import_new")
+    for sent, words in (
+        ({"roadshow": trip.pk}, "请选择"),
+        ({"roadshow": trip.pk, "file": sheet([], [])}, "表"),
+        ({"roadshow": other.pk, "file": sheet(ROWS, HEAD)}, "行程"),
+    ):
+        answer = client.post(place, sent)
+        assert (answer.status_code, words in answer.content.decode()) == (400, True)
+    assert not ImportJob.objects.exists()
+
+
+def test_an_import_of_nothing_is_not_called_done(as_, station, trip):
+    client = as_(station)
+    job = upload(client, trip, ROWS[:1])
+    place = reverse("leads:import_confirm", args=[job.pk])
+    answer = client.post(place, {"skip": [job.rows.get().number]}, follow=True)
+    assert "没有一行要写入" in answer.content.decode()
+    assert "导入完成" not in answer.content.decode()
+    job.refresh_from_db()
+    assert (job.state, Lead.objects.count()) == ("checked", 0)
+    client.post(place, {"write": [job.rows.get().number]})
+    assert Lead.objects.count() == 1
+
+
+def test_what_was_written_is_compared_once_all_is_written(as_, station, trip, monkeypatch):
+    rung = []
+    monkeypatch.setattr(suspecting, "ring", rung.append)
+    monkeypatch.setattr(importing, "LOT", 1)
+    client = as_(station)
+    job = upload(client, trip)
+    client.post(reverse("leads:import_confirm", args=[job.pk]))
+    assert Lead.objects.filter(is_unchecked=True).count() == 3
+    assert rung == [suspecting.CHECK]
+
+
+def test_who_waits_for_a_reading_that_does_not_begin_is_told(as_, station, trip, freeze, monkeypatch):
+    monkeypatch.setattr(importing, "SMALL_BYTES", 0)
+    freeze(make.NOW)
+    client = as_(station)
+    job = upload(client, trip)
+    assert "后台任务是否在运行" not in page(client, job)
+    freeze(make.NOW + timedelta(minutes=3))
+    assert "后台任务是否在运行" in page(client, job)

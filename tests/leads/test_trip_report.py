@@ -73,6 +73,27 @@ def test_a_report_begins_with_the_data_and_stays_as_it_was_handed_in(as_, trip, 
     assert list(trip.reports.values_list("number", flat=True)) == [2, 1]
 
 
+def test_no_report_is_handed_in_while_a_target_has_no_result(as_, trip, station):
+    trips.add_targets(trip, [f"深圳丁{n}科技有限公司" for n in range(6)], by=station)
+    trips.resolve(trip.targets.get(company_name="深圳丁0科技有限公司"), state="visited", note="", by=station)
+    browser, place = as_(station), reverse("leads:report", args=[trip.pk])
+    answer = browser.post(place, {**TEXTS, "do": "hand_in"})
+    page = answer.content.decode()
+    assert (answer.status_code, "深圳丁4科技有限公司等 6 家" in page, "四天走访两家" in page) == (
+        400,
+        True,
+        True,
+    )
+    assert not TripReport.objects.exists()
+    assert browser.post(place, {**TEXTS, "do": "save"}).status_code == 302
+    assert "记成线索" in browser.get(trip.get_absolute_url()).content.decode()
+    for target in trip.targets.unresolved():
+        trips.resolve(target, state="no_follow_up", note="没有投资意向", by=station)
+    sent = {**TEXTS, "do": "hand_in", "version": trip.reports.get().version}
+    assert browser.post(place, sent).status_code == 302
+    assert trip.reports.get().handed_in_at
+
+
 def test_what_must_be_written_is_asked_for_and_nothing_is_kept(as_, trip, station):
     browser, place = as_(station), reverse("leads:report", args=[trip.pk])
     answer = browser.post(place, {**TEXTS, "next": " ", "do": "hand_in"})

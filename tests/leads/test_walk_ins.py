@@ -1,6 +1,7 @@
 """扫码登记: anybody with the address may tell of their company; nobody without a login learns anything."""
 
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from django.utils import timezone
 from crm.models import AuditEvent, Notification, Setting
 from leads import walk_ins
 from leads.models import DoorTry, Lead, WalkIn
-from leads.walk_in_forms import SALT
+from leads.walk_in_forms import LONGEST, stamp
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -33,13 +34,7 @@ def door(trip, station):
 
 def form(door, **fields):
     told = {"company_name": NAME, "contact_name": "王景行", "contact_phone": "13912345678", "consent": "on"}
-    before = signing.time.time
-    signing.time.time = lambda: before() - 60
-    try:
-        told["stamp"] = signing.dumps(door.pk, salt=SALT)
-    finally:
-        signing.time.time = before
-    return {**told, **fields}
+    return {**told, "stamp": stamp(door), **fields}
 
 
 def send(door, client=None, **fields):
@@ -122,10 +117,19 @@ def test_what_is_refused_writes_nothing(door, fields, status, said):
     assert not WalkIn.objects.exists()
 
 
-def test_a_form_sent_the_moment_its_page_opened_is_asked_for_again(door):
+def test_a_phone_that_fills_in_the_form_by_itself_is_not_too_quick(door):
     page = Client().get(reverse("leads:walk_in", args=[door.secret])).content.decode()
     fresh = re.search(r'name="stamp" value="([^"]+)"', page)[1]
-    assert "提交得太快" in send(door, stamp=fresh).content.decode()
+    assert send(door, stamp=fresh).status_code == 302
+    assert Lead.objects.count() == 1
+
+
+def test_a_page_left_open_overnight_is_asked_for_again(door, monkeypatch):
+    opened = time.time() - LONGEST - 60
+    with monkeypatch.context() as then:
+        then.setattr(signing.time, "time", lambda: opened)
+        old = stamp(door)
+    assert "打开得太久" in send(door, stamp=old).content.decode()
     assert not Lead.objects.exists()
 
 

@@ -214,6 +214,7 @@ def test_a_forced_jump_records_what_every_gate_on_its_way_lacks(as_, owner, head
     assert "没有尽职调查报告。" in page
     told = Notification.objects.get(user=owner, title__contains="强制推进了")
     assert "没有尽职调查报告。" in told.body
+    assert "。；" not in told.body
     detail = AuditEvent.objects.get(action="force_move").detail
     assert detail["missing"] == change.missing
 

@@ -63,6 +63,7 @@ def test_the_pdf_stands_on_one_a4_with_its_letters_in_it_however_much_is_written
     assert len(re.findall(rb"/Type /Page\b(?!s)", data)) == 1
     assert b"/MediaBox [0 0 595.28 841.89]" in data
     assert b"/FontFile" in data
+    assert b"/Encoding /Identity-H" in data  # what programs that search and copy the words understand
     assert len(data) < 300_000
 
 
