@@ -107,12 +107,6 @@ def tried(form, act):
     return None
 
 
-def refuse_parameters(request):
-    """A page without filters takes none: Refused when the address names any."""
-    if name := next(iter(request.GET), None):
-        raise Refused(f"这个页面没有「{name[:40]}」这个筛选条件。", code="bad_parameter")
-
-
 def go(request, url):
     """To `url`: by redirect, and for htmx by telling it to load the page."""
     if request.htmx:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from crm import audit
 from crm.answers import says_why
+from crm.filtersets import refuse_others
 from crm.forms import AddressForm, PlausibleDayField
 from crm.permissions import require
 from leads.filters import midnight
@@ -138,6 +139,7 @@ def _chart(found):
 def screen(request):
     """大屏: the same numbers to be read from afar; no names, no contacts."""
     require(request.user, "report")
+    refuse_others(request)
     leads, projects, at = Lead.objects.visible_to(request.user), doors.visible(request), timezone.now()
     by_sector, by_city = funnels(leads, projects, ["sector", "city"])
     lines = [line for line in by_sector.total.lines if line.on_line]
