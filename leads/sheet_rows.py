@@ -246,6 +246,8 @@ def _clean(row, header, unit, today):
             one.values[into] = None
             one.problems.append(Problem(key, f"{LABELS[key]}：{error.detail}"))
     one.hints = _doubts(one.values, today)
+    if row.is_hidden:
+        one.hints.append("这一行在表里是隐藏的，请核对要不要写入。")
     return one
 
 

@@ -317,6 +317,17 @@ def test_the_other_tables_of_a_workbook_are_told():
     assert table.unread == {"苏州": 2}
 
 
+def test_hidden_rows_are_read_and_told_apart(book):
+    def write(workbook):
+        workbook.add_worksheet("空的")
+        page = workbook.add_worksheet("名单")
+        for number, text in enumerate(("企业名称", "甲公司", "乙公司", "丙公司")):
+            page.write(number, 0, text)
+        page.set_row(2, None, None, {"hidden": True})
+
+    assert [row.is_hidden for row in book(write)[0].rows] == [False, False, True, False]
+
+
 def test_a_header_without_rows_below_is_refused():
     with pytest.raises(BadSheet, match="下面没有数据"):
         find_table([sheet(("企业名称", "联系人"))], COLUMNS, "name")

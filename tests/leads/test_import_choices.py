@@ -82,6 +82,19 @@ def test_the_samples_below_a_header_hide_numbers_to_call_and_nothing_else(as_, s
     assert "15400000001" not in samples
 
 
+def test_a_hidden_row_is_pointed_out(as_, station):
+    book = openpyxl.Workbook()
+    for cells in (["企业名称", "联系人"], ["深圳甲测试有限公司", "沈一舟"], ["深圳乙测试有限公司", "顾安"]):
+        book.active.append(cells)
+    book.active.row_dimensions[3].hidden = True
+    file = BytesIO()
+    book.save(file)
+    given = {"file": SimpleUploadedFile("筛选过.xlsx", file.getvalue())}
+    as_(station).post(f"/roadshows/{make.roadshow(station).pk}/import/", given)
+    told = dict(ImportRow.objects.values_list("number", "reason"))
+    assert told == {2: "", 3: "这一行在表里是隐藏的，请核对要不要写入。"}
+
+
 def test_the_other_sheets_of_a_workbook_are_told_as_unread(as_, station):
     book = openpyxl.Workbook()
     for page, firm in (
