@@ -140,7 +140,7 @@ def data_dir(environ: Mapping[str, str]) -> Path:
     path = Path(value) if value else BASE_DIR / ".data"
     if value and not path.is_absolute():
         path = BASE_DIR / path
-    if path.exists() and not path.is_dir():
+    if os.path.exists(path) and not path.is_dir():  # not path.exists(): that fails where we may not look
         raise Refused(f"环境变量 DATA_DIR 指向“{path}”，它不是文件夹。请改为一个可以写入的文件夹。")
     return path
 

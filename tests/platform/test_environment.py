@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -92,6 +93,16 @@ def test_a_folder_that_cannot_be_made_is_refused_with_the_variable_to_change(tmp
     (tmp_path / "file").write_text("")
     with pytest.raises(environment.Refused, match="DATA_DIR"):
         environment.made(tmp_path / "file" / "data")
+
+
+def test_a_folder_we_may_not_look_into_is_refused_and_no_error(tmp_path, monkeypatch):
+    def denied(self, **kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", denied)
+    monkeypatch.setattr(Path, "mkdir", denied)
+    with pytest.raises(environment.Refused, match="Permission denied.*DATA_DIR"):
+        environment.made(environment.data_dir({"DATA_DIR": str(tmp_path / "x")}))
 
 
 def test_the_web_server_refuses_a_number_of_processes_by_the_name_of_its_variable():
