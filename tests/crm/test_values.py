@@ -109,6 +109,35 @@ def test_amounts_are_exact_in_wan(value, unit, expected):
 
 
 @pytest.mark.parametrize(
+    "value, expected",
+    [
+        ("4月16日", "2026-04-16"),
+        ("4.16", "2026-04-16"),
+        ("3/20", "2026-03-20"),
+        ("6月15日", "2026-06-15"),
+        ("2月1日", None),
+        ("6月30日", None),
+        ("2.30", None),
+        ("4.1", None),
+        (4.16, None),
+    ],
+)
+def test_a_day_without_a_year_is_of_the_trip_it_lies_near_to(value, expected):
+    trip = (date(2026, 4, 13), date(2026, 4, 17))
+    if expected:
+        assert sheet_date(value, TODAY, near=trip).isoformat() == expected
+    else:
+        with pytest.raises(BadValue, match="没有写年份"):
+            sheet_date(value, TODAY, near=trip)
+
+
+def test_a_trip_over_new_year_has_days_of_two_years():
+    trip = (date(2025, 12, 29), date(2026, 1, 3))
+    assert sheet_date("12月30日", TODAY, near=trip) == date(2025, 12, 30)
+    assert sheet_date("1月2日", TODAY, near=trip) == date(2026, 1, 2)
+
+
+@pytest.mark.parametrize(
     "value, word",
     [
         ("面议较大", "只填一个数"),

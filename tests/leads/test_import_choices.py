@@ -82,6 +82,16 @@ def test_the_samples_below_a_header_hide_numbers_to_call_and_nothing_else(as_, s
     assert "15400000001" not in samples
 
 
+def test_a_day_without_a_year_is_read_by_the_trip_and_pointed_out(as_, station):
+    rows = [[1, "深圳甲测试有限公司", "", "", "", "", "", "", "4月14日"]]
+    given = {"file": sheet([*rows, [2, "深圳乙测试有限公司", "", "", "", "", "", "", "9月14日"]])}
+    as_(station).post(f"/roadshows/{make.roadshow(station).pk}/import/", given)
+    read, refused = ImportRow.objects.order_by("number")
+    assert (read.verdict, read.values["met_on"]) == ("new", "2026-04-14")
+    assert read.reason == "对接日期「4月14日」没有写年份，按行程读作 2026-04-14，请核对。"
+    assert (refused.verdict, refused.values["met_on"]) == ("error", None)
+
+
 def test_a_hidden_row_is_pointed_out(as_, station):
     book = openpyxl.Workbook()
     for cells in (["企业名称", "联系人"], ["深圳甲测试有限公司", "沈一舟"], ["深圳乙测试有限公司", "顾安"]):
