@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 ARGS ?=
 LEADS ?= 100000
+# 终端的编码写不出的字用 ? 代替，不因此中断
+export PYTHONIOENCODING := :replace
 
 .PHONY: run test check bench screenshots setup
 

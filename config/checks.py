@@ -39,7 +39,7 @@ def sessions_in_database(app_configs, **kwargs):
 def connections_recover(app_configs, **kwargs):
     """Without health checks a restart of the database answers 6-8 of 60 requests with an error page."""
     database = settings.DATABASES["default"]
-    if not database.get("CONN_MAX_AGE") or database.get("CONN_HEALTH_CHECKS"):
+    if database.get("CONN_MAX_AGE", 0) == 0 or database.get("CONN_HEALTH_CHECKS"):  # None: kept for ever
         return []
     hint = "打开 CONN_HEALTH_CHECKS，否则数据库重启后会有请求出错。"
     return [Error("数据库长连接没有健康检查。", hint=hint, id="wiring.E003")]

@@ -98,7 +98,9 @@ def check(environ: Mapping[str, str]) -> None:
     mode(environ)
     for name in ("DEBUG", "HTTPS"):
         flag(environ, name)
-    number(environ, "WEB_WORKERS", 2, least=1, most=64)
+    web_workers(environ)
+    hosts(environ)
+    font(environ)
     networks(environ, "TRUSTED_PROXIES")
     if url := environ.get("DATABASE_URL"):
         database(url)
@@ -107,14 +109,52 @@ def check(environ: Mapping[str, str]) -> None:
     email(environ)
 
 
+def hosts(environ: Mapping[str, str]) -> list[str]:
+    """The names of ALLOWED_HOSTS: hosts without scheme, port or path, else every request would be refused."""
+    found = words(environ, "ALLOWED_HOSTS")
+    for word in found:
+        if not re.fullmatch(r"\*|\.?[\w.-]+|\[[0-9A-Fa-f:.]+\]", word):
+            raise Refused(
+                f"环境变量 ALLOWED_HOSTS 里的“{word}”无法识别，只写域名或 IP，不带 http:// 和端口，"
+                "应形如 crm.example.gov.cn。"
+            )
+    return found
+
+
+def font(environ: Mapping[str, str]) -> str:
+    """The file PDF_FONT names, "" when unset."""
+    name = environ.get("PDF_FONT", "").strip()
+    if name and not Path(name).is_file():
+        raise Refused(f"环境变量 PDF_FONT 指向的“{name}”不是文件。请写字体文件的完整路径，或不写。")
+    return name
+
+
+def web_workers(environ: Mapping[str, str]) -> int:
+    """How many processes serve the site."""
+    return number(environ, "WEB_WORKERS", 2, least=1, most=64)
+
+
 def data_dir(environ: Mapping[str, str]) -> Path:
     """Where the embedded database, uploads and keys live; `.data` beside the code unless DATA_DIR is set."""
     value = environ.get("DATA_DIR", "").strip()
     path = Path(value) if value else BASE_DIR / ".data"
     if value and not path.is_absolute():
         path = BASE_DIR / path
-    if path.exists() and not path.is_dir():
+    if os.path.exists(path) and not path.is_dir():  # not path.exists(): that fails where we may not look
         raise Refused(f"环境变量 DATA_DIR 指向“{path}”，它不是文件夹。请改为一个可以写入的文件夹。")
+    return path
+
+
+def made(path: Path) -> Path:
+    """The folder, made where it is missing; Refused when nothing can be written there."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(
+            f"数据目录“{path}”建不了（{error.strerror}）。请把环境变量 DATA_DIR 改为一个可以写入的文件夹。"
+        ) from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise Refused(f"数据目录“{path}”不能写入。请把环境变量 DATA_DIR 改为一个可以写入的文件夹。")
     return path
 
 
@@ -142,7 +182,10 @@ def database(url: str) -> dict:
 def redis(url: str) -> str:
     """The REDIS_URL as given, once it is known to be one."""
     if url:
-        _split(url, "REDIS_URL", {"redis", "rediss", "unix"}, "redis://主机:6379/0")
+        pattern = "redis://主机:6379/0"
+        parts = _split(url, "REDIS_URL", {"redis", "rediss", "unix"}, pattern)
+        if parts.scheme != "unix" and not re.fullmatch(r"/?[0-9]{0,9}", parts.path):
+            raise Refused(f"环境变量 REDIS_URL 里的库号“{parts.path[1:]}”不是数字，应为 {pattern}。")
     return url
 
 
@@ -154,8 +197,8 @@ def site_url(environ: Mapping[str, str]) -> str:
         if not parts.hostname or parts.path or parts.query or parts.username:
             raise Refused("环境变量 SITE_URL 无法识别，应为 https://crm.example.gov.cn。")
         return url
-    hosts = words(environ, "ALLOWED_HOSTS")
-    return f"https://{hosts[0].lstrip('.')}" if hosts and hosts[0] != "*" else ""
+    named = hosts(environ)
+    return f"https://{named[0].lstrip('.')}" if named and named[0] != "*" else ""
 
 
 def email(environ: Mapping[str, str]) -> dict:
@@ -226,7 +269,7 @@ def kept_secret(path: Path, length: int = KEY_LENGTH) -> str:
 
     Processes that start at the same moment all get the one of the first: it appears whole or not at all.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    made(path.parent)
     if not path.exists():
         handle, written = tempfile.mkstemp(dir=path.parent, prefix=".secret-")
         with os.fdopen(handle, "w", encoding="ascii") as file:
@@ -257,8 +300,8 @@ def refuse_unsafe(environ: Mapping[str, str]) -> None:
         raise Refused("生产环境不能打开 DEBUG，它会把内部信息显示给访问者。请去掉环境变量 DEBUG。")
     if environ.get("DEMO_PASSWORD"):
         raise Refused("生产环境不能设置 DEMO_PASSWORD，演示账号只用于演示。请去掉这个环境变量。")
-    hosts = words(environ, "ALLOWED_HOSTS")
-    if not hosts or "*" in hosts:
+    named = hosts(environ)
+    if not named or "*" in named:
         raise Refused("生产环境要用环境变量 ALLOWED_HOSTS 写明对外的域名（逗号分隔，不能是 *）。")
     _refuse_unsafe_database(environ.get("DATABASE_URL", "").strip())
 

@@ -21,6 +21,7 @@ LONGEST_PAUSE = 30.0
 PATIENCE = 600.0  # until the site answers for the first time
 TRIES = 3  # restarts of a child before the site has answered once
 GRACE = 3.0  # between asking a child to stop and stopping it
+ASKS_TO_STOP = sum(1 << (number - 1) for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM))
 PYTHON = sys.executable
 
 
@@ -66,6 +67,7 @@ class Supervisor:
         self.guardian = None
         self.stopping = False
         self.parent = os.getppid() if "MAKELEVEL" in os.environ else None
+        self.parent_catches = _caught(self.parent)
 
     def __enter__(self):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -102,8 +104,8 @@ class Supervisor:
         self._tell("+", child)
 
     def tend(self):
-        """One round: start what is due, see who has died, and stop when `make` itself was killed."""
-        self.stopping |= self.parent not in (None, os.getppid())
+        """One round: start what is due, see who has died, and stop when `make` was killed or told to stop."""
+        self.stopping |= self.parent not in (None, os.getppid()) or self._make_was_told()
         self.watch_guardian()
         for child in self.children:
             if child.process is None:
@@ -111,6 +113,13 @@ class Supervisor:
                     self.start(child)
             elif child.process.poll() is not None:
                 self._bury(child)
+
+    def _make_was_told(self):
+        """Whether `make` alone got an INT or HUP: it hands on only TERM and waits for us for ever.
+
+        It puts the signal it got back to its default before it waits, and that can be seen.
+        """
+        return bool(self.parent_catches & ~_caught(self.parent))
 
     def _bury(self, child):
         guardian.end({child.process.pid}, grace=1.0)  # what it left behind
@@ -130,6 +139,15 @@ class Supervisor:
             self.guardian.stdin.close()
             self.guardian.wait()
             self.guardian = None
+
+
+def _caught(pid):
+    """The signals for which process `pid` has a handler, as bits; 0 where that cannot be seen."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1], 16) & ASKS_TO_STOP for line in lines if line.startswith("SigCgt")), 0)
 
 
 def _reap(children):
@@ -158,8 +176,7 @@ def serve():
     """Start everything in order: address, database, its contents, processes."""
     environment.check(os.environ)
     env = {**os.environ, "MODE": environment.mode(os.environ)}
-    home = environment.data_dir(env)
-    home.mkdir(parents=True, exist_ok=True)
+    home = environment.made(environment.data_dir(env))
     with open_port(env) as listener:
         if not env.get("DATABASE_URL"):
             began = time.monotonic()

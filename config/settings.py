@@ -19,12 +19,12 @@ try:
     DATABASE = environment.database(os.environ.get("DATABASE_URL") or embedded.start(DATA_DIR / "postgres"))
     REDIS_URL = environment.redis(os.environ.get("REDIS_URL", "").strip())
     HTTPS = environment.flag(os.environ, "HTTPS") if "HTTPS" in os.environ else PRODUCTION
-    ALLOWED_HOSTS = [*environment.words(os.environ, "ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
+    ALLOWED_HOSTS = [*environment.hosts(os.environ), "localhost", "127.0.0.1", "[::1]"]
     CSRF_TRUSTED_ORIGINS = environment.words(os.environ, "CSRF_TRUSTED_ORIGINS")
     TRUSTED_PROXIES = environment.networks(os.environ, "TRUSTED_PROXIES")
     SITE_URL = environment.site_url(os.environ)
     EMAIL = environment.email(os.environ)
-    PDF_FONT = os.environ.get("PDF_FONT", "").strip()
+    PDF_FONT = environment.font(os.environ)
     DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD", "")
 except (environment.Refused, embedded.CannotStart) as refusal:
     raise ImproperlyConfigured(str(refusal)) from None

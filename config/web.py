@@ -3,9 +3,11 @@
 import os
 from pathlib import Path
 
+from config import environment
+
 wsgi_app = "config.wsgi:application"
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_WORKERS") or 2)
+workers = environment.web_workers(os.environ)
 threads = 4
 preload_app = True
 timeout = 60

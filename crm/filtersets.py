@@ -20,6 +20,24 @@ class BadParameters(Refused):
     code = "bad_parameter"
 
 
+def refuse_others(request, **known):
+    """For a list without filters: refuse what the address asks beyond `known`.
+
+    That is {parameter: the values it takes}, None for any value. Raises BadParameters with the first that is
+    unknown, written twice or senseless.
+    """
+    for name, given in request.GET.lists():
+        if name not in known:
+            wrong = Missing("unknown_parameter", f"没有{quoted(name)}这个筛选条件。", name)
+        elif len(given) > 1:
+            wrong = Missing("repeated_parameter", f"「{name}」写了两次，请只留一个。", name)
+        elif known[name] is not None and given[0] not in known[name]:
+            wrong = Missing("bad_value", f"「{name}」没有{quoted(given[0])}这个选项。", name)
+        else:
+            continue
+        raise BadParameters("地址里的条件有误，列表没有显示。请修改或去掉：", missing=[wrong])
+
+
 @dataclass(frozen=True)
 class Chip:
     """One filter that is set: its words, and the address without it."""

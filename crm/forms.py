@@ -126,6 +126,18 @@ class NamedForm(Named, forms.Form):
     """The plain form of the house."""
 
 
+class AddressForm(NamedForm):
+    """Conditions in an address: one that is unknown or written twice is refused, never passed over."""
+
+    def clean(self):
+        if unknown := sorted(set(self.data) - set(self.fields)):
+            raise forms.ValidationError(f"没有「{unknown[0][:40]}」这个条件。")
+        for name in sorted(self.data):
+            if len(self.data.getlist(name)) > 1:
+                raise forms.ValidationError(f"「{self.fields[name].label}」写了两次，请只留一个。")
+        return self.cleaned_data
+
+
 class LoginForm(NamedForm):
     """Account and password as typed; what they are worth is decided in crm/accounts.py."""
 

@@ -1,6 +1,7 @@
 """The forms of a lead: they read what people type into values and leave every rule to the domain."""
 
 from copy import copy
+from datetime import timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -74,13 +75,17 @@ class CaptureForm(NamedForm):
         self.fields["next_contact_on"].widget.attrs["min"] = f"{today:%Y-%m-%d}"
 
     def _trips(self, user, today):
-        """Trips that are under way or just over, and the older one that was asked for by its page."""
+        """Trips under way, the newest first, and those of the past year: cards turn up long after a trip.
+
+        An older one only when it was asked for by its page.
+        """
         seen = Roadshow.objects.visible_to(user)
         recent = seen.open_on(today).values("pk")
         asked = self.data.get("roadshow") or getattr(self.initial.get("roadshow"), "pk", 0)
         older = Q(pk=asked if str(asked).isdecimal() and len(str(asked)) < 19 else 0)
         begun = Q(is_cancelled=False, starts_on__lte=today)
-        return seen.filter(Q(pk__in=recent) | (older & begun)).order_by("-starts_on")
+        of_the_year = begun & Q(ends_on__gte=today - timedelta(days=365))
+        return seen.filter(Q(pk__in=recent) | of_the_year | (older & begun)).order_by("-starts_on", "-pk")
 
     def capture(self):
         """The cleaned form as what intake takes."""

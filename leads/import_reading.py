@@ -57,9 +57,17 @@ def keep(job, sheet):
     header = sheet.table.header
     job.header_row, job.columns, job.unread = header.row, header.texts, header.unknown
     job.mapping = column_choices.guessed(header)
-    job.counts = sheet.counts()
+    job.counts, job.message = sheet.counts(), _unread(sheet.table.unread)
     job.state = ImportJob.State.CHECKED
     job.save()
+
+
+def _unread(sheets):
+    """What to say of the sheets of the workbook that were not read: {name: data rows}."""
+    if not sheets:
+        return ""
+    named = "、".join(f"「{name}」（{rows} 行）" for name, rows in sheets.items())
+    return f"一次只读一张工作表，这几张没有读：{named}。需要的请各自另存为一个文件再上传。"[:300]
 
 
 def _row(job, one):

@@ -78,10 +78,17 @@ def check(job, *, at):
         if not free or job.state != ImportJob.State.UPLOADED:
             return True
         known, most = OpenClaims(job.unit), _max_bytes()
+        trip = (job.roadshow.starts_on, job.roadshow.ends_on)
         try:
             chosen = column_choices.known_to(job.unit)
             sheet = check_sheet(
-                job.file.path, job.filename, known, today=shanghai_day(at), max_bytes=most, chosen=chosen
+                job.file.path,
+                job.filename,
+                known,
+                today=shanghai_day(at),
+                trip=trip,
+                max_bytes=most,
+                chosen=chosen,
             )
         except NoHeader as refusal:
             if refusal.near:

@@ -18,6 +18,7 @@ from crm.values import (
     clean_text,
     company_key,
     is_unknown,
+    lacks_year,
     loose_key,
     phone,
     sheet_date,
@@ -27,6 +28,7 @@ from crm.values import (
 from leads.sheet_columns import COLUMNS, LABELS
 
 NEW, DUPLICATE, SUSPECTED, ERROR = "new", "duplicate", "suspected", "error"
+DAYS = ("met_on", "next_contact_on")
 LARGE_WAN = Decimal(1_000_000)  # 100 亿元: above it people mostly mixed up 元 and 万元
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 LENGTHS = {"name": 120, "contact_name": 40, "contact_title": 40, "next_step": 200, "contact_email": 100}
@@ -117,19 +119,21 @@ class CheckedSheet:
         return found
 
 
-def check_sheet(path, name, existing, *, today, max_bytes=guard.MAX_BYTES, chosen=()):
+def check_sheet(path, name, existing, *, today, trip=None, max_bytes=guard.MAX_BYTES, chosen=()):
     """Read the file uploaded as `name` and judge its rows; `chosen` is what people said of headers before.
+
+    `trip` is (first, last day) of the trip the sheet is of; days without a year are of its time.
 
     Raises BadSheet when the file cannot be taken.
     """
     table = find_table(reader.read(path, name, max_bytes=max_bytes), COLUMNS, "name", chosen)
-    return CheckedSheet(table, judge(clean_rows(table, today), existing))
+    return CheckedSheet(table, judge(clean_rows(table, today, trip), existing))
 
 
-def clean_rows(table, today):
+def clean_rows(table, today, trip=None):
     """Every data row with its cells cleaned, its problems in the order of the columns, and its hints."""
     unit = table.unit("amount", "万元")
-    return [_clean(row, table.header, unit, today) for row in table.rows]
+    return [_clean(row, table.header, unit, today, trip) for row in table.rows]
 
 
 def judge(rows, existing):
@@ -233,26 +237,33 @@ def _mark_error(row):
     row.reason = "；".join(problem.text.rstrip("。") for problem in row.problems) + "。"
 
 
-def _clean(row, header, unit, today):
+def _clean(row, header, unit, today, trip):
     one = RowVerdict(row.number, row.cells, {})
-    for key, (into, parse, if_empty) in _parsers(unit, today).items():
+    for key, (into, parse, if_empty) in _parsers(unit, today, trip).items():
         cell = header.cell(row.cells, key)
         if cell is None and key != "name":
             one.values[into] = if_empty
             continue
         try:
             one.values[into] = parse(undefuse(cell))
+            if key in DAYS and lacks_year(cell):
+                one.hints.append(
+                    f"{LABELS[key]}「{cell.strip()}」没有写年份，按行程读作 {one.values[into]}，请核对。"
+                )
         except BadValue as error:
             one.values[into] = None
             one.problems.append(Problem(key, f"{LABELS[key]}：{error.detail}"))
-    one.hints = _doubts(one.values, today)
+    one.hints += _doubts(one.values, today)
+    if row.is_hidden:
+        one.hints.append("这一行在表里是隐藏的，请核对要不要写入。")
     return one
 
 
 @lru_cache(maxsize=16)
-def _parsers(unit, today):
+def _parsers(unit, today, trip):
     """{column: (name of the value, parser, value of an empty cell)} in the order of telling problems."""
     line = partial(clean_text, multiline=True)
+    day = partial(sheet_date, today=today, near=trip)
     return {
         "name": ("name", _name, ""),
         "uscc": ("uscc", uscc, ""),
@@ -264,11 +275,11 @@ def _parsers(unit, today):
         "amount": ("amount_wan", partial(amount_wan, default_unit=unit), None),
         "investor": ("investor_name", _short("investor"), ""),
         "sector": ("sector", _short("sector"), ""),
-        "met_on": ("met_on", partial(sheet_date, today=today), None),
+        "met_on": ("met_on", day, None),
         "area": ("area_sqm", area_sqm, None),
         "content": ("content", line, ""),
         "next_step": ("next_step", _short("next_step"), ""),
-        "next_contact_on": ("next_contact_on", partial(sheet_date, today=today), None),
+        "next_contact_on": ("next_contact_on", day, None),
         "note": ("note", line, ""),
     }
 

@@ -181,14 +181,14 @@ def test_nobody_plans_for_yesterday_but_a_day_gone_by_hinders_no_other_change(ow
 
 
 @pytest.mark.parametrize("number", ["²", "9" * 5000, "-1"])
-def test_a_page_or_row_that_is_no_number_is_passed_over(as_, station, number):
+def test_a_page_that_is_no_number_is_refused_and_such_a_row_passed_over(as_, station, number):
     trip = make.roadshow(station)
     job = ImportJob.objects.create(
         roadshow=trip, unit=trip.unit, by=station, filename="名单.xlsx", state="checked",
         created_at=make.NOW,
     )  # fmt: skip
     client = as_(station)
-    assert client.get("/roadshows/", {"page": number}).status_code == 200
+    assert client.get("/roadshows/", {"page": number}).status_code == 400
     assert client.post(f"/imports/{job.pk}/confirm/", {"skip": number}).status_code in (302, 400, 409)
 
 
@@ -279,3 +279,31 @@ def test_a_broken_page_speaks_of_the_deed_only_when_there_was_one(as_, owner, mo
     assert (asked.status_code, sent.status_code) == (500, 500)
     assert "没有写入" not in asked.content.decode()
     assert "没有写入" in sent.content.decode()
+
+
+WITHOUT_FILTERS = ["/roadshows/", "/funds/", "/policies/", "/conflicts/", "/handovers/", "/duplicates/"]
+
+
+@pytest.mark.parametrize("page", [*WITHOUT_FILTERS, "/leads/pool/", "/screen/"])
+def test_a_list_without_filters_takes_none(as_, manager, page):
+    client = as_(manager)
+    assert client.get(page).status_code == 200
+    refused = client.get(f"{page}?city=440300")
+    assert refused.status_code == 400
+    assert "没有「city」这个筛选条件" in refused.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/roadshows/?page=zwei",
+        "/roadshows/?page=1&page=2",
+        "/conflicts/?decided=yes",
+        "/handovers/?closed=yes",
+        "/duplicates/?show=all",
+        "/leads/board/?page=zwei",
+        "/leads/board/?column=nowhere",
+    ],
+)
+def test_a_senseless_condition_of_a_list_is_refused_instead_of_passed_over(as_, manager, address):
+    assert as_(manager).get(address).status_code == 400

@@ -7,7 +7,7 @@ from decimal import Decimal
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
-from crm.api.problems import Problem
+from crm.api.problems import Problem, to_mend
 
 BODY_KB = 256
 UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
@@ -21,7 +21,12 @@ class JsonBody(BaseParser):
     def parse(self, stream, media_type=None, parser_context=None):
         raw = _read(stream, parser_context["request"])
         try:
-            body = json.loads(raw.decode("utf-8"), parse_float=Decimal, parse_constant=_no_number)
+            body = json.loads(
+                raw.decode("utf-8"),
+                parse_float=Decimal,
+                parse_constant=_no_number,
+                object_pairs_hook=_each_once,
+            )
         except (ValueError, RecursionError) as error:
             raise ParseError from error
         if not isinstance(body, dict):
@@ -45,6 +50,16 @@ def _no_number(word):
     raise ValueError(word)
 
 
+def _each_once(pairs):
+    """An object; of a name written twice nobody knows which value is meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = UNKEEPABLE.sub("?", next(name for name in names if names.count(name) > 1))[:60]
+        raise Problem(400, "malformed", f"请求体里「{twice}」写了两次，请只留一个。")
+    return found
+
+
 def _check_texts(body):
     """Refuse NUL and lone surrogates anywhere, keys included: no database can keep them."""
     wrong = sorted({name for name, value in body.items() if _holds_unkeepable([name, value])})
@@ -53,7 +68,7 @@ def _check_texts(body):
         errors = [
             {"field": UNKEEPABLE.sub("?", name), "code": "bad_text", "detail": detail} for name in wrong
         ]
-        raise Problem(400, "invalid", f"有 {len(errors)} 处需要修改：{detail}", errors=errors)
+        raise Problem(400, "invalid", to_mend(errors), errors=errors)
 
 
 def _holds_unkeepable(value):

@@ -151,9 +151,14 @@ def _headers_of(refusal, context):
 
 def _invalid(error, instance):
     errors = list(_flat(error.detail))
-    first = errors[0]["detail"] if errors else ""
-    detail = f"有 {len(errors)} 处需要修改：{first}" if errors else "请求内容有误。"
+    detail = to_mend(errors) if errors else "请求内容有误。"
     return answer(400, "invalid", detail, instance=instance, errors=errors)
+
+
+def to_mend(errors):
+    """How many fields are wrong, and what is wrong with the first of them."""
+    field, detail = errors[0]["field"], errors[0]["detail"]
+    return f"有 {len(errors)} 处需要修改：{field + '：' if field else ''}{detail}"
 
 
 def _flat(detail, field=""):

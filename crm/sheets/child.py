@@ -7,8 +7,10 @@ import codecs
 import csv
 import io
 import json
+import re
 import resource
 import sys
+import zipfile
 from collections import Counter
 from datetime import date
 
@@ -19,6 +21,10 @@ OUTPUT = 256 * 1024**2  # bytes written
 MAX_ROWS, MAX_COLUMNS, MAX_CELLS = 200_000, 200, 3_000_000
 MAX_FILLED = 1_000_000  # cells given a value because they are merged with the one above
 DELIMITERS = ",;\t"
+CHUNK, OVERLAP = 4 * 1024**2, 4096
+SHEET = re.compile(rb'<(?:\w+:)?sheet\s[^>]*?:id="([^"]*)"')
+RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
+HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s(?=[^>]{0,300}?\bhidden="(?:1|true)")[^>]{0,300}?\br="(\d{1,7})"')
 
 
 class TooMuch(Exception):
@@ -62,12 +68,44 @@ def encode(value):
 
 def read_workbook(path):
     """Each visible worksheet that has content: its name, then its rows."""
+    parts = sheet_parts(path)
     with CalamineWorkbook.from_path(path) as book:
-        for meta in book.sheets_metadata:
+        for place, meta in enumerate(book.sheets_metadata):
             if meta.visible == SheetVisibleEnum.Visible and meta.typ == SheetTypeEnum.WorkSheet:
                 sheet = book.get_sheet_by_name(meta.name)
                 yield {"sheet": meta.name}
-                yield from numbered(sheet_rows(sheet))
+                hidden = hidden_rows(path, parts[place]) if place < len(parts) else ()
+                yield from numbered(sheet_rows(sheet), hidden)
+
+
+def sheet_parts(path):
+    """The parts of an .xlsx that hold its sheets, in their order; none for an .xls or another layout."""
+    if not zipfile.is_zipfile(path):
+        return []
+    with zipfile.ZipFile(path) as package:
+        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= set(package.namelist()):
+            return []
+        relations = {}
+        for tag in RELATION.findall(package.read("xl/_rels/workbook.xml.rels")):
+            told = dict(re.findall(rb'\b(Id|Target)="([^"]*)"', tag))
+            relations[told.get(b"Id")] = told.get(b"Target", b"").decode(errors="replace")
+        names = [relations.get(one, "") for one in SHEET.findall(package.read("xl/workbook.xml"))]
+    return [name[1:] if name.startswith("/") else f"xl/{name}" for name in names]
+
+
+def hidden_rows(path, part):
+    """The numbers of the rows that are hidden in a sheet; calamine does not tell."""
+    found, kept = set(), b""
+    with zipfile.ZipFile(path) as package:
+        if part not in package.namelist():
+            return found
+        with package.open(part) as file:
+            while piece := file.read(CHUNK):
+                window = kept + piece
+                if b'hidden="' in window:
+                    found.update(int(number) for number in HIDDEN_ROW.findall(window))
+                kept = window[-OVERLAP:]
+    return found
 
 
 def sheet_rows(sheet):
@@ -155,8 +193,8 @@ def likely_delimiter(text):
     return max(DELIMITERS, key=steadiness)
 
 
-def numbered(rows):
-    """Rows with content as [number, cells]; counts against the limits."""
+def numbered(rows, hidden=()):
+    """Rows with content as [number, cells], and True behind a hidden one; counts against the limits."""
     total = 0
     for number, cells in rows:
         while cells and (cells[-1] is None or cells[-1] == ""):
@@ -168,7 +206,11 @@ def numbered(rows):
             raise TooMuch("far_cell")
         if total > MAX_CELLS:
             raise TooMuch("cells")
-        yield [number, [None if cell == "" else cell for cell in cells]]
+        yield [
+            number,
+            [None if cell == "" else cell for cell in cells],
+            *([True] if number in hidden else []),
+        ]
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import zip_longest
 
 from crm.sheets.refusals import NoHeader
 from crm.values import as_text, plain
@@ -111,11 +112,14 @@ def find_header(rows, columns, chosen=()):
         if how := dict(chosen).get(tuple(plain(cell) for cell in row.cells)):
             return chosen_header(row.number, row.cells, columns, how)
     headers = [read_header(row.number, row.cells, columns) for row in first]
-    fits = [header for header in headers if _is_header(header)]
+    named = (_grown(header, first, columns) for header in headers if _has_required(header))
+    fits = [header for header in named if _is_header(header)]
     if not fits:
         raise NoHeader(_not_found(headers, columns), _near(headers))
-    best = max(fits, key=lambda header: len(header.columns))
-    return _last_of_merged(best, fits)
+    best = _last_of_merged(max(fits, key=lambda header: len(header.columns)), fits)
+    if how := dict(chosen).get(tuple(best.texts)):
+        return chosen_header(best.row, best.texts, columns, how)
+    return best
 
 
 def title_unit(texts):
@@ -170,9 +174,11 @@ def _squeeze(text):
 
 def _is_header(header):
     """Every required column and at least one more, unless the row has no other header at all."""
-    if any(column.is_required for column in header.missing):
-        return False
-    return len(header.columns) >= 2 or not header.unknown
+    return _has_required(header) and (len(header.columns) >= 2 or not header.unknown)
+
+
+def _has_required(header):
+    return not any(column.is_required for column in header.missing)
 
 
 def _last_of_merged(best, fits):
@@ -181,6 +187,50 @@ def _last_of_merged(best, fits):
         if header.row == best.row + 1 and header.columns == best.columns:
             best = header
     return best
+
+
+def _grown(header, rows, columns):
+    """The header with what the rows beside it add: finer names and units below, names over blank cells."""
+    beside = {row.number: [plain(cell) for cell in row.cells] for row in rows}
+    known = _known_names(columns)
+    below = _with_below(header.texts, beside.get(header.row + 1, ()), known)
+    texts = _with_above(below or header.texts, beside.get(header.row - 1, ()), known)
+    if texts == header.texts:
+        return header
+    return read_header(header.row + (1 if below else 0), texts, columns)
+
+
+def _with_below(texts, below, known):
+    """The header over two rows in one, or None when the lower row is anything but a part of the header."""
+    joined = []
+    for own, under in zip_longest(texts, below, fillvalue=""):
+        if not under or under == own:
+            joined.append(own)
+        elif own and _is_unit(under):
+            joined.append(f"{own}({under.strip('()')})")
+        elif _name_and_unit(under)[0] in known:
+            joined.append(under)
+        else:
+            return None
+    return joined if below and joined != texts else None
+
+
+def _is_unit(text):
+    return bool(UNIT.fullmatch(text.replace(" ", "").strip("()")))
+
+
+def _with_above(texts, above, known):
+    """The header with the names one row higher over its blank cells and bare units: cells nobody merged."""
+    taken = {known.get(_name_and_unit(text)[0]) for text in texts}
+    filled = []
+    for own, over in zip_longest(texts, above, fillvalue=""):
+        column = known.get(_name_and_unit(over)[0]) if not own or _is_unit(own) else None
+        if column and column not in taken:
+            own = f"{over}({own.strip('()')})" if own else over
+        filled.append(own)
+    while len(filled) > len(texts) and not filled[-1]:
+        filled.pop()
+    return filled
 
 
 def _near(headers):

@@ -32,10 +32,11 @@ REFUSALS = {
 
 
 class Row(NamedTuple):
-    """One row as it stands in the sheet: its 1-based number and its cells from column A on."""
+    """One row as it stands in the sheet: its 1-based number, its cells from column A on, if it is hidden."""
 
     number: int
     cells: list
+    is_hidden: bool = False
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """A sheet as a table: its header, its data rows, and the rows that are no data, each with the reason."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from crm.sheets.header import Header, find_header, title_unit
@@ -31,13 +32,17 @@ HEADER, TITLE, TOTALS, FOOTNOTE, PRE_NUMBERED, SECTION_ROW, SAMPLE_ROW = (
 
 @dataclass
 class Table:
-    """The sheet taken apart. `skipped` is [(row number, why it is no data)] for all other filled rows."""
+    """The sheet taken apart. `skipped` is [(row number, why it is no data)] for all other filled rows.
+
+    `unread` is {name: number of data rows} of the other sheets that are such tables too.
+    """
 
     name: str
     header: Header
     rows: list = field(default_factory=list)
     skipped: list = field(default_factory=list)
     money_unit: str = ""
+    unread: dict = field(default_factory=dict)
 
     def unit(self, key, default=""):
         """The unit of a money column: from its header, else from title or footnote, else `default`."""
@@ -53,16 +58,25 @@ def find_table(sheets, columns, key, chosen=()):
     Raises BadSheet with the first sheet's reason when no sheet has it, or when no row stands below it.
     """
     refusal = None
-    for sheet in sheets:
+    for number, sheet in enumerate(sheets, start=1):
         try:
             table = take_apart(sheet, columns, key, chosen)
         except BadSheet as error:
             refusal = refusal or error
             continue
         if table.rows:
+            table.unread = _unread(sheets[number:], columns, key, chosen)
             return table
         refusal = BadSheet(f"第 {table.header.row} 行是表头，下面没有数据，请填写后再上传。", code="no_rows")
     raise refusal or BadSheet("工作表里没有内容，请核对后再上传。", code="empty_sheet")
+
+
+def _unread(sheets, columns, key, chosen):
+    found = {}
+    for sheet in sheets:
+        with suppress(BadSheet):
+            found[sheet.name] = len(take_apart(sheet, columns, key, chosen).rows)
+    return {name: rows for name, rows in found.items() if rows}
 
 
 def take_apart(sheet: Sheet, columns, key, chosen=()):

@@ -2,7 +2,7 @@
 
 from crm.values.codes import uscc, uscc_warnings
 from crm.values.contacts import tells_contact
-from crm.values.dates import sheet_date
+from crm.values.dates import lacks_year, sheet_date
 from crm.values.measures import area_sqm, integer
 from crm.values.money import amount_wan, unit_factor
 from crm.values.names import city_name, company_key, loose_key
@@ -22,6 +22,7 @@ __all__ = [
     "grams",
     "integer",
     "is_unknown",
+    "lacks_year",
     "loose_key",
     "matches",
     "phone",

@@ -1,6 +1,7 @@
 """Dates as sheets and people write them."""
 
 import re
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -16,7 +17,8 @@ CLOCK = rf"(?:[T ]*{HOUR}\s*(Z|[+-]\d{{2}}:?\d{{2}})?)?"
 FULL = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号.]?\s*" + CLOCK)
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
-NO_YEAR = re.compile(r"\d{1,2}\s*[-./月]\s*\d{1,2}\s*[日号]?")
+NO_YEAR = re.compile(r"(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?")
+NEAR = timedelta(days=60)  # a day without its year is of the occasion that lies this near
 EXAMPLE = "请写成 年-月-日，例如 2026-03-13"
 
 
@@ -25,8 +27,19 @@ def is_plausible(day):
     return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
-def sheet_date(value, today):
+def lacks_year(value):
+    """Whether a cell is a month and a day, such as 4月16日 or 4.16.
+
+    4.1 is none: a sheet that took 4.10 for a number shows it like that.
+    """
+    text = _bare(value) if isinstance(value, str) else ""
+    return bool(NO_YEAR.fullmatch(text)) and not re.fullmatch(r"\d{1,2}\.\d", text)
+
+
+def sheet_date(value, today, near=None):
     """The day a cell means (Asia/Shanghai); None when unknown. `today` is used only in messages.
+
+    `near` is (first, last day) of the occasion the sheet tells of: it gives a day without a year its year.
 
     Reads dates and datetimes, serial numbers of the 1900 system, 2026年3月13日, 2026.3.16, 2026/03/17,
     2026-9-2, 20260913 and ISO with a time. BadValue: no such day, no year, words, years outside 2000–2100.
@@ -37,16 +50,32 @@ def sheet_date(value, today):
         return _in_range(value, value)
     if isinstance(value, (timedelta, bool)) or is_unknown(value):
         return _nothing(value)
-    text = BESIDE.sub("", plain(value)).strip()
+    text = _bare(value)
     if found := COMPACT.fullmatch(text):
         return _day(*found.groups(), value)
     if SERIAL.fullmatch(text):
         return _in_range(SERIAL_ZERO + timedelta(days=int(Decimal(text))), value)
     if found := FULL.fullmatch(text):
         return _shanghai_day(*found.groups(), value)
+    if near and lacks_year(value) and (day := _near(text, *near)):
+        return day
     if NO_YEAR.fullmatch(text):
         raise BadValue(f"日期{quoted(value)}没有写年份，{EXAMPLE.replace('2026', str(today.year))}。")
     raise BadValue(f"日期{quoted(value)}看不懂，{EXAMPLE}；日期没定就留空。")
+
+
+def _bare(value):
+    return BESIDE.sub("", plain(value)).strip()
+
+
+def _near(text, first, last):
+    """The day of this month and day that lies near the occasion, or None."""
+    month, day = map(int, NO_YEAR.fullmatch(text).groups())
+    for year in range(first.year - 1, last.year + 2):
+        with suppress(ValueError):
+            if first - NEAR <= date(year, month, day) <= last + NEAR:
+                return date(year, month, day)
+    return None
 
 
 def _nothing(value):

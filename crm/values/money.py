@@ -22,6 +22,7 @@ FOREIGN = re.compile(
     re.IGNORECASE,
 )
 W_FOR_WAN = re.compile(r"(?<=\d)w(?=元?$)", re.IGNORECASE)
+TRADITIONAL = str.maketrans("億萬", "亿万")
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 PART = re.compile(rf"({NUMBER})(亿|千万|百万|万|千|)")
 RANGE = re.compile(r"\d[^\d.,]{0,3}[-~—–～至到][^\d]{0,2}\d")
@@ -36,7 +37,7 @@ def amount_wan(value, default_unit="万元"):
     """
     if isinstance(value, (date, time, timedelta, bool)):
         raise BadValue(f"金额{quoted(value)}不是数字，请填一个数，例如 3000万元 或 0.3亿元。")
-    text = W_FOR_WAN.sub("万", RENMINBI.sub("", _digits(value)).replace(" ", "").strip("()"))
+    text = _simple(RENMINBI.sub("", _digits(value)).replace(" ", "").strip("()"))
     if is_unknown(text):
         return None
     _refuse_foreign(value, text, default_unit)
@@ -49,6 +50,11 @@ def unit_factor(unit):
     """How many 万元 one `unit` is (万元 → 1, 亿元 → 10000, 元 → 0.0001); None for a unit we do not know."""
     name = RENMINBI.sub("", plain(unit)).replace(" ", "").strip("()")
     return WAN.get(name) if name == "元" else WAN.get(name.removesuffix("元"))
+
+
+def _simple(text):
+    """Units as we count in them: 500w is 500万, and Hong Kong and Taiwan write 億 and 萬."""
+    return W_FOR_WAN.sub("万", text.translate(TRADITIONAL))
 
 
 def _digits(value):

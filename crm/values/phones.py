@@ -22,6 +22,7 @@ WRITTEN = re.compile(
 )
 NARROW = str.maketrans("０１２３４５６７８９（）＋－．　", "0123456789()+-. ")
 CHINA = re.compile(r"^(?:\+|00)?86(?=(?:1[3-9]\d{9}|0?10\d{8}|0?[2-9]\d{9,10})$)")
+AS_A_FLOAT = re.compile(r"(?<=\d{7})\.0+$")  # 13800000000.0, as programs write a number without decimals
 EXPONENT = re.compile(r"\d(?:\.\d+)?e\+?\d{1,2}", re.IGNORECASE)
 
 
@@ -53,7 +54,7 @@ def without_numbers(text):
 
 
 def _digits(value):
-    text = plain(value)
+    text = AS_A_FLOAT.sub("", plain(value))
     return format(Decimal(text), "f").removesuffix(".0") if EXPONENT.fullmatch(text) else text
 
 
@@ -80,6 +81,8 @@ def _what_is_wrong(bare, value):
         return f"电话{quoted(value)}里有两个号码，请只留一个，另一个写到备注里。"
     if re.fullmatch(r"\d{7,8}", bare):
         return f"电话{quoted(value)}缺区号，请写成 0571-88886666 的样子。"
+    if re.fullmatch(r"1\d{10}", bare):
+        return f"手机号{quoted(value)}的号段不对，手机号以 13–19 开头，请核对。"
     if re.fullmatch(r"1\d+", bare):
-        return f"手机号{quoted(value)}是 {len(bare)} 位或号段不对，手机号应为 11 位、以 13–19 开头。"
+        return f"手机号{quoted(value)}是 {len(bare)} 位，手机号应为 11 位、以 13–19 开头。"
     return f"电话{quoted(value)}看不懂，请填 11 位手机号或带区号的座机号，例如 0571-88886666。"

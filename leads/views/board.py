@@ -10,7 +10,10 @@ from django.views.decorators.http import require_safe
 
 from crm import arranging
 from crm.answers import deed, for_readers, says_why
+from crm.errors import Missing
+from crm.filtersets import BadParameters
 from crm.permissions import may
+from crm.values.text import quoted
 from crm.workdays import shanghai_day
 from leads import board as boards
 from leads import places
@@ -29,8 +32,8 @@ def board(request):
     """Leads by stage. With `column` and `page` only the next cards of that column."""
     filters = asked(request, also=("column", "page"))
     found = filters.rows()
-    if request.GET.get("column") in MAP.labels:
-        return _more(request, filters, found, request.GET["column"])
+    if "column" in request.GET or "page" in request.GET:
+        return _more(request, filters, found, request.GET.get("column", ""))
     stage = request.GET.get("stage")
     codes = [stage] if stage else boards.COLUMNS
     put = arranging.placed(LeadPlace, found, request.user)
@@ -48,6 +51,9 @@ def _is_empty(filters, columns):
 
 
 def _more(request, filters, found, code):
+    if code not in MAP.labels:
+        wrong = Missing("bad_value", f"没有{quoted(code)}这一列。", "column")
+        raise BadParameters("地址里的条件有误，看板没有显示。请修改或去掉：", missing=[wrong])
     put = arranging.placed(LeadPlace, found, request.user)
     cards = boards.cards(found, put, code, request.GET.get("page", ""))
     dress(cards.rows, request.user, timezone.now())

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.answers import deed, says_why
 from crm.errors import Refused
+from crm.filtersets import refuse_others
 from crm.paging import keyset_page
 from crm.permissions import may, require
 from crm.values import BadValue
@@ -26,6 +27,7 @@ RELATED = ("unit", "first_unit", "person", "claim__unit", "claim__lead__unit", "
 def conflict_list(request):
     """The cases a person may see: those that wait first asked for, the decided ones on demand."""
     cases = Conflict.objects.visible_to(request.user).select_related("unit", "first_unit")
+    refuse_others(request, page=None, decided=("", "1"))
     is_open = request.GET.get("decided") != "1"
     page = keyset_page(cases.filter(decided_at__isnull=is_open), request.GET.get("page", ""), by="opened_at")
     context = {

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from crm.answers import deed, for_readers, says_why
 from crm.errors import Refused
+from crm.filtersets import refuse_others
 from crm.paging import keyset_page
 from crm.permissions import may
 from crm.reading import read_once
@@ -29,6 +30,7 @@ RELATED = (
 @for_readers("疑似重复", Lead.objects.visible_to)
 def duplicate_list(request):
     """The pairs a person sees: those that wait, the surest of them alone, or those with a verdict."""
+    refuse_others(request, page=None, show=("", "sure", "decided"))
     shown = request.GET.get("show", "")
     pairs = DuplicatePair.objects.visible_to(request.user)
     pairs = pairs.exclude(verdict="") if shown == "decided" else pairs.open()

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.answers import says_why
 from crm.errors import Refused
+from crm.filtersets import refuse_others
 from crm.paging import keyset_page
 from crm.permissions import may
 from crm.workdays import shanghai_day
@@ -30,6 +31,7 @@ SAID = {
 @says_why
 def handover_list(request):
     """Hand-overs a person may see: those that wait, or the closed ones."""
+    refuse_others(request, page=None, closed=("", "1"))
     return list_page(request)
 
 

@@ -31,6 +31,10 @@ JOBS_SHOWN = 50
 LONG = timedelta(minutes=2)  # twenty thousand rows are read in a few seconds
 SAMPLES = 2  # lines shown below the name of a column
 NUMBER, ADDRESS = re.compile(r"\d[\d -]{5,}\d"), re.compile(r"\S+@")
+CODE = re.compile(
+    r"[0-9A-Z]{8}(?=[0-9A-Z]{0,8}[A-Z])[0-9A-Z]{10}"
+)  # of a firm; an identity card has digits there
+DAY = re.compile(r"20\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?")
 VERDICTS = ImportRow.Verdict.choices
 
 
@@ -158,6 +162,8 @@ def _sample(cells, place):
     """A cell as it may be shown: no number somebody could call, no address to write to."""
     cell = cells[place] if place < len(cells) else None
     text = "" if cell is None else f"{cell:.15g}" if isinstance(cell, float) else str(cell)
+    if DAY.fullmatch(text) or CODE.fullmatch(text):
+        return text
     return NUMBER.sub(lambda found: mask_phone(found[0]), ADDRESS.sub("***@", text))[:20]
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.answers import deed, says_why
 from crm.errors import Refused
+from crm.filtersets import refuse_others
 from crm.numbers import number
 from crm.paging import keyset_page
 from crm.permissions import may, require
@@ -26,6 +27,7 @@ SHOWN = 200
 @says_why
 def pool_list(request):
     """The leads in the pool, newest first: what they are about, nobody's contacts and no notes."""
+    refuse_others(request, page=None)
     return _list(request)
 
 

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crm import joins
 from crm.answers import deed, for_readers, says_why
 from crm.errors import Refused, StaleVersion
+from crm.filtersets import refuse_others
+from crm.paging import BadPage
 from crm.permissions import may, require
 from crm.workdays import shanghai_day
 from leads import stages, trips
@@ -28,12 +30,13 @@ DIGITS = 9  # of a number in an address or a form: longer ones are none of ours
 
 
 @require_safe
+@says_why
 @for_readers("行程", Roadshow.objects.visible_to)
 def roadshow_list(request):
     """The trips a person may see, newest first, with what came of them."""
+    refuse_others(request, page=None)
     trips_seen = Roadshow.objects.visible_to(request.user).select_related("city", "unit", "leader")
-    asked = request.GET.get("page", "")
-    page = max(1, int(asked)) if asked.isdecimal() and len(asked) <= DIGITS else 1
+    page = _number_of_page(request.GET.get("page", ""))
     first = (page - 1) * PAGE
     found = list(trips_seen.with_unresolved().order_by("-starts_on", "-pk")[first : first + PAGE + 1])
     rows = found[:PAGE]
@@ -49,6 +52,14 @@ def roadshow_list(request):
             "may_plan": may(request.user, "plan_trip"),
         },
     )
+
+
+def _number_of_page(asked):
+    if not asked:
+        return 1
+    if not (asked.isdecimal() and len(asked) <= DIGITS and int(asked)):
+        raise BadPage
+    return int(asked)
 
 
 def _count(trips_shown, user):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from crm.answers import says_why
-from crm.forms import NamedForm
+from crm.forms import AddressForm
 from crm.numbers import number
 from crm.permissions import require
 from crm.reading import read_once
@@ -18,7 +18,7 @@ from projects.views import doors
 FIRMS = 100  # on the page; the rest is a number
 
 
-class ChainForm(NamedForm):
+class ChainForm(AddressForm):
     """Which gap is looked at: a sector and a link of the chain, or none."""
 
     sector = forms.ChoiceField(label="赛道", required=False)
@@ -32,9 +32,7 @@ class ChainForm(NamedForm):
         self.fields["sector"].choices = [("", "不限"), *places]
 
     def clean(self):
-        if unknown := sorted(set(self.data) - set(self.fields)):
-            raise forms.ValidationError(f"没有「{unknown[0][:40]}」这个条件。")
-        given = self.cleaned_data
+        given = super().clean()
         if not self.errors and bool(given.get("sector")) != bool(given.get("position")):
             raise forms.ValidationError("赛道和链条位置要一起选。")
         return given

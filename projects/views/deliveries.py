@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from crm import audit, display
 from crm.answers import says_why
-from crm.forms import NamedForm
+from crm.forms import AddressForm
 from crm.models import Unit
 from crm.paging import count, keyset_page
 from crm.permissions import require
@@ -36,7 +36,7 @@ CREDITED += ["注册\n（按份额）", "落地\n（按份额）", "到位资金
 FIRST = 2015
 
 
-class YearForm(NamedForm):
+class YearForm(AddressForm):
     """Which year, and behind a number also which unit: the responsible one, or one that has a share."""
 
     year = forms.IntegerField(label="年份", required=False, min_value=FIRST, max_value=2100)
@@ -47,11 +47,6 @@ class YearForm(NamedForm):
         Unit.objects.all(), label="有份额的单位", required=False, to_field_name="code", empty_label="全部"
     )
     page = forms.CharField(required=False, widget=forms.HiddenInput, label="页")
-
-    def clean(self):
-        if unknown := sorted(set(self.data) - set(self.fields)):
-            raise forms.ValidationError(f"没有「{unknown[0][:40]}」这个条件。")
-        return self.cleaned_data
 
 
 def asked(request):

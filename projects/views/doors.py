@@ -83,11 +83,16 @@ def sent(request):
 def refusal_of(form, detail="表单有误，没有写入。"):
     """The errors of a form in the shape of a refusal that says `detail`."""
     wrong = [
-        Missing("invalid", f"{form.fields[name].label}：{error}" if name in form.fields else error, name)
+        Missing("invalid", _labelled(form.fields[name].label, error) if name in form.fields else error, name)
         for name, errors in form.errors.items()
         for error in errors
     ]
     return BadForm(detail, missing=wrong)
+
+
+def _labelled(label, error):
+    """The error with the name of its field before it, unless it says that itself."""
+    return error if label and error.startswith(label) else f"{label}：{error}"
 
 
 def tried(form, act):
@@ -100,12 +105,6 @@ def tried(form, act):
         form.add_refusal(refusal)
         return refusal.status
     return None
-
-
-def refuse_parameters(request):
-    """A page without filters takes none: Refused when the address names any."""
-    if name := next(iter(request.GET), None):
-        raise Refused(f"这个页面没有「{name[:40]}」这个筛选条件。", code="bad_parameter")
 
 
 def go(request, url):

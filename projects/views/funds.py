@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from crm import roles, rules
 from crm.answers import says_why
+from crm.filtersets import refuse_others
 from crm.permissions import may
 from crm.workdays import shanghai_day
 from projects import standing
@@ -19,8 +20,10 @@ NEWEST = 8  # referrals on the page of a fund; all of them stand on their list
 
 
 @require_safe
+@says_why
 def fund_list(request):
     """Every fund this person sees, with how many visible projects fit."""
+    refuse_others(request)
     funds = list(Fund.objects.visible_to(request.user).prefetch_related("versions"))
     counts = standing.counts(request.user)
     day = shanghai_day(timezone.now())

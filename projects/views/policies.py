@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from crm import roles, rules
 from crm.answers import says_why
+from crm.filtersets import refuse_others
 from crm.permissions import may
 from crm.rules.estimates import in_words
 from crm.workdays import shanghai_day
@@ -19,8 +20,10 @@ LEVELS = [Policy.Level.DISTRICT, Policy.Level.CITY, Policy.Level.PROVINCIAL, Pol
 
 
 @require_safe
+@says_why
 def policy_list(request):
     """Every policy this person sees, by level, with how many visible projects fit."""
+    refuse_others(request)
     found = list(Policy.objects.visible_to(request.user).prefetch_related("versions"))
     counts = standing.counts(request.user, Policy)
     day = shanghai_day(timezone.now())

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 
 from crm import audit
 from crm.answers import says_why
-from crm.forms import NamedForm, PlausibleDayField
+from crm.filtersets import refuse_others
+from crm.forms import AddressForm, PlausibleDayField
 from crm.permissions import require
 from leads.filters import midnight
 from leads.models import Lead
@@ -23,7 +24,7 @@ from projects.views import doors
 CITIES = 8
 
 
-class FunnelForm(NamedForm):
+class FunnelForm(AddressForm):
     """What the funnel is asked for: leads recorded in a period, split by one dimension, one measure."""
 
     start = PlausibleDayField(label="线索登记不早于", required=False)
@@ -34,8 +35,7 @@ class FunnelForm(NamedForm):
     measure = forms.ChoiceField(label="看", required=False, choices=list(tables.MEASURES.items()))
 
     def clean(self):
-        if unknown := sorted(set(self.data) - set(self.fields)):
-            raise forms.ValidationError(f"没有「{unknown[0][:40]}」这个条件。")
+        super().clean()
         start, end = self.cleaned_data.get("start"), self.cleaned_data.get("end")
         if start and end and start > end:
             self.add_error("end", "结束日期早于开始日期。")
@@ -139,6 +139,7 @@ def _chart(found):
 def screen(request):
     """大屏: the same numbers to be read from afar; no names, no contacts."""
     require(request.user, "report")
+    refuse_others(request)
     leads, projects, at = Lead.objects.visible_to(request.user), doors.visible(request), timezone.now()
     by_sector, by_city = funnels(leads, projects, ["sector", "city"])
     lines = [line for line in by_sector.total.lines if line.on_line]

@@ -12,6 +12,7 @@ from crm.answers import says_why
 from crm.errors import NotAllowed
 from crm.export_pages import ask_page
 from crm.facts import accounts, told_beside
+from crm.filtersets import refuse_others
 from crm.workdays import shanghai_day
 from projects import exports, reversing, sheet_size
 from projects.reverse_filters import ReverseFilter
@@ -94,7 +95,7 @@ def _frame(subject, standing):
 
 def _numbers(request, subject, day):
     """For a fund's own account: how many of all, and no names before they are recommended."""
-    doors.refuse_parameters(request)
+    refuse_others(request)
     (standing,) = reversing.judged([subject.plan], reversing.everything(), day)
     numbers = [(code.value, code.label, standing.counts[code]) for code in reversing.ORDER]
     context = {**_frame(subject, standing), "numbers": numbers, "names_later": NAMES_LATER}

@@ -137,6 +137,20 @@ def test_an_answer_in_another_format_is_refused():
     is_problem(callers.partner().get("leads/", {"format": "xml"}), 400, "bad_parameter")
 
 
+def test_a_field_written_twice_is_refused_instead_of_one_value_lost():
+    caller = callers.partner()
+    text = '{"company_name": "深圳甲测试有限公司", "company_name": "深圳乙测试有限公司"}'
+    body = is_problem(caller.send("POST", "leads/", text), 400, "malformed")
+    assert "「company_name」写了两次" in body["detail"]
+    assert not Lead.objects.exists()
+
+
+def test_the_sentence_on_top_names_the_first_wrong_field():
+    caller = callers.partner()
+    body = is_problem(caller.post("leads/", {"company_name": 5}), 400, "invalid")
+    assert body["detail"].startswith("有 1 处需要修改：company_name：")
+
+
 def test_a_broken_body_is_malformed():
     caller = callers.partner()
     for text in BROKEN:

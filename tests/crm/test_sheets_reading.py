@@ -216,6 +216,45 @@ def test_the_second_row_of_a_merged_header_is_the_header():
     assert find_header(sheet(below, below, (1, "甲公司")).rows, COLUMNS).row == 2
 
 
+def test_names_over_cells_that_were_not_merged_belong_to_the_header():
+    top = ("序号", "企业信息", None, "联系方式", None, "拟投资额", "面积")
+    below = (None, "企业名称", "下次联系日期", "联系人", "联系电话", "（亿元）", None)
+    table = take_apart(sheet(("名单",), top, below, (1, "甲公司", None, "沈一舟", None, 3)), COLUMNS, "name")
+    assert {key: found.index for key, found in table.header.columns.items()} == {
+        "name": 1, "next": 2, "contact": 3, "phone": 4, "amount": 5, "area": 6, "number": 0,
+    }  # fmt: skip
+    assert table.unit("amount") == "亿元"
+    assert [row.number for row in table.rows] == [4]
+
+
+@pytest.mark.parametrize("below", [(None, None, "（亿元）"), ("企业名称", "联系人", "亿元")])
+def test_a_unit_that_stands_alone_below_its_header_counts(below):
+    rows = sheet(("企业名称", "联系人", "拟投资额"), below, ("甲公司", "沈一舟", 3))
+    table = take_apart(rows, COLUMNS, "name")
+    assert table.unit("amount", "万元") == "亿元"
+    assert [row.number for row in table.rows] == [3]
+
+
+def test_finer_names_below_a_group_title_belong_to_the_header():
+    rows = sheet(("企业名称", "对接人", None), (None, "联系人", "联系电话"), ("甲公司", "沈一舟", "0571"))
+    table = take_apart(rows, COLUMNS, "name")
+    assert (table.header.columns["contact"].index, table.header.columns["phone"].index) == (1, 2)
+    assert [row.number for row in table.rows] == [3]
+
+
+def test_a_row_with_gaps_below_the_header_stays_data():
+    rows = sheet(("企业名称", "联系人", "备考"), ("甲公司", None, "万元"), (None, None, "乙"))
+    table = take_apart(rows, COLUMNS, "name")
+    assert [row.number for row in table.rows] == [2, 3]
+
+
+def test_a_stacked_header_is_read_as_the_person_said_before():
+    top, below = ("企业名称", "情况", None), (None, None, "联系人")
+    chosen = {("企业名称", "情况", "联系人"): {"0": "name", "1": "contact"}}
+    header = find_header(sheet(top, below, ("甲公司", "沈一舟", "x")).rows, COLUMNS, chosen)
+    assert (header.row, header.columns["contact"].index) == (2, 1)
+
+
 def test_a_bare_list_of_names_is_a_sheet_too():
     assert [row.number for row in take_apart(sheet(("企业名称",), ("甲公司",)), COLUMNS, "name").rows] == [2]
 
@@ -268,6 +307,25 @@ def test_the_unit_of_bare_numbers_comes_from_header_title_or_note(title, head, n
 def test_the_sheet_that_has_the_header_is_taken():
     sheets = [sheet(("填写说明",)), sheet(("企业名称", "联系人"), ("甲公司", "沈一舟"))]
     assert find_table(sheets, COLUMNS, "name").rows[0].cells[0] == "甲公司"
+
+
+def test_the_other_tables_of_a_workbook_are_told():
+    head = ("企业名称", "联系人")
+    more = Sheet("苏州", sheet(head, ("乙公司", "顾安"), ("丙公司",)).rows)
+    table = find_table([sheet(head, ("甲公司",)), sheet(("填写说明",)), more], COLUMNS, "name")
+    assert [row.cells[0] for row in table.rows] == ["甲公司"]
+    assert table.unread == {"苏州": 2}
+
+
+def test_hidden_rows_are_read_and_told_apart(book):
+    def write(workbook):
+        workbook.add_worksheet("空的")
+        page = workbook.add_worksheet("名单")
+        for number, text in enumerate(("企业名称", "甲公司", "乙公司", "丙公司")):
+            page.write(number, 0, text)
+        page.set_row(2, None, None, {"hidden": True})
+
+    assert [row.is_hidden for row in book(write)[0].rows] == [False, False, True, False]
 
 
 def test_a_header_without_rows_below_is_refused():

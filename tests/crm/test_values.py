@@ -86,6 +86,8 @@ def test_unknown_is_none_or_empty_and_never_zero(value):
         ("3000万元（人民币）", "万元", "3000"),
         ("￥500万", "万元", "500"),
         ("3亿元整", "万元", "30000"),
+        ("1.2億", "万元", "12000"),
+        ("800萬元", "元", "800"),
         (800, "万元", "800"),
         (12000.0, "万元", "12000"),
         (0.1 + 0.2, "万元", "0.3"),
@@ -104,6 +106,35 @@ def test_amounts_are_exact_in_wan(value, unit, expected):
         assert "10000 亿元" in refusal(amount_wan, value, unit)
     else:
         assert amount_wan(value, unit) == Decimal(expected)
+
+
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        ("4月16日", "2026-04-16"),
+        ("4.16", "2026-04-16"),
+        ("3/20", "2026-03-20"),
+        ("6月15日", "2026-06-15"),
+        ("2月1日", None),
+        ("6月30日", None),
+        ("2.30", None),
+        ("4.1", None),
+        (4.16, None),
+    ],
+)
+def test_a_day_without_a_year_is_of_the_trip_it_lies_near_to(value, expected):
+    trip = (date(2026, 4, 13), date(2026, 4, 17))
+    if expected:
+        assert sheet_date(value, TODAY, near=trip).isoformat() == expected
+    else:
+        with pytest.raises(BadValue, match="没有写年份"):
+            sheet_date(value, TODAY, near=trip)
+
+
+def test_a_trip_over_new_year_has_days_of_two_years():
+    trip = (date(2025, 12, 29), date(2026, 1, 3))
+    assert sheet_date("12月30日", TODAY, near=trip) == date(2025, 12, 30)
+    assert sheet_date("1月2日", TODAY, near=trip) == date(2026, 1, 2)
 
 
 @pytest.mark.parametrize(
@@ -212,6 +243,7 @@ def test_what_is_no_day_is_refused(value, word):
         (8613287530409, "13287530409"),
         ("００８６１３２８７５３０４０９", "13287530409"),
         ("1.3287530409E+10", "13287530409"),
+        ("13287530409.0", "13287530409"),
         ("0571-88886666", "0571-88886666"),
         ("（0571）8888 6666", "0571-88886666"),
         ("057188886666", "0571-88886666"),
@@ -233,7 +265,7 @@ def test_phones_get_one_written_form(value, expected):
         ("1380013", "缺区号"),
         ("88886666", "缺区号"),
         ("1328753040", "10 位"),
-        ("12387530409", "号段"),
+        ("12387530409", "号段不对"),
         ("13287530409、13287530408", "两个号码"),
         ("13287530409/0571-88886666", "两个号码"),
         ("13287530409 13287530408", "两个号码"),

@@ -1,8 +1,13 @@
 """导入: what is chosen row by row is kept, a preview can be given up, and what a sheet said is shown."""
 
+from io import BytesIO
+
+import openpyxl
 import pytest
 
-from leads.models import ImportJob, Lead
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from leads.models import ImportJob, ImportRow, Lead
 from tests import make
 from tests.leads.test_trips_and_imports import HEAD, ROWS, sheet
 
@@ -67,6 +72,53 @@ def test_the_preview_shows_what_was_read_and_which_columns_were_not(as_, station
         assert said in page
     assert "没有读入：对接人员" in page
     assert "15400000001" not in page
+
+
+def test_the_samples_below_a_header_hide_numbers_to_call_and_nothing_else(as_, station, job):
+    page = as_(station).get(f"/imports/{job.pk}/").content.decode()
+    samples = page[page.index("列对应") : page.index("verdict-bar")]
+    assert "2026年4月13日" in samples
+    assert "91330105MADEMQ012G" in samples
+    assert "15400000001" not in samples
+
+
+def test_a_day_without_a_year_is_read_by_the_trip_and_pointed_out(as_, station):
+    rows = [[1, "深圳甲测试有限公司", "", "", "", "", "", "", "4月14日"]]
+    given = {"file": sheet([*rows, [2, "深圳乙测试有限公司", "", "", "", "", "", "", "9月14日"]])}
+    as_(station).post(f"/roadshows/{make.roadshow(station).pk}/import/", given)
+    read, refused = ImportRow.objects.order_by("number")
+    assert (read.verdict, read.values["met_on"]) == ("new", "2026-04-14")
+    assert read.reason == "对接日期「4月14日」没有写年份，按行程读作 2026-04-14，请核对。"
+    assert (refused.verdict, refused.values["met_on"]) == ("error", None)
+
+
+def test_a_hidden_row_is_pointed_out(as_, station):
+    book = openpyxl.Workbook()
+    for cells in (["企业名称", "联系人"], ["深圳甲测试有限公司", "沈一舟"], ["深圳乙测试有限公司", "顾安"]):
+        book.active.append(cells)
+    book.active.row_dimensions[3].hidden = True
+    file = BytesIO()
+    book.save(file)
+    given = {"file": SimpleUploadedFile("筛选过.xlsx", file.getvalue())}
+    as_(station).post(f"/roadshows/{make.roadshow(station).pk}/import/", given)
+    told = dict(ImportRow.objects.values_list("number", "reason"))
+    assert told == {2: "", 3: "这一行在表里是隐藏的，请核对要不要写入。"}
+
+
+def test_the_other_sheets_of_a_workbook_are_told_as_unread(as_, station):
+    book = openpyxl.Workbook()
+    for page, firm in (
+        (book.active, "深圳甲测试有限公司"),
+        (book.create_sheet("苏州"), "苏州乙测试有限公司"),
+    ):
+        page.append(["企业名称", "联系人"])
+        page.append([firm, "沈一舟"])
+    file = BytesIO()
+    book.save(file)
+    given = {"file": SimpleUploadedFile("两张.xlsx", file.getvalue())}
+    answer = as_(station).post(f"/roadshows/{make.roadshow(station).pk}/import/", given, follow=True)
+    assert "这几张没有读：「苏州」（1 行）" in answer.content.decode()
+    assert [row.values["name"] for row in ImportRow.objects.all()] == ["深圳甲测试有限公司"]
 
 
 def test_the_investor_of_a_row_is_the_investor_of_its_lead(as_, station, job):

@@ -40,12 +40,21 @@ def test_four_fields_make_a_lead_with_its_trip_as_source(as_, station):
 def test_the_form_offers_the_trip_one_is_on_and_a_week(as_, station):
     make.roadshow(station, "上月的行程", starts_on=date(2026, 4, 1), ends_on=date(2026, 4, 3))
     now = make.roadshow(station, "正在进行", starts_on=date(2026, 4, 19), ends_on=date(2026, 4, 22))
-    make.roadshow(station, "很久以前", starts_on=date(2026, 1, 1), ends_on=date(2026, 1, 3))
+    make.roadshow(station, "很久以前", starts_on=date(2025, 4, 1), ends_on=date(2025, 4, 3))
     page = as_(station).get(URL)
     assert page.context["form"].initial["roadshow"] == now
     assert page.context["form"].initial["next_contact_on"] == date(2026, 4, 27)
-    assert "上月的行程" not in page.content.decode()
-    assert "很久以前" not in page.content.decode()
+    assert [trip.title for trip in page.context["form"].fields["roadshow"].queryset] == [
+        "正在进行",
+        "上月的行程",
+    ]
+
+
+def test_a_card_found_after_months_is_recorded_for_its_trip(as_, station):
+    trip = make.roadshow(station, starts_on=date(2025, 9, 1), ends_on=date(2025, 9, 3))
+    assert f'<option value="{trip.pk}">' in as_(station).get(URL).content.decode()
+    as_(station).post(URL, form(roadshow=trip.pk))
+    assert Lead.objects.get().roadshow == trip
 
 
 def test_the_next_form_keeps_the_trip(as_, station):

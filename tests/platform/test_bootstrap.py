@@ -1,6 +1,7 @@
 """The set-up: what it copies, when it works again, and how it says that something failed."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -116,3 +117,23 @@ def test_every_file_a_page_loads_is_copied():
     parts = {part for name in joined.PARTS for part in joined.PARTS[name]}
     loaded |= {part.removeprefix("vendor/") for part in parts if part.startswith("vendor/")}
     assert loaded - {name.removeprefix("vendor/") for name in joined.PARTS} <= set(bootstrap.VENDOR)
+
+
+def test_a_terminal_that_cannot_show_a_character_stops_no_command():
+    told = subprocess.run(
+        [
+            "make",
+            "-s",
+            "-f",
+            BASE / "Makefile",
+            "--eval",
+            "told:; @$(PYTHON) -c 'print(chr(0x2717))'",
+            "told",
+        ],
+        env={**os.environ, "PYTHON": sys.executable, "LC_ALL": "en_US.ISO-8859-1", "PYTHONUTF8": "0"}
+        | {"PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    assert told.stdout in (b"?\n", "✗\n".encode())

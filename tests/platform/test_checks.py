@@ -41,6 +41,12 @@ def test_connections_without_health_checks_are_refused(settings, monkeypatch):
     assert found(checks.connections_recover(None)) == ["wiring.E003"]
 
 
+def test_connections_kept_for_ever_without_health_checks_are_refused(settings, monkeypatch):
+    monkeypatch.setitem(settings.DATABASES["default"], "CONN_MAX_AGE", None)
+    monkeypatch.setitem(settings.DATABASES["default"], "CONN_HEALTH_CHECKS", False)
+    assert found(checks.connections_recover(None)) == ["wiring.E003"]
+
+
 @pytest.mark.parametrize("pool", [True, {"timeout": 10}, {"max_size": 4}])
 def test_a_pool_that_waits_long_is_refused(settings, monkeypatch, pool):
     monkeypatch.setitem(settings.DATABASES["default"], "OPTIONS", {"pool": pool})

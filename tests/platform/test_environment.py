@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -66,10 +67,54 @@ def test_a_socket_folder_is_a_host():
     assert environment.database("postgres://postgres@/crm?host=/tmp/x y")["HOST"] == "/tmp/x y"
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1", "127.0.0.1:6379"])
+@pytest.mark.parametrize("url", ["http://127.0.0.1", "127.0.0.1:6379", "redis://127.0.0.1/eins"])
 def test_a_broker_that_is_no_redis_is_refused_by_name(url):
     with pytest.raises(environment.Refused, match="REDIS_URL"):
         environment.redis(url)
+
+
+@pytest.mark.parametrize("host", ["https://crm.example.cn/", "crm.example.cn:8000", "crm example", "::1"])
+def test_a_host_that_no_request_can_have_is_refused_by_name(host):
+    with pytest.raises(environment.Refused, match="ALLOWED_HOSTS"):
+        environment.hosts({"ALLOWED_HOSTS": f"127.0.0.1,{host}"})
+
+
+def test_hosts_are_names_addresses_and_whole_domains():
+    named = ["crm.example.cn", ".gov.cn", "10.1.2.3", "[::1]", "招商.cn", "*"]
+    assert environment.hosts({"ALLOWED_HOSTS": ", ".join(named)}) == named
+
+
+def test_a_font_that_is_not_there_is_refused_by_name(tmp_path):
+    with pytest.raises(environment.Refused, match="PDF_FONT"):
+        environment.font({"PDF_FONT": str(tmp_path / "none.ttf")})
+
+
+def test_a_folder_that_cannot_be_made_is_refused_with_the_variable_to_change(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(environment.Refused, match="DATA_DIR"):
+        environment.made(tmp_path / "file" / "data")
+
+
+def test_a_folder_we_may_not_look_into_is_refused_and_no_error(tmp_path, monkeypatch):
+    def denied(self, **kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", denied)
+    monkeypatch.setattr(Path, "mkdir", denied)
+    with pytest.raises(environment.Refused, match="Permission denied.*DATA_DIR"):
+        environment.made(environment.data_dir({"DATA_DIR": str(tmp_path / "x")}))
+
+
+def test_the_web_server_refuses_a_number_of_processes_by_the_name_of_its_variable():
+    result = subprocess.run(
+        [sys.executable, "-c", "import config.web"],
+        cwd=environment.BASE_DIR,
+        env={**os.environ, "WEB_WORKERS": "viele"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "WEB_WORKERS" in result.stderr
 
 
 def test_a_proxy_that_is_no_network_is_refused_by_name():

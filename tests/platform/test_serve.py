@@ -106,6 +106,38 @@ def test_killing_the_supervisor_leaves_nothing():
     assert eventually(lambda: not is_alive(group))
 
 
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM])
+def test_a_signal_to_make_alone_stops_everything(tmp_path, asked):
+    code = (
+        "import os\nfrom config import serve\n"
+        f"child = serve.Child('sleeper', {SLEEPER!r})\n"
+        "with serve.Supervisor([child], dict(os.environ)) as supervisor:\n"
+        "    supervisor.tend()\n    print(child.process.pid, flush=True)\n"
+        "    while not supervisor.stopping:\n        supervisor.tend()\n"
+    )
+    (tmp_path / "code.py").write_text(code)
+    (tmp_path / "Makefile").write_text(f"run:\n\t@exec {sys.executable} {tmp_path / 'code.py'}\n")
+    make = subprocess.Popen(
+        ["make", "-s", "-f", tmp_path / "Makefile", "run"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(BASE)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=lambda: [signal.signal(number, signal.SIG_DFL) for number in (1, 2, 15)],
+        start_new_session=True,
+    )
+    group = int(make.stdout.readline())
+    make.send_signal(asked)
+    try:
+        assert make.wait(10) is not None
+        assert eventually(lambda: not is_alive(group))
+    finally:
+        if make.poll() is None:
+            os.killpg(make.pid, signal.SIGKILL)
+        make.stdout.close()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

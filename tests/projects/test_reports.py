@@ -288,6 +288,20 @@ def test_senseless_questions_are_refused_in_chinese(as_, manager, query):
     assert "漏斗没有显示" in refused.content.decode()
 
 
+@pytest.mark.parametrize("page", [URL, "/reports/export/", "/reports/chain/", "/reports/delivery/"])
+def test_a_condition_written_twice_is_refused(as_, manager, page):
+    query = {"/reports/chain/": "sector=none&sector=none", "/reports/delivery/": "year=2026&year=2025"}
+    refused = as_(manager).get(f"{page}?{query.get(page, 'group=sector&group=city')}")
+    assert refused.status_code == 400
+    assert "写了两次" in refused.content.decode()
+
+
+def test_a_wrong_condition_is_named_once(as_, manager):
+    page = as_(manager).get(f"{URL}?start=2026-02-30").content.decode()
+    assert "线索登记不早于请写成" in page
+    assert "线索登记不早于：线索登记不早于" not in page
+
+
 @pytest.mark.parametrize(
     "query", [{}, {"group": "sector"}, {"group": "city", "measure": "days"}, {"start": "2026-01-01"}]
 )
