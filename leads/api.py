@@ -136,7 +136,9 @@ class LeadInput(ClassifiedInput):
 
     company_name = inputs.Text(120, help_text="企业全称，必填")
     uscc = inputs.Uscc(help_text="统一社会信用代码（GB 32100，18 位）")
-    external_id = inputs.Text(80, help_text="伙伴自己的编号；同号重发得到同一条线索（200），不重复登记")
+    external_id = inputs.Text(
+        80, help_text="伙伴自己的编号；同号同企业重发得到同一条线索（200），不重复登记；同号换了企业 409"
+    )
     city = inputs.Code(City.objects, column="pk", help_text="来源城市代码（GB/T 2260，六位）")
     channel = inputs.Code(Channel.objects, help_text="来源渠道代码；令牌默认 partner")
     channel_detail = inputs.Text(120, help_text="渠道说明")
@@ -282,7 +284,8 @@ class LeadViewSet(Resource):
     @operation(
         "推送线索",
         "登记一家企业，成为线索。令牌推送的线索进入令牌所属单位，状态为待接收。\n\n"
-        "同一个 external_id 再次推送得到原来的线索（200，内容不变，修改请用 PATCH）。"
+        "同一个 external_id、同一家企业再次推送得到原来的线索（200，内容不变，修改请用 PATCH）；"
+        "同号换了企业 409 external_id_taken，不登记。"
         "企业已被首报时 409 already_reported，提示首报单位、日期和保护期；"
         "本单位已立项企业的增资扩产，channel 写 expansion 即可登记（仅限登录用户）。"
         "金额是以万元为单位的十进制数，面积单位㎡。",

@@ -65,6 +65,7 @@ CODES = {
     "method_not_allowed": (405, "这个地址不支持该方法，见 Allow 头"),
     "not_acceptable": (406, "只能以 JSON 应答"),
     "already_reported": (409, "企业已被首报，detail 写明单位、日期和保护期"),
+    "external_id_taken": (409, "伙伴编号已用于另一家企业；换一个编号，改名用 PATCH"),
     "shares": (400, "业绩比例不是整数，或合计不等于 100"),
     "already_open": (400, "本单位已经提出过，等待裁决"),
     "decided": (400, "本单位作为一方的冲突已经裁决过，重新首报以前不再受理"),

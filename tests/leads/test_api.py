@@ -56,7 +56,7 @@ def test_a_partner_reports_a_company_and_reads_it_back(bureau):
 def test_the_same_external_number_is_the_same_record(bureau):
     caller = callers.partner()
     first = caller.post("leads/", FULL)
-    again = caller.post("leads/", {"company_name": "另一个名字有限公司", "external_id": "SZ-0007"})
+    again = caller.post("leads/", {**COMPANY, "external_id": "SZ-0007", "note": "再推一次"})
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.json() == first.json()
     assert Lead.objects.count() == 1
@@ -64,6 +64,17 @@ def test_the_same_external_number_is_the_same_record(bureau):
         "leads/", {"company_name": "另一个名字有限公司", "external_id": "SZ-0007"}
     )
     assert another.status_code == 201
+
+
+def test_a_number_that_stands_for_another_company_is_refused_and_names_it(bureau):
+    caller = callers.partner()
+    first = caller.post("leads/", FULL)
+    taken = caller.post("leads/", {"company_name": "另一个名字有限公司", "external_id": "SZ-0007"})
+    assert (taken.status_code, taken.json()["code"]) == (409, "external_id_taken")
+    assert COMPANY["company_name"] in taken.json()["detail"]
+    renamed = {"company_name": "改了名的有限公司", "external_id": "SZ-0007", "uscc": FULL["uscc"]}
+    assert caller.post("leads/", renamed).json() == first.json()
+    assert Lead.objects.count() == 1
 
 
 def test_a_company_already_reported_is_refused_in_the_words_of_the_page(owner, outsider):

@@ -124,7 +124,8 @@ def test_one_external_number_sent_many_times_at_once_is_one_lead():
             "leads/", {"company_name": f"深圳{n}公司", "external_id": "X"}
         ),
     )
-    assert sorted(answer.status_code for answer in names) == [200] * 7 + [201]
+    assert sorted(answer.status_code for answer in names) == [201] + [409] * 7
+    assert {answer.json().get("code", "external_id_taken") for answer in names} == {"external_id_taken"}
     assert Lead.objects.count() == 2
 
 
