@@ -4,8 +4,6 @@ Each deed opens a form in the row and is refused there; what was done leaves a l
 where that can be done. Without JavaScript the same addresses lead to the forms of the record's page.
 """
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -18,9 +16,8 @@ from crm.answers import refused
 from crm.errors import Refused, StaleVersion
 from crm.permissions import require
 from crm.workdays import shanghai_day
-from leads import editing, handover, replanning
+from leads import editing, handover, next_days, replanning
 from leads.follow_up import log_visit
-from leads.forms import NEXT_CHOICES
 from leads.models import Handover, Lead
 from projects import desk, mending
 from projects.agenda import LISTS, Agenda
@@ -136,8 +133,7 @@ def _ask(one, deed):
 
 
 def _form(one, deed, form, status=200, current=None):
-    days = [(one.day + timedelta(days=days), label) for days, label in NEXT_CHOICES]
-    more = {"deed": DEEDS[deed], "form": form, "place": one.place(deed), "next_days": days}
+    more = {"deed": DEEDS[deed], "form": form, "place": one.place(deed), "next_days": next_days.offers(one.day)}
     return one.show("_form", status, current=current, **more)
 
 
