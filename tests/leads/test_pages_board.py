@@ -30,6 +30,19 @@ def test_columns_count_and_sum_what_a_person_may_see(as_, owner, outsider):
     assert {card.title for card in column.cards} == {"甲一", "乙二", "丙三"}
 
 
+@pytest.mark.parametrize("board", [URL, "/projects/board/"])
+def test_a_column_whose_amounts_are_all_unknown_says_so_and_not_nought(as_, owner, board):
+    make.project(owner)
+    make.lead(owner, "甲一")
+    assert "未填" in (page := as_(owner).get(board).content.decode())
+    assert "0 万元" not in page
+
+
+def test_a_column_of_nought_says_nought(as_, owner):
+    make.lead(owner, "甲一", amount_wan=0)
+    assert '<span class="board-sum">0 万元</span>' in as_(owner).get(URL).content.decode()
+
+
 def test_a_column_shows_twenty_cards_and_fetches_the_next(as_, owner):
     many(owner, 45)
     client = as_(owner)
