@@ -5,6 +5,8 @@ from functools import lru_cache
 
 from django import template
 from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms import BaseForm
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
@@ -154,3 +156,27 @@ def query(context, **changes):
         if value is not None:
             params[key] = value
     return "?" + params.urlencode()
+
+
+@register.inclusion_tag("crm/_to_mend.html", takes_context=True)
+def to_mend(context):
+    """What is wrong in the refused forms of a long page, for its head: (words, id of the field) of each.
+
+    Beside its field alone nobody sees it who does not happen to stand there, on a phone least of all.
+    """
+    forms = [one for one in context.flatten().values() if isinstance(one, BaseForm) and one.is_bound]
+    return {"wrong": [found for form in dict.fromkeys(forms) for found in _wrong(form)]}
+
+
+def _wrong(form):
+    """(words, id of the field) of every error of the form; of the form as a whole its first field has to do."""
+    first = next((field.name for field in form.visible_fields()), "")
+    for name, errors in form.errors.items():
+        field = first if name == NON_FIELD_ERRORS or form[name].is_hidden else name
+        for words in errors:
+            yield words, _place_of(form[field]) if field else ""
+
+
+def _place_of(field):
+    """The id of what is focused of a field; of several boxes the first."""
+    return field.id_for_label or f"{field.auto_id}_0"

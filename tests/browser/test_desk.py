@@ -88,6 +88,11 @@ def test_a_timeline_is_looked_through_in_its_place(desk, owner):
     page.keyboard.press("Enter")
     page.locator("#timeline-moves[aria-current=page]:focus").wait_for()
     assert "立项，进入在谈" in page.inner_text("#timeline")
+    assert page.url.endswith(f"{project.get_absolute_url()}?timeline=moves")
+    page.reload()
+    assert page.locator("#timeline-moves[aria-current=page]").count() == 1
+    page.go_back()
+    page.locator("#timeline-all[aria-current=page]").wait_for()
     assert page.url.endswith(project.get_absolute_url())
     assert not one.scrolls_sideways()
     assert one.troubles == []

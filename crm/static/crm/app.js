@@ -82,6 +82,16 @@
   }
   document.querySelectorAll("input[type=file]").forEach(dressFile);
 
+  // A page that came back refused opens at the first field to be mended, not at its head.
+  function toMend() {
+    const wrong = [...document.querySelectorAll('main form [aria-invalid="true"]')].find((field) => field.type !== "hidden");
+    if (!wrong) return;
+    const field = wrong.type === "file" ? wrong.nextElementSibling.querySelector("button") : wrong;
+    field.scrollIntoView({ block: "center" });
+    field.focus({ preventScroll: true });
+  }
+  toMend();
+
   // Controls that submit their form when changed (filters) say so with data-autosubmit.
   document.addEventListener("change", function (event) {
     if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
