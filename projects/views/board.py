@@ -13,6 +13,7 @@ from crm.answers import deed, for_readers, says_why
 from crm.bell import ring
 from crm.errors import Refused
 from crm.filtersets import BadParameters
+from crm.list_frames import at_its_address, piece_or_page
 from crm.models import LossReason
 from crm.permissions import may
 from leads import places as lead_places
@@ -43,16 +44,19 @@ def board(request):
     put = arranging.placed(ProjectPlace, found, request.user)
     columns = columns_of.columns(found, put, settings)
     _dress(request, [card for column in columns for card in column.cards], settings)
+    chips = filters.chips()
     context = {
         "filters": filters,
-        "chips": filters.chips(),
+        "chips": chips,
+        "has_more": any(chip.name not in FIRST_SIGHT for chip in chips),
         "columns": columns,
         "address": filters.address(),
         "first_sight": FIRST_SIGHT,
         "total": sum(column.head.count for column in columns),
         "is_arranged": bool(put),
     }
-    return TemplateResponse(request, "projects/board.html", context)
+    template = piece_or_page(request, "projects/_board.html", "projects/board.html")
+    return at_its_address(request, TemplateResponse(request, template, context), filters.address())
 
 
 @require_safe

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from crm.models import FutureTrack
 from crm.workdays import shanghai_day
+from leads import next_days
 from leads.models import Handover, Lead, Visit
 from projects.models import Project
 from tests import make
@@ -32,13 +33,12 @@ def test_a_row_is_worked_on_by_the_keyboard_and_its_twin_and_the_numbers_follow(
     now = page.locator("#tasks-now")
     now.locator("[data-deed=visit]").focus()
     page.keyboard.press("Enter")
-    now.locator("h3:focus").wait_for()
+    now.locator("textarea:focus").wait_for()  # where one writes first
     page.keyboard.press("Escape")
     now.locator("[data-deed=visit]:focus").wait_for()
     page.keyboard.press("Enter")
-    now.locator("h3:focus").wait_for()
-    assert focused(page).startswith("记录跟进")
-    now.locator("textarea").fill("谈了选址。")
+    now.locator("textarea:focus").wait_for()
+    page.keyboard.type("谈了选址。")
     now.locator("button.btn-primary").click()
     now.locator("[role=alert]:focus").wait_for()
     assert now.locator("textarea").input_value() == "谈了选址。"
@@ -55,12 +55,12 @@ def test_a_row_is_worked_on_by_the_keyboard_and_its_twin_and_the_numbers_follow(
 
     late_row = page.locator("#tasks-late")
     late_row.locator("[data-deed=replan]").click()
-    late_row.locator("[data-day]").nth(2).click()
+    late_row.locator("[data-day]").last.click()
     late_row.locator("button.btn-primary").click()
     late_row.locator("text=撤销").click()
     late_row.locator("[data-deed=replan]").wait_for()
     lead.refresh_from_db()
-    assert lead.next_contact_on == today + timedelta(days=1)
+    assert lead.next_contact_on == next_days.offers(today)[0].day
     assert one.troubles == []
 
 
@@ -96,6 +96,20 @@ def test_a_timeline_is_looked_through_in_its_place(desk, owner):
     assert page.url.endswith(project.get_absolute_url())
     assert not one.scrolls_sideways()
     assert one.troubles == []
+
+
+def test_a_refused_form_far_down_the_page_opens_where_it_is_to_be_mended(desk, owner):
+    lead = make.lead(owner)
+    one = desk(owner, width=390, height=844)
+    page = one.open(lead.get_absolute_url())
+    page.fill("#visit [name=visit-content]", "谈了选址。")
+    page.click("#visit button.btn-primary")
+    page.wait_for_selector("#id_visit-next_step:focus")
+    top = page.locator("#id_visit-next_step").bounding_box()["y"]
+    assert 0 < top < 700
+    assert page.locator("[data-to-mend] a").all_inner_texts() == ["请填写下一步。", "请填写下次联系日期。"]
+    assert page.input_value("#visit [name=visit-content]") == "谈了选址。"
+    assert not one.scrolls_sideways()
 
 
 ASPECTS = ("industry", "market", "technology", "environment", "energy", "benefit")

@@ -211,3 +211,33 @@ def test_who_may_not_move_is_offered_no_move(as_, owner, leader):
     make.lead(owner)
     assert "data-moves" not in as_(leader).get(URL).content.decode()
     assert "data-moves" in as_(owner).get(URL).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("url", "label"), [(URL, "线索"), ("/projects/board/", "项目"), ("/projects/", "项目"), ("/leads/", "线索")]
+)
+def test_filters_of_lists_and_boards_answer_htmx_with_the_piece_and_its_short_address(as_, owner, url, label):
+    make.project(owner)
+    client, given = as_(owner), {"q": "", "light": "", "owner": "me"}
+    whole = client.get(url).content.decode()
+    form = whole[whole.index('class="filters"') :]
+    assert f'hx-get="{url}" hx-target="#results"' in form[: form.index(">")]
+    assert 'id="results"' in whole
+    answer = client.get(url, given, headers=HTMX)
+    text = answer.content.decode()
+    assert "<html" not in text
+    assert 'class="filters"' not in text
+    assert answer.headers["HX-Push-Url"] == f"{url}?owner=me"
+    if "board" in url:
+        assert 'id="board-links" hx-swap-oob="true"' in text
+        assert f'href="{url.removesuffix("board/")}?owner=me"' in text
+        assert "hx-swap-oob" not in whole
+    wide = client.get(url, {"city": "440300"}).content.decode()
+    assert '<details class="filters-more" open>' in wide  # what is set is not hidden
+
+
+def test_a_filter_the_board_refuses_is_told_in_its_place(as_, owner):
+    answer = as_(owner).get(URL, {"amount_min": "很多"}, headers=HTMX)
+    assert answer.status_code == 400
+    assert "data-refusal" in answer.content.decode()
+    assert "HX-Push-Url" not in answer.headers

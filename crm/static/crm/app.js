@@ -32,6 +32,11 @@
     }
   });
 
+  // A list is not searched for words an input method is still spelling.
+  const spelled = (event) => event.target.matches?.("form[hx-get] [type=search]");
+  document.addEventListener("input", (event) => event.isComposing && spelled(event) && event.stopImmediatePropagation(), true);
+  document.addEventListener("compositionend", (event) => spelled(event) && setTimeout(() => event.target.dispatchEvent(new Event("input", { bubbles: true }))));
+
   // What only asked had nothing to save.
   const lost = (event) => (event.detail.requestConfig?.verb === "get" ? "" : "刚才的操作没有保存，");
   document.addEventListener("htmx:sendError", function (event) {
@@ -87,7 +92,7 @@
     const wrong = [...document.querySelectorAll('main form [aria-invalid="true"]')].find((field) => field.type !== "hidden");
     if (!wrong) return;
     const field = wrong.type === "file" ? wrong.nextElementSibling.querySelector("button") : wrong;
-    field.scrollIntoView({ block: "center" });
+    field.scrollIntoView({ block: "center", behavior: "instant" });
     field.focus({ preventScroll: true });
   }
   toMend();

@@ -59,9 +59,10 @@
   const homeOf = (card) => ({ list: card.parentElement, before: card.nextElementSibling });
 
   // The card stands somewhere else than at `home`: in its column that is its new place, in another the gate decides.
-  function settle(card, home) {
+  // `returned` is called when it had to go back.
+  function settle(card, home, returned = () => {}) {
     const board = card.closest("[data-board]");
-    const back = () => home.list.insertBefore(card, home.before);
+    const back = () => (home.list.insertBefore(card, home.before), returned());
     if (columnOf(card) !== columnOf(home.list)) return ask(board, card, columnOf(card), new FormData(), back);
     if (card.parentElement !== home.list || card.nextElementSibling !== home.before) return put(board, card, back);
   }
