@@ -24,7 +24,6 @@ from leads.models.prospects import ChainPosition, SectorKind
 from leads.stages import MAP, LeadStage
 
 
-
 def area(**kwargs):
     rows = kwargs.pop("rows", 3)
     return forms.CharField(widget=forms.Textarea(attrs={"rows": rows}), max_length=4000, **kwargs)

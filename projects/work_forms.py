@@ -56,7 +56,7 @@ BEGINS = {VISIT: "content", REPLAN: "next_contact_on", HAND_OVER: "to_unit"}
 
 
 def form_for(deed, record, *, today, data=None, prefix):
-    """The form of a deed on a lead or project; bound when there is `data`, else begun where one writes first."""
+    """The form of a deed on a lead or project: bound when there is `data`, else begun where one writes."""
     form = _form_for(deed, record, today, {"data": data, "prefix": prefix})
     if not form.is_bound:
         form.fields[BEGINS[deed]].widget.attrs["autofocus"] = True

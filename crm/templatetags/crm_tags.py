@@ -169,7 +169,7 @@ def to_mend(context):
 
 
 def _wrong(form):
-    """(words, id of the field) of every error of the form; of the form as a whole its first field has to do."""
+    """(words, id of the field) of every error of the form; for the form as a whole stands its first field."""
     first = next((field.name for field in form.visible_fields()), "")
     for name, errors in form.errors.items():
         field = first if name == NON_FIELD_ERRORS or form[name].is_hidden else name

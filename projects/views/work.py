@@ -133,7 +133,12 @@ def _ask(one, deed):
 
 
 def _form(one, deed, form, status=200, current=None):
-    more = {"deed": DEEDS[deed], "form": form, "place": one.place(deed), "next_days": next_days.offers(one.day)}
+    more = {
+        "deed": DEEDS[deed],
+        "form": form,
+        "place": one.place(deed),
+        "next_days": next_days.offers(one.day),
+    }
     return one.show("_form", status, current=current, **more)
 
 

@@ -16,7 +16,11 @@ def told(today):
 
 
 def test_on_a_monday_they_are_tomorrow_three_days_and_a_week_on(db):
-    assert told(date(2026, 4, 20)) == [("明天", "2026-04-21"), ("3 天后", "2026-04-23"), ("一周后", "2026-04-27")]
+    assert told(date(2026, 4, 20)) == [
+        ("明天", "2026-04-21"),
+        ("3 天后", "2026-04-23"),
+        ("一周后", "2026-04-27"),
+    ]
 
 
 def test_a_day_off_is_put_off_to_the_next_workday_and_no_day_is_offered_twice(db):

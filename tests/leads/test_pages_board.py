@@ -214,7 +214,8 @@ def test_who_may_not_move_is_offered_no_move(as_, owner, leader):
 
 
 @pytest.mark.parametrize(
-    ("url", "label"), [(URL, "线索"), ("/projects/board/", "项目"), ("/projects/", "项目"), ("/leads/", "线索")]
+    ("url", "label"),
+    [(URL, "线索"), ("/projects/board/", "项目"), ("/projects/", "项目"), ("/leads/", "线索")],
 )
 def test_filters_of_lists_and_boards_answer_htmx_with_the_piece_and_its_short_address(as_, owner, url, label):
     make.project(owner)

@@ -245,7 +245,9 @@ def test_a_piece_of_the_credit_code_finds_its_company(as_, owner):
         assert [lead.title for lead in page.context["page"].rows] == ["深圳云芯科技有限公司"], query
 
 
-@pytest.mark.parametrize(("amount", "words"), [(None, "投资额合计 <b>—</b>，都没有填"), (0, "投资额合计 <b>0 万元</b>")])
+@pytest.mark.parametrize(
+    ("amount", "words"), [(None, "投资额合计 <b>—</b>，都没有填"), (0, "投资额合计 <b>0 万元</b>")]
+)
 def test_a_sum_of_unknown_amounts_is_not_nought(as_, owner, amount, words):
     make.lead(owner, "甲一", amount_wan=amount)
     assert words in as_(owner).get(URL, {"count": "exact"}).content.decode()

@@ -113,7 +113,9 @@ def test_revealing_shows_the_number_once_and_writes_it_down(as_, owner, lead):
     answer = as_(owner).post(
         f"/leads/{lead.pk}/reveal/", {"contact": lead.contact_id}, headers={"HX-Request": "true"}
     )
-    assert f'href="tel:{PHONE}" autofocus>' in answer.content.decode()  # where the button was that had the focus
+    assert (
+        f'href="tel:{PHONE}" autofocus>' in answer.content.decode()
+    )  # where the button was that had the focus
     assert "<html" not in answer.content.decode()
     event = AuditEvent.objects.get(action="reveal_contact")
     assert (event.actor, event.subject_id, event.detail["lead"]) == (owner, lead.contact_id, lead.pk)

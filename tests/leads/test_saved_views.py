@@ -201,7 +201,9 @@ def test_every_order_can_be_chosen_without_a_head_and_keeps_the_filters(as_, own
     page = client.get(URL, {"stage": "lead", "sort": "-amount", "columns": "name.stage"})
     orders = {words: (way, is_now) for words, way, is_now in page.context["sorts"]}
     assert [words for words, (_, is_now) in orders.items() if is_now] == ["投资额：大的在前"]
-    assert {"投资额：小的在前", "下次联系：先联系的在前", "登记时间：新的在前", "更新时间：早的在前"} < set(orders)
+    assert {"投资额：小的在前", "下次联系：先联系的在前", "登记时间：新的在前", "更新时间：早的在前"} < set(
+        orders
+    )
     then = client.get(f"{URL}?{orders['下次联系：先联系的在前'][0]}")
     assert (then.context["asked"].sort, then.context["columns_text"]) == ("next", "name.stage")
     assert then.context["filter_query"] == "stage=lead"

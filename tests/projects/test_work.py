@@ -192,7 +192,9 @@ def test_only_new_matches_of_the_own_projects_are_news(as_, owner, teammate, hea
     assert sorted(str(row.project) for row in unit) == ["深圳乙号有限公司", "深圳甲号有限公司"]
 
 
-@pytest.mark.parametrize(("deed", "field"), [("visit", "content"), ("replan", "next_contact_on"), ("hand_over", "to_unit")])
+@pytest.mark.parametrize(
+    ("deed", "field"), [("visit", "content"), ("replan", "next_contact_on"), ("hand_over", "to_unit")]
+)
 def test_a_form_in_the_row_begins_where_one_writes_first(as_, head, owner, deed, field, lead):
     form = as_(head).get(door(lead, deed), headers=HTMX).content.decode()
     begun = re.findall(r"<(?:input|textarea|select)[^>]*\bautofocus\b[^>]*>", form)
