@@ -165,7 +165,9 @@ def to_mend(context):
     Beside its field alone nobody sees it who does not happen to stand there, on a phone least of all.
     """
     forms = [one for one in context.flatten().values() if isinstance(one, BaseForm) and one.is_bound]
-    return {"wrong": [found for form in dict.fromkeys(forms) for found in _wrong(form)]}
+    refused = [form for form in dict.fromkeys(forms) if form.errors]
+    wrong = [found for form in refused for found in _wrong(form)]
+    return {"wrong": wrong, "lost_file": any(form.files for form in refused)}  # no browser keeps a file
 
 
 def _wrong(form):

@@ -237,6 +237,18 @@ def test_filters_of_lists_and_boards_answer_htmx_with_the_piece_and_its_short_ad
     assert '<details class="filters-more" open>' in wide  # what is set is not hidden
 
 
+@pytest.mark.parametrize("url", [URL, "/projects/board/"])
+def test_a_board_without_a_fitting_card_says_so_and_one_without_any_what_to_do_first(as_, owner, url):
+    client = as_(owner)
+    assert "没有符合条件的" not in (page := client.get(url).content.decode())
+    assert "empty-title" in page
+    make.project(owner)
+    page = client.get(url, {"q": "没有这家"}).content.decode()
+    assert "没有符合条件的" in page
+    assert "empty-title" not in page
+    assert "没有符合条件的" not in client.get(url).content.decode()
+
+
 def test_a_filter_the_board_refuses_is_told_in_its_place(as_, owner):
     answer = as_(owner).get(URL, {"amount_min": "很多"}, headers=HTMX)
     assert answer.status_code == 400
