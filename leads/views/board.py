@@ -42,7 +42,11 @@ def board(request):
     for column in columns:
         dress(column.cards.rows, request.user, timezone.now())
     tell([card for column in columns for card in column.cards], request.user)
-    context = {"columns": columns, "is_arranged": bool(put), "is_none": not any(one.number for one in columns)}
+    context = {
+        "columns": columns,
+        "is_arranged": bool(put),
+        "is_none": not any(one.number for one in columns),
+    }
     template = piece_or_page(request, "leads/_board.html", "leads/board.html")
     answer = TemplateResponse(request, template, {**frame(request, filters), **context})
     return at_its_address(request, answer, filters.address())

@@ -98,6 +98,43 @@ def test_a_timeline_is_looked_through_in_its_place(desk, owner):
     assert one.troubles == []
 
 
+def test_what_is_typed_in_a_row_is_lost_neither_by_esc_nor_by_leaving(desk, owner, head):
+    lead = make.lead(owner)
+    Lead.objects.filter(pk=lead.pk).update(next_contact_on=shanghai_day(timezone.now()))
+    one = desk(owner)
+    page = one.open("/")
+
+    def begin():
+        page.locator("#tasks-now [data-deed=visit]").click()
+        page.wait_for_selector("#tasks-now textarea:focus")
+
+    begin()
+    page.keyboard.type("谈了租金，@沈")
+    page.wait_for_selector("#colleagues >> text=沈主任")
+    page.keyboard.press("Escape")  # the list alone
+    page.wait_for_selector("#colleagues", state="detached")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("谈了租金")
+    page.evaluate(
+        "document.activeElement.dispatchEvent("
+        "new KeyboardEvent('keydown', {key: 'Escape', isComposing: true, bubbles: true, cancelable: true}))"
+    )  # an input method gives up a word
+    assert page.locator("#tasks-now textarea:focus").input_value() == "谈了租金"
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#tasks-now [data-deed=visit]:focus")
+    page = one.open("/")
+    begin()
+    page.wait_for_selector("text=已恢复未保存的内容")
+    assert page.locator("#tasks-now textarea").input_value() == "谈了租金"
+    page.locator("#tasks-now [name$=next_step]").fill("寄合同")
+    page.locator("#tasks-now [data-day]").first.click()
+    page.locator("#tasks-now button.btn-primary").click()
+    page.wait_for_selector("#tasks-now .task-done [role=status]")
+    assert Visit.objects.filter(content="谈了租金").count() == 1
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:'))") == []
+    assert one.troubles == []
+
+
 def test_a_refused_form_far_down_the_page_opens_where_it_is_to_be_mended(desk, owner):
     lead = make.lead(owner)
     one = desk(owner, width=390, height=844)

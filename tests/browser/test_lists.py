@@ -138,3 +138,18 @@ def test_the_list_fits_a_phone(desk, owner, leads):
     page.locator(".w-next [data-cell]").first.click()
     page.wait_for_selector("[data-cell-form]")
     assert not one.scrolls_sideways()
+
+
+def test_a_list_is_not_searched_for_a_word_that_is_still_spelled(desk, owner, leads):
+    one = desk(owner)
+    page, asked = one.open("/leads/"), []
+    page.on("request", lambda request: "?q=" in request.url and asked.append(request.url))
+    page.focus("#id_q")
+    keyboard = page.context.new_cdp_session(page)
+    keyboard.send("Input.imeSetComposition", {"text": "jia", "selectionStart": 3, "selectionEnd": 3})
+    page.wait_for_timeout(600)
+    assert asked == []
+    keyboard.send("Input.insertText", {"text": "甲一"})
+    page.wait_for_url("**/leads/?q=*")
+    page.wait_for_function("document.querySelectorAll('[data-row]').length === 1")
+    assert one.troubles == []

@@ -1,5 +1,6 @@
 """One lead's page: what is missing, the forms on it, masked contacts, the timeline."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -372,3 +373,19 @@ def test_words_of_a_retired_sector_stay_with_the_lead(as_, owner, lead):
     Lead.objects.filter(pk=lead.pk).update(sector_kind="fusion", sector=retired)
     text = as_(owner).get(lead.get_absolute_url()).content.decode()
     assert '<option value="old" selected>旧赛道</option>' in text
+
+
+@pytest.mark.parametrize("address", ["{}", "{}edit/", "/projects/{}/", "/work/now/lead/{}/do/visit/"])
+def test_what_describes_a_field_is_on_the_page(as_, owner, lead, address):
+    if "work" in address:
+        address = address.format(lead.pk)
+    elif "projects" in address:
+        address = make.project(owner).get_absolute_url()
+    else:
+        address = address.format(lead.get_absolute_url())
+    text = (
+        as_(owner).get(address, headers={"HX-Request": "true"} if "work" in address else {}).content.decode()
+    )
+    named = {one for found in re.findall(r'aria-describedby="([^"]+)"', text) for one in found.split()}
+    assert named
+    assert [one for one in named if f'id="{one}"' not in text] == []
