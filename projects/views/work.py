@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from crm import history
 from crm.answers import refused
 from crm.errors import Refused, StaleVersion
 from crm.permissions import require
@@ -132,14 +133,19 @@ def _ask(one, deed):
     return _form(one, deed, form)
 
 
-def _form(one, deed, form, status=200, current=None):
-    more = {
-        "deed": DEEDS[deed],
-        "form": form,
-        "place": one.place(deed),
-        "next_days": next_days.offers(one.day),
-    }
-    return one.show("_form", status, current=current, **more)
+def _form(one, deed, form, status=200, **more):
+    more |= {"deed": DEEDS[deed], "form": form, "place": one.place(deed)}
+    return one.show("_form", status, next_days=next_days.offers(one.day), **more)
+
+
+def _stale(one, deed, form, refusal):
+    """What was typed stays, over the row as it stands; above it what is agreed now and whose it is."""
+    form.add_refusal(refusal)
+    current = refusal.current
+    more = {}
+    if deed == REPLAN:
+        more = {"current": current, "last": history.last_changes(current, replanning.PLAN)}
+    return _form(one, deed, over(form, current.version), refusal.status, **more)
 
 
 def _do(one, deed):
@@ -149,8 +155,7 @@ def _do(one, deed):
     try:
         return ACTS[deed](one, form)
     except StaleVersion as refusal:
-        form.add_refusal(refusal)
-        return _form(one, deed, over(form, refusal.current.version), refusal.status, refusal.current)
+        return _stale(one, deed, form, refusal)
     except Refused as refusal:
         form.add_refusal(refusal)
         return _form(one, deed, form, refusal.status)

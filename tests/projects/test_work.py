@@ -113,15 +113,17 @@ def test_a_change_is_taken_back_by_who_made_it_and_only_while_it_stands(as_, own
     assert lead.next_contact_on == today + timedelta(days=10)
 
 
-def test_who_plans_over_another_s_plan_sees_it_and_sends_his_own_again(as_, owner, today, lead):
+def test_who_plans_over_another_s_plan_sees_whose_it_is_and_sends_his_own_again(
+    as_, owner, teammate, today, lead
+):
     seen, theirs, mine = lead.version, today + timedelta(days=3), today + timedelta(days=9)
     client = as_(owner)
-    asked(client, lead, "replan", {"next_contact_on": f"{theirs}", "version": seen})
+    asked(as_(teammate), lead, "replan", {"next_contact_on": f"{theirs}", "version": seen})
     plan = {"next_contact_on": f"{mine}", "next_step": "我的"}
     answer = asked(client, lead, "replan", {**plan, "version": seen})
     page = answer.content.decode()
     assert answer.status_code == 412
-    assert f"现在是：{theirs} 联系" in page
+    assert re.search(rf"现在是：{theirs} 联系（周舟 \d+-\d+ \d\d:\d\d 改），下一步：没有写（周舟 ", page)
     assert f'value="{mine}"' in page
     lead.refresh_from_db()
     assert lead.next_contact_on == theirs
