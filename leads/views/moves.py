@@ -10,7 +10,7 @@ from crm import history
 from crm.answers import deed
 from crm.clash_forms import rows_of
 from crm.clashes import Clash, Clashing
-from crm.errors import Gone, Refused
+from crm.errors import Gone, Refused, StaleVersion
 from crm.models import LossReason
 from crm.permissions import may
 from crm.workdays import shanghai_day
@@ -56,6 +56,8 @@ def _not_moved(request, lead, refusal):
         "loss_reasons": LossReason.objects.active(shanghai_day(timezone.now())),
         "may_force": bool(refusal.missing) and may(request.user, "force", current),
         "wanted": request.POST.get("stage", ""),
+        "wanted_label": MAP.labels.get(request.POST.get("stage", ""), ""),
+        "latest": history.latest(current) if isinstance(refusal, StaleVersion) else None,
     }
     if request.htmx:
         return TemplateResponse(request, "leads/_not_moved.html", context, status=refusal.status)

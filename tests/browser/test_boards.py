@@ -6,6 +6,7 @@ import pytest
 
 from django.urls import reverse
 
+from leads.editing import edit
 from tests import make
 from tests.browser.test_story import drag, stands_in
 
@@ -191,3 +192,20 @@ def test_a_filter_holds_at_once_in_the_address_in_the_links_and_for_the_mouse(de
     assert page.url.endswith("/leads/board/?stage=lead")
     assert page.input_value("#id_q") == ""
     assert one.troubles == []
+
+
+def test_a_card_somebody_changed_meanwhile_is_moved_over_that_once_it_was_read(desk, owner, teammate):
+    lead = make.lead(owner)
+    one = desk(owner)
+    page = one.open(reverse("leads:board"))
+    edit(lead, {"note": "后来写的"}, by=teammate, at=make.NOW, version=lead.version)
+    page.focus(f"{card(lead)} [data-board-grip]")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    page.wait_for_selector("dialog[open] >> text=后来写的")
+    with page.expect_response(lambda answer: "/move/" in answer.url):
+        page.click("dialog[open] button:has-text('看过了，仍然移到「研判」')")
+    stands_in(page, lead, "screening")
+    lead.refresh_from_db()
+    assert (lead.stage, lead.note) == ("screening", "后来写的")

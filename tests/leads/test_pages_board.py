@@ -1,13 +1,16 @@
 """The board of leads: columns with count and sum, more cards by key, and a move that the gate decides."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from crm.models import AuditEvent
+from crm.workdays import shanghai_day
 from leads.models import Lead, LeadStageChange
 from tests import make
 from tests.leads.test_pages_list import many
@@ -254,3 +257,34 @@ def test_a_filter_the_board_refuses_is_told_in_its_place(as_, owner):
     assert answer.status_code == 400
     assert "data-refusal" in answer.content.decode()
     assert "HX-Push-Url" not in answer.headers
+
+
+@pytest.mark.parametrize("door", ["move", "accept", "project"])
+def test_who_comes_too_late_sees_who_changed_what_and_may_go_on_over_it(as_, owner, head, door):
+    record = {"move": make.lead, "accept": make.screened}.get(door, make.project)(owner)
+    if door == "project":
+        make.ready_for_review(record, owner)
+        record.refresh_from_db()
+    kind = record._meta.model_name
+    seen, stage = record.version, {"move": "screening", "accept": "accepted", "project": "review"}[door]
+    note = {
+        "next_step": "寄清单",
+        "next_contact_on": f"{shanghai_day(timezone.now()) + timedelta(days=9)}",
+        "version": seen,
+    }
+    prefix = f"now-{kind}-{record.pk}"
+    given = {f"{prefix}-{name}": value for name, value in note.items()}
+    assert as_(head).post(f"/work/now/{kind}/{record.pk}/do/replan/", given, headers=HTMX).status_code == 200
+    url = f"{record.get_absolute_url()}{'accept' if door == 'accept' else 'move'}/"
+    client, step = as_(owner), {"stage": stage, "version": seen}
+    answer = client.post(url, step, headers=HTMX)
+    text = answer.content.decode()
+    assert answer.status_code == 412
+    assert re.search(r"沈主任 \d+-\d+ \d\d:\d\d 改了：[^<]*下一步 [^<]* → 寄清单", text)
+    assert "看过了，仍然移到「" in text
+    record.refresh_from_db()
+    assert f'action="{url}" data-board-retry data-version="{record.version}"' in text
+    again = client.post(url, {**step, "version": record.version}, headers=HTMX)
+    assert again.status_code == 200
+    record.refresh_from_db()
+    assert record.stage == stage
