@@ -127,7 +127,9 @@ def test_a_search_counts_no_further_than_needed(as_, owner, monkeypatch):
 
 def test_a_lead_without_next_contact_is_visibly_wrong(as_, owner):
     make.lead(owner, "甲一")
-    assert "无下一步" in as_(owner).get(URL).content.decode()
+    Lead.objects.update(next_step="发载体清单")  # it is known what to do, not when
+    for url in (URL, "/leads/board/"):
+        assert '<span class="wrong">没约下次</span>' in as_(owner).get(url).content.decode()
 
 
 def test_sectors_include_those_that_are_none(as_, owner):
