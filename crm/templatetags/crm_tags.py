@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from crm import display, guide, menus, permissions
@@ -139,6 +139,17 @@ def naming(text, mentioned):
     )
     marked = sign.sub(r'<b class="mention">\1</b>', conditional_escape(text))
     return mark_safe(marked)  # noqa: S308 (both were escaped above)
+
+
+@register.filter
+def marking(text, query):
+    """The text with the words of a search in it marked; what was found by pinyin has none of them."""
+    words = sorted(query.split(), key=len, reverse=True)
+    if not words:
+        return text
+    parts = re.split("(" + "|".join(map(re.escape, words)) + ")", str(text), flags=re.IGNORECASE)
+    marked = (format_html("<mark>{}</mark>", part) if at % 2 else part for at, part in enumerate(parts))
+    return format_html_join("", "{}", ((part,) for part in marked))
 
 
 @register.filter
