@@ -153,3 +153,24 @@ def test_a_list_is_not_searched_for_a_word_that_is_still_spelled(desk, owner, le
     page.wait_for_url("**/leads/?q=*")
     page.wait_for_function("document.querySelectorAll('[data-row]').length === 1")
     assert one.troubles == []
+
+
+def test_heads_stay_above_many_rows_and_names_beside_many_columns(desk, owner):
+    for number in range(30):
+        make.lead(owner, f"深圳甲{number}智能有限公司")
+    one = desk(owner, width=1280, height=700)
+    page = one.open("/leads/")
+    page.mouse.wheel(0, 900)
+    page.wait_for_function("scrollY > 300")
+    assert 0 <= page.locator("th.w-name").bounding_box()["y"] < 20
+    assert not one.scrolls_sideways()
+    page = one.open(
+        "/leads/?columns=name.stage.sector.amount.from.owner.next.tags.area.uscc.investor.note.limit.last"
+    )
+    name = page.locator("td.w-name").first
+    stood = name.bounding_box()["x"]
+    page.evaluate("document.querySelector('.records-wrap').scrollLeft = 400")
+    assert page.locator("td.w-stage").first.bounding_box()["x"] < stood
+    assert abs(name.bounding_box()["x"] - stood) < 50
+    assert not one.scrolls_sideways()
+    assert one.troubles == []
