@@ -174,3 +174,24 @@ def test_heads_stay_above_many_rows_and_names_beside_many_columns(desk, owner):
     assert abs(name.bounding_box()["x"] - stood) < 50
     assert not one.scrolls_sideways()
     assert one.troubles == []
+
+
+def test_a_failure_far_down_the_list_is_said_where_one_looks(desk, owner):
+    for number in range(30):
+        make.lead(owner, f"深圳甲{number}智能有限公司")
+    one = desk(owner, width=390, height=844)
+    page = one.open("/leads/")
+    cell = page.locator("[data-row]").nth(20).locator("td.w-next")
+    cell.locator("[data-cell]").click()
+    cell.locator("[name=next_step]").fill("发载体清单")
+    page.route("**/cell/next/", lambda route: route.abort())
+    cell.locator("button.btn-primary").click()
+    said = page.locator("#messages [role=alert]")
+    said.wait_for()
+    assert "网络不通，刚才的操作没有保存" in said.inner_text()
+    box = said.bounding_box()
+    assert 0 <= box["y"] < 844 - box["height"]
+    assert 0 <= box["x"] <= 390 - box["width"]
+    assert cell.locator("[name=next_step]").input_value() == "发载体清单"
+    said.locator("button").click()
+    said.wait_for(state="detached")

@@ -46,11 +46,17 @@
     if (event.detail.xhr.status >= 500) say(`系统出错，${lost(event)}请稍后重试。`, "danger");
   });
 
+  // What the page did not come with is said where one looks just now, however far down that is.
   function say(text, level) {
     const box = document.createElement("div");
-    box.className = "alert alert-" + level;
+    box.className = "alert alert-dismissible said alert-" + level;
     box.setAttribute("role", "alert");
-    box.textContent = text;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "btn-close";
+    close.setAttribute("aria-label", "关闭这条消息");
+    close.addEventListener("click", () => box.remove());
+    box.append(text, close);
     document.getElementById("messages").replaceChildren(box);
   }
   window.app = { say: say, csrf: () => document.body.dataset.csrf };
