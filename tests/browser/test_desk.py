@@ -139,7 +139,10 @@ def test_a_refused_form_far_down_the_page_opens_where_it_is_to_be_mended(desk, o
     lead = make.lead(owner)
     one = desk(owner, width=390, height=844)
     page = one.open(lead.get_absolute_url())
-    page.fill("#visit [name=visit-content]", "谈了选址。")
+    page.click(".page-head >> text=记录跟进")
+    page.wait_for_selector("#visit textarea:focus")
+    page.wait_for_function("document.querySelector('#visit-title').getBoundingClientRect().top >= 0")
+    page.keyboard.type("谈了选址。")
     page.click("#visit button.btn-primary")
     page.wait_for_selector("#id_visit-next_step:focus")
     top = page.locator("#id_visit-next_step").bounding_box()["y"]
