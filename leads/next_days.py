@@ -36,3 +36,10 @@ def offers(today):
 def usual(today):
     """The day proposed where nobody chose one: a week from `today`, or the workday after that."""
     return Calendar.load().shift(today + timedelta(days=USUAL), 0)
+
+
+def said(day):
+    """The day somebody chose, as it is confirmed: of a day off it is told that it is one."""
+    if Calendar.load().is_workday(day):
+        return f"{day:%Y-%m-%d}"
+    return f"{day:%Y-%m-%d}（{weekday(day)}，休息日）"

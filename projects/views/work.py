@@ -164,7 +164,7 @@ def _do(one, deed):
 def _visit(one, form):
     target = one.record if one.kind == "project" else None
     talk = log_visit(one.lead, form.follow_up(one.at), by=one.request.user, at=one.at, target=target)
-    return one.done(f"已记下，下次联系 {talk.next_on:%Y-%m-%d}。" if talk.next_on else "已记下。")
+    return one.done(f"已记下，下次联系 {next_days.said(talk.next_on)}。" if talk.next_on else "已记下。")
 
 
 def _replan(one, form):
@@ -174,7 +174,9 @@ def _replan(one, form):
     new = edit(one.record, form.plan(), by=one.request.user, at=one.at, version=version)
     is_new = before != [getattr(new, name) for name in replanning.PLAN]
     return one.done(
-        f"已改到 {new.next_contact_on:%Y-%m-%d} 联系。", REPLAN if is_new else "", one.request.request_id
+        f"已改到 {next_days.said(new.next_contact_on)} 联系。",
+        REPLAN if is_new else "",
+        one.request.request_id,
     )
 
 

@@ -56,3 +56,17 @@ def test_nobody_is_proposed_a_saturday_at_the_door(as_, owner, freeze):
     freeze(make.NOW.replace(day=18))
     page = as_(owner).get(URL)
     assert str(page.context["form"].initial["next_contact_on"]) == "2026-04-27"
+
+
+def test_a_day_off_that_was_chosen_is_confirmed_as_one(as_, owner, freeze):
+    freeze(make.NOW)
+    lead, client = make.lead(owner), as_(owner)
+    talk = {"visit-kind": "call", "visit-content": "谈了。", "visit-next_step": "寄清单"}
+    for day, words in (("2026-04-25", "2026-04-25（周六，休息日）。"), ("2026-04-27", "2026-04-27。")):
+        page = client.post(f"/leads/{lead.pk}/visit/", {**talk, "visit-next_on": day}, follow=True)
+        assert f"已记下这次联系，下次联系 {words}" in page.content.decode()
+    lead.refresh_from_db()
+    plan = {"next_contact_on": "2026-05-02", "next_step": "寄清单", "version": lead.version}
+    given = {f"now-lead-{lead.pk}-{name}": value for name, value in plan.items()}
+    row = client.post(f"/work/now/lead/{lead.pk}/do/replan/", given, headers={"HX-Request": "true"})
+    assert "已改到 2026-05-02（周六，休息日） 联系" in row.content.decode()
