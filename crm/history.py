@@ -14,6 +14,7 @@ from crm.models import Contact, FieldChange
 from crm.workdays import SHANGHAI
 
 MOST = 200  # changes on one page, the newest
+FEW = 10  # enough for what one request changed of a row
 STAGES = ("stage", "left_from")  # columns that hold a stage; their words are settings
 SHELLS = ("shell", "dbshell")
 PERSONAL = "crm.contact"
@@ -82,6 +83,13 @@ def tell(rows, record, told_elsewhere):
         Told(row, row.at, who(row), names.subject(row, record), names.lines(row, changes))
         for row, changes in kept
     ]
+
+
+def latest(record):
+    """The last change of the record itself as Told, None if unknown: what a step came too late for."""
+    rows = FieldChange.objects.filter(kind=record._meta.label_lower, record_key=str(record.pk))
+    told = tell(rows.select_related("by")[:FEW], record, lambda row, columns: ())
+    return told[0] if told else None
 
 
 def last_changes(record, names):

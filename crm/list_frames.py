@@ -14,6 +14,18 @@ from crm.models import SavedView
 from crm.permissions import may
 
 
+def at_its_address(request, answer, address):
+    """The `answer` to filters; one that htmx asked for makes the browser's address say what is shown."""
+    if request.htmx:
+        answer["HX-Push-Url"] = f"{request.path}?{address}".rstrip("?")
+    return answer
+
+
+def piece_or_page(request, piece, page):
+    """The template of a list: the piece with its rows when htmx changes the filters, else the whole page."""
+    return piece if request.htmx and not request.htmx.history_restore_request else page
+
+
 def begins_with_default(request, view):
     """Whether the list was opened without a word, by somebody whose list begins with a view."""
     return not request.GET and not request.htmx and view.default is not None
@@ -67,6 +79,7 @@ def framed(view, filters, user):
         "columns_text": ".".join(view.columns),
         "columns": [listing.columns[code] for code in view.columns],
         "heads": view.heads(query),
+        "sorts": view.sorts(query),
         "choices": [(listing.columns[code], True) for code in view.columns] + [(one, False) for one in rest],
         "no_view": f"?view={NO_VIEW}",
         "all_address": f"?view={NO_VIEW}" if view.default else "",

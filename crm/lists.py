@@ -18,6 +18,9 @@ PARAMETERS = ("view", "sort", "columns")
 DONE, EXPORT = BulkJob.State.DONE, BulkJob.Action.EXPORT
 NO_VIEW = "none"  # as a value of `view`: everything, also for who has a default view
 NEWEST = "-created"
+# how an order reads, rising and falling; of the others the key is a moment
+WAYS = {"amount": ("小的在前", "大的在前"), "next": ("先联系的在前", "后联系的在前")}
+IN_TIME = ("早的在前", "新的在前")
 
 
 class ViewGone(Refused):
@@ -156,12 +159,28 @@ class Asked:
         if not column.sort:
             return column, "", ""
         is_sorted = self.sort.removeprefix("-") == column.sort.removeprefix("-")
-        other = self.sort.removeprefix("-") if self.sort.startswith("-") else f"-{self.sort}"
         how = ("falling" if self.sort.startswith("-") else "rising") if is_sorted else ""
-        return column, self.address(query, sort=other if is_sorted else column.sort), how
+        return column, self.address(query, sort=_turned(self.sort) if is_sorted else column.sort), how
+
+    def sorts(self, query):
+        """(words, address, whether it holds now) of each order, both ways, the one its head offers first."""
+        return [
+            (f"{column.label}：{_way(sort)}", self.address(query, sort=sort), sort == self.sort)
+            for column in self.listing.columns.values()
+            if column.sort
+            for sort in (column.sort, _turned(column.sort))
+        ]
 
     def _base(self):
         return QueryDict(self.view.query if self.view else "")
+
+
+def _turned(sort):
+    return sort.removeprefix("-") if sort.startswith("-") else f"-{sort}"
+
+
+def _way(sort):
+    return WAYS.get(sort.removeprefix("-"), IN_TIME)[sort.startswith("-")]
 
 
 def read(listing, given, user, also=()):

@@ -90,7 +90,7 @@ class LeadFilter(StrictFilterSet):
     light = _choice("亮灯", LIGHTS, method="filter_light")
     due = _choice("下次联系", DUE, method="filter_due")
     open = _choice("在办", [("1", "只看在办")], method="filter_open")
-    no_next = _choice("下一步", [("1", "没有下次联系")], method="filter_no_next")
+    no_next = _choice("约定", [("1", "没约下次")], method="filter_no_next")
     sector = _choice("赛道", method="filter_sector")
     city = _choice("来源城市")
     channel = _choice("来源渠道")

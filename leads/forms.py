@@ -23,9 +23,6 @@ from leads.models import Lead, Roadshow, Screening, Visit
 from leads.models.prospects import ChainPosition, SectorKind
 from leads.stages import MAP, LeadStage
 
-NEXT_DAYS = 7
-NEXT_CHOICES = [(1, "明天"), (3, "3 天后"), (7, "一周后")]
-
 
 def area(**kwargs):
     rows = kwargs.pop("rows", 3)

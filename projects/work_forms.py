@@ -51,9 +51,19 @@ class ReplanForm(NamedForm):
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 
 
+# the field in which one begins to write
+BEGINS = {VISIT: "content", REPLAN: "next_contact_on", HAND_OVER: "to_unit"}
+
+
 def form_for(deed, record, *, today, data=None, prefix):
-    """The form of a deed on a lead or project; bound when there is `data`."""
-    given = {"data": data, "prefix": prefix}
+    """The form of a deed on a lead or project: bound when there is `data`, else begun where one writes."""
+    form = _form_for(deed, record, today, {"data": data, "prefix": prefix})
+    if not form.is_bound:
+        form.fields[BEGINS[deed]].widget.attrs["autofocus"] = True
+    return form
+
+
+def _form_for(deed, record, today, given):
     if deed == VISIT:
         return VisitForm(record=record, today=today, **given)
     if deed == REPLAN:

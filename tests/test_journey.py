@@ -18,6 +18,7 @@ from django.utils import timezone
 from crm.models import Notification
 from crm.notifications import deliver_all
 from crm.workdays import SHANGHAI, Calendar
+from leads import next_days
 from leads.models import ImportJob, Lead, Roadshow
 from projects.models import Match, Project
 from projects.reminders import morning_scan
@@ -117,7 +118,7 @@ def record_at_the_door(officer, trip):
         officer.user,
         officer.user.unit,
     )
-    assert lead.next_contact_on == timezone.localdate() + timedelta(days=7)
+    assert lead.next_contact_on == next_days.usual(timezone.localdate())
     return lead
 
 

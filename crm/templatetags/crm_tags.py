@@ -5,8 +5,10 @@ from functools import lru_cache
 
 from django import template
 from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms import BaseForm
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from crm import display, guide, menus, permissions
@@ -140,6 +142,17 @@ def naming(text, mentioned):
 
 
 @register.filter
+def marking(text, query):
+    """The text with the words of a search in it marked; what was found by pinyin has none of them."""
+    words = sorted(query.split(), key=len, reverse=True)
+    if not words:
+        return text
+    parts = re.split("(" + "|".join(map(re.escape, words)) + ")", str(text), flags=re.IGNORECASE)
+    marked = (format_html("<mark>{}</mark>", part) if at % 2 else part for at, part in enumerate(parts))
+    return format_html_join("", "{}", ((part,) for part in marked))
+
+
+@register.filter
 def label_of(form, name):
     """The Chinese label of a form field by its name."""
     return form.fields[name].label
@@ -154,3 +167,29 @@ def query(context, **changes):
         if value is not None:
             params[key] = value
     return "?" + params.urlencode()
+
+
+@register.inclusion_tag("crm/_to_mend.html", takes_context=True)
+def to_mend(context):
+    """What is wrong in the refused forms of a long page, for its head: (words, id of the field) of each.
+
+    Beside its field alone nobody sees it who does not happen to stand there, on a phone least of all.
+    """
+    forms = [one for one in context.flatten().values() if isinstance(one, BaseForm) and one.is_bound]
+    refused = [form for form in dict.fromkeys(forms) if form.errors]
+    wrong = [found for form in refused for found in _wrong(form)]
+    return {"wrong": wrong, "lost_file": any(form.files for form in refused)}  # no browser keeps a file
+
+
+def _wrong(form):
+    """(words, id of the field) of every error of the form; for the form as a whole stands its first field."""
+    first = next((field.name for field in form.visible_fields()), "")
+    for name, errors in form.errors.items():
+        field = first if name == NON_FIELD_ERRORS or form[name].is_hidden else name
+        for words in errors:
+            yield words, _place_of(form[field]) if field else ""
+
+
+def _place_of(field):
+    """The id of what is focused of a field; of several boxes the first."""
+    return field.id_for_label or f"{field.auto_id}_0"

@@ -12,6 +12,7 @@ from crm import arranging
 from crm.answers import deed, for_readers, says_why
 from crm.errors import Missing
 from crm.filtersets import BadParameters
+from crm.list_frames import at_its_address, piece_or_page
 from crm.permissions import may
 from crm.values.text import quoted
 from crm.workdays import shanghai_day
@@ -41,13 +42,14 @@ def board(request):
     for column in columns:
         dress(column.cards.rows, request.user, timezone.now())
     tell([card for column in columns for card in column.cards], request.user)
-    context = {"columns": columns, "is_arranged": bool(put), "is_empty": _is_empty(filters, columns)}
-    return TemplateResponse(request, "leads/board.html", {**frame(request, filters), **context})
-
-
-def _is_empty(filters, columns):
-    """Whether there is no lead at all: then the board says what to do first."""
-    return not filters.chips() and not any(column.number for column in columns)
+    context = {
+        "columns": columns,
+        "is_arranged": bool(put),
+        "is_none": not any(one.number for one in columns),
+    }
+    template = piece_or_page(request, "leads/_board.html", "leads/board.html")
+    answer = TemplateResponse(request, template, {**frame(request, filters), **context})
+    return at_its_address(request, answer, filters.address())
 
 
 def _more(request, filters, found, code):

@@ -1,7 +1,5 @@
 """记一家: the phone-first form for a company met at the door."""
 
-from datetime import timedelta
-
 from django.http import HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
@@ -16,9 +14,9 @@ from crm.models import Channel
 from crm.permissions import require
 from crm.values import BadValue, uscc
 from crm.workdays import shanghai_day
-from leads import intake, lookup
+from leads import intake, lookup, next_days
 from leads.claims import AlreadyReported, tell_holder
-from leads.forms import NEXT_CHOICES, NEXT_DAYS, CaptureForm, running_trip
+from leads.forms import CaptureForm, running_trip
 from leads.models import Lead, Roadshow
 
 LINES = 40_000  # characters of a target list
@@ -37,7 +35,7 @@ def capture(request):
     initial = {
         "company_name": request.GET.get("company", "")[:120],
         "roadshow": _trip(request, today),
-        "next_contact_on": today + timedelta(days=NEXT_DAYS),
+        "next_contact_on": next_days.usual(today),
     }
     form = CaptureForm(user=request.user, today=today, initial=initial)
     saved = None
@@ -129,6 +127,5 @@ def _number(text):
 
 
 def _page(request, form, today, status=200, **more):
-    days = [(today + timedelta(days=number), label) for number, label in NEXT_CHOICES]
-    context = {"form": form, "next_days": days, **more}
+    context = {"form": form, "next_days": next_days.offers(today), **more}
     return TemplateResponse(request, "leads/capture.html", context, status=status)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from crm import audit, exporting, guide, joins, lists
 from crm.answers import for_readers, says_why
 from crm.export_pages import ask_page
-from crm.list_frames import begins_with_default, broken, framed, refused_view
+from crm.list_frames import at_its_address, begins_with_default, broken, framed, piece_or_page, refused_view
 from crm.lists import BrokenView
 from crm.paging import fill, keyset_page
 from crm.permissions import may
@@ -72,15 +72,8 @@ def lead_list(request):
         "total": total,
         "contested": contested(Lead.objects.visible_to(request.user).open()),
     }
-    template = (
-        "leads/_results.html"
-        if request.htmx and not request.htmx.history_restore_request
-        else "leads/list.html"
-    )
-    response = TemplateResponse(request, template, context)
-    if request.htmx:
-        response["HX-Push-Url"] = f"{request.path}?{filters.address()}".rstrip("?")
-    return response
+    template = piece_or_page(request, "leads/_results.html", "leads/list.html")
+    return at_its_address(request, TemplateResponse(request, template, context), filters.address())
 
 
 def _page(request, found, order):

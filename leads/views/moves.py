@@ -10,11 +10,11 @@ from crm import history
 from crm.answers import deed
 from crm.clash_forms import rows_of
 from crm.clashes import Clash, Clashing
-from crm.errors import Gone, Refused
+from crm.errors import Gone, Refused, StaleVersion
 from crm.models import LossReason
 from crm.permissions import may
 from crm.workdays import shanghai_day
-from leads import handover, places
+from leads import handover, next_days, places
 from leads import screening as screening_of
 from leads.follow_up import log_visit
 from leads.forms import HandoverForm, MoveForm, ScreeningForm, VisitForm
@@ -56,6 +56,8 @@ def _not_moved(request, lead, refusal):
         "loss_reasons": LossReason.objects.active(shanghai_day(timezone.now())),
         "may_force": bool(refusal.missing) and may(request.user, "force", current),
         "wanted": request.POST.get("stage", ""),
+        "wanted_label": MAP.labels.get(request.POST.get("stage", ""), ""),
+        "latest": history.latest(current) if isinstance(refusal, StaleVersion) else None,
     }
     if request.htmx:
         return TemplateResponse(request, "leads/_not_moved.html", context, status=refusal.status)
@@ -84,7 +86,7 @@ def visit(request, pk):
     except Refused as refusal:
         form.add_refusal(refusal)
         return page(request, lead, status=refusal.status, visit_form=form)
-    planned = f"下次联系 {talk.next_on:%Y-%m-%d}" if talk.next_on else "已流失的不约下次联系"
+    planned = f"下次联系 {next_days.said(talk.next_on)}" if talk.next_on else "已流失的不约下次联系"
     messages.success(request, f"已记下这次联系，{planned}。")
     return HttpResponseRedirect(_back(request, lead))
 

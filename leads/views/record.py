@@ -13,12 +13,12 @@ from crm.numbers import number
 from crm.permissions import may
 from crm.reading import read_once
 from crm.workdays import shanghai_day
-from leads import browsing, contacts, judging, merging, places, pool, qualifying, stages
+from leads import browsing, contacts, judging, merging, next_days, places, pool, qualifying, stages
 from leads.claim_forms import ExtensionForm, GiveForm
 from leads.claims import may_extend, silent_until
 from leads.duplicate_forms import UnmergeForm
 from leads.feedback_forms import FeedbackForm
-from leads.forms import NEXT_CHOICES, ContactForm, HandoverForm, ScreeningForm, VisitForm
+from leads.forms import ContactForm, HandoverForm, ScreeningForm, VisitForm
 from leads.models import Lead
 from leads.rows import dress
 from leads.stages import LeadStage
@@ -85,7 +85,7 @@ def page(request, lead, status=200, **given):
         "contested": contested(lead.company_id),
         "qualifications": qualifying.at_a_glance(lead.company_id, today),
         "screening": getattr(lead, "screening", None),
-        "next_days": [(today.fromordinal(today.toordinal() + days), label) for days, label in NEXT_CHOICES],
+        "next_days": next_days.offers(today),
         **_steps(lead, can, request.user),
         **_claim(lead, request.user, today),
         **_duplicates(lead, merges, request.user),

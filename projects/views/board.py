@@ -7,12 +7,13 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from crm import arranging
+from crm import arranging, history
 from crm.addresses import query_of
 from crm.answers import deed, for_readers, says_why
 from crm.bell import ring
-from crm.errors import Refused
+from crm.errors import Refused, StaleVersion
 from crm.filtersets import BadParameters
+from crm.list_frames import at_its_address, piece_or_page
 from crm.models import LossReason
 from crm.permissions import may
 from leads import places as lead_places
@@ -43,16 +44,19 @@ def board(request):
     put = arranging.placed(ProjectPlace, found, request.user)
     columns = columns_of.columns(found, put, settings)
     _dress(request, [card for column in columns for card in column.cards], settings)
+    chips = filters.chips()
     context = {
         "filters": filters,
-        "chips": filters.chips(),
+        "chips": chips,
+        "has_more": any(chip.name not in FIRST_SIGHT for chip in chips),
         "columns": columns,
         "address": filters.address(),
         "first_sight": FIRST_SIGHT,
         "total": sum(column.head.count for column in columns),
         "is_arranged": bool(put),
     }
-    return TemplateResponse(request, "projects/board.html", context)
+    template = piece_or_page(request, "projects/_board.html", "projects/board.html")
+    return at_its_address(request, TemplateResponse(request, template, context), filters.address())
 
 
 @require_safe
@@ -150,6 +154,7 @@ def _stays(request, pk, form, refusal):
         "to_label": columns_of.label(to),
         "form": form,
         "asks": _asks(request.user, project, to, refusal),
+        "latest": history.latest(project) if isinstance(refusal, StaleVersion) else None,
         "loss_reasons": LossReason.objects.active(doors.today()),
     }
     template = "projects/_stays.html" if request.htmx else "projects/stays.html"
@@ -204,6 +209,7 @@ def open_lead(request, pk):
             "lead": lead,
             "form": form,
             "can_force": can_force,
+            "latest": history.latest(lead) if isinstance(refusal, StaleVersion) else None,
         }
         return TemplateResponse(request, template, context, status=refusal.status)
     ring(doors.MATCHING, project.pk)

@@ -101,6 +101,7 @@ def _page(request, found, form=None, status=200):
         "ready": counts.get(Row.READY, 0),
         "done": counts.get(Row.DONE, 0),
         "undone": counts.get(Row.UNDONE, 0),
+        "kept": counts.get(Row.KEPT, 0),
         "groups": _groups(hands, found, request.user),
         "may_undo": bulk.may_be_undone(found, at) and counts.get(Row.DONE, 0),
         "undo_until": found.finished_at and found.finished_at + bulk.UNDO,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from crm import audit, exporting, guide, joins, lists
 from crm.answers import for_readers, says_why
 from crm.export_pages import ask_page
-from crm.list_frames import begins_with_default, broken, framed, refused_view
+from crm.list_frames import at_its_address, begins_with_default, broken, framed, piece_or_page, refused_view
 from crm.lists import BrokenView
 from crm.paging import fill, keyset_page
 from leads.columns import sheet_headers
@@ -44,9 +44,11 @@ def project_list(request):
     )
     if request.GET.get("q") and page.rows:
         guide.note_search(request.user, at=timezone.now())
+    chips = filters.chips()
     context = {
         "filters": filters,
-        "chips": filters.chips(),
+        "chips": chips,
+        "has_more": any(chip.name not in FIRST_SIGHT for chip in chips),
         **framed(view, filters, request.user),
         "page": page,
         "count": number,
@@ -55,7 +57,8 @@ def project_list(request):
         "contested": contested(Project.objects.visible_to(request.user).open()),
         "first_sight": FIRST_SIGHT,
     }
-    return TemplateResponse(request, "projects/list.html", context)
+    template = piece_or_page(request, "projects/_results.html", "projects/list.html")
+    return at_its_address(request, TemplateResponse(request, template, context), filters.address())
 
 
 def _page(request, found, order):

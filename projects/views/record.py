@@ -21,9 +21,10 @@ from crm.numbers import number
 from crm.permissions import may, require
 from crm.reading import read_once
 from crm.workdays import shanghai_day
+from leads import next_days
 from leads.contacts import add as add_contact
 from leads.follow_up import log_visit
-from leads.forms import NEXT_CHOICES, ContactForm, HandoverForm, VisitForm
+from leads.forms import ContactForm, HandoverForm, VisitForm
 from leads.handover import is_running
 from leads.qualifying import at_a_glance
 from leads.tagging import tell
@@ -108,9 +109,7 @@ def _forms(project, can, today, asked):
     forms = {}
     if can["log_visit"]:
         forms["visit_form"] = VisitForm(record=project, today=today, prefix="visit")
-        forms["next_days"] = [
-            (today.fromordinal(today.toordinal() + days), label) for days, label in NEXT_CHOICES
-        ]
+        forms["next_days"] = next_days.offers(today)
     if can["edit"]:
         forms["evidence_form"] = EvidenceForm(
             prefix="evidence", initial={"kind": asked.get("evidence", "")}, may_count=can["count"]

@@ -4,8 +4,6 @@ Each deed opens a form in the row and is refused there; what was done leaves a l
 where that can be done. Without JavaScript the same addresses lead to the forms of the record's page.
 """
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -14,13 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from crm import history
 from crm.answers import refused
 from crm.errors import Refused, StaleVersion
 from crm.permissions import require
 from crm.workdays import shanghai_day
-from leads import editing, handover, replanning
+from leads import editing, handover, next_days, replanning
 from leads.follow_up import log_visit
-from leads.forms import NEXT_CHOICES
 from leads.models import Handover, Lead
 from projects import desk, mending
 from projects.agenda import LISTS, Agenda
@@ -135,10 +133,19 @@ def _ask(one, deed):
     return _form(one, deed, form)
 
 
-def _form(one, deed, form, status=200, current=None):
-    days = [(one.day + timedelta(days=days), label) for days, label in NEXT_CHOICES]
-    more = {"deed": DEEDS[deed], "form": form, "place": one.place(deed), "next_days": days}
-    return one.show("_form", status, current=current, **more)
+def _form(one, deed, form, status=200, **more):
+    more |= {"deed": DEEDS[deed], "form": form, "place": one.place(deed)}
+    return one.show("_form", status, next_days=next_days.offers(one.day), **more)
+
+
+def _stale(one, deed, form, refusal):
+    """What was typed stays, over the row as it stands; above it what is agreed now and whose it is."""
+    form.add_refusal(refusal)
+    current = refusal.current
+    more = {}
+    if deed == REPLAN:
+        more = {"current": current, "last": history.last_changes(current, replanning.PLAN)}
+    return _form(one, deed, over(form, current.version), refusal.status, **more)
 
 
 def _do(one, deed):
@@ -148,8 +155,7 @@ def _do(one, deed):
     try:
         return ACTS[deed](one, form)
     except StaleVersion as refusal:
-        form.add_refusal(refusal)
-        return _form(one, deed, over(form, refusal.current.version), refusal.status, refusal.current)
+        return _stale(one, deed, form, refusal)
     except Refused as refusal:
         form.add_refusal(refusal)
         return _form(one, deed, form, refusal.status)
@@ -158,7 +164,7 @@ def _do(one, deed):
 def _visit(one, form):
     target = one.record if one.kind == "project" else None
     talk = log_visit(one.lead, form.follow_up(one.at), by=one.request.user, at=one.at, target=target)
-    return one.done(f"已记下，下次联系 {talk.next_on:%Y-%m-%d}。" if talk.next_on else "已记下。")
+    return one.done(f"已记下，下次联系 {next_days.said(talk.next_on)}。" if talk.next_on else "已记下。")
 
 
 def _replan(one, form):
@@ -168,7 +174,9 @@ def _replan(one, form):
     new = edit(one.record, form.plan(), by=one.request.user, at=one.at, version=version)
     is_new = before != [getattr(new, name) for name in replanning.PLAN]
     return one.done(
-        f"已改到 {new.next_contact_on:%Y-%m-%d} 联系。", REPLAN if is_new else "", one.request.request_id
+        f"已改到 {next_days.said(new.next_contact_on)} 联系。",
+        REPLAN if is_new else "",
+        one.request.request_id,
     )
 
 

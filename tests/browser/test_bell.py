@@ -121,7 +121,7 @@ def test_a_colleague_is_chosen_by_key_or_click_told_and_shown(desk, owner, teamm
     assert content.input_value() == "请@沈主任 和@周舟 "
     content.press_sequentially("核用地")
     page.fill("#visit [name=visit-next_step]", "寄载体清单")
-    page.click("#visit button:has-text('一周后')")
+    page.locator("#visit [data-day]").last.click()
     page.click("#visit button:has-text('记下')")
     page.wait_for_selector("text=已记下这次联系")
     assert page.locator(".timeline-list .mention").all_inner_texts() == ["@沈主任", "@周舟"]

@@ -6,6 +6,7 @@ import pytest
 
 from django.urls import reverse
 
+from leads.editing import edit
 from tests import make
 from tests.browser.test_story import drag, stands_in
 
@@ -67,6 +68,7 @@ def test_a_card_is_carried_by_keyboard_and_every_step_is_told(desk, owner, three
     page.wait_for_selector("dialog[open] >> text=没有首次响应")
     page.keyboard.press("Escape")
     stands_in(page, three[1], "lead")
+    page.wait_for_selector(f"{card(three[1])} [data-board-grip]:focus")
     three[1].refresh_from_db()
     assert three[1].stage == "lead"
     page.click("text=恢复默认次序")
@@ -168,3 +170,42 @@ def test_the_filters_go_along_between_list_and_board(desk, owner, three):
     page.click("main >> text=列表")
     page.wait_for_url("**/leads/?q=*")
     assert page.locator("main >> text=乙二有限公司").count() == 0
+
+
+def test_a_filter_holds_at_once_in_the_address_in_the_links_and_for_the_mouse(desk, owner, three):
+    three[0].move_to("dropped", by=owner, at=make.NOW + timedelta(hours=1), reason="不来了")
+    one = desk(owner)
+    page = one.open(reverse("leads:board"))
+    page.focus("#id_due")
+    page.select_option("select[name=stage]", "lead")
+    page.wait_for_url("**/leads/board/?stage=lead")
+    page.wait_for_selector("[data-board-column=dropped]", state="detached")
+    assert page.get_attribute("#board-links a:has-text('列表')", "href") == "/leads/?stage=lead"
+    assert page.evaluate("document.activeElement.id") == "id_due"
+    with page.expect_response(lambda answer: "/place/" in answer.url):
+        drag(page, card(three[2]), card(three[1]))
+    page.fill("#id_q", "乙二")
+    page.wait_for_url("**/leads/board/?q=*&stage=lead")
+    assert names(page, "lead") == ["乙二有限公司"]
+    page.go_back()
+    page.wait_for_selector(card(three[2]))
+    assert page.url.endswith("/leads/board/?stage=lead")
+    assert page.input_value("#id_q") == ""
+    assert one.troubles == []
+
+
+def test_a_card_somebody_changed_meanwhile_is_moved_over_that_once_it_was_read(desk, owner, teammate):
+    lead = make.lead(owner)
+    one = desk(owner)
+    page = one.open(reverse("leads:board"))
+    edit(lead, {"note": "后来写的"}, by=teammate, at=make.NOW, version=lead.version)
+    page.focus(f"{card(lead)} [data-board-grip]")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    page.wait_for_selector("dialog[open] >> text=后来写的")
+    with page.expect_response(lambda answer: "/move/" in answer.url):
+        page.click("dialog[open] button:has-text('看过了，仍然移到「研判」')")
+    stands_in(page, lead, "screening")
+    lead.refresh_from_db()
+    assert (lead.stage, lead.note) == ("screening", "后来写的")

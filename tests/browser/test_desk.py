@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from crm.models import FutureTrack
 from crm.workdays import shanghai_day
+from leads import next_days
 from leads.models import Handover, Lead, Visit
 from projects.models import Project
 from tests import make
@@ -32,13 +33,12 @@ def test_a_row_is_worked_on_by_the_keyboard_and_its_twin_and_the_numbers_follow(
     now = page.locator("#tasks-now")
     now.locator("[data-deed=visit]").focus()
     page.keyboard.press("Enter")
-    now.locator("h3:focus").wait_for()
+    now.locator("textarea:focus").wait_for()  # where one writes first
     page.keyboard.press("Escape")
     now.locator("[data-deed=visit]:focus").wait_for()
     page.keyboard.press("Enter")
-    now.locator("h3:focus").wait_for()
-    assert focused(page).startswith("记录跟进")
-    now.locator("textarea").fill("谈了选址。")
+    now.locator("textarea:focus").wait_for()
+    page.keyboard.type("谈了选址。")
     now.locator("button.btn-primary").click()
     now.locator("[role=alert]:focus").wait_for()
     assert now.locator("textarea").input_value() == "谈了选址。"
@@ -55,12 +55,12 @@ def test_a_row_is_worked_on_by_the_keyboard_and_its_twin_and_the_numbers_follow(
 
     late_row = page.locator("#tasks-late")
     late_row.locator("[data-deed=replan]").click()
-    late_row.locator("[data-day]").nth(2).click()
+    late_row.locator("[data-day]").last.click()
     late_row.locator("button.btn-primary").click()
     late_row.locator("text=撤销").click()
     late_row.locator("[data-deed=replan]").wait_for()
     lead.refresh_from_db()
-    assert lead.next_contact_on == today + timedelta(days=1)
+    assert lead.next_contact_on == next_days.offers(today)[0].day
     assert one.troubles == []
 
 
@@ -88,9 +88,68 @@ def test_a_timeline_is_looked_through_in_its_place(desk, owner):
     page.keyboard.press("Enter")
     page.locator("#timeline-moves[aria-current=page]:focus").wait_for()
     assert "立项，进入在谈" in page.inner_text("#timeline")
+    assert page.url.endswith(f"{project.get_absolute_url()}?timeline=moves")
+    page.reload()
+    assert page.locator("#timeline-moves[aria-current=page]").count() == 1
+    page.go_back()
+    page.locator("#timeline-all[aria-current=page]").wait_for()
     assert page.url.endswith(project.get_absolute_url())
     assert not one.scrolls_sideways()
     assert one.troubles == []
+
+
+def test_what_is_typed_in_a_row_is_lost_neither_by_esc_nor_by_leaving(desk, owner, head):
+    lead = make.lead(owner)
+    Lead.objects.filter(pk=lead.pk).update(next_contact_on=shanghai_day(timezone.now()))
+    one = desk(owner)
+    page = one.open("/")
+
+    def begin():
+        page.locator("#tasks-now [data-deed=visit]").click()
+        page.wait_for_selector("#tasks-now textarea:focus")
+
+    begin()
+    page.keyboard.type("谈了租金，@沈")
+    page.wait_for_selector("#colleagues >> text=沈主任")
+    page.keyboard.press("Escape")  # the list alone
+    page.wait_for_selector("#colleagues", state="detached")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("谈了租金")
+    page.evaluate(
+        "document.activeElement.dispatchEvent("
+        "new KeyboardEvent('keydown', {key: 'Escape', isComposing: true, bubbles: true, cancelable: true}))"
+    )  # an input method gives up a word
+    assert page.locator("#tasks-now textarea:focus").input_value() == "谈了租金"
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#tasks-now [data-deed=visit]:focus")
+    page = one.open("/")
+    begin()
+    page.wait_for_selector("text=已恢复未保存的内容")
+    assert page.locator("#tasks-now textarea").input_value() == "谈了租金"
+    page.locator("#tasks-now [name$=next_step]").fill("寄合同")
+    page.locator("#tasks-now [data-day]").first.click()
+    page.locator("#tasks-now button.btn-primary").click()
+    page.wait_for_selector("#tasks-now .task-done [role=status]")
+    assert Visit.objects.filter(content="谈了租金").count() == 1
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:'))") == []
+    assert one.troubles == []
+
+
+def test_a_refused_form_far_down_the_page_opens_where_it_is_to_be_mended(desk, owner):
+    lead = make.lead(owner)
+    one = desk(owner, width=390, height=844)
+    page = one.open(lead.get_absolute_url())
+    page.click(".page-head >> text=记录跟进")
+    page.wait_for_selector("#visit textarea:focus")
+    page.wait_for_function("document.querySelector('#visit-title').getBoundingClientRect().top >= 0")
+    page.keyboard.type("谈了选址。")
+    page.click("#visit button.btn-primary")
+    page.wait_for_selector("#id_visit-next_step:focus")
+    top = page.locator("#id_visit-next_step").bounding_box()["y"]
+    assert 0 < top < 700
+    assert page.locator("[data-to-mend] a").all_inner_texts() == ["请填写下一步。", "请填写下次联系日期。"]
+    assert page.input_value("#visit [name=visit-content]") == "谈了选址。"
+    assert not one.scrolls_sideways()
 
 
 ASPECTS = ("industry", "market", "technology", "environment", "energy", "benefit")

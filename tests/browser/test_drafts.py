@@ -39,7 +39,7 @@ def fill_visit(page):
 
 
 def save_visit(page):
-    page.click("#visit button:has-text('一周后')")
+    page.locator("#visit [data-day]").last.click()
     page.click("#visit button:has-text('记下')")
     page.wait_for_selector("text=已记下这次联系")
 

@@ -42,3 +42,31 @@ def test_the_first_view_is_light_and_asks_seldom(chromium, desk, manager, record
             heavy[path] = (round(weight), asked)
         context.close()
     assert heavy == {}
+
+
+# what moved by itself, as the names of what moved
+SHIFTS = """
+window.shifted = [];
+new PerformanceObserver((list) => {
+  const moves = list.getEntries().filter((one) => !one.hadRecentInput && one.value > 0.001);
+  window.shifted.push(...moves.flatMap((one) => one.sources.map((at) => at.node?.id || at.node?.className)));
+}).observe({ type: "layout-shift", buffered: true });
+"""
+SETTLED = "new Promise((done) => requestAnimationFrame(() => setTimeout(done, 150)))"
+
+
+def test_nothing_moves_while_a_page_comes(chromium, desk, manager, records):
+    seat, moved = desk(manager), {}
+    paths = [reverse(name) for name in PAGES] + [record.get_absolute_url() for record in records]
+    context = chromium.new_context(locale="zh-CN", storage_state=seat.page.context.storage_state())
+    context.add_init_script(SHIFTS)
+    page = context.new_page()
+    for width in (390, 768):
+        page.set_viewport_size({"width": width, "height": 844})
+        for path in paths:
+            page.goto(seat.base + path, wait_until="networkidle")
+            page.evaluate(SETTLED)
+            if shifted := page.evaluate("window.shifted"):
+                moved[path, width] = shifted
+    context.close()
+    assert moved == {}

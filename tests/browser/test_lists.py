@@ -138,3 +138,60 @@ def test_the_list_fits_a_phone(desk, owner, leads):
     page.locator(".w-next [data-cell]").first.click()
     page.wait_for_selector("[data-cell-form]")
     assert not one.scrolls_sideways()
+
+
+def test_a_list_is_not_searched_for_a_word_that_is_still_spelled(desk, owner, leads):
+    one = desk(owner)
+    page, asked = one.open("/leads/"), []
+    page.on("request", lambda request: "?q=" in request.url and asked.append(request.url))
+    page.focus("#id_q")
+    keyboard = page.context.new_cdp_session(page)
+    keyboard.send("Input.imeSetComposition", {"text": "jia", "selectionStart": 3, "selectionEnd": 3})
+    page.wait_for_timeout(600)
+    assert asked == []
+    keyboard.send("Input.insertText", {"text": "甲一"})
+    page.wait_for_url("**/leads/?q=*")
+    page.wait_for_function("document.querySelectorAll('[data-row]').length === 1")
+    assert one.troubles == []
+
+
+def test_heads_stay_above_many_rows_and_names_beside_many_columns(desk, owner):
+    for number in range(30):
+        make.lead(owner, f"深圳甲{number}智能有限公司")
+    one = desk(owner, width=1280, height=700)
+    page = one.open("/leads/")
+    page.mouse.wheel(0, 900)
+    page.wait_for_function("scrollY > 300")
+    assert 0 <= page.locator("th.w-name").bounding_box()["y"] < 20
+    assert not one.scrolls_sideways()
+    page = one.open(
+        "/leads/?columns=name.stage.sector.amount.from.owner.next.tags.area.uscc.investor.note.limit.last"
+    )
+    name = page.locator("td.w-name").first
+    stood = name.bounding_box()["x"]
+    page.evaluate("document.querySelector('.records-wrap').scrollLeft = 400")
+    assert page.locator("td.w-stage").first.bounding_box()["x"] < stood
+    assert abs(name.bounding_box()["x"] - stood) < 50
+    assert not one.scrolls_sideways()
+    assert one.troubles == []
+
+
+def test_a_failure_far_down_the_list_is_said_where_one_looks(desk, owner):
+    for number in range(30):
+        make.lead(owner, f"深圳甲{number}智能有限公司")
+    one = desk(owner, width=390, height=844)
+    page = one.open("/leads/")
+    cell = page.locator("[data-row]").nth(20).locator("td.w-next")
+    cell.locator("[data-cell]").click()
+    cell.locator("[name=next_step]").fill("发载体清单")
+    page.route("**/cell/next/", lambda route: route.abort())
+    cell.locator("button.btn-primary").click()
+    said = page.locator("#messages [role=alert]")
+    said.wait_for()
+    assert "网络不通，刚才的操作没有保存" in said.inner_text()
+    box = said.bounding_box()
+    assert 0 <= box["y"] < 844 - box["height"]
+    assert 0 <= box["x"] <= 390 - box["width"]
+    assert cell.locator("[name=next_step]").input_value() == "发载体清单"
+    said.locator("button").click()
+    said.wait_for(state="detached")

@@ -362,3 +362,9 @@ def test_below_every_short_list_stands_how_much_there_is_and_the_way_to_all_of_i
         assert f"共 <b>{leads}</b> 条" in client.get(f"/leads/?{query}&owner=me").content.decode()
     assert "全部 8 条" in page
     assert "全部 0 条" not in text(as_(head)).split('id="news"')[0]
+
+
+def test_who_has_nothing_yet_finds_what_to_do_first_beside_trips_and_messages(as_, owner):
+    page = as_(owner).get("/").content.decode()
+    wide, side = page.index('class="col-lg-8"'), page.index('class="col-lg-4"')
+    assert wide < page.index("您名下还没有在办的线索和项目") < side < page.index("近期行程")

@@ -1,13 +1,16 @@
 """The board of leads: columns with count and sum, more cards by key, and a move that the gate decides."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from crm.models import AuditEvent
+from crm.workdays import shanghai_day
 from leads.models import Lead, LeadStageChange
 from tests import make
 from tests.leads.test_pages_list import many
@@ -28,6 +31,19 @@ def test_columns_count_and_sum_what_a_person_may_see(as_, owner, outsider):
     column = columns(as_(owner).get(URL))["lead"]
     assert (column.number, column.amount_wan, column.unknown) == (3, 5000, 1)
     assert {card.title for card in column.cards} == {"甲一", "乙二", "丙三"}
+
+
+@pytest.mark.parametrize("board", [URL, "/projects/board/"])
+def test_a_column_whose_amounts_are_all_unknown_says_so_and_not_nought(as_, owner, board):
+    make.project(owner)
+    make.lead(owner, "甲一")
+    assert "未填" in (page := as_(owner).get(board).content.decode())
+    assert "0 万元" not in page
+
+
+def test_a_column_of_nought_says_nought(as_, owner):
+    make.lead(owner, "甲一", amount_wan=0)
+    assert '<span class="board-sum">0 万元</span>' in as_(owner).get(URL).content.decode()
 
 
 def test_a_column_shows_twenty_cards_and_fetches_the_next(as_, owner):
@@ -198,3 +214,77 @@ def test_who_may_not_move_is_offered_no_move(as_, owner, leader):
     make.lead(owner)
     assert "data-moves" not in as_(leader).get(URL).content.decode()
     assert "data-moves" in as_(owner).get(URL).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("url", "label"),
+    [(URL, "线索"), ("/projects/board/", "项目"), ("/projects/", "项目"), ("/leads/", "线索")],
+)
+def test_filters_of_lists_and_boards_answer_htmx_with_the_piece_and_its_short_address(as_, owner, url, label):
+    make.project(owner)
+    client, given = as_(owner), {"q": "", "light": "", "owner": "me"}
+    whole = client.get(url).content.decode()
+    form = whole[whole.index('class="filters"') :]
+    assert f'hx-get="{url}" hx-target="#results"' in form[: form.index(">")]
+    assert 'id="results"' in whole
+    answer = client.get(url, given, headers=HTMX)
+    text = answer.content.decode()
+    assert "<html" not in text
+    assert 'class="filters"' not in text
+    assert answer.headers["HX-Push-Url"] == f"{url}?owner=me"
+    if "board" in url:
+        assert 'id="board-links" hx-swap-oob="true"' in text
+        assert f'href="{url.removesuffix("board/")}?owner=me"' in text
+        assert "hx-swap-oob" not in whole
+    wide = client.get(url, {"city": "440300"}).content.decode()
+    assert '<details class="filters-more" open>' in wide  # what is set is not hidden
+
+
+@pytest.mark.parametrize("url", [URL, "/projects/board/"])
+def test_a_board_without_a_fitting_card_says_so_and_one_without_any_what_to_do_first(as_, owner, url):
+    client = as_(owner)
+    assert "没有符合条件的" not in (page := client.get(url).content.decode())
+    assert "empty-title" in page
+    make.project(owner)
+    page = client.get(url, {"q": "没有这家"}).content.decode()
+    assert "没有符合条件的" in page
+    assert "empty-title" not in page
+    assert "没有符合条件的" not in client.get(url).content.decode()
+
+
+def test_a_filter_the_board_refuses_is_told_in_its_place(as_, owner):
+    answer = as_(owner).get(URL, {"amount_min": "很多"}, headers=HTMX)
+    assert answer.status_code == 400
+    assert "data-refusal" in answer.content.decode()
+    assert "HX-Push-Url" not in answer.headers
+
+
+@pytest.mark.parametrize("door", ["move", "accept", "project"])
+def test_who_comes_too_late_sees_who_changed_what_and_may_go_on_over_it(as_, owner, head, door):
+    record = {"move": make.lead, "accept": make.screened}.get(door, make.project)(owner)
+    if door == "project":
+        make.ready_for_review(record, owner)
+        record.refresh_from_db()
+    kind = record._meta.model_name
+    seen, stage = record.version, {"move": "screening", "accept": "accepted", "project": "review"}[door]
+    note = {
+        "next_step": "寄清单",
+        "next_contact_on": f"{shanghai_day(timezone.now()) + timedelta(days=9)}",
+        "version": seen,
+    }
+    prefix = f"now-{kind}-{record.pk}"
+    given = {f"{prefix}-{name}": value for name, value in note.items()}
+    assert as_(head).post(f"/work/now/{kind}/{record.pk}/do/replan/", given, headers=HTMX).status_code == 200
+    url = f"{record.get_absolute_url()}{'accept' if door == 'accept' else 'move'}/"
+    client, step = as_(owner), {"stage": stage, "version": seen}
+    answer = client.post(url, step, headers=HTMX)
+    text = answer.content.decode()
+    assert answer.status_code == 412
+    assert re.search(r"沈主任 \d+-\d+ \d\d:\d\d 改了：[^<]*下一步 [^<]* → 寄清单", text)
+    assert "看过了，仍然移到「" in text
+    record.refresh_from_db()
+    assert f'action="{url}" data-board-retry data-version="{record.version}"' in text
+    again = client.post(url, {**step, "version": record.version}, headers=HTMX)
+    assert again.status_code == 200
+    record.refresh_from_db()
+    assert record.stage == stage

@@ -1,5 +1,6 @@
 """记一家: four fields at the door, one lead per company, a notice for the second unit."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -155,3 +156,9 @@ def test_a_trip_of_another_unit_cannot_be_named(as_, owner, station):
     trip = make.roadshow(station)
     assert trip.title not in as_(owner).get(URL).content.decode()
     assert as_(owner).post(URL, form(roadshow=trip.pk)).status_code == 400
+
+
+def test_a_wrong_telephone_is_marked_where_it_stands(as_, owner):
+    page = as_(owner).post(URL, form(contact_phone="1385")).content.decode()
+    marked = re.findall(r'<input[^>]*aria-invalid="true"[^>]*name="(\w+)"', page)
+    assert marked == ["contact_phone"]

@@ -127,7 +127,9 @@ def test_a_search_counts_no_further_than_needed(as_, owner, monkeypatch):
 
 def test_a_lead_without_next_contact_is_visibly_wrong(as_, owner):
     make.lead(owner, "甲一")
-    assert "无下一步" in as_(owner).get(URL).content.decode()
+    Lead.objects.update(next_step="发载体清单")  # it is known what to do, not when
+    for url in (URL, "/leads/board/"):
+        assert '<span class="wrong">没约下次</span>' in as_(owner).get(url).content.decode()
 
 
 def test_sectors_include_those_that_are_none(as_, owner):
@@ -243,3 +245,11 @@ def test_a_piece_of_the_credit_code_finds_its_company(as_, owner):
     for query in ("91440300MA5DEMQ0X8", "91440300", " 9144 0300ma5demq "):
         page = as_(owner).get(reverse("leads:list"), {"q": query})
         assert [lead.title for lead in page.context["page"].rows] == ["深圳云芯科技有限公司"], query
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"), [(None, "投资额合计 <b>—</b>，都没有填"), (0, "投资额合计 <b>0 万元</b>")]
+)
+def test_a_sum_of_unknown_amounts_is_not_nought(as_, owner, amount, words):
+    make.lead(owner, "甲一", amount_wan=amount)
+    assert words in as_(owner).get(URL, {"count": "exact"}).content.decode()

@@ -1,5 +1,6 @@
 """One lead's page: what is missing, the forms on it, masked contacts, the timeline."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -113,7 +114,9 @@ def test_revealing_shows_the_number_once_and_writes_it_down(as_, owner, lead):
     answer = as_(owner).post(
         f"/leads/{lead.pk}/reveal/", {"contact": lead.contact_id}, headers={"HX-Request": "true"}
     )
-    assert PHONE in answer.content.decode()
+    assert (
+        f'href="tel:{PHONE}" autofocus>' in answer.content.decode()
+    )  # where the button was that had the focus
     assert "<html" not in answer.content.decode()
     event = AuditEvent.objects.get(action="reveal_contact")
     assert (event.actor, event.subject_id, event.detail["lead"]) == (owner, lead.contact_id, lead.pk)
@@ -121,9 +124,10 @@ def test_revealing_shows_the_number_once_and_writes_it_down(as_, owner, lead):
     assert PHONE not in as_(owner).get(lead.get_absolute_url()).content.decode()
 
 
-def test_revealing_works_without_javascript(as_, owner, lead):
+def test_revealing_works_without_javascript_and_goes_to_the_number(as_, owner, lead):
     answer = as_(owner).post(f"/leads/{lead.pk}/reveal/", {"contact": lead.contact_id})
-    assert PHONE in answer.content.decode()
+    assert f'href="tel:{PHONE}" autofocus>' in answer.content.decode()
+    assert "autofocus" not in as_(owner).get(lead.get_absolute_url()).content.decode()
     assert answer.headers["Cache-Control"] == "no-store"
 
 
@@ -172,6 +176,27 @@ def test_a_visit_without_a_next_contact_is_refused_and_keeps_what_was_typed(as_,
     assert words in answer.content.decode()
     assert "深圳湾科技园" in answer.content.decode()
     assert not Visit.objects.filter(kind="call").exists()
+
+
+def test_a_refused_form_says_at_the_head_of_the_page_what_to_mend_and_leads_there(as_, owner, lead):
+    page = as_(owner).post(f"/leads/{lead.pk}/visit/", visit(next_on="", next_step="")).content.decode()
+    head = page[page.index("data-to-mend") : page.index("</ul>", page.index("data-to-mend"))]
+    assert "还没有写入，请先改下面 2 处" in page
+    for name, words in (("next_step", "请填写下一步。"), ("next_on", "请填写下次联系日期。")):
+        assert f'href="#id_visit-{name}">{words}</a>' in head
+        assert f'id="id_visit-{name}"' in page
+    assert page.index("data-to-mend") < page.index('id="visit"')
+    assert "data-to-mend" not in as_(owner).get(lead.get_absolute_url()).content.decode()
+
+
+def test_what_the_domain_refuses_is_told_at_the_head_too(as_, owner, outsider, lead):
+    page = as_(owner).post(f"/leads/{lead.pk}/visit/", visit(content="谈了，@郑言 看看。")).content.decode()
+    asked = page[page.index("data-to-mend") :]
+    assert 'href="#id_visit-content">' in asked[: asked.index("</ul>")]
+    wrong = opinion(lead, verdict="maybe")
+    lead.move_to("screening", by=owner, at=make.NOW)
+    page = as_(owner).post(f"/leads/{lead.pk}/screening/", wrong).content.decode()
+    assert 'href="#id_verdict_0">' in page[page.index("data-to-mend") :]
 
 
 def opinion(lead, **fields):
@@ -328,7 +353,7 @@ def test_the_page_costs_the_same_with_many_visits(as_, owner, lead):
         Visit.objects.create(
             lead=lead, unit=lead.unit, by=owner, at=make.NOW + timedelta(hours=n), created_at=make.NOW
         )
-    assert queries(client, lead) == few <= 28
+    assert queries(client, lead) == few <= 29
 
 
 def queries(client, lead):
@@ -348,3 +373,19 @@ def test_words_of_a_retired_sector_stay_with_the_lead(as_, owner, lead):
     Lead.objects.filter(pk=lead.pk).update(sector_kind="fusion", sector=retired)
     text = as_(owner).get(lead.get_absolute_url()).content.decode()
     assert '<option value="old" selected>旧赛道</option>' in text
+
+
+@pytest.mark.parametrize("address", ["{}", "{}edit/", "/projects/{}/", "/work/now/lead/{}/do/visit/"])
+def test_what_describes_a_field_is_on_the_page(as_, owner, lead, address):
+    if "work" in address:
+        address = address.format(lead.pk)
+    elif "projects" in address:
+        address = make.project(owner).get_absolute_url()
+    else:
+        address = address.format(lead.get_absolute_url())
+    text = (
+        as_(owner).get(address, headers={"HX-Request": "true"} if "work" in address else {}).content.decode()
+    )
+    named = {one for found in re.findall(r'aria-describedby="([^"]+)"', text) for one in found.split()}
+    assert named
+    assert [one for one in named if f'id="{one}"' not in text] == []

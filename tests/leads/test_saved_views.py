@@ -195,6 +195,20 @@ def walked(client, address):
     return seen, page, last
 
 
+def test_every_order_can_be_chosen_without_a_head_and_keeps_the_filters(as_, owner):
+    make.lead(owner, "甲一")
+    client = as_(owner)
+    page = client.get(URL, {"stage": "lead", "sort": "-amount", "columns": "name.stage"})
+    orders = {words: (way, is_now) for words, way, is_now in page.context["sorts"]}
+    assert [words for words, (_, is_now) in orders.items() if is_now] == ["投资额：大的在前"]
+    assert {"投资额：小的在前", "下次联系：先联系的在前", "登记时间：新的在前", "更新时间：早的在前"} < set(
+        orders
+    )
+    then = client.get(f"{URL}?{orders['下次联系：先联系的在前'][0]}")
+    assert (then.context["asked"].sort, then.context["columns_text"]) == ("next", "name.stage")
+    assert then.context["filter_query"] == "stage=lead"
+
+
 @pytest.mark.parametrize("sort", ["-amount", "amount", "next", "-next", "-updated", "created"])
 def test_pages_in_every_order_show_each_row_once_and_lead_back(as_, owner, sort):
     many(owner, 120)

@@ -82,6 +82,7 @@ def test_assigning_shows_what_it_would_do_then_does_it_and_takes_it_back(as_, he
         "当时就没有办理": {"已经由这个人负责，不用改。": 1},
     }
     assert "乙二" in page.content.decode()
+    assert "，1 条没有动，原因见下" in page.content.decode()
     assert Lead.objects.get(pk=one.pk).owner == owner
     assert Lead.objects.get(pk=other.pk).owner == teammate
     assert AuditEvent.objects.get(action="undo_bulk").detail["rows"] == 1
@@ -111,6 +112,7 @@ def test_moving_asks_the_gate_of_each_and_groups_what_is_missing(as_, owner):
     assert Lead.objects.get(pk=ready.pk).stage == "screening"
     assert Lead.objects.get(pk=untalked.pk).stage == "lead"
     page = press(client, address, "undo")
+    assert "没有动" not in page.content.decode()  # nobody had touched it
     ready.refresh_from_db()
     assert (ready.stage, ready.changes.last().reason) == ("lead", "撤销批量移动")
 

@@ -1,5 +1,6 @@
 """The page of a project through its doors: what is missing, what mends it, matches, contacts, two editors."""
 
+import re
 from collections import Counter
 from datetime import date, timedelta
 
@@ -402,7 +403,7 @@ def test_the_page_costs_the_same_whatever_its_history(as_, owner, project, fund)
         make_fund(f"基金{n}", [STAFF])
     page(client, project)
     Project.objects.filter(pk=project.pk).update(updated_at=make.NOW)
-    assert queries(client, project) == few <= 38
+    assert queries(client, project) == few <= 39
 
 
 def test_nothing_is_asked_twice_for_one_page(as_, owner, head, fund):
@@ -423,3 +424,12 @@ def queries(client, project):
     with CaptureQueriesContext(connection) as found:
         assert page(client, project).status_code == 200
     return len(found)
+
+
+@pytest.mark.parametrize("person", ["owner", "head", "manager", "leader", "auditor"])
+def test_every_part_of_the_long_page_is_one_click_away(as_, request, project, person):
+    text = as_(request.getfixturevalue(person)).get(project.get_absolute_url()).content.decode()
+    nav = text[text.index('class="page-parts"') : text.index("</nav>", text.index('class="page-parts"'))]
+    parts = re.findall(r'href="#([a-z]+)"', nav)
+    assert {"timeline", "contact", "matches", "agreements"} <= set(parts)
+    assert all(text.count(f'id="{part}"') == 1 for part in parts)

@@ -310,3 +310,13 @@ def test_a_newer_material_of_the_same_kind_takes_the_place_of_the_older_one(as_,
     make.evidence(project, "proposal", by=owner)
     page = as_(owner).get(project.get_absolute_url()).content.decode()
     assert page.count("第 1 版，已有新版") == page.count("第 2 版，现行") == 1
+
+
+def test_a_refused_proof_says_that_its_file_has_to_be_chosen_again(as_, owner, project):
+    answer = as_(owner).post(
+        f"/projects/{project.pk}/evidence/", {"evidence-kind": "proposal", "evidence-paper": make.paper()}
+    )
+    assert answer.status_code == 400
+    assert "已填的都还在，文件要再选一次" in answer.content.decode()
+    answer = as_(owner).post(f"/projects/{project.pk}/evidence/", {"evidence-kind": "proposal"})
+    assert "已填的都还在。" in answer.content.decode()

@@ -293,3 +293,17 @@ def test_a_merged_lead_is_not_found_as_one_of_its_own(as_, owner, known):
     other = make.lead(owner, "杭州另一家有限公司")
     Lead.objects.filter(pk=known.pk).update(stage="merged", merged_into=other)
     assert found(as_(owner), "相芯") == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "marked"),
+    [
+        ("恒远", "深圳<mark>恒远</mark>A&amp;mp公司"),
+        ("a", "深圳恒远<mark>A</mark>&amp;mp公司"),
+        ("mp 深", "<mark>深</mark>圳恒远A&amp;<mark>mp</mark>公司"),
+    ],
+)
+def test_the_words_one_looked_for_are_marked_in_what_was_found(as_, owner, query, marked):
+    make.lead(owner, "深圳恒远A&mp公司")
+    page = as_(owner).get("/search/", {"q": query}).content.decode()
+    assert f'<span class="found-title">{marked}</span>' in page

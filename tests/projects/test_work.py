@@ -93,7 +93,7 @@ def test_a_changed_day_is_taken_back_even_to_one_that_is_over(as_, owner, today,
     assert record.next_contact_on == late
 
     done = asked(client, record, "replan", {**plan, "next_contact_on": f"{today + timedelta(days=9)}"})
-    assert f"已改到 {today + timedelta(days=9)} 联系" in done.content.decode()
+    assert f"已改到 {today + timedelta(days=9)}" in done.content.decode()
     back = undone(client, record, "replan", done)
     assert "逾期 2 天" in back.content.decode()
     record.refresh_from_db()
@@ -113,15 +113,17 @@ def test_a_change_is_taken_back_by_who_made_it_and_only_while_it_stands(as_, own
     assert lead.next_contact_on == today + timedelta(days=10)
 
 
-def test_who_plans_over_another_s_plan_sees_it_and_sends_his_own_again(as_, owner, today, lead):
+def test_who_plans_over_another_s_plan_sees_whose_it_is_and_sends_his_own_again(
+    as_, owner, teammate, today, lead
+):
     seen, theirs, mine = lead.version, today + timedelta(days=3), today + timedelta(days=9)
     client = as_(owner)
-    asked(client, lead, "replan", {"next_contact_on": f"{theirs}", "version": seen})
+    asked(as_(teammate), lead, "replan", {"next_contact_on": f"{theirs}", "version": seen})
     plan = {"next_contact_on": f"{mine}", "next_step": "我的"}
     answer = asked(client, lead, "replan", {**plan, "version": seen})
     page = answer.content.decode()
     assert answer.status_code == 412
-    assert f"现在是：{theirs} 联系" in page
+    assert re.search(rf"现在是：{theirs} 联系（周舟 \d+-\d+ \d\d:\d\d 改），下一步：没有写（周舟 ", page)
     assert f'value="{mine}"' in page
     lead.refresh_from_db()
     assert lead.next_contact_on == theirs
@@ -190,3 +192,15 @@ def test_only_new_matches_of_the_own_projects_are_news(as_, owner, teammate, hea
     mine, unit = (as_(person).get("/").context["matches"] for person in (owner, head))
     assert [str(row.project) for row in mine] == ["深圳甲号有限公司"]
     assert sorted(str(row.project) for row in unit) == ["深圳乙号有限公司", "深圳甲号有限公司"]
+
+
+@pytest.mark.parametrize(
+    ("deed", "field"), [("visit", "content"), ("replan", "next_contact_on"), ("hand_over", "to_unit")]
+)
+def test_a_form_in_the_row_begins_where_one_writes_first(as_, head, owner, deed, field, lead):
+    form = as_(head).get(door(lead, deed), headers=HTMX).content.decode()
+    begun = re.findall(r"<(?:input|textarea|select)[^>]*\bautofocus\b[^>]*>", form)
+    assert len(begun) == 1
+    assert f'name="now-lead-{lead.pk}-{field}"' in begun[0]
+    refused = asked(as_(head), lead, deed, {}).content.decode()
+    assert not re.search(r"<(?:input|textarea|select)[^>]*\bautofocus\b", refused)  # there it is the words

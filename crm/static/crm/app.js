@@ -32,6 +32,11 @@
     }
   });
 
+  // A list is not searched for words an input method is still spelling.
+  const spelled = (event) => event.target.matches?.("form[hx-get] [type=search]");
+  document.addEventListener("input", (event) => event.isComposing && spelled(event) && event.stopImmediatePropagation(), true);
+  document.addEventListener("compositionend", (event) => spelled(event) && setTimeout(() => event.target.dispatchEvent(new Event("input", { bubbles: true }))));
+
   // What only asked had nothing to save.
   const lost = (event) => (event.detail.requestConfig?.verb === "get" ? "" : "刚才的操作没有保存，");
   document.addEventListener("htmx:sendError", function (event) {
@@ -41,11 +46,17 @@
     if (event.detail.xhr.status >= 500) say(`系统出错，${lost(event)}请稍后重试。`, "danger");
   });
 
+  // What the page did not come with is said where one looks just now, however far down that is.
   function say(text, level) {
     const box = document.createElement("div");
-    box.className = "alert alert-" + level;
+    box.className = "alert alert-dismissible said alert-" + level;
     box.setAttribute("role", "alert");
-    box.textContent = text;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "btn-close";
+    close.setAttribute("aria-label", "关闭这条消息");
+    close.addEventListener("click", () => box.remove());
+    box.append(text, close);
     document.getElementById("messages").replaceChildren(box);
   }
   window.app = { say: say, csrf: () => document.body.dataset.csrf };
@@ -81,6 +92,16 @@
     input.tabIndex = -1;
   }
   document.querySelectorAll("input[type=file]").forEach(dressFile);
+
+  // A page that came back refused opens at the first field to be mended, not at its head.
+  function toMend() {
+    const wrong = [...document.querySelectorAll('main form [aria-invalid="true"]')].find((field) => field.type !== "hidden");
+    if (!wrong) return;
+    const field = wrong.type === "file" ? wrong.nextElementSibling.querySelector("button") : wrong;
+    field.scrollIntoView({ block: "center", behavior: "instant" });
+    field.focus({ preventScroll: true });
+  }
+  toMend();
 
   // Controls that submit their form when changed (filters) say so with data-autosubmit.
   document.addEventListener("change", function (event) {

@@ -16,7 +16,8 @@
 //   200: the answer holds the new [data-board-card], and any [data-board-head] to be replaced.
 //   A redirect, or a login that has run out, reloads the board.
 //   400 403 409 412 422: the answer is shown in a dialog. A <form data-board-retry> in it (reason, forced, …) is
-//   posted to the same address together with stage and version; closing the dialog takes the card back.
+//   posted to the same address together with stage and version (data-version: the one it is read with now);
+//   closing the dialog takes the card back.
 // A card without data-moves stays in its column. Within a column a drop posts `after`, the number of the card
 // above, to <data-url-base><number>/place/: the order of this person alone. Needs SortableJS; without it the forms
 // and the keyboard still work.
@@ -59,9 +60,10 @@
   const homeOf = (card) => ({ list: card.parentElement, before: card.nextElementSibling });
 
   // The card stands somewhere else than at `home`: in its column that is its new place, in another the gate decides.
-  function settle(card, home) {
+  // `returned` is called when it had to go back.
+  function settle(card, home, returned = () => {}) {
     const board = card.closest("[data-board]");
-    const back = () => home.list.insertBefore(card, home.before);
+    const back = () => (home.list.insertBefore(card, home.before), returned());
     if (columnOf(card) !== columnOf(home.list)) return ask(board, card, columnOf(card), new FormData(), back);
     if (card.parentElement !== home.list || card.nextElementSibling !== home.before) return put(board, card, back);
   }
@@ -113,7 +115,10 @@
       return window.app.say(answer.text, "danger");
     }
     refuse(answer.html, {
-      retry: (more) => ask(board, card, column, more, back),
+      retry: (more, version) => {
+        if (version) card.dataset.version = version; // the person has read what others wrote meanwhile
+        ask(board, card, column, more, back);
+      },
       close: back,
       title: `「${nameOf(card)}」没有移动`,
     });
@@ -173,7 +178,7 @@
       retried = true;
       const more = new FormData(form, event.submitter);
       dialog.close();
-      on.retry(more);
+      on.retry(more, form.dataset.version);
     });
     dialog.addEventListener("close", () => {
       dialog.remove();

@@ -52,7 +52,7 @@
     const card = letGo();
     if (card.parentElement === home.list && card.nextElementSibling === home.before) return window.board.tell(`${window.board.nameOf(card)}放回原处。`);
     window.board.tell(`放下${window.board.nameOf(card)}，在${where(card)}。`);
-    window.board.settle(card, home);
+    window.board.settle(card, home, () => grip(card).focus());
   }
 
   function cancel() {

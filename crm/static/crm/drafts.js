@@ -6,7 +6,7 @@
 //
 // Never kept: passwords, telephone numbers, files. Hidden inputs are kept only beside a change: the version and the
 // hidden twins the form was opened with, so that a draft over a record that others changed since is still noticed.
-// A draft goes when the form is written (the server names the address in a cookie), is discarded, is a week old, when
+// A draft goes when the form is written (the server names the address in a cookie, or htmx tells), is discarded, is a week old, when
 // the person leaves by 退出登录, and when somebody else logs in at this browser.
 (function () {
   let user = document.body.dataset.user;
@@ -136,6 +136,13 @@
   saved();
   forget((key) => !key.startsWith(MINE) || !(read(key)?.at > OLDEST));
   document.querySelectorAll("form[data-draft]").forEach(keep);
+  // a form that came as a piece, and what was written by it
+  document.addEventListener("htmx:load", (event) => event.detail.elt !== document.body && event.detail.elt.querySelectorAll("form[data-draft]").forEach(keep));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const sent = event.detail.requestConfig; // its form may be gone by now
+    const form = sent?.verb === "post" && event.detail.successful && sent.elt.closest("form[data-draft]");
+    if (form) forget((key) => key === keyOf(form));
+  });
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-forget-drafts]")) return;
     user = "";

@@ -153,7 +153,7 @@
   // --- editing in the row
 
   document.addEventListener("keydown", (event) => {
-    const form = event.key === "Escape" && event.target.closest("[data-cell-form]");
+    const form = event.key === "Escape" && !event.isComposing && event.target.closest("[data-cell-form]");
     if (form) form.querySelector("[data-cell-cancel]")?.click();
   });
   document.addEventListener("htmx:load", (event) => {
