@@ -152,6 +152,7 @@ def test_a_list_is_not_searched_for_a_word_that_is_still_spelled(desk, owner, le
     keyboard.send("Input.insertText", {"text": "甲一"})
     page.wait_for_url("**/leads/?q=*")
     page.wait_for_function("document.querySelectorAll('[data-row]').length === 1")
+    keyboard.detach()
     assert one.troubles == []
 
 

@@ -182,7 +182,9 @@ def test_the_list_itself_shows_number_and_sum_of_the_cell(as_, manager, year):
         page = client.get(url)
         figures = page.context["total"]
         assert page.context["count"].number == figures.count == len(page.context["page"].rows)
-        assert f"投资额合计 <b>{display.money(figures.amount)}</b>" in page.content.decode()
+        is_unknown = figures.unknown and figures.unknown == figures.count
+        told = "<b>—</b>，都没有填" if is_unknown else f"<b>{display.money(figures.amount)}</b>"
+        assert f"投资额合计 {told}" in page.content.decode()
         return figures
 
     assert_lists_agree(asked(client)["stages"], shown)
