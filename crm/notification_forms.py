@@ -44,6 +44,12 @@ class PreferenceForm(NamedForm):
     """The wishes of a person about messages; the present address of the robot is never put into it."""
 
     digest_at = forms.ChoiceField(label="今日提醒时间", choices=_times(EARLIEST, LATEST))
+    muted_kinds = forms.MultipleChoiceField(
+        label="站内不提醒：到达时就算已读，不计入未读",
+        choices=[one for one in Notification.Kind.choices if one[0] != Notification.Kind.SUPERVISE],
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+    )
     email = forms.EmailField(label="邮箱", required=False, max_length=254)
     email_kinds = forms.MultipleChoiceField(
         label="用邮件推送",
@@ -73,6 +79,7 @@ class PreferenceForm(NamedForm):
         """What stands in the form at first."""
         return {
             "digest_at": clock(preference.digest_at),
+            "muted_kinds": preference.muted_kinds,
             "email": user.email,
             "email_kinds": preference.email_kinds,
             "robot_kinds": preference.robot_kinds,

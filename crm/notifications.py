@@ -5,7 +5,7 @@ import socket
 
 from django.db import transaction
 
-from crm import roles
+from crm import preferences, roles
 from crm.bell import ring
 from crm.models import Attempt, Notification, User
 from crm.outgoing import queue_out
@@ -74,8 +74,16 @@ def deliver_batch(at, size=BATCH):
     worker = f"{socket.gethostname()}:{os.getpid()}"
     Attempt.objects.bulk_create([Attempt(notification_id=pk, at=at, worker=worker) for pk in ids])
     Notification.objects.filter(pk__in=ids).update(sent_at=at)
+    Notification.objects.filter(pk__in=_muted(ids)).update(read_at=at)
     queue_out(ids, at)
     return len(ids)
+
+
+def _muted(ids):
+    """Those of these messages that their people want kept as read."""
+    wishing = Notification.objects.filter(pk__in=ids, user__preference__muted_kinds__len__gt=0)
+    rows = wishing.select_related("user__preference")
+    return [row.pk for row in rows if preferences.is_muted(row.user.preference, row)]
 
 
 def deliver_all(at):

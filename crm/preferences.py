@@ -27,6 +27,7 @@ class Wishes:
     """What a person asks for. `robot_url` is a new address, "" keeps the present; `drop_robot` forgets it."""
 
     digest_at: time = USUAL
+    muted_kinds: list = field(default_factory=list)
     email: str = ""
     email_kinds: list = field(default_factory=list)
     robot_kinds: list = field(default_factory=list)
@@ -61,7 +62,7 @@ def save(user, wishes, *, at):
         row.robot_url = ""
     if wrong := _contradictions(wishes, row.robot_url):
         raise PreferenceRefused("提醒设置没有保存，请改正下面的几处。", missing=wrong)
-    row.digest_at = wishes.digest_at
+    row.digest_at, row.muted_kinds = wishes.digest_at, wishes.muted_kinds
     row.email_kinds, row.robot_kinds = wishes.email_kinds, wishes.robot_kinds
     row.quiet_from, row.quiet_until = wishes.quiet_from, wishes.quiet_until
     row.is_urgent_excepted = wishes.is_urgent_excepted
@@ -77,6 +78,11 @@ def channels(preference, message):
     """By which channels, besides the inbox, the person wants a message of this kind."""
     wanted = {Delivery.Channel.EMAIL: preference.email_kinds, Delivery.Channel.ROBOT: preference.robot_kinds}
     return [channel for channel, kinds in wanted.items() if message.kind in kinds]
+
+
+def is_muted(preference, message):
+    """Whether the person wants it kept as read; never what is urgent."""
+    return message.kind in preference.muted_kinds and not is_urgent(message)
 
 
 def not_before(preference, message, at):
@@ -137,6 +143,7 @@ def _told(row, wishes):
     quiet = f"{row.quiet_from:%H:%M}–{row.quiet_until:%H:%M}" if row.quiet_from else ""
     return {
         "今日提醒": f"{row.digest_at:%H:%M}",
+        "站内不提醒": [kinds[one] for one in wishes.muted_kinds],
         "邮件": [kinds[one] for one in wishes.email_kinds],
         "群机器人": [kinds[one] for one in wishes.robot_kinds],
         "机器人": robots.name(row.robot_url),

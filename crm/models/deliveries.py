@@ -14,12 +14,16 @@ USUAL = time(8, 30)  # when the 今日提醒 comes to who has not said otherwise
 class Preference(models.Model):
     """The wishes of one person; who has none gets everything in the inbox, and nothing elsewhere.
 
-    The inbox is no choice: no message is lost. `robot_url` is a secret: who knows it writes into the group.
+    Every message comes into the inbox, those of `muted_kinds` as read. `robot_url` is a secret: who knows it
+    writes into the group.
     """
 
     user = models.OneToOneField("crm.User", models.CASCADE, related_name="preference", verbose_name="人员")
     digest_at = models.TimeField("今日提醒时间", default=USUAL)
     digested_on = models.DateField("已扫描日期", null=True, editable=False)
+    muted_kinds = ArrayField(
+        models.CharField(max_length=10), default=list, db_default=[], verbose_name="站内不提醒的类别"
+    )
     email_kinds = ArrayField(models.CharField(max_length=10), default=list, verbose_name="邮件类别")
     robot_kinds = ArrayField(models.CharField(max_length=10), default=list, verbose_name="群机器人类别")
     robot_url = models.CharField("群机器人地址", max_length=300, blank=True)

@@ -50,7 +50,7 @@ def test_delivery_leaves_one_attempt_and_the_time(owner):
 def test_the_oldest_go_first_and_a_batch_costs_the_same_whatever_its_size(owner, django_assert_num_queries):
     for n in (3, 1, 2):
         tell(owner, key=f"effect {n}", at=make.NOW + timedelta(minutes=n))
-    with django_assert_num_queries(6):  # savepoint, select, attempts, update, wishes, release
+    with django_assert_num_queries(7):  # savepoint, select, attempts, update, muted, wishes, release
         assert deliver_batch(make.NOW + timedelta(hours=1), size=2) == 2
     assert Notification.objects.get(sent_at=None).key == "effect 3"
 
