@@ -12,7 +12,7 @@ run: setup
 	@exec $(VENV) -m config.serve
 
 test:
-	@$(PYTHON) config/bootstrap.py --test
+	@"$(PYTHON)" config/bootstrap.py --test
 	@$(VENV) -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: setup
@@ -25,4 +25,4 @@ screenshots: setup
 	@$(VENV) manage.py screenshots $(ARGS)
 
 setup:
-	@$(PYTHON) config/bootstrap.py
+	@"$(PYTHON)" config/bootstrap.py

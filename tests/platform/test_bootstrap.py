@@ -127,7 +127,7 @@ def test_a_terminal_that_cannot_show_a_character_stops_no_command():
             "-f",
             BASE / "Makefile",
             "--eval",
-            "told:; @$(PYTHON) -c 'print(chr(0x2717))'",
+            "told:; @\"$(PYTHON)\" -c 'print(chr(0x2717))'",
             "told",
         ],
         env={**os.environ, "PYTHON": sys.executable, "LC_ALL": "en_US.ISO-8859-1", "PYTHONUTF8": "0"}

@@ -116,7 +116,7 @@ def test_a_signal_to_make_alone_stops_everything(tmp_path, asked):
         "    while not supervisor.stopping:\n        supervisor.tend()\n"
     )
     (tmp_path / "code.py").write_text(code)
-    (tmp_path / "Makefile").write_text(f"run:\n\t@exec {sys.executable} {tmp_path / 'code.py'}\n")
+    (tmp_path / "Makefile").write_text(f"run:\n\t@exec '{sys.executable}' '{tmp_path / 'code.py'}'\n")
     make = subprocess.Popen(
         ["make", "-s", "-f", tmp_path / "Makefile", "run"],
         cwd=tmp_path,
