@@ -84,7 +84,7 @@ class Seats:
         page.goto(base + "/healthz")
         page.evaluate(FORGET)
         page.context.clear_cookies()
-        page.emulate_media(color_scheme="light")
+        page.emulate_media(media="null", color_scheme="light")
         self._free.append(page)
 
 
