@@ -13,7 +13,7 @@ from config import bootstrap
 from crm import joined, menus
 
 BASE = Path(__file__).resolve().parents[2]
-PINNED = re.compile(r"^[A-Za-z0-9_.-]+(\[[a-z]+\])?==[0-9][\w.]*$")
+PINNED = re.compile(r'^[A-Za-z0-9_.-]+(\[[a-z]+\])?==[0-9][\w.]*(; python_full_version < "[\d.]+")?$')
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,36 @@ def test_a_failed_set_up_ends_with_an_error(monkeypatch, capfd, tmp_path):
     assert "取软件包 失败" in told
     assert "没有网络" in told
     assert "接上网络" in told
+
+
+@pytest.mark.parametrize(
+    "built, chosen, there, taken",
+    [
+        ("--prefix=/opt", "", True, "distribution"),
+        ("--prefix=/opt", "", False, "own"),  # no such Python, or one without venv
+        ("--prefix=/opt", "command line", True, "own"),
+        ("--prefix=/opt --enable-optimizations", "", True, "own"),
+        (None, "", True, "distribution"),
+    ],
+)
+def test_the_distributions_python_is_taken_where_ours_is_slow_and_nobody_named_one(
+    built, chosen, there, taken, monkeypatch, tmp_path
+):
+    found = tmp_path / "python"
+    if there:
+        found.symlink_to(sys.executable)
+    monkeypatch.setattr(bootstrap, "DISTRIBUTION", found)
+    monkeypatch.setattr(bootstrap.sysconfig, "get_config_var", {"CONFIG_ARGS": built}.get)
+    monkeypatch.setenv("CHOSEN_PYTHON", chosen)
+    assert bootstrap.quick_python() == (found if taken == "distribution" else sys.executable)
+
+
+@pytest.mark.parametrize("given, told", [([], ""), (["PYTHON=python3"], "command line")])
+def test_make_says_whether_somebody_named_the_python(given, told):
+    command = ["make", "-s", "-f", BASE / "Makefile", "--eval", 'told:; @echo "$$CHOSEN_PYTHON"', "told"]
+    without = {name: value for name, value in os.environ.items() if name not in ("PYTHON", "CHOSEN_PYTHON")}
+    done = subprocess.run([*command, *given], env=without, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == told
 
 
 def test_the_set_up_needs_nothing_but_the_standard_library():
