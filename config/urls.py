@@ -6,7 +6,7 @@ from config import views
 from config.home import home
 from crm.admin_site import site
 from crm.views import accounts, audit, guide, notifications, phone, preferences, saved_views
-from projects.views import calendar, chain, deliveries, reports
+from projects.views import calendar, chain, deliveries, reports, stays
 
 handler400 = "config.views.bad_request"
 handler500 = "config.views.failed"
@@ -46,6 +46,7 @@ urlpatterns = [
     path("api/", include("config.api")),
     path("reports/", reports.funnel_page, name="reports"),
     path("reports/export/", reports.funnel_export, name="reports_export"),
+    path("reports/stays/<slug:stage>/", stays.stays_page, name="stays"),
     path("reports/delivery/", deliveries.delivery, name="delivery"),
     path("reports/delivery/export/<slug:table>/", deliveries.delivery_export, name="delivery_export"),
     path("reports/delivery/<slug:kind>/", deliveries.delivery_list, name="delivery_list"),

@@ -40,6 +40,35 @@ def stays(leads, projects, *, at, group=None):
         _Histories("lead", LeadStageChange, leads, LEAD_LINE, group, at),
         _Histories("project", ProjectStageChange, projects, PROJECT_LINE, group, at),
     ]
+    return _read(asked)
+
+
+def stay_of(stage, records, *, at):
+    """The Stay of one `stage` over visible `records`: leads for stages of leads, projects for the others."""
+    owner, changes = _histories_of(stage)
+    return _read([_Histories(owner, changes, records, (stage,), None, at)])[None].get(stage, Stay())
+
+
+def ended_stays(stage, records):
+    """The stays in `stage` of visible `records` that have ended, each with `went_to`, the stage after it.
+
+    They are those that `Stay.closed` counts: of leads that were merged into another nothing.
+    """
+    owner, changes = _histories_of(stage)
+    visible = records.own() if changes is LeadStageChange else records
+    following = changes.objects.filter(**{owner: OuterRef(owner)}, seq=OuterRef("seq") + 1)
+    rows = changes.objects.filter(
+        stage=stage, days__isnull=False, **{f"{owner}__in": visible.order_by().values("pk")}
+    )
+    return rows.annotate(went_to=Subquery(following.values("stage")[:1]))
+
+
+def _histories_of(stage):
+    return ("lead", LeadStageChange) if stage in LEAD_LINE else ("project", ProjectStageChange)
+
+
+def _read(asked):
+    """group key → {stage: Stay} of several histories, by one statement."""
     parts, found = [part for histories in asked for part in histories.medians()], defaultdict(dict)
     if not parts:
         return found

@@ -18,6 +18,7 @@ MEASURES = {
     "conversion": "转到下一阶段（同批）",
     "days": "停留天数中位数",
 }
+PERIODS = {"lead": ("created_from", "created_to"), "project": ("lead_from", "lead_to")}
 STAGE_HEADS = [
     "阶段",
     "现有\n（截面）",
@@ -62,22 +63,28 @@ class Table:
 
 @dataclass(frozen=True)
 class Lists:
-    """Where the lists behind the numbers are: every address carries the period and the group, and asks the
-    list for its number and sum in full."""
+    """Where the lists behind the numbers are: every address carries the period and the group, and asks a
+    list of records for its number and sum in full."""
 
     start: date | None = None
     end: date | None = None
     group: str = ""
 
     def leads(self, key, **filters):
-        return self._address("leads:list", {"created_from": self.start, "created_to": self.end}, key, filters)
+        return self._address(reverse("leads:list"), "lead", key, {**filters, "count": "exact"})
 
     def projects(self, key, **filters):
-        return self._address("projects:list", {"lead_from": self.start, "lead_to": self.end}, key, filters)
+        return self._address(reverse("projects:list"), "project", key, {**filters, "count": "exact"})
 
-    def _address(self, name, period, key, filters):
-        query = {**filters, **({self.group: key} if key else {}), **period, "count": "exact"}
-        return f"{reverse(name)}?{urlencode({k: v for k, v in query.items() if v})}".rstrip("?")
+    def stays(self, line, key):
+        """The stays in a stage that have ended."""
+        return self._address(reverse("stays", args=[line.code]), line.source, key, {})
+
+    def _address(self, page, source, key, filters):
+        """`page` with the filters, the group and the period in the words of leads or projects."""
+        period = dict(zip(PERIODS[source], (self.start, self.end), strict=True))
+        query = {**filters, **({self.group: key} if key else {}), **period}
+        return f"{page}?{urlencode({k: v for k, v in query.items() if v})}".rstrip("?")
 
 
 def by_stage(row, lists):
@@ -102,8 +109,8 @@ def _stage_row(row, line, lists):
         _amount(row, line, lists),
         _count(line.now.unknown, _list(row, line, lists, amount="unknown")),
         _reached(row, line, lists) if line.on_line else Cell(NOTHING),
-        _share(line.next_share),
-        _share(line.whole_share),
+        _went_on(row, line, lists),
+        _share(line.whole_share, row, line, lists),
         *_stays(row, line, lists),
     ]
 
@@ -113,8 +120,8 @@ def _stays(row, line, lists):
     stay = line.stay
     if stay.median is None:
         return [Cell(NOTHING)] * 3
-    ended, going_on = Cell(f"{stay.closed:,}", stay.closed), _count(stay.open, _in_stage(row, line, lists))
-    return [_median(stay), ended, going_on]
+    ended, url = lists.stays(line, row.key), _in_stage(row, line, lists)
+    return [_median(stay, ended), _count(stay.closed, ended), _count(stay.open, url)]
 
 
 def by_group(funnel, measure, lists):
@@ -146,7 +153,7 @@ def _measured(row, line, measure, lists):
         return _amount(row, line, lists)
     if measure == "reached":
         return _reached(row, line, lists)
-    return _share(line.next_share) if measure == "conversion" else _days(row, line, lists)
+    return _went_on(row, line, lists) if measure == "conversion" else _days(row, line, lists)
 
 
 def _count(number, url):
@@ -203,8 +210,19 @@ def _in_stage(row, line, lists, **filters):
     return where(row.key, stage=line.code, **filters)
 
 
-def _share(ratio):
-    return Cell(NOTHING) if ratio is None else Cell(display.share(ratio, 1), round(ratio, 4))
+def _went_on(row, line, lists):
+    """The share that reached the next stage; behind it those that did."""
+    if line.next_share is None:
+        return Cell(NOTHING)
+    following = row.line(LINE[LINE.index(line.code) + 1])
+    return _share(line.next_share, row, following, lists)
+
+
+def _share(ratio, row, line, lists):
+    """A share of those who reached the stage of `line`, who are behind it."""
+    if ratio is None:
+        return Cell(NOTHING)
+    return replace(_reached(row, line, lists), text=display.share(ratio, 1), value=round(ratio, 4))
 
 
 def _days(row, line, lists):
@@ -212,9 +230,10 @@ def _days(row, line, lists):
     stay = line.stay
     if stay.median is None:
         return Cell(NOTHING)
-    ended, going_on = (f"已离开 {stay.closed:,}", ""), (f"在停 {stay.open:,}", _in_stage(row, line, lists))
-    return replace(_median(stay), parts=(ended, going_on))
+    url = lists.stays(line, row.key)
+    ended, going_on = (f"已离开 {stay.closed:,}", url), (f"在停 {stay.open:,}", _in_stage(row, line, lists))
+    return replace(_median(stay, url), parts=(ended, going_on))
 
 
-def _median(stay):
-    return Cell(f"{stay.median:.1f}", round(stay.median, 2))
+def _median(stay, url):
+    return Cell(f"{stay.median:.1f}", round(stay.median, 2), url)

@@ -277,6 +277,7 @@ chain GET                   302 200 200 200 200 200 200 200 403 403 200 403
 api:chain GET               401 200 200 200 200 200 200 200 403 403 200 403
 delivery GET                302 200 200 200 200 200 200 200 403 403 200 403
 delivery_export GET         302 200 200 200 200 200 200 200 403 403 200 403
+stays GET                   302 200 200 200 200 200 200 200 403 403 200 403
 delivery_list GET           302 200 200 200 200 200 200 200 403 403 200 403
 screen GET                  302 200 200 200 200 200 200 200 403 403 200 403
 leads:list GET              302 200 200 200 200 200 200 200 200 200 200 200
@@ -774,6 +775,7 @@ class World:
             "projects:reveal": [self.project.pk, self.contact.pk],
             "projects:milestone": [self.project.pk, self.proof.pk],
             "delivery_list": ["signed"],
+            "stays": ["lead"],
             "delivery_export": ["credited"],
             "projects:paper": [self.paper.pk],
             "projects:agreement_papers": [self.project.pk, self.agreement.pk],

@@ -8,6 +8,7 @@ from statistics import median
 
 import pytest
 
+from crm import paging
 from crm.errors import Refused
 from crm.models import Channel, City, LossReason
 from crm.pipeline import days_between
@@ -153,3 +154,50 @@ def test_several_groups_of_one_count_are_what_each_is_by_itself(told, manager):
     leads, projects = Lead.objects.visible_to(manager), Project.objects.visible_to(manager)
     each = [funnel(leads, projects, at=END, group=group, days="") for group in GROUPS]
     assert funnels(leads, projects, list(GROUPS)) == each
+
+
+def test_the_stays_of_a_stage_stand_longest_first_and_say_where_they_led(as_, owner, manager):
+    for days, to in ((3, "screening"), (9, "dropped"), (5, "screening")):
+        lead = make.lead(owner, at=make.NOW - timedelta(days=20))
+        at = make.NOW - timedelta(days=20 - days)
+        lead.move_to(to, by=manager, at=at, reason="无意向", forced=True)
+    make.lead(owner)
+    page = as_(manager).get("/reports/stays/lead/")
+    told = [(one.days, one.went_to) for one in page.context["page"]]
+    assert told == [(9, "流失（线索）"), (5, "研判"), (3, "研判")]
+    assert page.context["stay"] == Stay(median=7.0, closed=3, open=1)
+    text = page.content.decode()
+    assert "已离开 <b>3</b> 次" in text
+    assert f'href="{page.context["still_here"]}"' in text
+    assert as_(manager).get(page.context["still_here"]).context["count"].number == 1
+
+
+def test_pages_of_stays_hold_each_once(as_, owner, manager, monkeypatch):
+    for days in (1, 2, 2, 2, 3):
+        lead = make.lead(owner, at=make.NOW - timedelta(days=20))
+        lead.move_to("screening", by=owner, at=make.NOW - timedelta(days=20 - days))
+    monkeypatch.setattr(paging, "PAGE_SIZE", 2)
+    monkeypatch.setattr(paging.keyset_page, "__defaults__", ("", 2, "created_at"))
+    client, found, token = as_(manager), [], ""
+    while True:
+        page = client.get("/reports/stays/lead/", {"page": token} if token else {}).context["page"]
+        found += [one.pk for one in page]
+        if not (token := page.next):
+            break
+    assert len(found) == len(set(found)) == 5
+
+
+@pytest.mark.parametrize(
+    "address, status, told",
+    [
+        ("/reports/stays/nowhere/", 404, ""),
+        ("/reports/stays/lost/", 404, ""),
+        ("/reports/stays/lead/?colour=1", 400, "没有「colour」这个筛选条件"),
+        ("/reports/stays/lead/?page=xyz", 400, "页码已失效"),
+        ("/reports/stays/review/", 200, "还没有离开过"),
+    ],
+)
+def test_stays_of_nothing_and_of_nonsense(as_, manager, address, status, told):
+    answer = as_(manager).get(address)
+    assert answer.status_code == status
+    assert told in answer.content.decode()
