@@ -67,6 +67,25 @@ def column(rows, put, size, token=""):
     return page([*found, *(key for key in put.values() if after is None or key < after)], size)
 
 
+def columns(rows, put, stages, size):
+    """stage → the Page of Keys of its first cards, by one query for all `stages`.
+
+    `put` is {stage: {pk: Key}} of the cards that were put somewhere.
+    """
+    if not stages:
+        return {}
+    slices = [_slice(rows, stage, put.get(stage, {}), size) for stage in stages]
+    found = slices[0].union(*slices[1:], all=True) if len(slices) > 1 else slices[0]
+    keys = {stage: list(put.get(stage, {}).values()) for stage in stages}
+    for stage, pk, entered_at in found:
+        keys[stage].append(Key(entered_at, Decimal(pk), pk))
+    return {stage: page(keys[stage], size) for stage in stages}
+
+
+def _slice(rows, stage, put, size):
+    return free(rows.filter(stage=stage), put).values_list("stage", "pk", "entered_at")[: size + 1]
+
+
 def free(rows, put, after=None):
     """Those of `rows` that were not put anywhere, in their order, from below the Key `after`."""
     rows = rows.exclude(pk__in=list(put)) if put else rows

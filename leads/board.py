@@ -62,25 +62,21 @@ def totals(leads, codes=COLUMNS):
 
 
 def columns(leads, put, codes=COLUMNS):
-    """The columns with their first cards: one query counts, one per column finds cards, one fetches them.
+    """The columns with their first cards: one query counts, one finds the cards, one fetches them.
 
     `put` says which cards stand where the reader put them (`arranging.placed`).
     """
     found = totals(leads, codes)
-    keys = [_keys(leads, column.code, put) if column.number else Page([]) for column in found]
+    keys = arranging.columns(leads, put, [column.code for column in found if column.number], CARDS)
     with joins.as_written():
-        pages = fill(keys, leads.model.objects.select_related(*CARD))
-    for column, page in zip(found, pages, strict=True):
-        column.cards = page
+        pages = dict(zip(keys, fill(keys.values(), leads.model.objects.select_related(*CARD)), strict=True))
+    for column in found:
+        column.cards = pages.get(column.code, Page([]))
     return found
 
 
 def cards(leads, put, code, token=""):
     """One page of a column's cards; raises BadPage for a foreign token."""
-    keys = _keys(leads, code, put, token)
+    keys = arranging.column(leads.filter(stage=code), put.get(code, {}), CARDS, token)
     (page,) = fill([keys], leads.model.objects.select_related(*CARD))
     return page
-
-
-def _keys(leads, code, put, token=""):
-    return arranging.column(leads.filter(stage=code), put.get(code, {}), CARDS, token)

@@ -75,21 +75,9 @@ def _column(head, page):
 
 
 def _pages(projects, codes, put):
-    """stage → the Page of its first cards: a slice of keys per stage in one query, then the cards."""
-    if not codes:
-        return {}
-    slices = [_slice(projects, code, put.get(code, {})) for code in codes]
-    rows = slices[0].union(*slices[1:], all=True) if len(slices) > 1 else slices[0]
-    keys = {code: list(put.get(code, {}).values()) for code in codes}
-    for stage, pk, entered_at in rows:
-        keys[stage].append(arranging.Key(entered_at, Decimal(pk), pk))
-    found = [arranging.page(keys[code], CARDS) for code in codes]
-    return dict(zip(codes, fill(found, _shown(projects.model.objects)), strict=True))
-
-
-def _slice(projects, code, put):
-    free = arranging.free(projects.filter(stage=code), put)
-    return free.values_list("stage", "pk", "entered_at")[: CARDS + 1]
+    """stage → the Page of its first cards: the keys in one query, then the cards."""
+    keys = arranging.columns(projects, put, codes, CARDS)
+    return dict(zip(keys, fill(keys.values(), _shown(projects.model.objects)), strict=True))
 
 
 def _shown(projects):

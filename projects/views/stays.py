@@ -59,4 +59,4 @@ def stays_page(request, stage):
         "still_here": f"{records}?{asked.query(stage=stage).urlencode()}",
         "page": page,
     }
-    return TemplateResponse(request, "projects/stays.html", context)
+    return TemplateResponse(request, "projects/stay_list.html", context)
