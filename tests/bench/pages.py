@@ -6,7 +6,7 @@ from crm.paging import next_token
 from leads.models import Lead, Roadshow
 from projects.models import Fund, Project
 
-BESIDE = ("/reports/?group=sector",)  # pages that one address of the map has another of
+BESIDE = ("/reports/?group=sector", "/reports/stays/lead/")  # pages beside those of the map
 OFFICERS = ("/", "/leads/", "/leads/board/", "/leads/new/", "/projects/", "/projects/board/", "/reports/")
 
 LIST = """

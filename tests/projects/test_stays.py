@@ -8,6 +8,9 @@ from statistics import median
 
 import pytest
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from crm import paging
 from crm.errors import Refused
 from crm.models import Channel, City, LossReason
@@ -201,3 +204,17 @@ def test_stays_of_nothing_and_of_nonsense(as_, manager, address, status, told):
     answer = as_(manager).get(address)
     assert answer.status_code == status
     assert told in answer.content.decode()
+
+
+@pytest.mark.parametrize("begin, stage", [(make.lead, "lead"), (make.project, "negotiating")])
+def test_a_page_of_stays_costs_as_much_for_many_as_for_few(as_, owner, manager, begin, stage):
+    client, found = as_(manager), []
+    for number in (1, 6):
+        for _ in range(number):
+            one = begin(owner, at=make.NOW - timedelta(days=9))
+            to = {"lead": "screening", "negotiating": "review"}[stage]
+            one.move_to(to, by=manager, at=make.NOW, reason="先过会", forced=True)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(f"/reports/stays/{stage}/").status_code == 200
+        found.append(len(asked))
+    assert found[0] == found[1] <= 8
