@@ -19,7 +19,7 @@ from crm.filtersets import StrictFilterSet
 from leads.api import read
 from projects.corrections import in_words
 from projects.models import Correction, Fund, Project, Referral, ReferralStep
-from projects.models.referrals import Step
+from projects.models.referrals import Step, is_withheld, numbered
 from projects.referring import Consent, Move, advance, refer
 from projects.restating import restate, stated
 from projects.retracting import retract
@@ -31,7 +31,9 @@ REFERRAL = projection.Projection(
     "Referral",
     projection.number("id", about="推荐编号"),
     projection.number("project", "project_id", "项目编号；基金方打不开项目"),
-    projection.text("project_name", "project__name", "项目名称"),
+    projection.text(
+        "project_name", "project__name", "项目名称；撤回以后基金方读到推荐的编号，如「推荐第 12 号」"
+    ),
     projection.text("fund", "fund__code", "基金代码，见 funds"),
     projection.text("fund_label", "fund__name", "基金（中文）"),
     *projection.choice("step", Step.choices, "进展"),
@@ -46,11 +48,13 @@ REFERRAL = projection.Projection(
     ),
     projection.number("criteria_version", "criteria__number", "推荐时的条件版本", nullable=True),
     projection.text("reason", about="不符合仍推荐的理由；基金方读到 null"),
-    projection.text("note", about="给基金方的说明"),
+    projection.text("note", about="给基金方的说明；撤回以后基金方读到空"),
     projection.Column(
         "shared",
         "shared",
-        serializers.JSONField(help_text="企业同意共享的信息：key、label、value、source、as_of，推荐时的数值"),
+        serializers.JSONField(
+            help_text="企业同意共享的信息：key、label、value、source、as_of，推荐时的数值；撤回以后基金方读到空列表"
+        ),
     ),
     *projection.choice("consent_way", Referral.Way.choices, "企业同意的方式"),
     projection.day("consent_on", "企业同意的日期"),
@@ -222,7 +226,7 @@ class ReferralViewSet(ApiViewSet):
     )
     def steps(self, request, pk):
         referral = self._one(pk)
-        answer = paging.whole(self._told(referral.steps.all()))
+        answer = paging.whole(self._told(referral.steps.all(), referral))
         answer["ETag"] = etag(referral.version)
         return answer
 
@@ -288,15 +292,18 @@ class ReferralViewSet(ApiViewSet):
 
     def _answer(self, row, status=200):
         rows = ReferralStep.objects.filter(pk=row.pk)
-        headers = {"ETag": etag(Referral.objects.get(pk=row.referral_id).version)}
-        return Response(self._told(rows)[0], status=status, headers=headers)
+        referral = Referral.objects.get(pk=row.referral_id)
+        headers = {"ETag": etag(referral.version)}
+        return Response(self._told(rows, referral)[0], status=status, headers=headers)
 
-    def _told(self, steps):
+    def _told(self, steps, referral):
         """The entries of these steps, each with what it said before it was put right."""
         found = {}
         for one in Correction.objects.filter(referralstep__in=steps).select_related("by"):
             found.setdefault(one.referralstep_id, []).append(_entry(one))
         entries = STEP.entries(steps, self.request.user)
+        if is_withheld(referral.step, self.request.user):
+            entries = [entry | {"note": ""} if entry["step"] == Step.REFERRED else entry for entry in entries]
         return [{**entry, "corrections": found.get(entry["id"], [])} for entry in entries]
 
     def _rows(self):
@@ -325,7 +332,10 @@ class ReferralViewSet(ApiViewSet):
     def _for_reader(self, entry):
         """The entry without what the machine said, for the fund: it would tell of facts not shared."""
         hidden = MACHINE if self.request.user.role == roles.FUND else ()
-        return {name: None if name in hidden else value for name, value in entry.items()}
+        told = {name: None if name in hidden else value for name, value in entry.items()}
+        if is_withheld(entry["step"], self.request.user):
+            told |= {"project_name": numbered(entry["id"]), "note": "", "shared": []}
+        return told
 
 
 def _entry(correction):

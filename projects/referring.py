@@ -20,7 +20,7 @@ from projects.matching import match, matches_for
 from projects.models import Fund, Match, Project, Referral, ReferralStep
 from projects.models.referrals import BROKEN_OFF, PRICED, Step
 from projects.sharing import shareable
-from projects.spreading import tell_step
+from projects.spreading import tell_step, withhold
 from projects.stages import ProjectStage
 
 RECORD = ("company", "unit", "owner", "city", "sector", "lead")
@@ -202,6 +202,7 @@ def advance(referral, move, *, by, at, version=None):
     _save(row, referral, move.to, at)
     if move.to == Step.WITHDRAWN:
         audit.record(by, "withdraw_referral", row, detail={"name": str(row), "reason": step.reason}, at=at)
+        withhold(row)
     tell_step(row, step)
     return step
 

@@ -33,6 +33,20 @@ INTRODUCED = frozenset({*LINE} - {Step.REFERRED})  # the fund has received it an
 PRICED = frozenset({Step.DECISION, Step.FUNDED})  # steps that speak of an amount
 
 
+def is_withheld(step, user):
+    """Whether `user` no longer reads what a referral at `step` told of the project.
+
+    A fund's account reads it by the company's consent, which 撤回 ends; the unit keeps the record of what was
+    disclosed (个人信息保护法 §15, §47, §56).
+    """
+    return user.role == roles.FUND and step == Step.WITHDRAWN
+
+
+def numbered(pk):
+    """What a referral is called where the name of its project is not told."""
+    return f"推荐第 {pk} 号"
+
+
 class ReferralQuerySet(ScopedQuerySet):
     def scope(self, user):
         """Those of the projects one sees; a fund manager those made to the own funds, and nothing beside."""
@@ -120,6 +134,15 @@ class Referral(models.Model):
     def is_introduced(self):
         """Whether the fund may read the contacts: received, and neither rejected nor withdrawn."""
         return self.step in INTRODUCED
+
+    @property
+    def number_label(self):
+        """The number by which both sides call it, also when its project is no longer named."""
+        return numbered(self.pk)
+
+    def called_by(self, user):
+        """The name of the project; the number of the referral for whom it is withheld from."""
+        return self.number_label if is_withheld(self.step, user) else self.project.name
 
     def bar(self):
         """(label, state, its step's row) along the line: done, now or ahead; what broke off stands last."""

@@ -16,6 +16,12 @@ def project_stage(code):
     return stages.MAP.labels.get(code, code)
 
 
+@register.filter
+def called_by(referral, user):
+    """What `user` reads as the name of the project referred."""
+    return referral.called_by(user)
+
+
 @register.simple_tag(takes_context=True)
 def withdraw_form(context, passed):
     """The form that takes back `passed`: the one refused a moment ago, else an empty one."""

@@ -15,7 +15,7 @@ from crm.permissions import require
 from projects import introducing
 from projects.freshness import fresh_matches
 from projects.models import Fund, Referral
-from projects.models.referrals import PRICED, Step
+from projects.models.referrals import PRICED, Step, is_withheld
 from projects.referral_forms import ReferForm, RestateForm, StepForm, UndoForm
 from projects.referring import advance, has_account, refer, steps_open_to
 from projects.restating import may_restate, restate, stated
@@ -67,6 +67,8 @@ def _page(request, one, status=200, **given):
         "project": one.project,
         "steps": steps,
         "is_fund": is_fund,
+        "called": one.called_by(request.user),
+        "is_withheld": is_withheld(one.step, request.user),
         "forms": _step_forms(one, ways, given.pop("refused_form", None)),
         "is_for_unit": not is_fund and one.is_open and not has_account(one.fund),
         "contacts": introducing.contacts(one, request.user),
