@@ -44,10 +44,23 @@ class Account:
         return [row for row in self.rows if row in latest.values() or row.is_in_use]
 
     @property
+    def choice(self):
+        """The row that somebody chose and by which the value in use stands: that row itself, or one whose
+        source has said the same again since; None without one."""
+        chosen, used = self._last_chosen(), self.used
+        if used is None or chosen is None or not chosen.chosen_over:
+            return None
+        return chosen if (chosen.source, chosen.shown) == (used.source, used.shown) else None
+
+    @property
     def former_choice(self):
         """The choice that a newer value has ended, to be told beside the open question; None without one."""
-        chosen = [row for row in self.rows if row.chosen_at and not row.withdrawn_at and not row.is_in_use]
-        return max(chosen, key=lambda row: row.chosen_at, default=None) if self.is_contested else None
+        is_over = self.is_contested and self.choice is None
+        return self._last_chosen() if is_over else None
+
+    def _last_chosen(self):
+        chosen = [row for row in self.rows if row.chosen_at and not row.withdrawn_at]
+        return max(chosen, key=lambda row: row.chosen_at, default=None)
 
 
 def accounts(company_id):

@@ -1,7 +1,7 @@
 """补充企业信息: a value with its source and date, never overwritten; where sources disagree, one is chosen.
 
-Which value is in use the database decides (crm/migrations/0140_facts_in_use.py): the newest by its date, but
-what a person chose holds until something newer than all he chose over has come.
+Which value is in use the database decides (crm/migrations/0013_choices_outlast_repetitions.py): the newest by
+its date, but what a person chose holds until a source has said something newer that it had not said then.
 """
 
 import re

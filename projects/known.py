@@ -36,8 +36,8 @@ ARCHIVES = ("project", "lead")  # sources whose values stand in columns
 def facts(record, on):
     """{key: rules.Fact} on a day; per key the value in use, with what other sources say beside it.
 
-    Of recorded facts the database says which one is in use (crm/migrations/0140_facts_in_use.py). A value in
-    a column of the record or company has no date of its own and yields to recorded facts.
+    Of recorded facts the database says which one is in use (docs/facts.md). A value in a column of the record
+    or company has no date of its own and yields to recorded facts.
     """
     return facts_of([record], on)[record.pk]
 
@@ -115,18 +115,25 @@ def _recorded(companies, keys):
             Fact.objects.standing().filter(company__in=companies).select_related("from_company").only(*TOLD)
         )
         rows = rows if keys is None else rows.filter(key__in=keys)
-        for row in sorted(rows.order_by(), key=_from_old_to_new):
-            found[row.company_id].append((row.key, _told(row)))
+        rows = sorted(rows.order_by(), key=_from_old_to_new)
+        chosen = {_saying(row): row.chosen_at for row in rows if row.chosen_over}
+        for row in rows:
+            found[row.company_id].append((row.key, _told(row, chosen.get(_saying(row)))))
     return found
+
+
+def _saying(row):
+    """Who says what of which: the choice of a value goes on when its source says the same again."""
+    return row.company_id, row.key, row.source, repr(row.value)
 
 
 def _from_old_to_new(row):
     return row.is_in_use, row.as_of, row.created_at, row.pk
 
 
-def _told(row):
+def _told(row, chosen_at):
     """A recorded fact as the rules read it; a choice is told while it holds."""
-    chosen = shanghai_day(row.chosen_at) if row.is_in_use and row.chosen_over else None
+    chosen = shanghai_day(chosen_at) if row.is_in_use and chosen_at else None
     return rules.Fact(
         row.value, row.source, row.as_of, row.noted, is_contested=row.is_contested, chosen_on=chosen
     )

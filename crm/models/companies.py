@@ -322,7 +322,7 @@ class Fact(models.Model):
     )
     withdrawn_at = models.DateTimeField("撤回时间", null=True, editable=False)
     withdrawn_reason = models.CharField("撤回理由", max_length=200, blank=True, default="", db_default="")
-    # both kept by a trigger, whoever writes (0002_triggers): the one place where the rule stands
+    # both kept by a trigger, whoever writes: the one place where the rule stands (docs/facts.md)
     is_in_use = models.BooleanField("现用的值", default=False, editable=False)
     is_contested = models.BooleanField("有分歧", default=False, db_default=False, editable=False)
 

@@ -107,6 +107,37 @@ def test_a_choice_holds_until_something_newer_and_is_told_when_it_ends(as_, owne
     assert project in as_(owner).get("/projects/?contested=1").context["page"].rows
 
 
+def test_a_choice_stands_while_a_source_repeats_itself_and_ends_by_what_is_new(as_, owner, project, fund):
+    told = know(project, 80, "officer", date(2026, 3, 1), by=owner)
+    know(project, 120, "registry", date(2026, 3, 10))
+    client = as_(owner)
+    choose(client, project, told)
+    for value, source, day in ((120, "registry", 11), ("120", "registry", 12), (80, "api", 13)):
+        know(project, value, source, date(2026, 4, day))
+        assert (used(project).value, used(project).is_contested) == (80, False), (value, source)
+    for address in (f"/projects/{project.pk}/", f"/leads/{project.lead_id}/"):
+        assert "数据有分歧（" not in text(client, address)
+    assert project.matches.get().verdict == "incomplete"  # 80 of at most 100 people, the rest unknown
+    know(project, 80, "officer", date(2026, 4, 14), by=owner)  # the firm was asked again: a newer date
+    assert (used(project).as_of, used(project).chosen_on) == (date(2026, 4, 14), date(2026, 4, 20))
+    assert "2026-04-20 林晓选定" in text(client, f"/projects/{project.pk}/facts/")
+    know(project, 130, "registry", date(2026, 4, 15))
+    assert (used(project).value, used(project).is_contested) == (130, True)
+    assert "林晓曾选定 80 人（已向企业核实），之后有了新的值" in text(
+        client, f"/projects/{project.pk}/facts/"
+    )
+
+
+def test_another_source_that_says_the_rejected_value_is_news(as_, owner, project):
+    told = know(project, 80, "officer", date(2026, 3, 1), by=owner)
+    know(project, 120, "registry", date(2026, 3, 10))
+    choose(as_(owner), project, told)
+    know(project, 120, "document", date(2026, 3, 5))  # older than what was seen: asked, not used
+    assert (used(project).value, used(project).is_contested) == (80, True)
+    assert "数据有分歧（1 项）" in text(as_(owner), f"/projects/{project.pk}/")
+    assert "已失效" not in text(as_(owner), f"/projects/{project.pk}/")
+
+
 def test_a_choice_is_open_again_when_the_facts_of_another_record_join(as_, owner, project):
     gone = make.lead(owner, "深圳云芯半导体有限公司")
     know(gone, 100, "api", date(2025, 1, 1))  # recorded before the choice, and unseen by who chose
