@@ -236,6 +236,7 @@ def _fact_json(fact):
 def _digest(offer, inputs, outcome, answers):
     """What the answer rests on; a passing day counts when it changes a result or makes a fact stale."""
     settled = f"\n{offer.settled.reason}" if offer.settled and offer.field == Policy.FIELD else ""
+    settled += f"\n{offer.plan.awaits}" if offer.plan.awaits else ""
     found = "".join([f"\n{number}:{one.result}{one.known.is_stale}" for number, one in answers.items()])
     basis = (
         f"{offer.version_id} {offer.is_preparing} {outcome.code}{settled}{inputs.text(offer.needs)}{found}"

@@ -94,7 +94,8 @@ class Offer:
 def offers(day):
     """Every fund and policy that is not closed with its criteria on `day`; none published is no rules.
 
-    A fund goes by its newest version valid that day. A policy that is valid on another day only is settled:
+    A fund goes by its newest version valid that day; without one it has no rules and its plan says which are
+    to come, or were the last (`awaits`). A policy that is valid on another day only is settled:
     储备 before its time, 不符合 after it; the criteria are those of the version nearest to the day.
     Read once per process until a row of them is written, by whomever.
     """
@@ -118,10 +119,9 @@ def offer_of(one, day):
 
 
 def _rows(day):
-    """The funds with their versions valid on `day`, the policies with every version that is ever valid."""
-    valid = Q(versions__valid_from__lte=day) & (Q(versions__valid_to=None) | Q(versions__valid_to__gte=day))
+    """The funds and policies with every version that is ever valid."""
     ever = Q(versions__valid_to=None) | Q(versions__valid_to__gte=F("versions__valid_from"))
-    return _joined(Fund, valid).union(_joined(Policy, ever), all=True)
+    return _joined(Fund, ever).union(_joined(Policy, ever), all=True)
 
 
 def _joined(model, condition):
@@ -153,6 +153,9 @@ def _is_valid(row, day):
 
 
 def _offer(row, day, words):
+    if row.field == Fund.FIELD and row.v_pk and not _is_valid(row, day):
+        plan = _plan("null", words, _awaited(row, day))
+        return Offer(row.field, row.pk, row.slot, None, plan, _settled(row, day))
     version = None
     if row.v_pk:
         version = Version(row.v_pk, row.v_number, row.v_valid_from, row.v_published_at)
@@ -163,10 +166,16 @@ def _offer(row, day, words):
     return Offer(row.field, row.pk, row.slot, version, plan, _settled(row, day), benefit)
 
 
+def _awaited(row, day):
+    if row.v_valid_from > day:
+        return f"第 {row.v_number} 版条件自 {row.v_valid_from} 起生效，现在没有有效的条件"
+    return f"第 {row.v_number} 版条件已于 {row.v_valid_to} 失效，没有新的条件"
+
+
 def _settled(row, day):
     if row.status == "preparing":
         return Settled(RESERVE, PREPARING[row.field])
-    if row.v_pk is None or _is_valid(row, day):
+    if row.field == Fund.FIELD or row.v_pk is None or _is_valid(row, day):
         return None
     if row.v_valid_from > day:
         return Settled(RESERVE, f"政策 {row.v_valid_from} 起生效，现在还不能申报，只列入储备")
@@ -191,9 +200,9 @@ def in_force(versions, day):
 
 
 @lru_cache(maxsize=2000)
-def _plan(criteria, words):
+def _plan(criteria, words, awaits=""):
     """Criteria as they are stored, read; of a version that is in force for months once per process."""
-    return rules.read(json.loads(criteria), json.loads(words))
+    return rules.read(json.loads(criteria), json.loads(words), awaits)
 
 
 @lru_cache(maxsize=500)

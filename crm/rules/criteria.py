@@ -81,13 +81,17 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Criteria read once and evaluated many times; `problems` must be empty before they are published."""
+    """Criteria read once and evaluated many times; `problems` must be empty before they are published.
+
+    Without criteria `awaits` says which are to come, or which were the last.
+    """
 
     root: Group
     problems: tuple[Problem, ...]
     vocabulary: Vocabulary
     asked: tuple[Rule, ...]  # every rule that is compared, in the order written; no notes
     needs: frozenset[str]  # the facts these ask for, a derived field by what it derives from
+    awaits: str = ""
 
     def rules(self) -> Iterator[Rule]:
         return rules_in(self.root)
@@ -107,7 +111,7 @@ def rules_in(node: Rule | Group) -> Iterator[Rule]:
         yield from rules_in(item)
 
 
-def read(criteria, vocabulary: Vocabulary | None = None) -> Plan:
+def read(criteria, vocabulary: Vocabulary | None = None, awaits: str = "") -> Plan:
     """A plan of whatever was stored; never raises: what cannot be read becomes a rule that is 信息不足."""
     vocabulary = vocabulary or {}
     root = Group("", "all") if criteria in ({}, None) else _node(criteria, "", vocabulary, ("all",))
@@ -119,7 +123,7 @@ def read(criteria, vocabulary: Vocabulary | None = None) -> Plan:
     needs = frozenset(
         key for field in fields for key in (field.derived.needs if field.derived else (field.key,))
     )
-    return Plan(root, tuple(problems), vocabulary, asked, needs)
+    return Plan(root, tuple(problems), vocabulary, asked, needs, awaits)
 
 
 def check_criteria(criteria, vocabulary: Vocabulary | None = None) -> list[Problem]:

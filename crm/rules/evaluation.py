@@ -133,7 +133,7 @@ def _reasons(code, plan, judged) -> list[str]:
             for answer, wanted in failing(plan.root, judged)
             if answer.rule.kind == "hard"
         ]
-    return _gaps(judged)
+    return _gaps(judged, plan.awaits)
 
 
 def _failure(answer, wanted, plan) -> str:
@@ -144,10 +144,10 @@ def _failure(answer, wanted, plan) -> str:
     return f"{shown}，要求{demand}" if wanted == Result.YES else f"{shown}，属于不得有的情形（{demand}）"
 
 
-def _gaps(judged) -> list[str]:
+def _gaps(judged, awaits) -> list[str]:
     hard = [answer for answer in judged.values() if answer.rule.kind == "hard"]
     if not judged:
-        return ["尚未设置条件，不能判定为符合"]
+        return [f"{awaits or '尚未设置条件'}，不能判定为符合"]
     if not hard:
         return ["没有硬性条件，只有加分项，不能判定为符合"]
     unknown = [answer for answer in hard if answer.result == Result.UNKNOWN]

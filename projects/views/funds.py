@@ -12,7 +12,7 @@ from crm.permissions import may
 from crm.workdays import shanghai_day
 from projects import standing
 from projects.models import Fund, Referral
-from projects.offers import in_force
+from projects.offers import in_force, offer_of
 from projects.referral_sums import Sums, sums
 from projects.views import matched
 
@@ -55,6 +55,7 @@ def fund(request, pk):
         "offer": one,
         "versions": versions,
         "version": version,
+        "awaits": "" if version else _awaits(one, shanghai_day(at)),
         "tree": tree,
         "notes": list(rules.notes(tree)) if tree else [],
         "verdicts": verdicts,
@@ -66,6 +67,12 @@ def fund(request, pk):
         **_referrals(request.user, one),
     }
     return TemplateResponse(request, "projects/fund.html", context)
+
+
+def _awaits(fund, day):
+    """Which criteria are to come or were the last, of a fund that has none today; else nothing."""
+    offer = offer_of(fund, day)
+    return offer.plan.awaits if offer else ""
 
 
 def _referrals(user, fund):

@@ -80,7 +80,7 @@ def _of_criteria(request, model, pk, day):
         url=one.get_absolute_url(),
         plan=offer.plan,
         version=version,
-        basis=_basis(version),
+        basis=_basis(version, offer.plan.awaits),
         caution=_caution(offer, model),
         **_addresses(model.FIELD, pk),
     )
@@ -108,9 +108,9 @@ def _addresses(whose, pk):
     return {key: reverse(name, args=[pk]) for key, name in names.items()}
 
 
-def _basis(version):
+def _basis(version, awaits):
     if version is None:
-        return "没有有效的条件版本"
+        return awaits or "没有有效的条件版本"
     return f"按第 {version.number} 版条件{'（示例条件）' if version.is_example else ''}"
 
 

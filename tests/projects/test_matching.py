@@ -361,3 +361,32 @@ def test_a_real_project_meets_the_starting_funds(project):
     assert {found[code] for code in ("runmiao", "shangcheng-quality", "hangzhou-science")} == {"fit"}
     assert {found[code] for code in ("gongshu-kechuang-3", "qizhen", "national-transfer")} == {"incomplete"}
     assert found["hangzhou-innovation"] == "unfit"
+
+
+def test_a_fund_without_criteria_today_says_which_are_to_come_or_were_the_last(project, as_, manager, freeze):
+    freeze(make.NOW)
+    record(project, "staff", 80)
+    coming, over = fund("coming", valid_from=date(2026, 12, 1)), fund("over", valid_to=date(2026, 3, 31))
+    fund("empty", criteria={})
+    Fund.objects.create(code="none", name="none", kind="venture", status="operating")
+    fund("preparing", "preparing", valid_from=date(2026, 12, 1))
+    said = {
+        one.fund.code: (one.verdict, one.result["reasons"][-1], one.version)
+        for one in match(project, make.NOW)
+    }
+    to_come = "第 1 版条件自 2026-12-01 起生效，现在没有有效的条件，不能判定为符合"
+    assert said.pop("empty")[:2] == ("incomplete", "尚未设置条件，不能判定为符合")
+    assert said == {
+        "coming": ("incomplete", to_come, None),
+        "over": ("incomplete", "第 1 版条件已于 2026-03-31 失效，没有新的条件，不能判定为符合", None),
+        "none": ("incomplete", "尚未设置条件，不能判定为符合", None),
+        "preparing": ("reserve", to_come, None),
+    }
+    client = as_(manager)
+    for address in (project.get_absolute_url(), coming.get_absolute_url(), f"/funds/{coming.pk}/candidates/"):
+        assert "第 1 版条件自 2026-12-01 起生效" in client.get(address).content.decode(), address
+    publish(over, {"all": [STAFF]}, number=2, valid_from=date(2026, 11, 1))  # the row is written anew
+    again = {one.fund.code: one.result["reasons"] for one in match(project, make.NOW)}
+    assert again["over"] == ["第 2 版条件自 2026-11-01 起生效，现在没有有效的条件，不能判定为符合"]
+    in_force = make.NOW + timedelta(days=300)
+    assert verdicts(project, in_force)["coming"] == "fit"
