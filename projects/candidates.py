@@ -22,6 +22,7 @@ from projects.stages import ProjectStage
 MOST = 20  # live candidates of a project: more are no choice
 TAKEN = "空间已确定给其他项目"
 LOST = "项目流失"
+RESERVED = "留在候选里，不算可选：为这个项目预留的，请载体管理单位改回可用再确定；为别人预留的请另选。"
 
 
 class CandidateRefused(Refused):
@@ -70,11 +71,14 @@ def describe(candidate, *, by, at, shown_on: date | None, note=""):
 
 
 @transaction.atomic
-def move(candidate, by_places, *, by):
-    """Let a candidate change places with its neighbour: -1 up, 1 down; the end of the list is no error."""
+def move(candidate, by_places, *, by, at):
+    """Let a candidate change places with its neighbour: -1 up, 1 down; the end of the list is no error.
+
+    Neighbours are those one can still choose, as the page lists them; the others stand below.
+    """
     require(by, "edit", candidate.project)
     Project.objects.select_for_update(of=("self",)).get(pk=candidate.project_id)
-    line = list(CandidateSpace.objects.live().filter(project=candidate.project_id).order_by("rank", "pk"))
+    line = _line(candidate, shanghai_day(at))
     here = next((place for place, one in enumerate(line) if one.pk == candidate.pk), None)
     if here is None:
         raise _gone(CandidateSpace.objects.get(pk=candidate.pk))
@@ -85,6 +89,12 @@ def move(candidate, by_places, *, by):
     _hold_spaces([one.space_id, other.space_id])
     one.rank, other.rank = (other.rank, one.rank) if one.rank != other.rank else (there + 1, here + 1)
     CandidateSpace.objects.bulk_update([one, other], ["rank"])
+
+
+def _line(candidate, day):
+    live = CandidateSpace.objects.live().filter(project=candidate.project_id).select_related("space")
+    rows = live.order_by("rank", "pk")
+    return [one for one in rows if one.pk == candidate.pk or not one.space.unavailable_on(day)]
 
 
 @transaction.atomic
@@ -158,16 +168,32 @@ def leave_all(space, reason, *, by, at):
         _tell(one, space, by, at)
 
 
+def tell_reserved(space, *, by, at):
+    """Tell the people of every project that has `space`, locked by the caller, on its list: it was marked
+    已预留 in the register, which does not say for whom; it stays on the list and cannot be settled.
+    """
+    rows = CandidateSpace.objects.live().filter(space=space, final_at=None)
+    for one in rows.select_related("project__unit", "project__owner").order_by("pk"):
+        words = f"台账把「{space}」改为已预留，没有写给哪个项目。{RESERVED}"
+        _told(one, (f"reserved:{space.version}", "已预留", words), space, by, at)
+
+
 def _tell(one, space, by, at):
-    project = one.project
+    words = f"{one.drop_reason}，已从项目的候选载体里退出，请另选。"
+    _told(one, ("gone", "不再可选", words), space, by, at)
+
+
+def _told(one, said, space, by, at):
+    """One message to each who works on the project but `by`; `said` is its key, end of the title and body."""
+    (key, what, body), project = said, one.project
     for person in people_of(project):
         if person.pk != by.pk:
             notify(
                 person,
                 kind=Notification.Kind.MATCH,
-                key=f"candidate:{one.pk}:gone",
-                title=f"「{project}」的候选载体「{space}」不再可选",
-                body=f"{one.drop_reason}，已从项目的候选载体里退出，请另选。",
+                key=f"candidate:{one.pk}:{key}",
+                title=f"「{project}」的候选载体「{space}」{what}",
+                body=body,
                 url=f"{project.get_absolute_url()}#spaces",
                 at=at,
             )

@@ -128,14 +128,17 @@ def of_about_the_size(spaces, known):
 
 
 def of_candidates(project, candidates, at):
-    """Give each of these candidates of a project its Fit, whatever the state of its space."""
+    """These candidates of a project, each with its Fit and why its space is not to be had now (`hindrance`,
+    empty for the final one); those not to be had stand last.
+    """
     row = needs_of(Project.objects.filter(pk=project.pk))[project.pk]
     full = described(Space.objects).in_bulk([one.space_id for one in candidates])
     facts, labels, day = facts_of(row), words(), shanghai_day(at)
     for one in candidates:
         space = full[one.space_id]
         one.fit = explained(SPACES, space, criteria_of(space), facts, day, labels)
-    return candidates
+        one.hindrance = "" if one.is_final else space.unavailable_on(day)
+    return sorted(candidates, key=lambda one: one.hindrance != "")
 
 
 def asking(projects):

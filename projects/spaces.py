@@ -12,7 +12,7 @@ from django.db import transaction
 from crm.models import Carrier
 from crm.permissions import require
 from crm.rules.dictionary import SPACE_USES
-from projects.candidates import leave_all
+from projects.candidates import leave_all, tell_reserved
 from projects.models import Building, CandidateSpace, Space
 from projects.registers import RegisterRefused, changes, check_period, fill, held, note
 
@@ -105,8 +105,12 @@ def add_space(entry, *, by, at):
 
 @transaction.atomic
 def change_space(space, entry, *, by, at, version):
-    """Correct a space. One that becomes 已租 or 停用 leaves the candidates of other projects; NotAllowed,
-    StaleVersion, RegisterRefused — the last also for a state that contradicts a project's final space."""
+    """Correct a space. NotAllowed, StaleVersion, RegisterRefused — the last also for a state that contradicts
+    a project's final space.
+
+    One that becomes 已租 or 停用 leaves the candidates of other projects; of one that becomes 已预留 their
+    people are told, for the register does not say for whom it is.
+    """
     require(by, "edit_spaces", space)
     require(by, "edit_spaces", entry.building)
     row = held(space, version)
@@ -120,6 +124,8 @@ def change_space(space, entry, *, by, at, version):
         note("change_space", row, told, by=by, at=at)
         if entry.state in GONE and entry.state != was:
             leave_all(row, GONE[entry.state], by=by, at=at)
+        if entry.state == Space.State.RESERVED != was:
+            tell_reserved(row, by=by, at=at)
     return row
 
 

@@ -64,6 +64,12 @@ CANDIDATE = projection.Projection(
     projection.number("space", "space_id", "空间编号，见 spaces"),
     projection.text("building", "space__building__name", "楼宇"),
     projection.text("label", "space__label", "楼层与单元"),
+    *projection.choice(
+        "space_state",
+        Space.State.choices,
+        "空间现在的状态；没有确定给项目的，只有可用的能确定",
+        "space__state",
+    ),
     projection.number("rank", about="顺序，小的在前"),
     projection.day("shown_on", "带看日期；还没有为 null"),
     projection.text("note", about="说明；令牌不可见", guard=projection.INTERNAL),

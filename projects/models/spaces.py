@@ -133,6 +133,13 @@ class Space(Versioned):
         """Whose it is to keep: the managing unit of its carrier."""
         return self.building.carrier.unit_id
 
+    def unavailable_on(self, day):
+        """Why one cannot choose it on `day`, in a word; empty while it is on offer (`on_offer`)."""
+        if self.state != Space.State.FREE:
+            return self.get_state_display()
+        is_valid = (self.valid_from or day) <= day <= (self.valid_to or day)
+        return "" if is_valid else "不在登记有效期内"
+
     @property
     def use_words(self):
         return [SPACE_USES.get(code, code) for code in self.uses]

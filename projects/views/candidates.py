@@ -49,6 +49,7 @@ def _page(request, project, status=200, **given):
         "can_edit": can_edit,
         "need_form": NeedForm(project=project, need=need, prefix="need") if can_edit else None,
         "candidates": of_candidates(project, live, at),
+        "reserved": candidates.RESERVED,
         "final": next((one for one in live if one.is_final), None),
         "fits": spaces_for(project, free.exclude(pk__in=[one.space_id for one in live]), at),
         "need_url": f"{reverse(ROOM, args=[project.pk])}#need",
@@ -109,7 +110,7 @@ def _do(given, one, how):
         case "show":
             candidates.describe(one, shown_on=given["shown_on"], note=given["note"], **how)
         case "up" | "down":
-            candidates.move(one, -1 if given["do"] == "up" else 1, by=how["by"])
+            candidates.move(one, -1 if given["do"] == "up" else 1, **how)
         case "settle":
             candidates.settle(one, **how)
         case "drop":

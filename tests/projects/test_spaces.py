@@ -14,7 +14,7 @@ from projects import candidates
 from projects.losing import lose
 from projects.models import CandidateSpace, Project, Space, SpaceNeed
 from projects.space_fit import spaces_for
-from tests import make
+from tests import callers, make
 
 pytestmark = pytest.mark.django_db
 LATER = make.NOW + timedelta(hours=1)
@@ -362,6 +362,38 @@ def test_a_space_marked_let_or_withdrawn_leaves_every_list(as_, owner, head, pro
         late = as_(owner).post(room(project) + "add/", {"space": space.pk})
         assert (late.status_code, "不能选" in late.content.decode()) == (400, True)
     assert not project.candidates.live().exists()
+
+
+def test_a_space_reserved_by_hand_stays_below_is_no_fit_and_its_people_are_told(as_, owner, head, project):
+    first, reserved, third = (make.space(label) for label in ("3 层", "4 层", "5 层"))
+    one, two, three = (proposed(project, space, owner) for space in (first, reserved, third))
+    client, address = as_(head), f"/spaces/{reserved.pk}/edit/"
+    assert client.post(address, form_of(client, address, state="reserved")).status_code == 302
+    told = Notification.objects.get(
+        user=owner, title="「杭州云岭机器人有限公司」的候选载体「A座 4 层」已预留"
+    )
+    assert "没有写给哪个项目" in told.body
+    client = as_(owner)
+    page = client.get(room(project))
+    assert [(c.pk, c.hindrance) for c in page.context["candidates"]] == [
+        (one.pk, ""), (three.pk, ""), (two.pk, "已预留"),
+    ]  # fmt: skip
+    assert '<span class="verdict verdict-reserve">已预留</span>' in page.content.decode()
+    assert page.content.decode().count('value="settle"') == 2
+    assert "A座 4 层（已预留）" in client.get(project.get_absolute_url()).content.decode()
+    answer = callers.person(owner).get(f"projects/{project.pk}/spaces/").json()["results"]
+    assert {row["space"]: row["space_state"] for row in answer} == {
+        first.pk: "free", reserved.pk: "reserved", third.pk: "free",
+    }  # fmt: skip
+    refused = client.post(f"{room(project)}{two.pk}/", {"do": "settle"})
+    assert (refused.status_code, "现在是已预留" in refused.content.decode()) == (400, True)
+    client.post(f"{room(project)}{three.pk}/", {"do": "up"})  # past the reserved one, as the page lists them
+    assert [c.pk for c in client.get(room(project)).context["candidates"]] == [three.pk, one.pk, two.pk]
+    client = as_(head)
+    client.post(address, form_of(client, address, state="free"))
+    assert as_(owner).post(f"{room(project)}{two.pk}/", {"do": "settle"}).status_code == 302
+    page = as_(owner).get(room(project))
+    assert [(c.pk, c.hindrance) for c in page.context["candidates"]][0] == (two.pk, "")
 
 
 def test_a_space_in_question_is_a_candidate_carrier_for_the_gate(owner, project):
