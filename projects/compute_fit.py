@@ -98,13 +98,22 @@ class Base:
 
 @dataclass(frozen=True)
 class Balance:
-    """One unit over all bases: what is free, and what `number` projects ask for."""
+    """One unit over all bases: what is free, and what `number` projects ask for.
+
+    `unplaced` are the demands that no single offer fits, by use, 国产, day or amount: what is free elsewhere
+    does not help them.
+    """
 
     label: str
     free: Decimal
     asked: Decimal
     number: int
     bases: list[Base]
+    unplaced: list
+
+    @property
+    def unplaced_amount(self):
+        return sum((one.amount for one in self.unplaced), Decimal(0))
 
     @property
     def short(self):
@@ -137,7 +146,18 @@ def _balance(unit, offers, demands, day):
     bases = [_base(name, [one for one in offers if one.base == name], demands, day) for name in names]
     asked = sum((one.amount for one in demands), Decimal(0))
     free = sum((base.free for base in bases), Decimal(0))
-    return Balance(COMPUTE_UNITS[unit], free, asked, len(demands), bases)
+    return Balance(COMPUTE_UNITS[unit], free, asked, len(demands), bases, _unplaced(offers, demands, day))
+
+
+def _unplaced(offers, demands, day):
+    """The demands that are 不符合 with every one of these offers; what is 待补充 may yet fit."""
+    judge, values = Judge(COMPUTE, day), [read_off(offer, COMPUTE.columns) for offer in offers]
+    found = []
+    for demand in demands:
+        asked = judge.asked(_known(demand))
+        if all(judge.place(one, asked)[1] == rules.VerdictCode.UNFIT for one in values):
+            found.append(demand)
+    return found
 
 
 def _base(name, offers, demands, day):

@@ -175,6 +175,20 @@ def test_the_page_shows_what_is_short_by_unit_and_base_of_the_projects_one_sees(
     assert mine.name in as_(owner).get("/compute/").content.decode()
 
 
+def test_enough_of_the_wrong_kind_is_not_called_enough(as_, owner):
+    make.compute_offer(free=Decimal(500), serves="inference")
+    asking(owner)
+    asking(owner, kind="inference", amount=Decimal(8))
+    asking(owner, kind="", amount=Decimal(4))  # may yet fit
+    page = as_(owner).get("/compute/")
+    (balance,) = page.context["balances"]
+    assert (balance.short, balance.asked, balance.unplaced_amount) == (0, 44, 32)
+    assert "1 个项目的 32 卡没有一个基地合适" in page.content.decode()
+    assert "够用" not in page.content.decode()
+    make.compute_offer("浙江云", free=Decimal(32))
+    assert "够用" in as_(owner).get("/compute/").content.decode()
+
+
 def test_the_page_costs_the_same_for_ten_and_for_thirty(as_, owner):
     def cost():
         with CaptureQueriesContext(connection) as found:
