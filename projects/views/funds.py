@@ -12,7 +12,7 @@ from crm.permissions import may
 from crm.workdays import shanghai_day
 from projects import standing
 from projects.models import Fund, Referral
-from projects.offers import in_force, offer_of
+from projects.offers import in_force, offers
 from projects.referral_sums import Sums, sums
 from projects.views import matched
 
@@ -29,6 +29,9 @@ def fund_list(request):
     day = shanghai_day(timezone.now())
     for fund in funds:
         fund.now = in_force(fund.versions.all(), day)
+    awaits = {} if all(fund.now for fund in funds) else _awaits(day)
+    for fund in funds:
+        fund.awaits = awaits.get(fund.pk, "")
         fund.verdicts = matched.verdicts(fund, counts.get(fund.pk, {}))
     local = [fund for fund in funds if fund.is_local]
     context = {
@@ -55,7 +58,7 @@ def fund(request, pk):
         "offer": one,
         "versions": versions,
         "version": version,
-        "awaits": "" if version else _awaits(one, shanghai_day(at)),
+        "awaits": "" if version else _awaits(shanghai_day(at)).get(one.pk, ""),
         "tree": tree,
         "notes": list(rules.notes(tree)) if tree else [],
         "verdicts": verdicts,
@@ -69,10 +72,9 @@ def fund(request, pk):
     return TemplateResponse(request, "projects/fund.html", context)
 
 
-def _awaits(fund, day):
-    """Which criteria are to come or were the last, of a fund that has none today; else nothing."""
-    offer = offer_of(fund, day)
-    return offer.plan.awaits if offer else ""
+def _awaits(day):
+    """{number: which criteria are to come or were the last} of the funds; nothing where some are in force."""
+    return {offer.pk: offer.plan.awaits for offer in offers(day) if offer.field == Fund.FIELD}
 
 
 def _referrals(user, fund):

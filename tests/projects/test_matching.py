@@ -383,7 +383,8 @@ def test_a_fund_without_criteria_today_says_which_are_to_come_or_were_the_last(p
         "preparing": ("reserve", to_come, None),
     }
     client = as_(manager)
-    for address in (project.get_absolute_url(), coming.get_absolute_url(), f"/funds/{coming.pk}/candidates/"):
+    own = coming.get_absolute_url()
+    for address in (project.get_absolute_url(), "/funds/", own, f"{own}candidates/"):
         assert "第 1 版条件自 2026-12-01 起生效" in client.get(address).content.decode(), address
     publish(over, {"all": [STAFF]}, number=2, valid_from=date(2026, 11, 1))  # the row is written anew
     again = {one.fund.code: one.result["reasons"] for one in match(project, make.NOW)}
