@@ -215,9 +215,10 @@ def withdraw_all(project, *, by, at, why):
 
 def steps_open_to(referral, user):
     """The steps `user` may take from here, forward first: for the buttons of the page."""
-    if not referral.is_open:
+    if not referral.may_be_withdrawn:
         return []
-    wanted = (referral.next_step, Step.REJECTED, Step.WITHDRAWN)
+    wanted = (referral.next_step, Step.REJECTED) if referral.is_open else ()
+    wanted = (*wanted, Step.WITHDRAWN)
     return [step for step in wanted if _refusal(referral, step, user) is None]
 
 
@@ -267,7 +268,7 @@ def hold(referral, version):
 def _check_step(row, move):
     if move.to not in Step.values or move.to == Step.REFERRED:
         raise ReferralRefused("没有这一步，请从页面上选择。", code="step", field="step")
-    if not row.is_open:
+    if not (row.may_be_withdrawn if move.to == Step.WITHDRAWN else row.is_open):
         raise ReferralRefused(f"推荐已经结束（{row.get_step_display()}），不能再登记进展。", code="closed")
     if move.to in BROKEN_OFF:
         return

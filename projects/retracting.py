@@ -51,7 +51,7 @@ def _check(referral, row, why):
         raise ReferralRefused("请写明为什么撤销。", code="reason_required", field="why")
     if tells_contact(why):
         raise ReferralRefused("理由双方都看得到，请不要写联系方式。", field="why")
-    if row.to_step in CLOSED:
+    if row.to_step in CLOSED and row.from_step not in CLOSED:
         _check_opening(referral)
 
 

@@ -126,6 +126,11 @@ class Referral(models.Model):
         return self.step not in CLOSED
 
     @property
+    def may_be_withdrawn(self):
+        """Whether 撤回 is still to come: under way, or 否决 while the fund reads on what was shared."""
+        return self.is_open or self.step == Step.REJECTED
+
+    @property
     def next_step(self):
         """The only step forward from here; None when it has ended."""
         return NEXT.get(self.step)

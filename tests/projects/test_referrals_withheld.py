@@ -149,6 +149,30 @@ def test_a_withdrawal_that_did_not_happen_shows_again_and_a_rejection_hides_the_
     assert "0409" not in page
 
 
+def test_a_consent_taken_back_after_the_rejection_ends_the_reading_too(as_, owner, fund_user, referral):
+    on = shanghai_day(timezone.now())
+    referral.refresh_from_db()
+    advance(referral, Move(Step.REJECTED, on, reason="太早"), by=fund_user, at=timezone.now())
+    own, given = referral.get_absolute_url(), {"withdrawn-step": "withdrawn", "withdrawn-on": on}
+    assert "登记「" not in as_(fund_user).get(own).content.decode()
+    page = as_(owner).get(own).content.decode()
+    assert page.count("登记「") == page.count("登记「撤回」") == 1
+    answer = as_(owner).post(f"{own}steps/", {**given, "withdrawn-reason": REASON})
+    assert answer.status_code == 302
+    after = read_by(as_(fund_user), referral)
+    for words in SHOWN:
+        assert words not in after, words
+    assert "太早" in as_(fund_user).get(own).content.decode()  # its own step
+    again = as_(owner).post(f"{own}steps/", {**given, "withdrawn-reason": REASON})
+    assert (again.status_code, "推荐已经结束" in again.content.decode()) == (400, True)
+    step = referral.steps.standing().last()
+    referral.refresh_from_db()
+    retract(step, "点错", by=owner, at=timezone.now(), version=referral.version)
+    referral.refresh_from_db()
+    assert referral.step == "rejected"
+    assert "77 人" in as_(fund_user).get(own).content.decode()
+
+
 def test_the_same_project_referred_anew_is_read_by_its_own_consent(as_, owner, fund, fund_user, referral):
     withdraw(referral, owner)
     again = make.referral(referral.project, fund, owner, at=timezone.now())
