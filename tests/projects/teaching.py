@@ -16,6 +16,7 @@ from projects.flag_alike import MODEL, Model, fragments, score, sentences
 from projects.flag_text import Folded
 from projects.flags import CLAUSE_FIELDS, COMPARES, flags_of
 from tests.projects.wordings import ON, RULES, WORDINGS
+from tests.projects.wordings_agreed import AGREED
 from tests.projects.wordings_everyday import EVERYDAY
 from tests.projects.wordings_fresh import FRESH
 from tests.projects.wordings_held import ROUNDS
@@ -23,7 +24,7 @@ from tests.projects.wordings_later import LATER
 from tests.projects.wordings_latest import LATEST
 from tests.projects.wordings_relations import RELATIONS
 
-TABLES = (WORDINGS, *ROUNDS, *LATER, *LATEST, *RELATIONS, *FRESH, *EVERYDAY)
+TABLES = (WORDINGS, *ROUNDS, *LATER, *LATEST, *RELATIONS, *FRESH, *EVERYDAY, *AGREED)
 BY_WORDS = tuple(rule for rule in RULES if rule.patterns)
 RIDGE = 0.005
 THRESHOLD = 0.4  # of the log odds, taken off the start so that a clause is wrong above 0
