@@ -62,7 +62,7 @@ def sign(project, paper, *, by, at, scan=None):
     Raises AgreementRefused for what cannot be, NotAllowed for strangers, PaperRefused.
     """
     require(by, "edit", project)
-    _lock(project)
+    _check_takes(_lock(project), paper.kind)
     row = Agreement(project=project, by=by, created_at=at, **_stated(paper))
     _check(row, at)
     row.save()
@@ -80,10 +80,12 @@ def correct(agreement, changes, *, by, at, version, reason=""):
     out. Raises NotAllowed, StaleVersion, AgreementRefused.
     """
     require(by, "edit", agreement.project)
-    _lock(agreement.project)
+    project = _lock(agreement.project)
     row = _locked(agreement)
     before = {name: getattr(row, name) for name in FIELDS}
     changes = {name: value for name, value in changes.items() if before[name] != value}
+    if row.kind == Agreement.Kind.TERMINATION:
+        _check_takes(project, changes.get("kind", row.kind))
     is_frozen = row.counted_on and not {*changes}.isdisjoint(FROZEN)
     if is_frozen:
         _check_frozen(row, by, reason)
@@ -100,7 +102,13 @@ def correct(agreement, changes, *, by, at, version, reason=""):
 
 def _lock(project):
     """One at a time: two people entering at once meet the same number or the same replaced agreement."""
-    Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    return Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+
+
+def _check_takes(project, kind):
+    """A project in 流失 signs nothing but that an agreement ends, nor turns such a paper into another."""
+    if kind != Agreement.Kind.TERMINATION:
+        project.check_takes("协议（解除协议除外）", AgreementRefused)
 
 
 def _locked(agreement):

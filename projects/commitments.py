@@ -61,8 +61,9 @@ JUDGED = tuple(f.name for f in fields(Verdict))
 @transaction.atomic
 def promise(agreement, stated, *, by, at):
     """Enter a commitment of `agreement`; CommitmentRefused for what cannot be, NotAllowed for strangers."""
-    hold(agreement.project_id)
+    project = hold(agreement.project_id)
     require(by, "edit", agreement.project)
+    project.check_takes("承诺", CommitmentRefused)
     if agreement.kind == Agreement.Kind.TERMINATION:
         raise CommitmentRefused("解除协议里没有承诺，请选被履行的那份协议。", field="item")
     row = Commitment(agreement=agreement, project=agreement.project, created_at=at, **_stated(stated))

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Sum, Value
+from django.db.models import Count, Q, Sum, Value
 from django.db.models.functions import Replace
 
 from crm import audit, display
@@ -43,7 +43,8 @@ class Money:
 def receive(project, money, *, by, at, scan=None):
     """Enter a receipt, with the file of its proof when there is one (`scan`, an upload).
 
-    More than 总投资 in all wants an explanation; a proof is used once, here or elsewhere.
+    More than 总投资 in all wants an explanation; a proof is used once, here or elsewhere. A project in 流失
+    takes none but what is written anew for one withdrawn.
 
     The project's row is locked, so that two people entering at once cannot pass the sum together.
     """
@@ -52,6 +53,8 @@ def receive(project, money, *, by, at, scan=None):
     number = unspaced(money.proof_number)
     _check(money, number, at)
     _check_proof(row, money.proof, number)
+    if not _is_written_anew(row, money, number):
+        row.check_takes("到位资金", ReceiptRefused)
     _check_sum(row, money)
     given = {**vars(money), "proof_number": number, "purpose": money.purpose.strip()}
     receipt = _written(row, {**given, "by": by, "created_at": at})
@@ -69,6 +72,13 @@ def _written(project, given):
     except IntegrityError:
         _check_proof(project, given["proof"], given["proof_number"])
         raise
+
+
+def _is_written_anew(project, money, number):
+    """Whether this puts right a receipt that was withdrawn: the same proof, or the same day and amount."""
+    proof = Q(proof=money.proof, proof_number=number)
+    sum_of_day = Q(received_on=money.received_on, amount_wan=money.amount_wan)
+    return project.receipts.filter(proof | sum_of_day, withdrawn_at__isnull=False).exists()
 
 
 def _check(money, number, at):

@@ -309,6 +309,18 @@ class Project(Prospect):
         """Whether it has ended in 流失; everything else goes on."""
         return self.stage == ProjectStage.LOST
 
+    def check_takes(self, what, refusal):
+        """Raise `refusal` (a kind of Refused) when `what` would be added to a project in 流失.
+
+        What it has already is put right and ended as ever: only what is new says that it goes on.
+        """
+        if self.is_lost:
+            raise refusal(
+                f"项目已流失，不能再登记{what}；项目还在做的，请先重新激活，再来登记。"
+                "登记解除协议、更正和撤销已有的记录不受影响。",
+                code="closed",
+            )
+
     @property
     def is_suspended(self):
         """Whether the clock stands still until `suspended_until`."""
