@@ -164,7 +164,7 @@ RULES = (
         name="费用社保减免",
         reason=f"给特定企业减免行政事业性收费、政府性基金或减免缓缴社会保险费。{ACT}："
         "不得在行政事业性收费、政府性基金、社会保险费方面给特定经营者优惠。",
-        advice="请删去，或改为引用法律、行政法规、国务院文件里面向所有企业的规定，并把受益范围选为符合公开条件的所有企业。",
+        advice="请删去，或改为引用面向所有企业的现行规定并把受益范围选为符合公开条件的所有企业。",
         unless="public",
         **WORDINGS["fee_relief"],
     ),
@@ -172,24 +172,9 @@ RULES = (
         code="factor_preference",
         name="要素倾斜",
         reason=f"把用地、能耗、用电等要素优先或优惠给特定企业。{ACT}：不得在要素获取方面给特定经营者优惠。",
-        advice="请删去，或改为引用法律、行政法规、国务院文件里面向所有企业的规则，并把受益范围选为符合公开条件的所有企业。",
+        advice="请删去，或改为引用面向所有企业的公开规则并把受益范围选为符合公开条件的所有企业。",
         unless="public",
         **WORDINGS["factor_preference"],
-    ),
-    Rule(
-        code="higher_basis",
-        name="缺上位依据",
-        reason=f"收费、政府性基金、社会保险费和用地用能这些要素上的优惠，{ACT}只认法律、行政法规依据或者国务院批准。"
-        "写成面向所有企业的，引用的只是区里、市里的文件，还是不够；真正受益的也可能只有少数几家。",
-        advice="请写明法律、行政法规或国务院文件的名称、文号和条款，经国务院批准、同意的写明“经国务院批准”；没有的，删去条款。"
-        "只是执行全国、全省统一规定的，由审查人写明理由后放行。",
-        patterns=(*WORDINGS["fee_relief"]["patterns"], *WORDINGS["factor_preference"]["patterns"]),
-        exempting=tuple(
-            wording
-            for code in ("fee_relief", "factor_preference", "higher_basis")
-            for wording in WORDINGS[code]["exempting"]
-        ),
-        unless="founded",
     ),
     Rule(
         code="case_unapproved",

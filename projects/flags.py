@@ -224,12 +224,6 @@ CLAUSE = re.compile(
     rf"第\s{{0,3}}[0-9{NUMERALS}]{{1,6}}\s{{0,3}}[条款项章点节部]|\([0-9{NUMERALS}]{{1,3}}\)"
     rf"|[0-9{NUMERALS}]{{1,3}}[、.](?![0-9])|§|附件|全文"
 )
-# a law, an administrative regulation, a paper of the State Council, or one it approved; no 办法
-NATIONAL = re.compile(
-    "《(?:中华人民共和国)?[\u4e00-\u9fff]{2,30}(?<!办)法(?:实施条例)?》|《中华人民共和国[\u4e00-\u9fff]{2,30}条例》"
-    "|《国务院(?:办公厅)?关于|(?:国务院|主席|(?<![\u4e00-\u9fff])国)令第?[0-9]|经国务院(?:批准|同意)|国务院批准"
-    "|(?<![\u4e00-\u9fff])国(?:办)?[发函][\\[(〔【]?20[0-9]{2}"
-)
 DAMAGE = re.compile("\ufffd|锟斤拷|烫烫烫|屯屯屯")
 GARBAGE = re.compile("[\ue000-\uf8ff?]")  # also bullets of Word: a few are no harm
 HAN = re.compile("[\u3400-\u9fff]")
@@ -346,9 +340,4 @@ def _is_approved(item):
     return item.has_case_approval
 
 
-def _is_founded(item):
-    """Not for all firms, so that other rules ask; or founded as only the State may found it."""
-    return not _is_public(item) or bool(NATIONAL.search(unicodedata.normalize("NFKC", item.basis)))
-
-
-PARDONS = {"public": _is_public, "approved": _is_approved, "founded": _is_founded}
+PARDONS = {"public": _is_public, "approved": _is_approved}

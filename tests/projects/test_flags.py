@@ -121,48 +121,10 @@ def test_a_basis_is_valid_through_its_last_day():
     assert codes(item, on=date(2026, 4, 9)) == {"basis_expired"}
 
 
-def test_public_factor_policy_is_no_favour_to_one_firm_only_with_a_basis():
+def test_public_factor_policy_is_spared_only_with_a_basis():
     item = dataclasses.replace(SOUND, text="能耗指标单列，由区里统筹解决")
-    assert codes(item) == {"higher_basis"}
+    assert codes(item) == set()
     assert codes(dataclasses.replace(item, basis="")) == {"factor_preference", "no_basis"}
-
-
-FAVOURS = (
-    "用电按每度0.1元给予电价补贴",
-    "减免城市基础设施配套费",
-    "社保费单位部分缓缴六个月",
-    "水费下浮两成",
-)
-
-
-@pytest.mark.parametrize("clause", FAVOURS)
-@pytest.mark.parametrize(
-    ("basis", "found"),
-    [
-        ("《拱墅区人工智能产业若干政策》（拱政发〔2025〕12号）第三条", {"higher_basis"}),
-        ("《拱墅区落实国务院稳增长精神实施办法》第三条", {"higher_basis"}),
-        ("《浙江省社会保险条例》第八条", {"higher_basis"}),
-        ("杭国发〔2025〕3号第二条", {"higher_basis"}),
-        ("《中华人民共和国社会保险法》第六十条", set()),
-        ("《社会保险法》第六十条", set()),
-        ("《失业保险条例》（国务院令第258号）第六条", set()),
-        ("国发〔2024〕9号第四条", set()),
-        ("国办发[2024]9号第四条", set()),
-        ("《国务院关于印发稳就业若干措施的通知》第二条", set()),
-        ("人社部发〔2024〕44号（经国务院同意）第一条", set()),
-    ],
-)
-def test_fees_and_factors_are_given_to_all_only_by_the_state(clause, basis, found):
-    rules = [rule for rule in RULES if rule.check != ASKS_LIBRARY]
-    item = dataclasses.replace(SOUND, text=f"对符合条件的企业，{clause}。", basis=basis)
-    assert codes(item, rules) == found
-
-
-@pytest.mark.parametrize("clause", FAVOURS)
-def test_a_national_basis_excuses_no_favour_to_one_firm(clause):
-    item = dataclasses.replace(SOUND, text=clause, basis="国发〔2024〕9号第四条", scope="single")
-    assert codes(item) & {"fee_relief", "factor_preference"}
-    assert "higher_basis" not in codes(item)
 
 
 def test_an_item_with_nothing_filled_in_is_not_in_order():

@@ -150,37 +150,6 @@ def test_what_touches_a_prohibition_is_not_cleared_without_the_opinion(owner, re
     assert passed.json()["reviews"][0]["paper_name"] == "意见.pdf"
 
 
-EVASIVE = {
-    **FINE,
-    "kind": "other",
-    "text": "管理人每年应促成不少于两家已投企业来区布局产线，未完成的，当年管理费减半计提。",
-}
-POWER = {**FINE, "kind": "other", "text": "对规上工业企业错峰用电按每度 0.1 元给予电价补贴。"}
-
-
-def test_what_reads_like_a_prohibited_clause_is_not_cleared_without_the_opinion_either(
-    owner, reviewer, project
-):
-    make.known_basis()
-    item = drafted(owner, project, EVASIVE)
-    assert [flag["code"] for flag in item["flags"]] == ["alike"]
-    refused = reviewed(reviewer, project, item)
-    assert (refused.json()["code"], refused.status_code) == ("opinion_required", 400)
-    assert "写法可疑" in refused.json()["detail"]
-    assert not ItemReview.objects.exists()
-
-
-def test_cheap_power_for_all_on_a_district_paper_takes_a_reviewer_and_his_reason(owner, reviewer, project):
-    make.known_basis()
-    item = drafted(owner, project, POWER)
-    assert [flag["code"] for flag in item["flags"]] == ["higher_basis"]
-    silent = reviewed(reviewer, project, item, reason="")
-    assert (silent.status_code, silent.json()["errors"][0]["field"]) == (400, "reason")
-    assert not ItemReview.objects.exists()
-    cleared = reviewed(reviewer, project, item, reason="全省统一的错峰电价，区里照转。")
-    assert (cleared.status_code, ItemReview.objects.get().flags) == (201, ["higher_basis"])
-
-
 def test_a_paper_is_uploaded_once_for_one_key_and_by_reviewers_alone(owner, reviewer, project):
     drafted(owner, project)
     first = uploaded(reviewer, project, Idempotency_Key="paper-1")
