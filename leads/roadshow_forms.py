@@ -140,17 +140,14 @@ class UploadForm(NamedForm):
 
 
 class ImportForm(UploadForm):
-    """A sheet, and the trip it comes from: of the person's own unit, or for the bureau any."""
+    """A sheet, and the trip it comes from."""
 
     roadshow = forms.ModelChoiceField(Roadshow.objects.none(), label="哪次行程", empty_label=None)
     field_order = ["roadshow", "file"]
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
-        trips = Roadshow.objects.visible_to(user).filter(is_cancelled=False)
-        if user.role != roles.MANAGER:
-            trips = trips.filter(unit=user.unit_id)
-        self.fields["roadshow"].queryset = trips.order_by("-starts_on", "-pk")
+        self.fields["roadshow"].queryset = Roadshow.objects.importable_by(user)
 
 
 class UndoForm(NamedForm):

@@ -25,6 +25,12 @@ class RoadshowQuerySet(ScopedQuerySet):
         near = Q(starts_on__lte=day + timedelta(days=30), ends_on__gte=day - timedelta(days=15))
         return self.filter(near, is_cancelled=False).order_by("-starts_on", "-pk")
 
+    def importable_by(self, user):
+        """Trips `user` may import a sheet into, as the permission `import` has it: of the own unit, for the
+        bureau any; none that was called off. The latest first."""
+        own = self if user.role == roles.MANAGER else self.filter(unit=user.unit_id)
+        return own.visible_to(user).filter(is_cancelled=False).order_by("-starts_on", "-pk")
+
     def with_unresolved(self):
         """The trips with `unresolved`: the number of their targets without a result."""
         rows = RoadshowTarget.objects.unresolved().filter(roadshow=OuterRef("pk")).order_by()

@@ -176,3 +176,19 @@ def test_what_was_sent_and_never_answered_is_offered_again_to_who_sent_it_and_no
     page.click("#quick button[type=submit]")
     page.wait_for_selector("#unsent-list >> text=本单位已于")
     assert Lead.objects.get().contact.phone == "13912345678"
+
+
+# a Saturday noon in Shanghai; only for the page it is given to, which the next person does not sit at
+SATURDAY = """const Real = Date, now = Real.parse("2026-11-28T12:00:00+08:00");
+  Date = class extends Real { constructor(...given) { super(...(given.length ? given : [now])); }
+    static now() { return now; } };"""
+
+
+def test_the_page_without_network_proposes_no_weekend(desk, owner):
+    one, page, _ = installed(desk, owner)
+    other = page.context.new_page()
+    other.add_init_script(SATURDAY)
+    other.goto(one.base + "/offline/")
+    other.wait_for_function("() => document.getElementById('next_contact_on').value")
+    assert other.input_value("#next_contact_on") == "2026-12-07"  # a Monday; a week on is a Saturday again
+    assert one.troubles == []

@@ -8,6 +8,13 @@
     return new Date(date - date.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
   };
 
+  // as the server proposes it (leads/next_days.py), but for the holidays, which only the server knows
+  const usual = () => {
+    let ahead = 7;
+    while ([0, 6].includes(new Date(`${day(ahead)}T12:00`).getDay())) ahead += 1;
+    return day(ahead);
+  };
+
   function tell(text, level) {
     const line = document.createElement("div");
     line.className = "alert alert-" + level;
@@ -74,7 +81,7 @@
     editing = "";
     form.reset();
     form.elements.roadshow.value = (box.person() || {}).trip || "";
-    form.elements.next_contact_on.value = day(7);
+    form.elements.next_contact_on.value = usual();
     form.elements.next_contact_on.min = day(0);
   }
 
