@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from crm import roles
 from crm.errors import NotAllowed, Refused
-from crm.models import ListSetting, SavedView
+from crm.models import ListSetting, Notification, SavedView
+from crm.notifications import notify
 
 MOST = 50  # views a person has of one list
 KEPT = timedelta(days=7)  # how long a removed view can be put back
@@ -78,14 +80,17 @@ def rename(view, name, *, by, at):
     _named(view, name)
 
 
+@transaction.atomic
 def share(view, is_shared, *, by, at):
     """Share the view with the unit of its owner, or keep it for oneself again.
 
-    The head of the unit may end the sharing of any view.
+    The head of the unit may end the sharing of any view. Whose list began with it is told of the end.
     """
     _require_owner(view, by, or_head=not is_shared)
     view.unit, view.updated_at = _shared_with(by) if is_shared else None, at
     view.save(update_fields=["unit", "updated_at"])
+    if not is_shared:
+        _tell_gone(view, "不再共享", [view.owner_id, by.pk], by, at)
 
 
 def begin_with(kind, view, *, by):
@@ -98,11 +103,31 @@ def choose_columns(kind, codes, *, by):
     ListSetting.objects.update_or_create(user=by, kind=kind, defaults={"columns": checked_columns(codes)})
 
 
+@transaction.atomic
 def remove(view, *, by, at):
-    """Remove the view; for KEPT it can be put back. The head of the unit may remove a shared one."""
+    """Remove the view; for KEPT it can be put back. The head of the unit may remove a shared one.
+
+    Others whose list began with it are told.
+    """
     _require_owner(view, by, or_head=True)
     view.removed_at = at
     view.save(update_fields=["removed_at"])
+    _tell_gone(view, "已删除", [by.pk], by, at)
+
+
+def _tell_gone(view, what, but, by, at):
+    """Tell those whose list began with `view` that it begins with everything now; not the people `but`."""
+    begun = ListSetting.objects.filter(view=view, user__is_active=True).exclude(user__in=but)
+    for setting in begun.select_related("user"):
+        notify(
+            setting.user,
+            kind=Notification.Kind.SYSTEM,
+            key=f"view:{view.pk}:{at.isoformat()}",
+            title=f"默认视图「{view.name}」{what}",
+            body=f"{by}的操作。您打开{view.get_kind_display()}列表时改为显示全部，可以另选默认视图。",
+            url=reverse(f"{view.kind}:list"),
+            at=at,
+        )
 
 
 def restore(view, *, by, at):

@@ -9,7 +9,7 @@ from python_calamine import CalamineWorkbook
 from django.urls import reverse
 
 from crm import saved_views
-from crm.models import Channel, ListSetting, SavedView
+from crm.models import Channel, ListSetting, Notification, SavedView
 from crm.saved_views import Shown
 from tests import make
 from tests.leads.test_pages_list import URL, many, queries, titles
@@ -116,6 +116,19 @@ def test_a_list_begins_with_the_default_view_unless_the_address_asks(as_, owner,
     client = as_(owner)
     do(client, view, "usual")
     assert client.get(URL).status_code == 200
+
+
+@pytest.mark.parametrize("deed, told", [("remove", "已删除"), ("private", "不再共享")])
+def test_whose_list_began_with_a_view_that_goes_is_told_once(as_, owner, teammate, deed, told):
+    view = kept(owner, is_shared=True)
+    do(as_(owner), view, "default")
+    do(as_(teammate), view, "default")
+    do(as_(owner), view, deed)
+    (message,) = Notification.objects.all()
+    assert (message.user, message.title) == (teammate, f"默认视图「星期一看」{told}")
+    assert "改为显示全部" in message.body
+    assert message.url == URL
+    assert as_(teammate).get(message.url).status_code == 200
 
 
 def test_a_removed_view_is_put_back_with_all_it_was(as_, owner, freeze):
