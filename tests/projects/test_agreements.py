@@ -59,7 +59,7 @@ def test_an_agreement_is_entered_not_counted_yet_and_stands_on_the_page(as_, own
 @pytest.mark.parametrize(
     "changes, words",
     [
-        ({"signed_on": f"{shanghai_day(timezone.now()) + timedelta(days=1)}"}, "签订日期不能晚于今天"),
+        ({"signed_on": f"{shanghai_day(timezone.now()) + timedelta(days=2)}"}, "签订日期不能晚于今天"),
         ({"signer_uscc": "91330105MA00567890"}, "校验位不对"),
         ({"number": "拱招〔2026〕1号"}, "已有编号为 拱招〔2026〕1号 的协议"),
         ({"number": "拱招 〔２０２６〕 1 号"}, "已有编号为 拱招〔2026〕1号 的协议"),

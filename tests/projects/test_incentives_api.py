@@ -12,7 +12,7 @@ from projects.models import FairReview, IncentiveItem, ItemReview, SupervisionOr
 from projects.supervising import issue
 from tests import callers, make
 
-TODAY = shanghai_day(timezone.now())
+SOON = shanghai_day(timezone.now()) + timedelta(days=2)  # also when midnight passes meanwhile
 FINE = {
     "kind": "compute",
     "text": "按年度合同额最高 30% 给予算力券，单家企业每年不超过 800 万元。",
@@ -221,7 +221,7 @@ def test_the_list_asks_as_often_for_many_items_as_for_one(
 
 @pytest.fixture
 def order(project, leader):
-    return issue(project, demand="请约见董事长。", due_on=TODAY, by=leader, at=timezone.now())
+    return issue(project, demand="请约见董事长。", due_on=SOON, by=leader, at=timezone.now())
 
 
 def test_an_order_is_read_answered_and_closed(owner, leader, order):
@@ -269,7 +269,7 @@ def test_the_list_of_orders_asks_as_often_for_many(leader, project, order, djang
     caller = callers.person(leader)
     caller.get("orders/")
     for _ in range(5):
-        issue(project, demand="请反馈。", due_on=TODAY, by=leader, at=timezone.now())
+        issue(project, demand="请反馈。", due_on=SOON, by=leader, at=timezone.now())
         with django_assert_num_queries(5):
             assert caller.get("orders/").status_code == 200
 

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from crm.models import LossReason, Notification
+from crm.workdays import shanghai_day
 from leads.losing import Loss, LossRefused, step
 from leads.models import Lead, Visit
 from projects.losing import lose
@@ -124,7 +125,7 @@ def test_what_still_waits_for_a_fund_is_withdrawn_with_the_project_and_the_fund_
     )
     waiting.managers.add(fund_user)
     open_one, ended = (make.referral(project, fund, owner, at=at) for fund in (waiting, over))
-    advance(ended, Move(Step.REJECTED, at.date(), reason="不投"), by=owner, at=at)
+    advance(ended, Move(Step.REJECTED, shanghai_day(at), reason="不投"), by=owner, at=at)
     Notification.objects.all().delete()
     lose(project, Loss(reason(), "暂缓"), by=owner, at=at)
     assert (stored(open_one).step, stored(ended).step) == (Step.WITHDRAWN, Step.REJECTED)

@@ -54,7 +54,7 @@ def test_money_that_arrived_counts_in_its_year(as_, owner, project):
 @pytest.mark.parametrize(
     "changes, words",
     [
-        ({"received_on": f"{shanghai_day(timezone.now()) + timedelta(days=1)}"}, "到位日期不能晚于今天"),
+        ({"received_on": f"{shanghai_day(timezone.now()) + timedelta(days=2)}"}, "到位日期不能晚于今天"),
         ({"amount_wan": "0"}, "到位金额要大于 0"),
         ({"amount_wan": ""}, "到位金额要大于 0"),
         ({"amount_wan": "-5"}, "是负数"),
