@@ -103,8 +103,9 @@ def _columns_hashed_by_name():
 
 
 @pytest.fixture(autouse=True)
-def _words():
-    """No test reads the words of stages that another renamed."""
+def _words(monkeypatch):
+    """No test reads the words of stages that another renamed, nor reads them twice because it is slow."""
+    monkeypatch.setattr(stage_words, "FRESH", 3600)
     stage_words.forget()
 
 
