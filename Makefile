@@ -15,7 +15,7 @@ run: setup
 
 test:
 	@"$(PYTHON)" config/bootstrap.py --test
-	@$(VENV) -m pytest -n 2 --dist worksteal $(ARGS)
+	@$(VENV) -m pytest -n 3 --dist worksteal $(ARGS)
 
 check: setup
 	@$(VENV) -m config.verify

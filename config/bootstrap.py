@@ -26,7 +26,10 @@ STATIC = BASE / ".static"
 OLDEST = (3, 11)
 DISTRIBUTION = Path(f"/usr/bin/python{sys.version_info[0]}.{sys.version_info[1]}")
 SOURCES = ("config", "crm", "leads", "projects", "tests")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SHELL = (
+    "chromium-headless-shell"  # Chromium without what draws windows: a quarter less work on the same pages
+)
+BROWSERS = (SHELL, "chromium", "chromium-browser", "google-chrome")
 HEARTBEAT = 8  # seconds after which a step says that it is still at work
 NO_DATABASE = {
     "MODE": "local",
@@ -307,18 +310,31 @@ def compile_sources(step):
 def install_browser(step):
     """Chromium and Chinese fonts for the browser tests: Debian's packages, where we may install them.
 
-    Where we may not, we say so and go on: the other tests run, those in tests/browser fail with the remedy.
+    Its shell without windows draws the same pages with less work; where it cannot be had, any other will do.
+    Where we may not install, we say so and go on: the other tests run, those in tests/browser fail with the
+    remedy.
     """
-    if any(map(shutil.which, BROWSERS)):
+    there = [name for name in BROWSERS if shutil.which(name)]
+    if SHELL in there:
         return
     by_hand = "请安装 Chromium 和中文字体（Debian/Ubuntu：apt-get install chromium fonts-noto-cjk）"
     if shutil.which("apt-get") is None or os.geteuid() != 0:
-        print(f"! 没有 Chromium，也没有权限安装，浏览器测试会失败。{by_hand}", flush=True)
+        if not there:
+            print(f"! 没有 Chromium，也没有权限安装，浏览器测试会失败。{by_hand}", flush=True)
         return
+    try:
+        _install_packages(step, by_hand)
+    except Failed as failure:
+        if not there:
+            raise
+        print(f"  没有装上 {SHELL}，用已有的 {there[0]}：{failure}", flush=True)
+
+
+def _install_packages(step, remedy):
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    step.run(["apt-get", "update", "-qq"], by_hand, env=quiet)
-    packages = ["chromium", "fonts-noto-cjk"]
-    step.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], by_hand, env=quiet)
+    step.run(["apt-get", "update", "-qq"], remedy, env=quiet)
+    packages = [SHELL, "fonts-noto-cjk"]
+    step.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], remedy, env=quiet)
 
 
 STEPS = [

@@ -1,6 +1,7 @@
 """The cast: people of two units, a station and the offices above them."""
 
 import gc
+import os
 import sys
 
 import pytest
@@ -38,17 +39,29 @@ LONGEST = (
 def pytest_collection_modifyitems(items):
     """The longest begin, everything else stays in its random order, module by module.
 
-    Of two workers one begins at the first test and migrates the database, one in the middle, with the modules
-    that need none, and then the tests that flush the tables. Each takes from the end of the other's list when
-    its own is done. So nobody waits at first or sits alone over a long test at last, and what a module
-    prepares, a browser or a year of the demo, is prepared once.
+    The list is dealt out in as many parts as there are workers. The first worker migrates the database, the
+    others begin with the modules that need none; the tests that flush the tables stand together behind them.
+    Each takes from the end of another list when its own is done. So nobody waits at first or sits alone over
+    a long test at last, and what a module prepares, a browser or a year of the demo, is prepared once.
     """
     asking = {item.path for item in items if _needs_tables(item)}
     pure = _by_module(item for item in items if item.path not in asking)
     flushing = _by_module(item for item in items if _flushes(item))
     others = _by_module(item for item in items if item.path in asking and not _flushes(item))
-    middle = len(items) // 2
-    items[:] = [*others[:middle], *pure, *flushing, *others[middle:]]
+    items[:] = _dealt(pure, flushing, others, workers=int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)))
+
+
+def _dealt(pure, flushing, others, workers):
+    """All tests in one list, which the workers cut into equal parts."""
+    if workers == 1:
+        return [*pure, *flushing, *others]
+    size, each = (len(pure) + len(flushing) + len(others)) // workers, len(pure) // (workers - 1) + 1
+    dealt, left = others[:size], others[size:]
+    for worker in range(1, workers):
+        part = pure[each * (worker - 1) : each * worker] + (flushing if worker == 1 else [])
+        room = max(size - len(part), 0)
+        dealt, left = [*dealt, *part, *left[:room]], left[room:]
+    return dealt + left
 
 
 def _by_module(items):

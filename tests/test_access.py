@@ -672,6 +672,11 @@ class World:
         return self.found[name]
 
     @cached_property
+    def stepped(self):
+        """The number of the last step of our referral."""
+        return self.referral.steps.last().pk
+
+    @cached_property
     def _places(self):
         """The numbers in those addresses that name another record than their kind says."""
         return {
@@ -761,10 +766,10 @@ class World:
                 self.referral.project.company.contacts.first().pk,
             ],
             "api:referral_steps": [self.referral.pk],
-            "api:referral_step": [self.referral.pk, self.referral.steps.last().pk],
-            "projects:referral_undo": [self.referral.pk, self.referral.steps.last().pk],
-            "api:referral_step_undo": [self.referral.pk, self.referral.steps.last().pk],
-            "projects:referral_correct": [self.referral.pk, self.referral.steps.last().pk],
+            "api:referral_step": [self.referral.pk, self.stepped],
+            "projects:referral_undo": [self.referral.pk, self.stepped],
+            "api:referral_step_undo": [self.referral.pk, self.stepped],
+            "projects:referral_correct": [self.referral.pk, self.stepped],
             "projects:open": [self.screened.pk],
             "projects:issue_lead": [self.lead.pk],
             "projects:lead_reminders": [self.lead.pk],
@@ -983,7 +988,7 @@ class World:
                 "withdrawn-reason": "企业改变主意",
             },
             "projects:referral_correct": {
-                f"fix{self.referral.steps.last().pk}-{key}": value
+                f"fix{self.stepped}-{key}": value
                 for key, value in (
                     ("on", "2026-04-20"),
                     ("note", "电话确认"),
@@ -991,7 +996,7 @@ class World:
                     ("version", 2),
                 )
             },
-            "projects:referral_undo": {f"undo{self.referral.steps.last().pk}-why": "点错"},
+            "projects:referral_undo": {f"undo{self.stepped}-why": "点错"},
             "api:referral_step_undo": {"why": "点错"},
             "api:referral_step": {"note": "电话确认", "why": "漏记"},
             "api:project_referrals": {**AGREED, "fund": self.fund.code, "consent": True},

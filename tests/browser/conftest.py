@@ -11,12 +11,12 @@ from django.conf import settings
 from django.db import connections
 from django.test import Client
 
+from config.bootstrap import BROWSERS
 from tests.conftest import logged_in
 
 # Playwright keeps an event loop running in this thread; the ORM calls of a test are synchronous all the same.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -29,7 +29,7 @@ SECONDS = 15_000
 
 @pytest.fixture(scope="session")
 def chromium(django_db_setup):
-    path = next((found for name in NAMES if (found := shutil.which(name))), None)
+    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if path is None:
         pytest.fail("没有找到 Chromium。请先安装：apt-get install chromium fonts-noto-cjk")
     with sync_playwright() as playwright:

@@ -10,7 +10,7 @@ AXE = (Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js").rea
 JUDGE = """async ([scheme, rules]) => {
   document.documentElement.setAttribute('data-bs-theme', scheme);
   document.getAnimations().filter(one => one instanceof CSSTransition).forEach(one => one.finish());
-  const found = await axe.run(document, { runOnly: rules, resultTypes: ['violations'] });
+  const found = await axe.run(document, { runOnly: rules, resultTypes: ['violations'], preload: false });
   return found.violations.filter(one => ['serious', 'critical'].includes(one.impact))
     .map(one => `${one.id} ×${one.nodes.length}: ${one.nodes[0].html.slice(0, 160)}`);
 }"""

@@ -18,6 +18,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from config.bootstrap import BROWSERS
 from config.pagemap import pages
 from crm.accounts import begin_session
 from crm.models import User
@@ -154,7 +155,7 @@ def _session(user):
 
 
 def _chromium():
-    path = shutil.which("chromium") or shutil.which("google-chrome")
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if not path:
         raise CommandError("没有找到 Chromium，请先安装：apt-get install chromium fonts-noto-cjk")
     return path
