@@ -19,7 +19,7 @@ from crm.filtersets import StrictFilterSet
 from leads.api import read
 from projects.corrections import in_words
 from projects.models import Correction, Fund, Project, Referral, ReferralStep
-from projects.models.referrals import Step, is_withheld, numbered
+from projects.models.referrals import Step, is_note_withheld, is_withheld, numbered
 from projects.referring import Consent, Move, advance, refer
 from projects.restating import restate, stated
 from projects.retracting import retract
@@ -303,9 +303,11 @@ class ReferralViewSet(ApiViewSet):
         for one in Correction.objects.filter(referralstep__in=steps).select_related("by"):
             found.setdefault(one.referralstep_id, []).append(_entry(one))
         entries = STEP.entries(steps, self.request.user)
-        if is_withheld(referral.step, self.request.user):
-            entries = [entry | {"note": ""} if entry["step"] == Step.REFERRED else entry for entry in entries]
-        return [{**entry, "corrections": found.get(entry["id"], [])} for entry in entries]
+        for entry in entries:
+            entry["corrections"] = found.get(entry["id"], [])
+            if is_note_withheld(entry["step"], referral.step, self.request.user):
+                entry["note"] = ""
+        return entries
 
     def _rows(self):
         return Referral.objects.visible_to(self.request.user)

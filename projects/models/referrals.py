@@ -42,6 +42,11 @@ def is_withheld(step, user):
     return user.role == roles.FUND and step == Step.WITHDRAWN
 
 
+def is_note_withheld(told_at, step, user):
+    """The same of the note of one step, `told_at`: only 推荐 itself speaks of the project."""
+    return told_at == Step.REFERRED and is_withheld(step, user)
+
+
 def numbered(pk):
     """What a referral is called where the name of its project is not told."""
     return f"推荐第 {pk} 号"

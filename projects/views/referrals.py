@@ -15,7 +15,7 @@ from crm.permissions import require
 from projects import introducing
 from projects.freshness import fresh_matches
 from projects.models import Fund, Referral
-from projects.models.referrals import PRICED, Step, is_withheld
+from projects.models.referrals import PRICED, Step, is_note_withheld, is_withheld
 from projects.referral_forms import ReferForm, RestateForm, StepForm, UndoForm
 from projects.referring import advance, has_account, refer, steps_open_to
 from projects.restating import may_restate, restate, stated
@@ -59,6 +59,8 @@ def _found(request, pk):
 
 def _page(request, one, status=200, **given):
     steps = list(one.steps.select_related("by", "undone_by").prefetch_related(CORRECTIONS))
+    for step in steps:
+        step.said = "" if is_note_withheld(step.to_step, one.step, request.user) else step.note
     _mending_forms(one, steps, request.user, given.pop("refused_mending", None))
     is_fund = request.user.role == roles.FUND
     ways = steps_open_to(one, request.user)
