@@ -61,7 +61,7 @@ class Span(NamedTuple):
 def spans_of(text: Folded, patterns: Iterable[str], exempting: Iterable[str]) -> list[tuple[int, int]]:
     """Where any pattern stands and no exempting one lets it off, by start; what touches is joined."""
     plain, strict = set(), set()
-    for pattern in patterns:
+    for pattern in patterns if text.text else ():
         spans = strict if STRICT in signs(pattern) else plain
         chains = [span for steps in readings(pattern) for span in _chains(text, steps)]
         spans.update(_innermost(sorted(chains)) if chains else ())

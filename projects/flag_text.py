@@ -97,16 +97,22 @@ class Folded:
         """The spans of any of the step's words, by start; kept, as many patterns share their words."""
         found = self._found.get(step.wanted)
         if found is None:
-            found = self._found[step.wanted] = sorted({*self._words(step), *self._shapes(step)})
+            found = self._found[step.wanted] = self._look_for(step.wanted)
         return found
 
-    def _words(self, step):
-        by_head = step.wanted.by_head
+    def _look_for(self, wanted):
+        """Most words stand in no text, which their first two characters tell soonest."""
+        if not wanted.shapes and self.heads.isdisjoint(wanted.by_head):
+            return []
+        return sorted({*self._words(wanted), *self._shapes(wanted)})
+
+    def _words(self, wanted):
+        by_head = wanted.by_head
         there = (word for head in by_head.keys() & self.heads for word in by_head[head])
         return (span for word in there for span in occurrences(self.text, word))
 
-    def _shapes(self, step):
-        return (match.span() for shape in step.shapes for match in SHAPES[shape].finditer(self.text))
+    def _shapes(self, wanted):
+        return (match.span() for shape in wanted.shapes for match in SHAPES[shape].finditer(self.text))
 
     def is_clear(self, start, end, gap, exempting):
         """Whether `gap` may stretch over [start, end)."""
@@ -128,6 +134,12 @@ def _folded(character):
     return "".join(
         c for c in folded if c in KEPT_MARKS or (unicodedata.category(c)[0] in "LN" and c not in FILLERS)
     )
+
+
+@lru_cache(maxsize=256)  # many rules ask it of one item
+def fold(original: str) -> str:
+    """A text folded to one way of writing, for who needs no way back."""
+    return Folded(original).text
 
 
 _MEANT = {alike: word for word, others in SOUND_ALIKE.items() for alike in others}

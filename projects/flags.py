@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 
 from crm.values.text import is_unknown
 from projects.flag_alike import likenesses
@@ -25,7 +24,7 @@ from projects.flag_patterns import (
     signs,
     spans_of,
 )
-from projects.flag_text import NUMERALS, Folded, occurrences
+from projects.flag_text import NUMERALS, Folded, fold, occurrences
 
 KINDS = {
     "general_policy": "普惠政策条款",
@@ -238,7 +237,7 @@ def _field(name, words):
 
 
 def _no_basis(item, on):
-    unfounded = is_unknown(item.basis) or not NUMBERED.search(Folded(item.basis).text)
+    unfounded = is_unknown(item.basis) or not NUMBERED.search(fold(item.basis))
     return _field("basis", item.basis) if unfounded else []
 
 
@@ -289,7 +288,7 @@ def _unreadable(item, on):
 
 
 def _is_readable(text):
-    letters = Folded(text).text
+    letters = fold(text)
     if is_unknown(text) or len(letters) < SHORTEST_CLAUSE or _is_misread(text):
         return False
     if DAMAGE.search(text) or len(GARBAGE.findall(text)) > len(text) * MOST_GARBAGE:
@@ -330,10 +329,8 @@ def _is_public(item):
     return not (_names_party(said) or _single_firm(item, None))
 
 
-@lru_cache(maxsize=64)  # several rules ask it of one item
 def _names_party(said):
-    read = [Folded(text).text for text in said]
-    return any(word in text for text in read for word in PARTIES)
+    return any(word in fold(text) for text in said for word in PARTIES)
 
 
 def _is_approved(item):
