@@ -1,12 +1,16 @@
 """How projects stand with funds and policies: how many of each verdict, and which, read from their sheets."""
 
-from django.db.models import BinaryField, F, Func, Value
+from django.db.models import BinaryField, Case, F, Func, IntegerField, Value, When
+from django.db.models.lookups import Exact
 
+from crm.paging import Order, amount
 from crm.workdays import shanghai_day
 from projects.known import facts_of
 from projects.matching import answer
 from projects.models import Fund, MatchSheet, Project
 from projects.offers import offer_of
+
+UNSCORED = bytes([MatchSheet.NO_WEIGHT])
 
 
 def counts(user, model=Fund):
@@ -24,12 +28,26 @@ def counts(user, model=Fund):
 
 
 def with_verdict(one, verdict, projects):
-    """Those of `projects` of which the fund or policy says `verdict`, with when their sheet last changed."""
-    letter = Func(
-        F("sheet__verdicts"), Value(one.slot + 1), Value(1), function="substr", output_field=BinaryField()
-    )
-    chosen = projects.annotate(letter=letter, judged_at=F("sheet__judged_at"))
+    """Those of `projects` of which the fund or policy says `verdict`."""
+    chosen = projects.annotate(letter=_byte("verdicts", one))
     return chosen.filter(letter=MatchSheet.LETTERS[verdict]) if verdict else chosen.none()
+
+
+def best_first(one):
+    """The Order of projects by score × coverage for the fund or policy, those without a score last."""
+    weight = _byte("weights", one)
+    unscored = When(Exact(weight, Value(UNSCORED)), then=Value(-1))
+    return Order(Case(unscored, default=_number(weight), output_field=IntegerField()), amount)
+
+
+def _byte(column, one):
+    """What the sheet keeps in `column` at the place of the fund or policy."""
+    place = Value(one.slot + 1), Value(1)
+    return Func(F(f"sheet__{column}"), *place, function="substr", output_field=BinaryField())
+
+
+def _number(byte):
+    return Func(byte, Value(0), function="get_byte", output_field=IntegerField())
 
 
 def explained(one, projects, at):

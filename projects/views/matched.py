@@ -16,10 +16,11 @@ def verdicts(offer, counts):
 
 
 def projects(request, offer, verdict, at):
-    """A page of the visible projects under way of which `offer` says `verdict`, each with its reasons."""
+    """A page of the visible projects under way of which `offer` says `verdict`, the best first, each with
+    its reasons."""
     seen = Project.objects.open().visible_to(request.user)
     found = knowable(standing.with_verdict(offer, verdict, seen)).select_related("unit")
-    page = keyset_page(found, request.GET.get("page", ""), by="judged_at")
+    page = keyset_page(found, request.GET.get("page", ""), by=standing.best_first(offer))
     told = standing.explained(offer, page.rows, at)
     for project in page.rows:
         project.told = told.get(project.pk)

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from projects.matching import match
-from projects.models import Fund
+from projects.models import Fund, MatchSheet
 from projects.seeding import load_funds
 from tests import make
 
@@ -104,3 +104,23 @@ def queries(client, url):
     with CaptureQueriesContext(connection) as found:
         client.get(url)
     return len(found)
+
+
+def test_the_best_stand_first_and_those_without_a_score_last_on_every_page(as_, owner, funds, monkeypatch):
+    monkeypatch.setattr("crm.paging.keyset_page.__defaults__", ("", 2, "created_at"))
+    fund = next(fund for fund in funds.values() if fund.status == "operating")
+    weights = {matched(owner).pk: weight for weight in (40, 255, 90, 0, 40)}
+    for pk, weight in weights.items():
+        sheet = MatchSheet.objects.get(pk=pk)
+        sheet.verdicts = bytes(sheet.verdicts[: fund.slot]) + b"f" + bytes(sheet.verdicts[fund.slot + 1 :])
+        sheet.weights = (
+            bytes(sheet.weights[: fund.slot]) + bytes([weight]) + bytes(sheet.weights[fund.slot + 1 :])
+        )
+        sheet.save()
+    wanted = sorted(weights, key=lambda pk: (-1 if weights[pk] == 255 else weights[pk], pk), reverse=True)
+    client, found, token = as_(owner), [], ""
+    while token is not None:
+        shown = page(client, fund, verdict="fit", page=token).context["page"]
+        found.append([project.pk for project in shown.rows])
+        token = shown.next or None
+    assert found == [wanted[:2], wanted[2:4], wanted[4:]]
