@@ -2,20 +2,15 @@
 
 from django.utils.functional import SimpleLazyObject
 
-from crm.models import Notification
-
-MOST = 99
+from crm.backends import MOST
 
 
 def unread(request):
-    """`unread_count` as a word for the badge ("", "7", "99+"), counted only by pages that show it."""
-    user = getattr(request, "user", None)
-    return {"unread_count": SimpleLazyObject(lambda: _count(user))}
+    """`unread_count` as a word for the badge ("", "7", "99+"), asked for only by pages that show it."""
+    return {"unread_count": SimpleLazyObject(lambda: _word(getattr(request, "user", None)))}
 
 
-def _count(user):
-    if user is None or not user.is_authenticated:
-        return ""
-    waiting = Notification.objects.visible_to(user).unread().order_by()
-    number = waiting.values("pk")[: MOST + 1].count()
-    return f"{MOST}+" if number > MOST else str(number or "")
+def _word(user):
+    """Of the messages there were when the request came."""
+    waiting = getattr(user, "waiting", 0)
+    return f"{MOST}+" if waiting > MOST else str(waiting or "")

@@ -41,14 +41,16 @@ def tally_of(rows):
     return tally(rows.order_by().aggregate(**FIGURES))
 
 
-def contested(rows):
-    """How many of these leads or projects have a company on which sources disagree: a paging.Count."""
-    return paging.count(rows.filter(company__in=Fact.objects.contested().values("company")))
+def counted(rows, seen, *, in_full, is_search=False):
+    """What a list says of numbers: {"count": paging.Count of its `rows` up to the cap, "total": None,
+    "contested": how many of all the open ones `seen` have a company on which sources disagree}.
 
-
-def counted(rows, *, in_full, is_search=False):
-    """(paging.Count, Tally or None) of a list: up to the cap, or `in_full` the number and the sum of all."""
+    `in_full` the count is that of all rows, and the total their Tally.
+    """
+    contested = seen.filter(company__in=Fact.objects.contested().values("company"))
     if not in_full:
-        return paging.count(rows, paging.SEARCH_CAP if is_search else paging.COUNT_CAP), None
-    figures = tally_of(rows)
-    return paging.Count(figures.count, is_exact=True), figures
+        cap = paging.SEARCH_CAP if is_search else paging.COUNT_CAP
+        return {**paging.counts({"count": cap}, count=rows, contested=contested), "total": None}
+    total = tally_of(rows)
+    number = paging.Count(total.count, is_exact=True)
+    return {"count": number, "total": total, "contested": paging.count(contested)}

@@ -8,6 +8,7 @@ from crm.models import StageSetting
 from crm.paging import Page, fill
 from leads.sums import FIGURES, Tally, tally
 from projects.stages import MAP, ProjectStage
+from projects.stays import with_pauses
 
 CARDS = 20
 
@@ -81,4 +82,4 @@ def _pages(projects, codes, put):
 
 
 def _shown(projects):
-    return projects.select_related("owner", "sector", "unit")
+    return with_pauses(projects.select_related("owner", "sector", "unit"))

@@ -16,7 +16,7 @@ from crm.pipeline import days_between
 from leads.models import Lead, LeadStageChange
 from leads.stages import LeadStage
 from projects.groups import Group
-from projects.models import ProjectStageChange, Suspension
+from projects.models import Project, ProjectStageChange, Suspension
 from projects.stages import LINE as PROJECT_LINE
 
 LEAD_LINE = (LeadStage.LEAD.value, LeadStage.SCREENING.value)
@@ -80,13 +80,26 @@ def _read(asked):
     return found
 
 
+def with_pauses(projects):
+    """These projects with what `stood_still` asks of each: pauses of its present stay, and the open one."""
+    stay = ProjectStageChange.objects.filter(project=OuterRef("pk"), left_at=None).values("paused_days")
+    pause = Suspension.objects.filter(project=OuterRef("pk"), ended_at=None).values("started_at")
+    return projects.annotate(stood=Subquery(stay[:1]), stands_since=Subquery(pause[:1]))
+
+
 def stood_still(projects, at):
-    """project number → the days up to `at` for which its clock stood still in its present stay; one query."""
-    pause = Suspension.objects.filter(project=OuterRef("project"), ended_at=None).values("started_at")
-    rows = ProjectStageChange.objects.filter(project__in=[one.pk for one in projects], left_at=None)
-    rows = rows.annotate(since=Subquery(pause)).exclude(paused_days=0, since=None)
-    found = rows.values_list("project", "paused_days", "since")
-    return {pk: stood + (days_between(since, at) if since else 0) for pk, stood, since in found}
+    """project number → the days up to `at` for which its clock stood still in its present stay.
+
+    By one query, unless they all came `with_pauses`.
+    """
+    projects = list(projects)
+    if not all(hasattr(one, "stood") for one in projects):
+        projects = with_pauses(Project.objects.filter(pk__in=[one.pk for one in projects])).only("pk")
+    return {one.pk: (one.stood or 0) + _running(one.stands_since, at) for one in projects}
+
+
+def _running(since, at):
+    return days_between(since, at) if since else 0
 
 
 def _statement(parts):

@@ -10,7 +10,11 @@ from crm.scoping import ScopedQuerySet
 class NotificationQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         """Only one's own messages, whatever the role, and only those already delivered."""
-        return self.filter(user_id=getattr(user, "pk", None), sent_at__isnull=False)
+        return self.delivered_to(getattr(user, "pk", None))
+
+    def delivered_to(self, user_id):
+        """What the person of this number has received."""
+        return self.filter(user_id=user_id, sent_at__isnull=False)
 
     def awake(self):
         """Messages that are not put off until later."""

@@ -19,7 +19,7 @@ from leads.columns import LISTING, sheet_headers
 from leads.filters import listed
 from leads.models import Lead
 from leads.rows import ROW, dress
-from leads.sums import contested, counted
+from leads.sums import counted
 from leads.tagging import shown_tags
 
 FIRST_SIGHT = ("q", "stage", "light", "due")
@@ -59,18 +59,14 @@ def lead_list(request):
     except BrokenView as refusal:
         return refused_view(request, refusal)
     page = _page(request, found, view.order)
-    number, total = counted(
-        found, in_full=request.GET.get("count") == "exact", is_search="q" in filters.query()
-    )
+    seen, in_full = Lead.objects.visible_to(request.user).open(), request.GET.get("count") == "exact"
     if request.GET.get("q") and page.rows:
         guide.note_search(request.user, at=timezone.now())
     context = {
         **frame(request, filters),
         **framed(view, filters, request.user),
         "page": page,
-        "count": number,
-        "total": total,
-        "contested": contested(Lead.objects.visible_to(request.user).open()),
+        **counted(found, seen, in_full=in_full, is_search="q" in filters.query()),
     }
     template = piece_or_page(request, "leads/_results.html", "leads/list.html")
     return at_its_address(request, TemplateResponse(request, template, context), filters.address())

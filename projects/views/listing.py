@@ -13,11 +13,12 @@ from crm.list_frames import at_its_address, begins_with_default, broken, framed,
 from crm.lists import BrokenView
 from crm.paging import fill, keyset_page
 from leads.columns import sheet_headers
-from leads.sums import contested, counted
+from leads.sums import counted
 from leads.tagging import shown_tags
 from projects import exports, stages
 from projects.columns import LISTING
 from projects.models import Project
+from projects.stays import with_pauses
 from projects.views import doors
 
 FIRST_SIGHT = ("q", "stage", "sector", "light")
@@ -39,9 +40,7 @@ def project_list(request):
     except BrokenView as refusal:
         return refused_view(request, refusal)
     page = _page(request, found, view.order)
-    number, total = counted(
-        found, in_full=request.GET.get("count") == "exact", is_search="q" in filters.query()
-    )
+    seen, in_full = Project.objects.visible_to(request.user).open(), request.GET.get("count") == "exact"
     if request.GET.get("q") and page.rows:
         guide.note_search(request.user, at=timezone.now())
     chips = filters.chips()
@@ -51,10 +50,8 @@ def project_list(request):
         "has_more": any(chip.name not in FIRST_SIGHT for chip in chips),
         **framed(view, filters, request.user),
         "page": page,
-        "count": number,
-        "total": total,
+        **counted(found, seen, in_full=in_full, is_search="q" in filters.query()),
         "address": filters.address(),
-        "contested": contested(Project.objects.visible_to(request.user).open()),
         "first_sight": FIRST_SIGHT,
     }
     template = piece_or_page(request, "projects/_results.html", "projects/list.html")
@@ -65,10 +62,8 @@ def _page(request, found, order):
     """The page of rows the address asks for, each with its marks."""
     with joins.as_written():
         keys = keyset_page(found.only("pk", "created_at"), request.GET.get("page", ""), by=order)
-        rows = Project.objects.select_related(*doors.ROW, "carrier").prefetch_related(
-            shown_tags(request.user)
-        )
-        (page,) = fill([keys], rows)
+        rows = with_pauses(Project.objects.select_related(*doors.ROW, "carrier"))
+        (page,) = fill([keys], rows.prefetch_related(shown_tags(request.user)))
     doors.dress(page.rows, request.user, timezone.now(), stages.MAP.labels)
     return page
 

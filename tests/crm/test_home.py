@@ -22,7 +22,7 @@ from projects.models import Fund, Match, Project
 from projects.reminders import morning_scan
 from tests import make
 
-MOST_QUERIES = 13  # one of them reads all lists, one counts what stands behind the links of the page
+MOST_QUERIES = 12  # one of them reads all lists, one counts what stands behind the links of the page
 
 
 @pytest.fixture

@@ -261,5 +261,5 @@ def test_the_list_costs_the_same_for_many(as_, owner, now, number, django_assert
     suspecting.check_waiting(now)
     client = as_(owner)
     client.get("/duplicates/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         client.get("/duplicates/")

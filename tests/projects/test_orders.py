@@ -289,7 +289,7 @@ def test_the_list_costs_the_same_for_few_and_many(as_, leader, owner, django_ass
         for _ in range(number):
             issued(make.project(owner), leader)
         client = as_(leader)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             client.get(reverse("projects:orders"))
 
 

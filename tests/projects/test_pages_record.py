@@ -403,7 +403,7 @@ def test_the_page_costs_the_same_whatever_its_history(as_, owner, project, fund)
         make_fund(f"基金{n}", [STAFF])
     page(client, project)
     Project.objects.filter(pk=project.pk).update(updated_at=make.NOW)
-    assert queries(client, project) == few <= 39
+    assert queries(client, project) == few <= 36
 
 
 def test_nothing_is_asked_twice_for_one_page(as_, owner, head, fund):
