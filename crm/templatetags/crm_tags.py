@@ -74,6 +74,12 @@ def has_guide(user):
 
 
 @register.filter
+def figure(value):
+    """A number with thousands separators and without trailing zeros: 1,200 or 3.6."""
+    return display.number(value)
+
+
+@register.filter
 def money(wan):
     """An amount in 万元 as read on screen: 3,000 万元 / 1.2 亿元 / 未知."""
     return display.money(wan)

@@ -53,12 +53,6 @@ def result_word(code):
 
 
 @register.filter
-def figure(value):
-    """A number with thousands separators and without trailing zeros: 1,200 or 3.6."""
-    return display.number(value)
-
-
-@register.filter
 def percent(value):
     """A percentage kept as 4.5 for 4.5%, exactly."""
     return display.percent(value, None)
