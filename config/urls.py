@@ -47,6 +47,7 @@ urlpatterns = [
     path("reports/", reports.funnel_page, name="reports"),
     path("reports/export/", reports.funnel_export, name="reports_export"),
     path("reports/stays/<slug:stage>/", stays.stays_page, name="stays"),
+    path("reports/stays/<slug:stage>/export/", stays.stays_export, name="stays_export"),
     path("reports/delivery/", deliveries.delivery, name="delivery"),
     path("reports/delivery/export/<slug:table>/", deliveries.delivery_export, name="delivery_export"),
     path("reports/delivery/<slug:kind>/", deliveries.delivery_list, name="delivery_list"),

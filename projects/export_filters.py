@@ -19,10 +19,13 @@ from projects.columns import LISTING as PROJECT_LIST
 from projects.filters import ProjectFilter
 from projects.models import Fund, Policy, Project, Space
 from projects.offers import offer_of
+from projects.reports import LINE
 from projects.reverse_filters import ReverseFilter
 from projects.space_fit import described
+from projects.stay_filters import asked_of, stays_behind
 
 OFFERED = {Fund.FIELD: Fund, Policy.FIELD: Policy, "space": Space}
+OF_STAYS = ("of",)  # the stage that the address of 停留名单 names
 OF_MATCHES = ("whose", "pk")  # what the address of a reverse list says besides its filters
 DIGITS = 18
 BESIDE = ("contacts", "purpose", "columns")  # what an export's address says besides the filters
@@ -109,12 +112,25 @@ def _write_fitting(file, found, by, at, purpose, given, tell):
     exports.write_reverse(file, found.plan, found.standing, found.pool, by=by, at=at, tell=tell)
 
 
+def _stays(user, given, keys, at):
+    require(user, "report")
+    asker, stage = _Asker(user, given), given.get("of")
+    if stage not in LINE:
+        raise exporting.ExportRefused("请从漏斗的停留名单导出。")
+    return stays_behind(stage, asked_of(asker, stage, today=shanghai_day(at), also=OF_STAYS))
+
+
+def _write_stays(file, rows, by, at, purpose, given, tell):
+    exports.write_stays(file, given["of"], rows, by=by, at=at, tell=tell)
+
+
 HANDS = {
     ExportJob.Kind.LEADS: exporting.Hands(_leads, _write_leads),
     ExportJob.Kind.PROJECTS: exporting.Hands(_projects, _write_projects),
     ExportJob.Kind.REVERSE: exporting.Hands(
         _fitting, _write_fitting, lambda found: len(found.standing.numbers)
     ),
+    ExportJob.Kind.STAYS: exporting.Hands(_stays, _write_stays),
 }
 
 

@@ -1,6 +1,7 @@
 """导出: a list of projects, or the funnel, as a workbook whose cells are never formulas."""
 
 import tempfile
+from collections import ChainMap
 
 from crm.collecting import seldom_collected
 from crm.sheets.watermark import watermark
@@ -9,7 +10,7 @@ from crm.workdays import SHANGHAI, shanghai_day
 from leads.exports import ExportRefused, checked_number, checked_rows, chosen_places, told
 from leads.stages import MAP as LEAD_STAGES
 from leads.tagging import shown_tags
-from projects import stages
+from projects import stages, stays
 from projects.models.projects import LandingMode
 from projects.reversing import every_explained
 
@@ -24,6 +25,12 @@ COLUMNS = [
     ("下次联系日期", 13), ("下一步", 30), ("企业诉求", 40), ("流失原因", 16), ("流向城市", 10),
     ("立项时间", 17), ("标签", 20), ("阶段时限", 13), ("最近联系", 17), ("更新时间", 17),
 ]  # fmt: skip
+
+STAY_COLUMNS = [
+    ("企业或项目", 30), ("项目编号", 16), ("责任单位", 16), ("停留天数", 10), ("另挂起天数", 12),
+    ("进入时间", 17), ("离开时间", 17), ("之后", 10), ("进入时操作人", 14),
+]  # fmt: skip
+ANY_STAGE = ChainMap(stages.MAP.labels, LEAD_STAGES.labels)
 
 REVERSE_COLUMNS = [
     ("类别", 8), ("名称", 30), ("企业", 30), ("责任单位", 16), ("来源城市", 10), ("赛道", 14), ("阶段", 10),
@@ -75,6 +82,26 @@ def write_reverse(file, plan, standing, pool, *, by, at, tell=None):
     with SheetWriter(file, "反向匹配", headers, widths=widths, **_made(by, at)) as sheet:
         for one in told(every_explained(plan, standing, pool, shanghai_day(at)), tell):
             sheet.write(_reverse_cells(one))
+
+
+def stays_workbook(stage, rows, *, by, at):
+    """(open file, number of rows) of a workbook of the ended stays in `stage`; ExportRefused above the limit
+    of the person."""
+    number = checked_number(rows, by)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+    write_stays(file, stage, rows, by=by, at=at)
+    file.seek(0)
+    return file, number
+
+
+@seldom_collected()
+def write_stays(file, stage, rows, *, by, at, tell=None):
+    """Write the workbook of ended stays into `file`, the longest first, as their page shows them."""
+    headers, widths = zip(*STAY_COLUMNS, strict=True)
+    found = rows.order_by("-days", "-pk").iterator(CHUNK)
+    with SheetWriter(file, f"停留-{ANY_STAGE[stage]}", headers, widths=widths, **_made(by, at)) as sheet:
+        for one in told(found, tell):
+            sheet.write(_stay_cells(one))
 
 
 def funnel_workbook(table, *, by, at):
@@ -129,6 +156,21 @@ def _cells(project):
         project.limit_on,
         project.last_contact_at and _naive(project.last_contact_at),
         _naive(project.updated_at),
+    ]
+
+
+def _stay_cells(stay):
+    record = stays.record_of(stay)
+    return [
+        str(record),
+        getattr(record, "code", ""),
+        record.unit.name,
+        round(stay.days, 1),
+        round(getattr(stay, "paused_days", 0), 1),
+        _naive(stay.entered_at),
+        _naive(stay.left_at),
+        ANY_STAGE.get(stay.went_to, ""),
+        str(stay.by or "系统"),
     ]
 
 

@@ -63,6 +63,11 @@ def ended_stays(stage, records):
     return rows.annotate(went_to=Subquery(following.values("stage")[:1]))
 
 
+def record_of(stay):
+    """The lead or project whose stay it is."""
+    return stay.lead if isinstance(stay, LeadStageChange) else stay.project
+
+
 def _histories_of(stage):
     return ("lead", LeadStageChange) if stage in LEAD_LINE else ("project", ProjectStageChange)
 

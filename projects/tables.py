@@ -69,6 +69,7 @@ class Lists:
     start: date | None = None
     end: date | None = None
     group: str = ""
+    measure: str = ""
 
     def leads(self, key, **filters):
         return self._address(reverse("leads:list"), "lead", key, {**filters, "count": "exact"})
@@ -77,8 +78,9 @@ class Lists:
         return self._address(reverse("projects:list"), "project", key, {**filters, "count": "exact"})
 
     def stays(self, line, key):
-        """The stays in a stage that have ended."""
-        return self._address(reverse("stays", args=[line.code]), line.source, key, {})
+        """The stays in a stage that have ended; their page leads back to the funnel as it was asked for."""
+        back = {"group": self.group, "measure": self.measure}
+        return self._address(reverse("stays", args=[line.code]), line.source, key, back)
 
     def _address(self, page, source, key, filters):
         """`page` with the filters, the group and the period in the words of leads or projects."""

@@ -278,6 +278,7 @@ api:chain GET               401 200 200 200 200 200 200 200 403 403 200 403
 delivery GET                302 200 200 200 200 200 200 200 403 403 200 403
 delivery_export GET         302 200 200 200 200 200 200 200 403 403 200 403
 stays GET                   302 200 200 200 200 200 200 200 403 403 200 403
+stays_export GET            302 200 200 200 200 200 200 200 403 403 200 403
 delivery_list GET           302 200 200 200 200 200 200 200 403 403 200 403
 screen GET                  302 200 200 200 200 200 200 200 403 403 200 403
 leads:list GET              302 200 200 200 200 200 200 200 200 200 200 200
@@ -781,6 +782,7 @@ class World:
             "projects:milestone": [self.project.pk, self.proof.pk],
             "delivery_list": ["signed"],
             "stays": ["lead"],
+            "stays_export": ["lead"],
             "delivery_export": ["credited"],
             "projects:paper": [self.paper.pk],
             "projects:agreement_papers": [self.project.pk, self.agreement.pk],

@@ -47,6 +47,7 @@ class ExportJob(models.Model):
         LEADS = "leads", "线索"
         PROJECTS = "projects", "项目"
         REVERSE = "reverse", "反向匹配"
+        STAYS = "stays", "停留名单"
 
     token = models.CharField("地址", max_length=40, unique=True, default=address, editable=False)
     kind = models.CharField("列表", max_length=10, choices=Kind)

@@ -110,7 +110,7 @@ def _rows(request, form):
 
 def _lists(form):
     data = form.cleaned_data
-    return tables.Lists(data["start"], data["end"], data["group"])
+    return tables.Lists(data["start"], data["end"], data["group"], data["measure"])
 
 
 def _chart(found):

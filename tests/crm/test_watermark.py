@@ -17,6 +17,7 @@ DOORS = [
     ("projects:export", ()),
     ("projects:fund_reverse_export", ("fund",)),
     ("reports_export", ()),
+    ("stays_export", ("lead",)),
     ("delivery_export", ("credited",)),
 ]
 
