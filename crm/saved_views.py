@@ -84,13 +84,14 @@ def rename(view, name, *, by, at):
 def share(view, is_shared, *, by, at):
     """Share the view with the unit of its owner, or keep it for oneself again.
 
-    The head of the unit may end the sharing of any view. Whose list began with it is told of the end.
+    The head of the unit may end the sharing of any view; its owner is told, and whose list began with it.
     """
     _require_owner(view, by, or_head=not is_shared)
     view.unit, view.updated_at = _shared_with(by) if is_shared else None, at
     view.save(update_fields=["unit", "updated_at"])
     if not is_shared:
-        _tell_gone(view, "不再共享", [view.owner_id, by.pk], by, at)
+        _tell_owner(view, "不再共享", "您自己仍可照常使用。", by, at)
+        _tell_gone(view, "不再共享", by, at)
 
 
 def begin_with(kind, view, *, by):
@@ -107,31 +108,41 @@ def choose_columns(kind, codes, *, by):
 def remove(view, *, by, at):
     """Remove the view; for KEPT it can be put back. The head of the unit may remove a shared one.
 
-    Others whose list began with it are told.
+    Its owner is told when it was the head, and others whose list began with it.
     """
     _require_owner(view, by, or_head=True)
     view.removed_at = at
     view.save(update_fields=["removed_at"])
-    _tell_gone(view, "已删除", [by.pk], by, at)
+    way_back = f"{KEPT.days} 天内可以在{view.get_kind_display()}列表的「视图」里恢复。"
+    _tell_owner(view, "已删除", way_back, by, at)
+    _tell_gone(view, "已删除", by, at)
 
 
-def _tell_gone(view, what, but, by, at):
-    """Tell those whose list began with `view` that it begins with everything now; not the people `but`."""
-    begun = ListSetting.objects.filter(view=view, user__is_active=True).exclude(user__in=but)
+def _tell_owner(view, what, next_step, by, at):
+    """Tell the owner of what somebody else, the head of the unit, did to the view."""
+    if not may_change(view, by) and view.owner.is_active:
+        _tell(view, view.owner, f"您的视图「{view.name}」{what}", f"{by}的操作。{next_step}", at)
+
+
+def _tell_gone(view, what, by, at):
+    """Tell those whose list began with `view` that it begins with everything now; its owner knows already."""
+    begun = ListSetting.objects.filter(view=view, user__is_active=True).exclude(user__in=[view.owner, by])
+    body = f"{by}的操作。您打开{view.get_kind_display()}列表时改为显示全部，可以另选默认视图。"
     for setting in begun.select_related("user"):
-        notify(
-            setting.user,
-            kind=Notification.Kind.SYSTEM,
-            key=f"view:{view.pk}:{at.isoformat()}",
-            title=f"默认视图「{view.name}」{what}",
-            body=f"{by}的操作。您打开{view.get_kind_display()}列表时改为显示全部，可以另选默认视图。",
-            url=reverse(f"{view.kind}:list"),
-            at=at,
-        )
+        _tell(view, setting.user, f"默认视图「{view.name}」{what}", body, at)
 
 
+def _tell(view, person, title, body, at):
+    key, url = f"view:{view.pk}:{at.isoformat()}", reverse(f"{view.kind}:list")
+    notify(person, kind=Notification.Kind.SYSTEM, key=key, title=title, body=body, url=url, at=at)
+
+
+@transaction.atomic
 def restore(view, *, by, at):
-    """Put a removed view back; raises ViewRefused when it is too late, or when its name is used anew."""
+    """Put a removed view back; its owner is told when it was the head who did.
+
+    Raises ViewRefused when it is too late, or when its name is used anew.
+    """
     _require_owner(view, by, or_head=True)
     if view.removed_at is None:
         return
@@ -139,6 +150,7 @@ def restore(view, *, by, at):
         raise ViewRefused(f"这个视图删除已超过 {KEPT.days} 天，不能再恢复。")
     view.removed_at = None
     _named(view, view.name)
+    _tell_owner(view, "已恢复", "可以照常使用。", by, at)
 
 
 def put_back(views, at):

@@ -131,6 +131,35 @@ def test_whose_list_began_with_a_view_that_goes_is_told_once(as_, owner, teammat
     assert as_(teammate).get(message.url).status_code == 200
 
 
+@pytest.mark.parametrize("deed, told", [("remove", "已删除"), ("private", "不再共享")])
+def test_the_owner_is_told_what_the_head_did_to_a_view_and_how_to_go_on(as_, owner, head, deed, told):
+    view = kept(owner, is_shared=True)
+    do(as_(owner), view, "default")
+    do(as_(head), view, deed)
+    (message,) = Notification.objects.all()
+    assert (message.user, message.title, message.url) == (owner, f"您的视图「星期一看」{told}", URL)
+    assert str(head) in message.body
+    page = as_(owner).get(message.url, follow=True).content.decode()
+    assert (reverse("view_change", args=[view.pk, "restore"]) in page) == (deed == "remove")
+
+
+def test_the_owner_is_told_when_the_head_puts_the_view_back(as_, owner, head):
+    view = kept(owner, is_shared=True)
+    do(as_(head), view, "remove")
+    do(as_(head), view, "restore")
+    assert [one.title for one in Notification.objects.filter(user=owner).order_by("pk")] == [
+        "您的视图「星期一看」已删除",
+        "您的视图「星期一看」已恢复",
+    ]
+
+
+def test_nobody_is_told_what_the_owner_does_to_a_view_alone(as_, owner):
+    view = kept(owner, is_shared=True)
+    for deed in ("private", "share", "remove", "restore"):
+        do(as_(owner), view, deed)
+    assert not Notification.objects.exists()
+
+
 def test_a_removed_view_is_put_back_with_all_it_was(as_, owner, freeze):
     client, view = as_(owner), kept(owner)
     do(client, view, "default")
