@@ -12,6 +12,7 @@ from projects.models import Agreement, Commitment, IncentiveItem, Receipt
 from projects.models.projects import LandingMode
 from projects.paper_forms import paper_field
 
+ENDING = Agreement.Kind.TERMINATION
 COUNTED_HINT = "计入月报的那一天；审核通过后由区投促局确认，空着就是还没有计入。"
 
 
@@ -65,6 +66,8 @@ class AgreementForm(VersionedForm):
     def __init__(self, *args, project, row=None, **kwargs):
         kwargs.setdefault("initial", initial_of(row, agreements.FIELDS) if row else _first(project))
         super().__init__(*args, **kwargs)
+        if project.is_lost and row is None and not self.is_bound:  # what was typed before stays to be read
+            self.fields["kind"].choices = [(ENDING.value, ENDING.label)]
         old = Agreement.objects.filter(project=project).exclude(pk=row.pk if row else None)
         self.fields["supersedes"].queryset = old
         self.fields["supervisor"].queryset = Unit.objects.filter(is_active=True)
@@ -80,10 +83,13 @@ class AgreementForm(VersionedForm):
 
 
 def _first(project):
-    """A new agreement is most often the investment agreement, signed by the project's own firm."""
+    """A new agreement is most often the investment agreement, signed by the project's own firm.
+
+    A project in 流失 signs nothing but that one ends.
+    """
     company = project.company
     firm = {"signer": company.name, "signer_uscc": company.uscc} if company else {}
-    return {"kind": Agreement.Kind.INVESTMENT.value, **firm}
+    return {"kind": ENDING.value if project.is_lost else Agreement.Kind.INVESTMENT.value, **firm}
 
 
 class CountForm(VersionedForm):

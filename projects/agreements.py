@@ -105,6 +105,12 @@ def _lock(project):
     return Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
 
 
+def check_begun(project):
+    """Raise AgreementRefused where a new agreement cannot even be begun: in 流失, with none to end."""
+    if not project.agreements.exists():
+        _check_takes(project, None)
+
+
 def _check_takes(project, kind):
     """A project in 流失 signs nothing but that an agreement ends, nor turns such a paper into another."""
     if kind != Agreement.Kind.TERMINATION:

@@ -64,6 +64,11 @@ def receive(project, money, *, by, at, scan=None):
     return receipt
 
 
+def takes(project, rows):
+    """Whether a receipt can still be entered beside its `rows`: in 流失 only anew for one withdrawn."""
+    return not project.is_lost or any(row.withdrawn_at for row in rows)
+
+
 def _written(project, given):
     """The new row; of two people who use one proof on two projects at once, the second is refused."""
     try:

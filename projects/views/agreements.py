@@ -87,8 +87,10 @@ def new(request, pk):
     project = doors.found(request, pk)
     require(request.user, "edit", project)
     form = AgreementForm(request.POST or None, request.FILES or None, project=project)
-    context = {"form": form, "title": "登记协议", "project": project, "back": _place(project)}
+    title = "登记解除协议" if project.is_lost else "登记协议"
+    context = {"form": form, "title": title, "project": project, "back": _place(project)}
     if request.method != "POST":
+        agreements.check_begun(project)
         return TemplateResponse(request, FORM, context)
 
     def act():

@@ -89,6 +89,7 @@ def new(request, pk, agreement_pk):
     back = agreement.get_absolute_url()
     context = {"form": form, "title": f"登记承诺：{agreement}", "project": agreement.project, "back": back}
     if request.method != "POST":
+        agreement.project.check_takes("承诺", commitments.CommitmentRefused)
         return TemplateResponse(request, FORM, context)
 
     entered = []

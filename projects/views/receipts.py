@@ -48,7 +48,7 @@ def page(request, project, status=200, form=None, **refused):
         "total": total,
         "is_beyond": project.amount_wan is not None and total > project.amount_wan,
         "can": {"edit": can_edit},
-        "form": form or (ReceiptForm() if can_edit else None),
+        "form": form or (ReceiptForm() if can_edit and receipts.takes(project, rows) else None),
         **refused,
     }
     return TemplateResponse(request, "projects/receipts.html", context, status=status)
