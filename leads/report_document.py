@@ -34,7 +34,9 @@ def document(report):
         for text in (report.texts[name] or "无。").splitlines():
             _line(paper, text, BODY, BODY_SIZE, indent=True)
     _appendix(paper, "附表一　目标企业", ["企业", "结果", "说明"], found["targets"])
+    _beyond(paper, found, "targets", "另有 {} 家目标企业未列，见系统中的行程。")
     _appendix(paper, "附表二　记下的线索", ["企业", "赛道", "投资额", "研判结论", "下一步"], found["leads"])
+    _beyond(paper, found, "leads", "按投资额从大到小列出，另有 {} 家未列，见系统中这次行程的线索名单。")
     _line(paper, str(report.roadshow.unit), BODY, BODY_SIZE, align=WD_ALIGN_PARAGRAPH.RIGHT)
     day = f"{shanghai_day(report.handed_in_at):%Y-%m-%d}"
     _line(paper, day, BODY, BODY_SIZE, align=WD_ALIGN_PARAGRAPH.RIGHT)
@@ -72,6 +74,12 @@ def _appendix(paper, title, head, rows):
     if rows:
         _line(paper, title, HEADING, BODY_SIZE)
         _table(paper, head, rows)
+
+
+def _beyond(paper, found, what, words):
+    """Say how many the appendix leaves out; reports of before there was a limit leave out none."""
+    if more := found.get("more", {}).get(what):
+        _line(paper, words.format(more), BODY, TABLE_SIZE)
 
 
 def _table(paper, head, rows):

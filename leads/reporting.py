@@ -1,8 +1,11 @@
 """行程小结: what the data says of a trip, what a person writes about it, and handing it in for good."""
 
 from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Count, F, Sum
 
 from crm import audit, display
 from crm.errors import NotAllowed, Refused, StaleVersion
@@ -21,6 +24,7 @@ PARTS = {
 WANTED = ("overview", "results", "next")
 LONGEST = 4000
 NOTHING = "—"
+LISTED = 200  # rows of an appendix: about ten pages; nobody reads more on paper
 STEPS_PROPOSED = 20
 TARGETS_NAMED = 5
 
@@ -40,24 +44,53 @@ def figures(trip, user):
     """What the data says of `trip` as far as `user` sees it, all of it words: facts, counts, targets, leads.
 
     Returns {"facts": [[label, text]], "counts": [[label, text]], "targets": [[name, result, why]],
-    "leads": [[name, sector, amount, verdict, next step]]}. Fit for JSON: it is kept as it was.
+    "leads": [[name, sector, amount, verdict, next step]], "more": {"targets": n, "leads": n}}. At most LISTED
+    of either are listed, of leads those of the largest amount; `more` is how many beyond. Fit for JSON: it is
+    kept as it was.
     """
-    leads = list(_leads(trip, user))
-    targets = list(trip.targets.select_related("lead"))
+    leads, tally, targets = _leads(trip, user), _tally(trip, user), trip.targets.count()
+    if tally.number > LISTED:
+        leads = leads.order_by(F("amount_wan").desc(nulls_last=True), "created_at", "pk")
     return {
         "facts": _facts(trip),
-        "counts": _counts(trip, targets, leads),
-        "targets": [[one.company_name, one.get_state_display(), one.note or NOTHING] for one in targets],
-        "leads": [
-            [lead.title, lead.sector_label, display.money(lead.amount_wan), _verdict(lead), _next(lead)]
-            for lead in leads
-        ],
+        "counts": _counts(trip, targets, tally),
+        "targets": [_target_row(one) for one in trip.targets.select_related("lead")[:LISTED]],
+        "leads": [_lead_row(one) for one in leads[:LISTED]],
+        "more": {"targets": max(targets - LISTED, 0), "leads": max(tally.number - LISTED, 0)},
     }
 
 
 def _leads(trip, user):
     seen = Lead.objects.visible_to(user).own().filter(roadshow=trip)
     return seen.select_related("sector").order_by("created_at", "pk")
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """How many leads in all and by verdict, how many without an amount, the sum of the others in 万元."""
+
+    number: int
+    by_verdict: Counter
+    blank: int
+    amount: Decimal
+
+
+def _tally(trip, user):
+    by_stage = _leads(trip, user).order_by().values("stage")
+    rows = list(by_stage.annotate(number=Count("pk"), known=Count("amount_wan"), amount=Sum("amount_wan")))
+    number = sum(row["number"] for row in rows)
+    by_verdict = Counter({stages.MAP.labels[row["stage"]]: row["number"] for row in rows})
+    blank = number - sum(row["known"] for row in rows)
+    return _Tally(number, by_verdict, blank, sum((row["amount"] or 0 for row in rows), Decimal()))
+
+
+def _target_row(target):
+    return [target.company_name, target.get_state_display(), target.note or NOTHING]
+
+
+def _lead_row(lead):
+    amount = display.money(lead.amount_wan)
+    return [lead.title, lead.sector_label, amount, stages.MAP.labels[lead.stage], _next(lead)]
 
 
 def _facts(trip):
@@ -74,23 +107,16 @@ def _facts(trip):
     ]
 
 
-def _counts(trip, targets, leads):
-    known = [lead.amount_wan for lead in leads if lead.amount_wan is not None]
-    blank = len(leads) - len(known)
-    by_verdict = Counter(map(_verdict, leads))
-    in_order = [word for word in stages.MAP.labels.values() if by_verdict[word]]
+def _counts(trip, targets, tally):
+    in_order = [word for word in stages.MAP.labels.values() if tally.by_verdict[word]]
     unresolved = trip.targets.unresolved().count()
-    amount = display.money(sum(known)) if known else NOTHING
+    amount = display.money(tally.amount) if tally.number > tally.blank else NOTHING
     return [
-        ["目标企业", f"{len(targets)} 家，有结果 {len(targets) - unresolved} 家"],
-        ["记下线索", f"{len(leads)} 家"],
-        ["研判结论", "，".join(f"{word} {by_verdict[word]} 家" for word in in_order) or NOTHING],
-        ["投资额合计", amount + (f"（{blank} 家没有金额，未计入）" if blank else "")],
+        ["目标企业", f"{targets} 家，有结果 {targets - unresolved} 家"],
+        ["记下线索", f"{tally.number} 家"],
+        ["研判结论", "，".join(f"{word} {tally.by_verdict[word]} 家" for word in in_order) or NOTHING],
+        ["投资额合计", amount + (f"（{tally.blank} 家没有金额，未计入）" if tally.blank else "")],
     ]
-
-
-def _verdict(lead):
-    return stages.MAP.labels[lead.stage]
 
 
 def _next(lead):
@@ -103,7 +129,9 @@ def proposed(trip, found):
     facts, counts = dict(found["facts"]), dict(found["counts"])
     led = f"由{trip.leader}带队" if trip.leader else ""
     to_do = [f"{name}：{step}" for name, _, _, _, step in found["leads"] if step != NOTHING]
-    if len(to_do) > STEPS_PROPOSED:
+    if found["more"]["leads"]:
+        to_do[STEPS_PROPOSED:] = ["其余各家见系统中这次行程的线索名单。"]
+    elif len(to_do) > STEPS_PROPOSED:
         to_do[STEPS_PROPOSED:] = [f"其余 {len(to_do) - STEPS_PROPOSED} 家见附表。"]
     purpose = f"，目的：{trip.purpose}" if trip.purpose else ""
     return {

@@ -5,7 +5,8 @@ from io import BytesIO
 import pytest
 from docx import Document
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -137,3 +138,59 @@ def test_senseless_text_is_refused_at_its_part(as_, trip, station, typed):
     assert answer.status_code == 400
     assert list(answer.context["form"].errors) == ["overview"]
     assert not TripReport.objects.exists()
+
+
+@pytest.fixture
+def large(trip, station, monkeypatch):
+    """The trip with three leads and three targets, and two rows to an appendix."""
+    monkeypatch.setattr("leads.reporting.LISTED", 2)
+    make.lead(station, "深圳丁芯片有限公司", at=timezone.now(), roadshow=trip, amount_wan=90000)
+    trips.add_targets(trip, ["深圳戊材料有限公司"], by=station)
+    trips.resolve(trip.targets.get(state="planned"), state="not_visited", note="电话未通", by=station)
+    return trip
+
+
+def test_a_large_trip_lists_the_largest_and_leads_to_the_rest(as_, large, station):
+    browser, place = as_(station), reverse("leads:report", args=[large.pk])
+    page = browser.get(place)
+    found, text = page.context["found"], page.content.decode()
+    assert [row[0] for row in found["leads"]] == ["深圳丁芯片有限公司", "深圳甲智能有限公司"]
+    assert found["more"] == {"targets": 1, "leads": 1}
+    counts = dict(found["counts"])
+    assert counts["记下线索"] == "3 家"
+    assert counts["目标企业"] == "3 家，有结果 3 家"
+    assert counts["投资额合计"] == "9.5 亿元（1 家没有金额，未计入）"
+    assert "深圳丙物流有限公司" not in text
+    assert "另有 1 家未列" in text
+    listed = f"{reverse('leads:list')}?roadshow={large.pk}"
+    assert f'href="{listed}"' in text
+    assert len(browser.get(listed).context["page"].rows) == 3
+    browser.post(place, {**TEXTS, "version": "", "do": "hand_in"})
+    final = browser.get(reverse("leads:report_final", args=[large.pk, 1])).content.decode()
+    assert f'href="{listed}"' in final
+    paper = text_of(browser.get(reverse("leads:report_file", args=[large.pk, 1])))
+    assert "另有 1 家未列，见系统中这次行程的线索名单。" in paper
+    assert "另有 1 家目标企业未列" in paper
+    assert "深圳丙物流有限公司" not in paper
+
+
+def test_a_report_of_before_there_was_a_limit_still_opens(as_, trip, station):
+    row = TripReport(roadshow=trip, number=1, texts=TEXTS, by=station, updated_at=timezone.now())
+    row.figures = {"facts": [], "counts": [["记下线索", "1 家"]], "targets": [], "leads": [["甲"] * 5]}
+    row.handed_in_at, row.handed_in_by = timezone.now(), station
+    row.save()
+    for name in ("report_final", "report_file"):
+        answer = as_(station).get(reverse(f"leads:{name}", args=[trip.pk, 1]))
+        assert answer.status_code == 200
+
+
+def test_a_report_costs_as_much_for_many_leads_as_for_few(as_, trip, station):
+    browser, place = as_(station), reverse("leads:report", args=[trip.pk])
+    browser.get(place)
+    with CaptureQueriesContext(connection) as few:
+        browser.get(place)
+    for number in range(9):
+        make.lead(station, f"深圳{number}号电子有限公司", at=timezone.now(), roadshow=trip)
+    with CaptureQueriesContext(connection) as many:
+        browser.get(place)
+    assert len(many) == len(few)
