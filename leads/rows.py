@@ -21,4 +21,5 @@ def dress(leads, user, at):
         lead.may_move = may(user, "move", lead)
         lead.may_edit = may(user, "edit", lead)
         lead.may_assign = may(user, "assign", lead)
+        lead.may_classify = lead.stage != stages.LeadStage.ACCEPTED and may(user, "screen", lead)
     return leads

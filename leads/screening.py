@@ -3,10 +3,12 @@
 from django.db import transaction
 
 from crm.clashes import check_clashes
+from crm.errors import NotAllowed
 from crm.models import FusionSector
 from crm.permissions import require
 from leads.models import Lead, Screening
 from leads.models.prospects import SectorKind
+from leads.stages import LeadStage
 
 WRITTEN = (*Screening.ASPECTS, "verdict")
 
@@ -43,6 +45,26 @@ def standing(lead):
         "chain_position": lead.chain_position,
         "tracks": frozenset(lead.tracks.all()),
     }
+
+
+@transaction.atomic
+def classify(lead, code, *, shown, by, at, version):
+    """Put the lead into the sector of this `code`, 基础层, 未分类 or nowhere yet; the rest of 研判 stays.
+
+    `shown` is the code its cell held when it was opened over `version`. Raises Clashing when somebody chose
+    another meanwhile, NotAllowed also for a lead that became a project, Gone.
+    """
+    row = Lead.objects.select_related("sector").hold(lead.pk)
+    require(by, "screen", row)
+    if row.stage == LeadStage.ACCEPTED:
+        raise NotAllowed("这条线索已转为项目，赛道请在项目里改。")
+    if row.version != version:
+        theirs = {"sector": row.sector.code if row.sector else row.sector_kind}
+        check_clashes(row, {"sector": code}, {"sector": shown}, theirs)
+    sector = FusionSector.objects.filter(code=code).first()
+    kind = SectorKind.FUSION.value if sector else code
+    _classify(row, {"sector_kind": kind, "sector": sector}, row.version, at)
+    return row
 
 
 @transaction.atomic

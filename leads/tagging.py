@@ -1,5 +1,7 @@
 """标签: marking leads and projects with the words of their unit, and taking the mark away again."""
 
+from dataclasses import dataclass
+
 from django.db import transaction
 from django.db.models import Prefetch, prefetch_related_objects
 
@@ -8,6 +10,7 @@ from crm.errors import Refused
 from crm.models import Tag
 from crm.permissions import require
 from crm.workdays import shanghai_day
+from leads.replanning import NothingToTakeBack
 
 MOST = 60  # tags in use of one unit: beyond it nobody finds one
 NAME_MOST = 20
@@ -41,6 +44,49 @@ def mark(record, tag, *, by, at):
     if tag.active_to and tag.active_to < shanghai_day(at):
         raise TagRefused(f"标签「{tag}」已停用。", code="tag_ended")
     return record.taggings.get_or_create(tag=tag, defaults={"by": by, "at": at})[1]
+
+
+@dataclass(frozen=True)
+class Retagged:
+    """What one choice of tags changed of a record: the keys of the tags given and of those taken away."""
+
+    given: list
+    taken: list
+
+
+@transaction.atomic
+def choose(record, wanted, shown, *, by, at, name=""):
+    """Let `record` have the tags `wanted` of which it had those `shown`, and one called `name` if given.
+
+    Only what the person changed is written: what others gave or took meanwhile stays. Returns Retagged.
+    Raises what `mark`, `unmark` and `named` raise; then nothing is written.
+    """
+    require(by, "edit", record)
+    new = {*wanted} - {*shown}
+    if name.strip():
+        new.add(named(name, by=by, at=at))
+    given = [tag.pk for tag in _in_order(new) if mark(record, tag, by=by, at=at)]
+    taken = [tag.pk for tag in _in_order({*shown} - {*wanted} - new) if unmark(record, tag, by=by)]
+    return Retagged(given, taken)
+
+
+@transaction.atomic
+def take_back(record, changed, *, by, at):
+    """Undo what `choose` changed; also a tag that has ended since stands again.
+
+    Raises NotAllowed, and NothingToTakeBack when none of it stands as it was left.
+    """
+    require(by, "edit", record)
+    gone = record.taggings.filter(tag__in=changed.given).delete()[0]
+    tags = Tag.objects.visible_to(by).filter(pk__in=changed.taken)
+    again = [record.taggings.get_or_create(tag=tag, defaults={"by": by, "at": at})[1] for tag in tags]
+    if not gone and not any(again):
+        raise NothingToTakeBack("标签已经又改了，没有可以撤销的；要改请再选一次。")
+
+
+def _in_order(tags):
+    """Always the same order, so that two people who change the same tags never wait for one another."""
+    return sorted(tags, key=lambda tag: tag.pk)
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -18,29 +19,38 @@ from crm.clashes import Clashing
 from crm.errors import Refused, StaleVersion
 from crm.lists import Listing
 from crm.permissions import require
-from leads import cells, editing
+from leads import cells, editing, screening, tagging
+from leads.classifying import sector_of
 from leads.columns import LISTING as LEADS
 from leads.forms import EditForm as LeadForm
+from leads.forms import ScreeningForm
 from leads.models import Lead
 from leads.rows import ROW, dress
+from leads.tag_forms import TagsForm
 from leads.tagging import shown_tags
-from projects import mending
+from projects import cell_undo, mending
 from projects.columns import LISTING as PROJECTS
 from projects.forms import EditForm as ProjectForm
 from projects.stages import MAP
 from projects.views import doors
 
+VERBS = {"owner": "assign"}  # cell → what it takes; the others take what editing takes
+TAGS = {"tags": ("tags", "tag_name")}
+OF_LEADS = {**cells.FIELDS, "sector": ("sector",), **TAGS}
 OF_PROJECTS = {
     "next": ("next_contact_on", "next_step"),
     "owner": ("owner",),
     "amount": ("amount_wan",),
     "demands": ("demands",),
+    "sector": ("sector",),
+    **TAGS,
 }
 
 
 @dataclass(frozen=True)
 class Kind:
-    """How one list edits in the row. `save` returns what others changed of the cell, if anybody did."""
+    """How one list edits in the row. `find` reads a record as its row does, `form` makes the form of a cell,
+    `save` writes it and returns what `cell_undo` needs to take it back, if it can be."""
 
     listing: Listing
     fields: dict
@@ -57,25 +67,64 @@ class Kind:
 @require_http_methods(["GET", "HEAD", "POST"])
 @says_why
 def cell(request, pk, name, kind):
-    """The cell as a form; saved, or with `show`, as it stands. Without htmx the edit page does it."""
+    """The cell as a form; saved, or with `show`, as it stands.
+
+    Without htmx the edit page does it; for what stands on none the cell is a page of its own.
+    """
     how = KINDS[kind]
     if name not in how.fields:
         raise Http404
     record = how.find(request, pk)
-    require(request.user, "assign" if name == "owner" else "edit", record)
-    if not request.htmx:
-        return HttpResponseRedirect(reverse(how.edit_url, args=[pk]))
+    require(request.user, VERBS.get(name, "edit"), record)
+    if not request.htmx and name not in TAGS:
+        return HttpResponseRedirect(_page_of(how, record, name))
     if request.method != "POST":
-        show = _shown if request.GET.get("show") else _asked
+        show = _shown if request.GET.get("show") and request.htmx else _asked
         return show(request, how, record, name)
+    if "undo" in request.POST:
+        return _taken_back(request, how, record, name)
     return _saved(request, how, record, name)
 
 
-def _shown(request, how, record, name):
-    """The cell as the list shows it."""
+def _page_of(how, record, name):
+    """Where the record's own pages have the field: the sector of a lead is a part of 研判."""
+    if name == "sector" and how.name == "lead":
+        return f"{record.get_absolute_url()}#screening"
+    return reverse(how.edit_url, args=[record.pk])
+
+
+def _shown(request, how, record, name, status=200, **undo):
+    """The cell as the list shows it; after a change with the way back (`undo`)."""
+    if not request.htmx:
+        return _left(request, record, **undo)
     how.dress(request, record)
     context = {"columns": [how.listing.columns[name]], how.name: record, "columns_text": ""}
-    return TemplateResponse(request, how.template, context)
+    if undo:
+        context["undo"] = {"url": reverse(how.cell_url, args=[record.pk, name]), **undo}
+    return TemplateResponse(request, how.template, context, status=status)
+
+
+def _left(request, record, said="没有改动。", token="", refusal=None):
+    """Back to the record, with what was done or why not; a page of its own has no way back."""
+    (messages.warning if refusal else messages.success)(request, str(refusal or said))
+    return HttpResponseRedirect(record.get_absolute_url())
+
+
+def _taken_back(request, how, record, name):
+    """Undo what this person just did in this cell, if it still stands so."""
+    try:
+        cell_undo.take_back(request.POST["undo"], record, name, by=request.user, at=timezone.now())
+    except Refused as refusal:
+        fresh = how.find(request, record.pk)
+        return _shown(request, how, fresh, name, status=refusal.status, refusal=refusal)
+    _match(how, record, name)
+    return _shown(request, how, how.find(request, record.pk), name, said="已撤销。")
+
+
+def _match(how, record, name):
+    """What is matched by its sector is matched again."""
+    if how.name == "project" and name == "sector":
+        ring(doors.MATCHING, record.pk)
 
 
 def _asked(request, how, record, name, form=None, status=200, **told):
@@ -85,12 +134,15 @@ def _asked(request, how, record, name, form=None, status=200, **told):
         "cell_url": reverse(how.cell_url, args=[record.pk, name]),
         **told,
     }
+    if not request.htmx:
+        context["record"] = record
+        return TemplateResponse(request, "crm/cell_page.html", context, status=status)
     return TemplateResponse(request, "crm/_cell_form.html", context, status=status)
 
 
 def _form(how, request, record, name, data=None):
     """The fields of the edit page that stand in this cell."""
-    form = how.form(data, record, request.user, auto_id=f"cell-{record.pk}-%s")
+    form = how.form(data, record, request.user, name, auto_id=f"cell-{record.pk}-%s")
     return only(form, how.fields[name])
 
 
@@ -101,13 +153,16 @@ def _saved(request, how, record, name):
     if not form.has_changed():
         return _shown(request, how, record, name)
     try:
-        how.save(record, form, by=request.user, at=timezone.now())
+        changed = how.save(record, form, name, by=request.user, at=timezone.now())
     except StaleVersion as refusal:
         return _stale(request, how, form, refusal, name)
     except Refused as refusal:
         form.add_refusal(refusal)
         return _asked(request, how, record, name, form, status=refusal.status)
-    return _shown(request, how, how.find(request, record.pk), name)
+    undo = {}
+    if changed:
+        undo = {"said": "已保存。", "token": cell_undo.token_of(changed, record, name, by=request.user)}
+    return _shown(request, how, how.find(request, record.pk), name, **undo)
 
 
 def _stale(request, how, form, refusal, name):
@@ -145,13 +200,34 @@ def _find_lead(request, pk):
     return get_object_or_404(rows.prefetch_related(shown_tags(request.user)), pk=pk)
 
 
-def _lead_form(data, lead, user, **how):
-    return LeadForm(data, instance=lead, user=user, today=doors.today(), **how)
+def _lead_form(data, lead, user, name, **how):
+    today = doors.today()
+    if name in TAGS:
+        return TagsForm(data, record=lead, user=user, today=today, **how)
+    if name == "sector":
+        return ScreeningForm(data, lead=lead, today=today, **how)
+    return LeadForm(data, instance=lead, user=user, today=today, **how)
 
 
-def _save_lead(lead, form, *, by, at):
-    version = form.cleaned_data["version"]
-    cells.save(lead, form.values(), form.shown(), by=by, at=at, version=version)
+def _save_lead(lead, form, name, *, by, at):
+    if name in TAGS:
+        return _save_tags(lead, form, by, at)
+    version, shown = form.cleaned_data["version"], form.shown()
+    if name == "sector":
+        return _save_sector(lead, form.cleaned_data["sector"], shown["sector"], by, at, version)
+    cells.save(lead, form.values(), shown, by=by, at=at, version=version)
+    return None
+
+
+def _save_sector(lead, code, shown, by, at, version):
+    before = sector_of(lead)
+    return [before, sector_of(screening.classify(lead, code, shown=shown, by=by, at=at, version=version))]
+
+
+def _save_tags(record, form, by, at):
+    given = form.cleaned_data
+    changed = tagging.choose(record, given["tags"], form.was_shown(), by=by, at=at, name=given["tag_name"])
+    return [changed.given, changed.taken] if changed.given or changed.taken else None
 
 
 def _dress_lead(request, lead):
@@ -163,14 +239,19 @@ def _find_project(request, pk):
     return get_object_or_404(rows.prefetch_related(shown_tags(request.user)), pk=pk)
 
 
-def _project_form(data, project, user, **how):
+def _project_form(data, project, user, name, **how):
+    if name in TAGS:
+        return TagsForm(data, record=project, user=user, today=doors.today(), **how)
     return ProjectForm(data, project=project, user=user, today=doors.today(), **how)
 
 
-def _save_project(project, form, *, by, at):
-    version, shown = form.cleaned_data["version"], form.shown()
-    mending.edit(project, form.changes_by_name(), by=by, at=at, version=version, shown=shown)
+def _save_project(project, form, name, *, by, at):
+    if name in TAGS:
+        return _save_tags(project, form, by, at)
+    version, shown, before = form.cleaned_data["version"], form.shown(), sector_of(project)
+    row = mending.edit(project, form.changes_by_name(), by=by, at=at, version=version, shown=shown)
     ring(doors.MATCHING, project.pk)
+    return [before, sector_of(row)] if name == "sector" else None
 
 
 def _dress_project(request, project):
@@ -180,7 +261,7 @@ def _dress_project(request, project):
 KINDS = {
     "leads": Kind(
         listing=LEADS,
-        fields=cells.FIELDS,
+        fields=OF_LEADS,
         template="leads/_cells.html",
         name="lead",
         cell_url="projects:lead_cell",
