@@ -17,13 +17,14 @@ SAVED_SECONDS = 60
 TITLES = {403: "不能这样做", 409: "和别人的操作撞上了", 412: "内容已被别人改过"}
 
 
-def refused(request, refusal, back=""):
-    """The answer to a request that the rules refuse, with a link to the record at the address `back`.
+def refused(request, refusal, back="", ways=()):
+    """The answer to a request that the rules refuse, with a link to the record at the address `back`, or with
+    other `ways` to go on: (label, address).
 
     The browser's Back keeps what was typed.
     """
     title = TITLES.get(refusal.status, "没有办成" if request.method == "POST" else "没有可显示的内容")
-    context = {"refusal": refusal, "title": title, "back": back}
+    context = {"refusal": refusal, "title": title, "back": back, "ways": ways}
     template = "_refusal.html" if request.htmx else "refused.html"
     return TemplateResponse(request, template, context, status=refusal.status)
 

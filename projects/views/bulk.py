@@ -4,12 +4,13 @@ from django.db import transaction
 from django.http import FileResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from crm import audit, bulk, exporting, lists
 from crm.addresses import query_of
-from crm.answers import deed, says_why
+from crm.answers import deed, refused, says_why
 from crm.bell import ring
 from crm.bulk import BulkRefused
 from crm.errors import Refused
@@ -36,18 +37,35 @@ DIGITS = 18
 
 
 @require_POST
-@says_why
 def begin(request, kind):
-    """A job on the ticked records, or on all the list shows under its filters."""
+    """A job on the ticked records, or on all the list shows under its filters; refused, back to that list."""
+    try:
+        return redirect(_begun(request, kind))
+    except Refused as refusal:
+        return refused(request, refusal, ways=_ways_on(request, kind))
+
+
+def _begun(request, kind):
     action = request.POST.get("action", "")
     if action not in Action.values:
         raise BulkRefused("请选择要做什么：指定负责人、移动阶段、加标签、去标签或导出。", field="action")
     records, words = _chosen(request, kind)
-    job = bulk.begin(
+    return bulk.begin(
         OF_KIND[kind], action, records, by=request.user, at=timezone.now(), words=words,
         back=query_of(request.POST.get("next", "")).urlencode(),
     )  # fmt: skip
-    return redirect(job)
+
+
+def _ways_on(request, kind):
+    """The list as it stood; and the export of the whole list, where that was wanted."""
+    back = query_of(request.POST.get("next", "")).urlencode()
+    ways = [("回到列表", f"{reverse(f'{kind}:list')}?{back}".rstrip("?"))]
+    if request.POST.get("action") == Action.EXPORT and request.POST.get("all"):
+        shown = QueryDict(request.POST.get("shown", ""), mutable=True)
+        if codes := _columns_at(request, LISTINGS[kind], back):
+            shown["columns"] = ".".join(codes)
+        ways.append(("导出整个列表", f"{reverse(f'{kind}:export')}?{shown.urlencode()}".rstrip("?")))
+    return ways
 
 
 def _chosen(request, kind):
@@ -199,8 +217,13 @@ def _columns(request, listing, found):
 
 
 def _codes(request, listing, found):
+    return _columns_at(request, listing, found.given.get("back", ""))
+
+
+def _columns_at(request, listing, address):
+    """The codes of the columns the list showed at this address (its query); none for the usual ones."""
     try:
-        view = lists.read(listing, query_of(f"?{found.given.get('back', '')}"), request.user, OF_THE_PAGE)
+        view = lists.read(listing, query_of(f"?{address}"), request.user, OF_THE_PAGE)
     except Refused:
         return ()  # the view was removed since
     return view.columns if view.has_own_columns else ()

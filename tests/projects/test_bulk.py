@@ -386,3 +386,31 @@ def test_the_page_of_a_job_costs_the_same_for_3_and_30_rows(as_, head, owner, te
 
     assert cost(3) == cost(30) <= 12
     assert HANDS.kind == "leads"
+
+
+def test_too_many_lead_back_to_the_list_as_it_stood_and_an_export_to_that_of_the_whole_list(
+    as_, owner, monkeypatch
+):
+    monkeypatch.setattr(bulk, "MOST", 1)
+    make.lead(owner, "甲一")
+    make.lead(owner, "乙二")
+    client = as_(owner)
+    page = client.get("/leads/?stage=lead&columns=name.tags")
+    given = {"all": "1", "next": f"?{page.context['address']}", "shown": page.context["filter_query"]}
+    refused = begin(client, "tag", [], **given)
+    assert refused.status_code == 400
+    ((words, back),) = refused.context["ways"]
+    assert words == "回到列表"
+    assert titles(client.get(back)) == titles(page)
+    assert client.get(back).context["columns_text"] == "name.tags"
+    (_, (words, export)) = begin(client, "export", [], **given).context["ways"]
+    assert words == "导出整个列表"
+    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(client.get(export).streaming_content)))
+    assert [len(row) for row in book.get_sheet_by_index(0).to_python()] == [2, 2, 2]
+    assert not BulkJob.objects.exists()
+
+
+def test_nothing_ticked_leads_back_to_the_list(as_, owner):
+    refused = begin(as_(owner), "tag", [], next="?q=甲")
+    assert refused.status_code == 400
+    assert refused.context["ways"] == [("回到列表", "/leads/?q=%E7%94%B2")]
