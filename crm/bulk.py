@@ -32,6 +32,7 @@ NEXT = {State.FORESEEING: State.FORESEEN, State.DOING: State.DONE, State.UNDOING
 VERBS = {"assign": "assign", "move": "move", "tag": "edit", "untag": "edit"}
 GONE = "这条记录已不在您的可见范围内。"
 TOUCHED = "办理以后又有人改过。"
+NOT_DONE, NOT_UNDONE = "中途停止，没有办理。", "中途停止，没有撤销。"
 CHANGED_SINCE = "预览以后刚被别人改过，没有办理；请重新选中再办。"
 
 
@@ -130,6 +131,18 @@ def undo(hands, job, *, at):
     _copy(job, row)
 
 
+@transaction.atomic
+def stop(job):
+    """Let the step that is under way end before its next row: what it did stays, and can be taken back.
+
+    `carry_on` notices and ends it, also when no worker has begun. Raises NotNow when nothing is under way.
+    """
+    row = _held(job, *BulkJob.WORKING)
+    row.given = {**row.given, "stopped": True}
+    _into(row, row.state)
+    _copy(job, row)
+
+
 def may_be_undone(job, at):
     """Whether the opposite deed of a job, if there is one, is still offered at `at`."""
     if job is None:
@@ -157,8 +170,24 @@ def carry_on(hands, job, *, at):
             State.UNDOING: (_undo, Row.DONE),
         }[job.state]
         for row in hands.rows.objects.filter(job=job, state=waiting).order_by("pk"):
+            if _is_stopped(job):
+                return _break_off(hands, job, waiting, at)
             work(hands, job, row, at)
         _finish(hands, job, at)
+
+
+def _is_stopped(job):
+    return BulkJob.objects.filter(pk=job.pk, given__stopped=True).exists()
+
+
+@transaction.atomic
+def _break_off(hands, job, waiting, at):
+    """End the step as the person asked: a preview is asked for anew, the rows left over say why they are."""
+    if job.state == State.FORESEEING:
+        return _into(job, State.DRAFT)
+    left = (Row.REFUSED, NOT_DONE) if job.state == State.DOING else (Row.KEPT, NOT_UNDONE)
+    hands.rows.objects.filter(job=job, state=waiting).update(state=left[0], reason=left[1])
+    return _finish(hands, job, at)
 
 
 def progress(hands, job):
@@ -329,6 +358,9 @@ def _held(job, *states):
 
 
 def _into(row, state):
+    """The row in this state; what was stopped before is stopped no more by another step."""
+    if row.state != state:
+        row.given.pop("stopped", None)
     row.state = state
     row.save()
 

@@ -62,6 +62,7 @@ urlpatterns = [
     path("bulk/<int:pk>/confirm/", bulk.confirm, name="bulk_confirm"),
     path("bulk/<int:pk>/export/", bulk.export, name="bulk_export"),
     path("bulk/<int:pk>/undo/", bulk.undo, name="bulk_undo"),
+    path("bulk/<int:pk>/stop/", bulk.stop, name="bulk_stop"),
     path("projects/board/", board.board, name="board"),
     path("projects/board/natural/", board.natural, name="natural"),
     path("projects/board/<slug:stage>/", board.column, name="column"),

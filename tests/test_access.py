@@ -404,6 +404,7 @@ projects:bulk_ask POST      302 404 404 404 404 404 302 404 404 404 404 404
 projects:bulk_confirm POST  302 404 404 404 404 404 409 404 404 404 404 404
 projects:bulk_export POST   302 404 404 404 404 404 400 404 404 404 404 404
 projects:bulk_undo POST     302 404 404 404 404 404 409 404 404 404 404 404
+projects:bulk_stop POST     302 404 404 404 404 404 409 404 404 404 404 404
 projects:exports GET        302 200 200 200 200 200 200 200 200 200 200 200
 projects:export_new POST    302 302 302 400 400 302 302 302 302 400 302 400
 projects:export_job GET     302 404 404 404 404 404 200 404 404 404 404 404
@@ -720,6 +721,7 @@ class World:
             "projects:bulk_confirm": [self.bulk.pk],
             "projects:bulk_export": [self.bulk.pk],
             "projects:bulk_undo": [self.bulk.pk],
+            "projects:bulk_stop": [self.bulk.pk],
             "projects:work_row": ["now", "lead", self.lead.pk],
             "projects:work": ["now", "lead", self.lead.pk, "visit"],
             "projects:work_undo": ["now", "lead", self.lead.pk],

@@ -178,6 +178,15 @@ def undo(request, pk):
     return _go_on(request, found, at)
 
 
+@deed("projects:bulk")
+def stop(request, pk):
+    """End the step that is under way; a worker that has not begun finds nothing more to do."""
+    found = _found(request, pk)
+    bulk.stop(found)
+    ring(resume_bulk, found.pk)
+    return redirect(found)
+
+
 def _go_on(request, found, at):
     hands = OF_KIND[found.kind]
     if bulk.is_small(hands, found):

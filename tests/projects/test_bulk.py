@@ -414,3 +414,77 @@ def test_nothing_ticked_leads_back_to_the_list(as_, owner):
     refused = begin(as_(owner), "tag", [], next="?q=甲")
     assert refused.status_code == 400
     assert refused.context["ways"] == [("回到列表", "/leads/?q=%E7%94%B2")]
+
+
+@pytest.fixture
+def going(as_, owner, monkeypatch):
+    """(client, address) of a job on four leads that a worker has yet to preview."""
+    monkeypatch.setattr(bulk, "SMALL", 2)
+    for number in range(4):
+        make.lead(owner, f"甲{number}")
+    client = as_(owner)
+    address = begin(client, "tag", [], all="1", shown="").url
+    ask(client, address, tag_name="重点")
+    return client, address
+
+
+def tagged():
+    return Lead.objects.filter(tags__name="重点").count()
+
+
+def pressed_after(monkeypatch, client, address, name, rows):
+    """Press 「停止」 while a worker is at the row after the first `rows` of the step `name`."""
+    real, done = getattr(bulk, name), []
+
+    def step(*given):
+        done.append(real(*given))
+        if len(done) == rows:
+            client.post(f"{address}stop/")
+
+    monkeypatch.setattr(bulk, name, step)
+
+
+def test_a_preview_is_stopped_and_asked_for_anew(going):
+    client, address = going
+    assert f'action="{address}stop/"' in client.get(address).content.decode()
+    assert "正在停止" in press(client, address, "stop").content.decode()
+    of_projects.resume_all(make.NOW)
+    page = client.get(address)
+    assert (page.context["job"].state, page.context["form"] is not None) == ("draft", True)
+    ask(client, address, tag_name="重点")
+    of_projects.resume_all(make.NOW)
+    assert groups(client.get(address))["可以办理"] == {"": 4}
+
+
+def test_what_was_done_before_the_stop_stays_and_is_taken_back(going, monkeypatch):
+    client, address = going
+    of_projects.resume_all(make.NOW)
+    client.post(f"{address}confirm/")
+    pressed_after(monkeypatch, client, address, "_do", 1)
+    of_projects.resume_all(make.NOW)
+    page = client.get(address)
+    assert groups(page) == {"已办理": {"": 1}, "没有办理": {"中途停止，没有办理。": 3}}
+    assert tagged() == 1
+    assert AuditEvent.objects.get(action="bulk").detail["rows"] == 1
+    client.post(f"{address}undo/")
+    of_projects.resume_all(make.NOW)
+    assert (client.get(address).context["undone"], tagged()) == (1, 0)
+
+
+def test_an_undo_is_stopped_and_the_rest_stays_done(going, monkeypatch):
+    client, address = going
+    of_projects.resume_all(make.NOW)
+    client.post(f"{address}confirm/")
+    of_projects.resume_all(make.NOW)
+    client.post(f"{address}undo/")
+    pressed_after(monkeypatch, client, address, "_undo", 3)
+    of_projects.resume_all(make.NOW)
+    assert groups(client.get(address))["没有撤销"] == {"中途停止，没有撤销。": 1}
+    assert tagged() == 1
+
+
+def test_nothing_is_stopped_that_is_not_under_way_and_nobody_elses(going, as_, teammate):
+    client, address = going
+    of_projects.resume_all(make.NOW)
+    assert client.post(f"{address}stop/").status_code == 409
+    assert as_(teammate).post(f"{address}stop/").status_code == 404
