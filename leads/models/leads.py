@@ -224,8 +224,16 @@ class Lead(Comparable, Introduced, Poolable, Prospect):
 
     @property
     def is_untouched(self):
-        """Sent by a partner and taken up by nobody yet: the sender may still correct it."""
+        """Sent by a partner, or by the company at the door of a trip, and taken up by nobody yet.
+
+        A partner may still correct it.
+        """
         return self.is_pending and self.owner_id is None and self.stage == LeadStage.LEAD
+
+    @property
+    def sender(self):
+        """Who it came from where no colleague reported it, in words."""
+        return "伙伴系统" if self.partner_id else "企业扫码登记"
 
     def clock_days(self, setting):
         """Unanswered: the first response; major: longer for 研判; else what the stage gives (§1.13)."""

@@ -184,3 +184,17 @@ def test_a_senseless_last_day_opens_nothing(trip, station, as_, days):
     assert answer.status_code == 400
     assert "有效期从今天起" in answer.content.decode()
     assert not trip.doors.exists()
+
+
+def test_a_company_that_registered_itself_is_nowhere_called_a_partner(as_, door, station):
+    send(door)
+    lead, client = Lead.objects.get(), as_(station)
+    listed = client.get(f"{reverse('leads:list')}?q={NAME[:6]}").content.decode()
+    assert "企业扫码登记，待接收" in listed
+    told = [listed, client.get(lead.get_absolute_url()).content.decode()]
+    walk_ins.take(lead, by=station, at=timezone.now())
+    told += [client.get(lead.get_absolute_url()).content.decode()]
+    for page in told:
+        assert "企业扫码登记" in page
+        assert "伙伴系统" not in page.replace("伙伴系统推送<", "")  # that is a channel one filters by
+        assert "伙伴推送" not in page
