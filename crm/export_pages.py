@@ -3,6 +3,7 @@
 from django.template.response import TemplateResponse
 
 from crm import exporting
+from crm.models import ExportJob
 from crm.numbers import number
 
 
@@ -14,6 +15,7 @@ def ask_page(request, kind, rows, words, *, query="", bulk=None, purpose="", ref
     needs = exporting.needs_approval(rows, request.user)
     context = {
         "kind": kind,
+        "list_label": ExportJob.Kind(kind).label,
         "rows": rows,
         "words": words,
         "query": query,

@@ -19,6 +19,7 @@ from projects.columns import LISTING as PROJECT_LIST
 from projects.filters import ProjectFilter
 from projects.models import Fund, Policy, Project, Space
 from projects.offers import offer_of
+from projects.plain_lists import LISTS
 from projects.reports import LINE
 from projects.reverse_filters import ReverseFilter
 from projects.space_fit import described
@@ -124,6 +125,19 @@ def _write_stays(file, rows, by, at, purpose, given, tell):
     exports.write_stays(file, given["of"], rows, by=by, at=at, tell=tell)
 
 
+def _plain(kind):
+    """The hands of a list that is written as its page shows it (projects/plain_lists.py)."""
+    found = LISTS[kind]
+
+    def rows(user, given, keys, at):
+        return found.asked(_Asker(user, given), today=shanghai_day(at)).rows()
+
+    def write(file, rows, by, at, purpose, given, tell):
+        found.write(file, rows, by=by, at=at, tell=tell)
+
+    return exporting.Hands(rows, write)
+
+
 HANDS = {
     ExportJob.Kind.LEADS: exporting.Hands(_leads, _write_leads),
     ExportJob.Kind.PROJECTS: exporting.Hands(_projects, _write_projects),
@@ -131,6 +145,7 @@ HANDS = {
         _fitting, _write_fitting, lambda found: len(found.standing.numbers)
     ),
     ExportJob.Kind.STAYS: exporting.Hands(_stays, _write_stays),
+    **{kind: _plain(kind) for kind in LISTS},
 }
 
 

@@ -570,6 +570,7 @@ projects:compute_demand GET 302 302 302 302 302 302 302 302 302 302 302 302
 projects:compute_demand POST 302 302 302 404 404 302 302 403 404 404 403 404
 projects:compute_choose GET 302 302 302 302 302 302 302 302 302 302 302 302
 projects:compute_choose POST 302 302 302 404 404 302 302 403 404 404 403 404
+projects:plain_export GET   302 200 200 200 200 200 200 200 403 403 200 403
 projects:spaces GET         302 200 200 200 200 200 200 200 403 403 200 403
 projects:space GET          302 200 200 200 200 200 200 200 403 403 200 403
 projects:space_edit GET     302 200 200 403 403 200 200 403 403 403 403 403
@@ -722,6 +723,7 @@ class World:
             "projects:bulk_export": [self.bulk.pk],
             "projects:bulk_undo": [self.bulk.pk],
             "projects:bulk_stop": [self.bulk.pk],
+            "projects:plain_export": ["spaces"],
             "projects:work_row": ["now", "lead", self.lead.pk],
             "projects:work": ["now", "lead", self.lead.pk, "visit"],
             "projects:work_undo": ["now", "lead", self.lead.pk],

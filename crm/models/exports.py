@@ -48,6 +48,9 @@ class ExportJob(models.Model):
         PROJECTS = "projects", "项目"
         REVERSE = "reverse", "反向匹配"
         STAYS = "stays", "停留名单"
+        PROMISES = "promises", "承诺"
+        ORDERS = "orders", "督办"
+        SPACES = "spaces", "载体空间"
 
     token = models.CharField("地址", max_length=40, unique=True, default=address, editable=False)
     kind = models.CharField("列表", max_length=10, choices=Kind)

@@ -43,6 +43,7 @@ def order_list(request):
         "filters": filters,
         "states": [(code, label, filters.address(state=code)) for code, label in STATES],
         "state": asked["state"],
+        "address": filters.address(),
         "chips": [chip for chip in filters.chips() if chip.name != "state"],
         "day": filters.today,
     }

@@ -43,6 +43,7 @@ def space_list(request):
         "chips": filters.chips(),
         "page": page,
         "count": count(rows),
+        "address": filters.address(),
         "plans": plans(houses, Space.objects.visible_to(request.user).filter(building__in=houses)),
         "states": Space.State.choices,
         "may_edit": may(request.user, "edit_spaces"),

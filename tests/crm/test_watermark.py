@@ -18,6 +18,7 @@ DOORS = [
     ("projects:fund_reverse_export", ("fund",)),
     ("reports_export", ()),
     ("stays_export", ("lead",)),
+    ("projects:plain_export", ("orders",)),
     ("delivery_export", ("credited",)),
 ]
 
