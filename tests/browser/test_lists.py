@@ -196,3 +196,38 @@ def test_a_failure_far_down_the_list_is_said_where_one_looks(desk, owner):
     assert cell.locator("[name=next_step]").input_value() == "发载体清单"
     said.locator("button").click()
     said.wait_for(state="detached")
+
+
+def test_sector_and_tags_are_changed_in_the_row_and_taken_back_by_keys(desk, owner, leads):
+    Tag.objects.create(name="重点", unit=owner.unit)
+    one = desk(owner)
+    page = one.open("/leads/?columns=name.sector.tags")
+    page.focus("tr[data-row] .w-sector [data-cell]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-cell-form] select")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("[data-cell-form]", state="detached")
+    page.focus("tr[data-row] .w-sector [data-cell]")
+    page.keyboard.press("Enter")
+    page.select_option("[data-cell-form] select", "smart_manufacturing")
+    page.focus("[data-cell-form] button.btn-primary")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".w-sector >> text=智能制造")
+    assert Lead.objects.get(pk=leads[-1].pk).sector.code == "smart_manufacturing"
+    assert focused(page) == "深圳丁四智能有限公司"
+    page.focus(".cell-undo button")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".w-sector >> text=已撤销")
+    assert Lead.objects.get(pk=leads[-1].pk).sector is None
+
+    page.click("tr[data-row] .w-tags [data-cell]")
+    page.check("[data-cell-form] label:has-text('重点') input")
+    page.fill("[data-cell-form] input[name=tag_name]", "新标")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".w-tags >> text=新标")
+    assert sorted(tag.name for tag in leads[-1].tags.all()) == ["新标", "重点"]
+    assert page.url.endswith("/leads/?columns=name.sector.tags")
+    page.click(".cell-undo button")
+    page.wait_for_selector(".w-tags >> text=已撤销")
+    assert not leads[-1].tags.exists()
+    assert one.troubles == []
