@@ -16,16 +16,20 @@ from leads.filters import listed
 from projects import exports, reversing, seekers
 from projects.bulk import HANDS as PROJECTS
 from projects.columns import LISTING as PROJECT_LIST
+from projects.commitment_filters import CommitmentFilter
 from projects.filters import ProjectFilter
 from projects.models import Fund, Policy, Project, Space
 from projects.offers import offer_of
+from projects.order_filters import OrderFilter
 from projects.plain_lists import LISTS
 from projects.reports import LINE
 from projects.reverse_filters import ReverseFilter
+from projects.space_filters import SpaceFilter
 from projects.space_fit import described
 from projects.stay_filters import asked_of, stays_behind
 
 OFFERED = {Fund.FIELD: Fund, Policy.FIELD: Policy, "space": Space}
+OF_PLAIN = {"promises": CommitmentFilter, "orders": OrderFilter, "spaces": SpaceFilter}
 OF_STAYS = ("of",)  # the stage that the address of 停留名单 names
 OF_MATCHES = ("whose", "pk")  # what the address of a reverse list says besides its filters
 DIGITS = 18
@@ -125,15 +129,19 @@ def _write_stays(file, rows, by, at, purpose, given, tell):
     exports.write_stays(file, given["of"], rows, by=by, at=at, tell=tell)
 
 
+def asked_of_plain(kind, asker, *, today):
+    """The filter set of a plain list over what the `user` of `asker` sees; its GET holds the filters."""
+    return OF_PLAIN[kind](asker.GET, LISTS[kind].visible(asker.user), request=asker, today=today)
+
+
 def _plain(kind):
     """The hands of a list that is written as its page shows it (projects/plain_lists.py)."""
-    found = LISTS[kind]
 
     def rows(user, given, keys, at):
-        return found.asked(_Asker(user, given), today=shanghai_day(at)).rows()
+        return asked_of_plain(kind, _Asker(user, given), today=shanghai_day(at)).rows()
 
     def write(file, rows, by, at, purpose, given, tell):
-        found.write(file, rows, by=by, at=at, tell=tell)
+        LISTS[kind].write(file, rows, by=by, at=at, tell=tell)
 
     return exporting.Hands(rows, write)
 

@@ -1,4 +1,4 @@
-"""承诺, 督办 and 载体空间 as workbooks: for each list its rows as the page asks for them, and its columns."""
+"""承诺, 督办 and 载体空间 as workbooks: for each list the rows a person sees, and its columns."""
 
 import tempfile
 from collections.abc import Callable
@@ -11,10 +11,7 @@ from crm.sheets.watermark import watermark
 from crm.sheets.writer import SheetWriter
 from crm.workdays import SHANGHAI, shanghai_day
 from leads.exports import checked_number, told
-from projects.commitment_filters import CommitmentFilter
 from projects.models import Commitment, Space, SupervisionOrder
-from projects.order_filters import OrderFilter
-from projects.space_filters import SpaceFilter
 
 CHUNK = 2000
 
@@ -24,16 +21,10 @@ class PlainList:
     """How one list goes out: `visible(user)` gives its rows, `cells(row, day)` one line of the sheet."""
 
     kind: ExportJob.Kind
-    filters: type
     visible: Callable
     order: tuple
     columns: tuple
     cells: Callable
-
-    def asked(self, asker, *, today=None, also=()):
-        """The filter set over what the `user` of `asker` sees; its GET holds the filters."""
-        visible = self.visible(asker.user)
-        return self.filters(asker.GET, visible, request=asker, today=today, also=also)
 
     def workbook(self, rows, *, by, at):
         """(open file, number of rows) of a workbook of `rows`; ExportRefused above the person's limit."""
@@ -133,19 +124,19 @@ LISTS = {
     found.kind.value: found
     for found in (
         PlainList(
-            ExportJob.Kind.PROMISES, CommitmentFilter, _promises, ("due_on", "pk"),
+            ExportJob.Kind.PROMISES, _promises, ("due_on", "pk"),
             (("承诺事项", 40), ("承诺方", 10), ("状态", 10), ("项目编号", 16), ("项目", 30), ("协议", 30),
              ("责任单位", 16), ("指标", 16), ("目标值", 12), ("实际值", 12), ("计量单位", 10), ("到期日", 13),
              ("我方责任人", 12), ("监管责任人", 12), ("证明材料", 30), ("原因与下一步", 30)), _promise,
         ),
         PlainList(
-            ExportJob.Kind.ORDERS, OrderFilter, _orders, ("-issued_at", "-pk"),
+            ExportJob.Kind.ORDERS, _orders, ("-issued_at", "-pk"),
             (("督办编号", 18), ("线索或项目", 30), ("类别", 8), ("状态", 10), ("要求", 50), ("责任单位", 16),
              ("负责人", 10), ("签发", 16), ("签发日期", 13), ("期限", 13), ("答复日期", 13), ("答复", 50),
              ("办结日期", 13), ("办结意见", 30)), _order,
         ),
         PlainList(
-            ExportJob.Kind.SPACES, SpaceFilter, _spaces, ("-created_at", "-pk"),
+            ExportJob.Kind.SPACES, _spaces, ("-created_at", "-pk"),
             (("载体", 20), ("楼宇", 20), ("楼层与单元", 16), ("状态", 8), ("面积（㎡）", 12),
              ("可用日期", 13),
              ("租金参考（元/㎡/天）", 18), ("层高（m）", 10), ("承重（kg/㎡）", 13), ("供电（kVA）", 12),

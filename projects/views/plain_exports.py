@@ -9,6 +9,7 @@ from crm import audit, exporting
 from crm.answers import says_why
 from crm.export_pages import ask_page
 from crm.workdays import shanghai_day
+from projects.export_filters import asked_of_plain
 from projects.plain_lists import LISTS
 
 
@@ -20,7 +21,7 @@ def plain_export(request, kind):
     if kind not in LISTS:
         raise Http404
     found, at = LISTS[kind], timezone.now()
-    asked = found.asked(request, today=shanghai_day(at))
+    asked = asked_of_plain(kind, request, today=shanghai_day(at))
     rows = asked.rows()
     number = rows.order_by().count()
     if exporting.way(number, request.user) != exporting.NOW:
