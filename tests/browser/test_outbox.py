@@ -1,5 +1,7 @@
 """A company met where there is no network: kept on the telephone, sent later, exactly once."""
 
+from datetime import timedelta
+
 import pytest
 
 from django.contrib.sessions.models import Session
@@ -105,6 +107,27 @@ def test_what_is_refused_is_said_and_can_be_changed_or_given_up(desk, off, owner
     page.once("dialog", lambda dialog: dialog.accept())
     page.click("#unsent-list button:has-text('放弃')")
     page.wait_for_selector("#unsent", state="hidden")
+
+
+@pytest.mark.parametrize(("amount", "offered"), [("", ""), ("3000", "深圳断网智能有限公司")])
+def test_what_the_outbox_sends_the_form_does_not_offer_again_but_what_it_cannot_send_it_does(
+    desk, off, owner, amount, offered
+):
+    one, page, _ = installed(desk, owner)
+    page.fill("#id_company_name", "深圳断网智能有限公司")
+    page.fill("#id_next_contact_on", f"{timezone.localdate() + timedelta(days=9)}")
+    page.click("main summary:has-text('更多')")
+    page.fill("#id_amount_wan", amount)
+    off(page)
+    page.click("main button[type=submit]")
+    page.wait_for_selector("text=已放回表单")
+    page.click("#quick button[type=submit]")
+    page.wait_for_selector("#unsent-list >> text=深圳断网智能有限公司")
+    off(page, is_off=False)
+    page.wait_for_selector("text=已发出：深圳断网智能有限公司")
+    one.open(reverse("leads:capture"))
+    assert page.input_value("#id_company_name") == offered
+    assert Lead.objects.count() == 1
 
 
 def test_what_waits_when_the_login_ends_is_sent_after_the_next_one_by_nobody_else(desk, off, owner, outsider):

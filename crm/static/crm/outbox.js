@@ -52,7 +52,17 @@
     const record = { key: newKey(), data: data, at: place < 0 ? Date.now() : records[place].at, state: "waiting", told: "" };
     if (place < 0) records.push(record);
     else records[place] = record;
-    return save(records) ? record.key : "";
+    if (!save(records)) return "";
+    forgetDraft(data.company_name);
+    return record.key;
+  }
+
+  // What waits here is written for good: the form it was begun in (crm/static/crm/drafts.js) does not offer it again.
+  // More than fits in here stays a draft.
+  function forgetDraft(name) {
+    const key = `draft:${person().id}:/leads/new/`, typed = read(key)?.typed || {};
+    const more = Object.keys(typed).some((field) => typed[field] && !FIELDS.includes(field));
+    if (typed.company_name?.trim() === name && !more) store((kept) => kept.removeItem(key));
   }
 
   function drop(key) {
