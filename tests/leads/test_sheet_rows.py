@@ -8,9 +8,10 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
+from crm.sheets.header import read_header
 from crm.sheets.refusals import BadSheet
 from crm.sheets.writer import csv_lines, write_rejected
-from leads.sheet_columns import write_roadshow_template
+from leads.sheet_columns import COLUMNS, write_roadshow_template
 from leads.sheet_rows import Known, NothingKnown, check_sheet, from_json, to_json
 from tests import make_sheets
 
@@ -298,3 +299,10 @@ def test_twenty_thousand_rows_take_two_questions(tmp_path, record_property):
     record_property("seconds", round(time.monotonic() - began, 1))
     assert checked.counts() == {"new": 20_000, "duplicate": 0, "suspected": 0, "error": 0}
     assert existing.questions == 2
+
+
+@pytest.mark.parametrize("head", ["客户", "客商名称", "意向企业"])
+def test_a_sheet_that_calls_the_company_a_customer_is_read(head):
+    found = read_header(1, [head, "手机号码", "打算怎么投"], COLUMNS)
+    assert found.columns["name"].text == head
+    assert found.unknown == ["打算怎么投"]
