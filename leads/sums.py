@@ -24,6 +24,11 @@ class Tally:
     amount: Decimal = Decimal(0)
     unknown: int = 0
 
+    @property
+    def known(self):
+        """The amount, or None when there are rows and every one of them leaves it open: that is not 0."""
+        return None if self.unknown and self.unknown == self.count else self.amount
+
     def __add__(self, other):
         return Tally(self.count + other.count, self.amount + other.amount, self.unknown + other.unknown)
 

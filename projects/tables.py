@@ -163,7 +163,7 @@ def _count(number, url):
 
 
 def _amount(row, line, lists):
-    return Cell(display.money(line.now.amount), line.now.amount, _list(row, line, lists))
+    return Cell(_money(line.now), line.now.known, _list(row, line, lists))
 
 
 def _now(row, line, lists):
@@ -189,9 +189,14 @@ def _both(row, lists, unknown=False):
 
 def _both_amounts(row, lists):
     """The sum of leads and projects together."""
-    words = f"线索 {display.money(row.leads.amount)}", f"项目 {display.money(row.projects.amount)}"
+    words = f"线索 {_money(row.leads)}", f"项目 {_money(row.projects)}"
     parts = zip(words, _both_lists(row, lists), strict=True)
-    return Cell(display.money(row.total.amount), row.total.amount, parts=tuple(parts))
+    return Cell(_money(row.total), row.total.known, parts=tuple(parts))
+
+
+def _money(figures):
+    """The sum in words; a dash where there are records and none says how much."""
+    return NOTHING if figures.known is None else display.money(figures.known)
 
 
 def _both_lists(row, lists, **filters):

@@ -122,7 +122,7 @@ def _chart(found):
                 "label": line.label,
                 "reached": line.reached,
                 "now": line.now.count,
-                "amount": float(line.now.amount),
+                "amount": None if line.now.known is None else float(line.now.known),
                 "share": line.next_share,
             }
             for line in lines

@@ -141,7 +141,8 @@ def assert_lists_agree(table, figures_of):
             assert figures_of(cell.parts[-1][1]).count == number(cell.parts[-1][0]), cell
         elif not isinstance(cell.value, float) and STAYS not in cell.url:
             found = sum(map(figures_of, lists_behind(cell)), Tally())
-            assert cell.value == (found.amount if isinstance(cell.value, Decimal) else found.count), cell
+            is_amount = cell.value is None or isinstance(cell.value, Decimal)
+            assert cell.value == (found.known if is_amount else found.count), cell
         for words, url in cell.parts if isinstance(cell.value, int) else ():
             assert figures_of(url).count == number(words), cell
 
@@ -168,7 +169,7 @@ def test_every_number_by_group_equals_the_list_behind_it_and_columns_add_up(as_,
 def assert_columns_add_up(table):
     *rows, total = table.rows
     for column in range(1, len(total)):
-        assert sum(row[column].value for row in rows) == total[column].value, table.heads[column]
+        assert sum(row[column].value or 0 for row in rows) == (total[column].value or 0), table.heads[column]
 
 
 def test_every_number_opens_a_list(as_, manager, year):
@@ -218,13 +219,23 @@ def test_the_list_itself_shows_number_and_sum_of_the_cell(as_, manager, year):
         page = client.get(url)
         figures = page.context["total"]
         assert page.context["count"].number == figures.count == len(page.context["page"].rows)
-        is_unknown = figures.unknown and figures.unknown == figures.count
-        told = "<b>—</b>，都没有填" if is_unknown else f"<b>{display.money(figures.amount)}</b>"
+        told = "<b>—</b>，都没有填" if figures.known is None else f"<b>{display.money(figures.known)}</b>"
         assert f"投资额合计 {told}" in page.content.decode()
         return figures
 
     assert_lists_agree(asked(client)["stages"], shown)
     assert "，1 个未填" in client.get("/projects/?stage=negotiating&count=exact").content.decode()
+
+
+def test_a_sum_of_unknown_amounts_is_not_nought(as_, db):
+    newcomer = make.user("newcomer", "officer", make.unit("caifu", "运河财富小镇"), "袁野")
+    make.project(newcomer)
+    page = asked(as_(newcomer), group="unit", measure="amount")
+    stages = {row[0].text: row for row in page["stages"].rows}
+    assert [(cell.text, cell.value) for cell in stages["在谈"][1:4]] == [("1", 1), ("—", None), ("1", 1)]
+    assert stages["签约"][2].text == "0 万元"
+    assert [words for words, _ in stages["合计"][2].parts] == ["线索 0 万元", "项目 —"]
+    assert {row[-2].text for row in page["groups"].rows} == {"—"}
 
 
 @pytest.mark.parametrize("url", ["/leads/", "/projects/"])

@@ -56,7 +56,7 @@
       };
     },
     amounts() {
-      return bars(data.stages.map((stage) => stage.label), data.stages.map((stage) => Math.round(stage.amount) / 10000), "亿元");
+      return bars(data.stages.map((stage) => stage.label), data.stages.map((stage) => stage.amount === null ? null : Math.round(stage.amount) / 10000), "亿元");
     },
     groups() {
       return bars(data.rows.map((row) => row.label), data.rows.map((row) => row.count), "");
