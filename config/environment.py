@@ -95,7 +95,9 @@ def networks(environ: Mapping[str, str], name: str) -> list[str]:
 
 def check(environ: Mapping[str, str]) -> None:
     """Read every variable once, so that a wrong one is told before anything starts. Raises Refused."""
-    mode(environ)
+    if mode(environ) == "production":
+        refuse_unsafe(environ)
+        secret_key(environ, production=True)
     for name in ("DEBUG", "HTTPS"):
         flag(environ, name)
     web_workers(environ)

@@ -158,6 +158,14 @@ def test_production_refuses_what_is_unsafe(change, named):
         environment.refuse_unsafe(SAFE | change)
 
 
+@pytest.mark.parametrize("change", [{"SECRET_KEY": ""}, {"ALLOWED_HOSTS": "*"}, {"DATABASE_URL": ""}])
+def test_make_run_refuses_an_unsafe_production_before_it_starts_anything(change):
+    """Said in one line, instead of by the tracebacks of every process that loads the settings."""
+    environment.check(SAFE)
+    with pytest.raises(environment.Refused, match=next(iter(change))):
+        environment.check(SAFE | change)
+
+
 def _boot(changes):
     """Load the site as the web server does, in a process of its own with only this environment."""
     env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **changes}
