@@ -66,16 +66,27 @@ def _failed(error, remedy):
 
 
 def _demo():
-    """The password of the demo accounts; empty when the database holds real people or is a production one."""
+    """The password of the demo accounts, None when nobody here knows it; empty when the database holds real
+    people or is a production one."""
     people = apps.get_model(settings.AUTH_USER_MODEL).objects
     if settings.PRODUCTION or "demo" not in get_commands():
         return ""
-    password = settings.DEMO_PASSWORD or _kept_password()
+    wished = settings.DEMO_PASSWORD
     if not people.exists():
+        password = wished or _kept_password()
         _step("写入演示数据", call_command, "demo", password=password, verbosity=0)
-    elif settings.DEMO_PASSWORD:
-        _renew(people.filter(username__in=DEMO_ACCOUNTS), password)
-    return password
+        return password
+    if wished:
+        _renew(people.filter(username__in=DEMO_ACCOUNTS), wished)
+        return wished
+    return _password_of(people.filter(username__in=DEMO_ACCOUNTS).first())
+
+
+def _password_of(person):
+    """The kept password if it opens the account of `person`. Another start, or another folder on the same
+    database, may have given another one: what does not open an account is not told."""
+    password = _kept_password()
+    return password if person and person.check_password(password) else None
 
 
 def _kept_password():
@@ -91,8 +102,8 @@ def _renew(people, password):
 
 
 def _accounts(password):
-    """What the person at the keyboard needs to log in: account, role, name, unit and the password."""
-    if not password:
+    """What the person at the keyboard needs to log in: account, role, name, unit and the password if known."""
+    if password == "":
         return {}
     people = apps.get_model(settings.AUTH_USER_MODEL).objects.select_related("unit")
     found = {user.username: user for user in people.filter(username__in=DEMO_ACCOUNTS, is_active=True)}

@@ -23,6 +23,7 @@ TRIES = 3  # restarts of a child before the site has answered once
 GRACE = 3.0  # between asking a child to stop and stopping it
 ASKS_TO_STOP = sum(1 << (number - 1) for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM))
 PYTHON = sys.executable
+FORGOTTEN = "密码是以前设定的；不记得就设环境变量 DEMO_PASSWORD 再启动一次，改成新的"
 
 
 class CannotServe(Exception):
@@ -298,7 +299,8 @@ def announce(port, accounts):
     say(f"READY http://127.0.0.1:{port}")
     if not accounts:
         return
-    say(f"演示账号（密码都是 {accounts['password']}）：")
+    known = f"密码都是 {accounts['password']}" if accounts["password"] else FORGOTTEN
+    say(f"演示账号（{known}）：")
     for username, role, name, unit in accounts["rows"]:
         say(f"  {username:<10}{role}　{name}　{unit}")
 

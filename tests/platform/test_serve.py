@@ -183,3 +183,8 @@ def test_the_accounts_are_told_with_their_password(capfd):
     assert told.splitlines()[0] == "READY http://127.0.0.1:8000"
     assert "officer" in told
     assert "Gs7-x" in told
+
+
+def test_accounts_of_an_unknown_password_are_told_how_to_get_a_new_one(capfd):
+    serve.announce(8000, {"password": None, "rows": [["officer", "招商专员", "林晓", "半山区块"]]})
+    assert "DEMO_PASSWORD" in capfd.readouterr().out.splitlines()[1]
