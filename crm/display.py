@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 UNKNOWN = "未填"
 WAN_PER_YI = Decimal(10000)
 MASK = "*"
+UNNAMED = "（未留姓名）"  # stands for the name of a contact of whom only a number is known
 
 
 def number(value, places: int | None = 2) -> str:
@@ -110,8 +111,11 @@ def mask_phone(phone: str) -> str:
 
 
 def mask_name(name: str) -> str:
-    """The family name only: 「王**」 for a Chinese name, 「J***」 for another."""
+    """The family name only: 「王**」 for a Chinese name, 「J***」 for another; what says that there is no
+    name hides nobody."""
     text = str(name or "").strip()
+    if text == UNNAMED:
+        return UNNAMED
     return text[:1] + MASK * min(max(len(text) - 1, 1), 3) if text else ""
 
 

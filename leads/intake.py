@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from crm import mentions, roles
+from crm.display import UNNAMED
 from crm.errors import Refused
 from crm.models import Channel, Company, Contact
 from crm.permissions import require
@@ -31,7 +32,6 @@ from leads.stages import LeadStage
 from leads.trips import link_targets
 
 LONGEST_NAME = 120
-UNNAMED = "（未留姓名）"
 
 
 class CaptureRefused(Refused):

@@ -86,6 +86,7 @@ def test_names_and_addresses_keep_their_first_character():
         "",
         "",
     ]
+    assert display.mask_name(display.UNNAMED) == "（未留姓名）"
     assert display.mask_email("wang@example.com") == "w***@example.com"
     assert display.mask_email("wang") == "w***"
     assert display.mask_email("") == ""
