@@ -5,6 +5,7 @@ Imports nothing of ours: it must start fast, and may die of what it reads withou
 
 import codecs
 import csv
+import html
 import io
 import json
 import re
@@ -24,6 +25,11 @@ DELIMITERS = ",;\t"
 CHUNK, OVERLAP = 4 * 1024**2, 4096
 SHEET = re.compile(rb'<(?:\w+:)?sheet\s[^>]*?:id="([^"]*)"')
 RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
+# a formula whose result nobody kept: written by a program, never calculated. t="str" is a result of no letters
+UNCALCULATED = re.compile(
+    rb'<(?:\w+:)?c\s(?=[^>]{0,300}?\br="([A-Z]{1,3})(\d{1,7})")(?![^>]{0,300}?\bt="str")[^>]{0,300}?>\s*'
+    rb"<(?:\w+:)?f\b[^>]{0,300}?(?:/>|>([^<]{0,3000})</(?:\w+:)?f>)\s*(?=<(?:\w+:)?v\s*/>|<(?:\w+:)?v></|</)"
+)
 HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s(?=[^>]{0,300}?\bhidden="(?:1|true)")[^>]{0,300}?\br="(\d{1,7})"')
 
 
@@ -74,8 +80,8 @@ def read_workbook(path):
             if meta.visible == SheetVisibleEnum.Visible and meta.typ == SheetTypeEnum.WorkSheet:
                 sheet = book.get_sheet_by_name(meta.name)
                 yield {"sheet": meta.name}
-                hidden = hidden_rows(path, parts[place]) if place < len(parts) else ()
-                yield from numbered(sheet_rows(sheet), hidden)
+                hidden, formulas = untold(path, parts[place]) if place < len(parts) else ((), {})
+                yield from numbered(sheet_rows(sheet, formulas), hidden)
 
 
 def sheet_parts(path):
@@ -93,23 +99,36 @@ def sheet_parts(path):
     return [name[1:] if name.startswith("/") else f"xl/{name}" for name in names]
 
 
-def hidden_rows(path, part):
-    """The numbers of the rows that are hidden in a sheet; calamine does not tell."""
-    found, kept = set(), b""
+def untold(path, part):
+    """What calamine does not tell of a sheet: the numbers of its hidden rows, and {row number: {column:
+    formula}} of the cells that have a formula and no result."""
+    hidden, formulas, kept = set(), {}, b""
     with zipfile.ZipFile(path) as package:
         if part not in package.namelist():
-            return found
+            return hidden, formulas
         with package.open(part) as file:
             while piece := file.read(CHUNK):
                 window = kept + piece
                 if b'hidden="' in window:
-                    found.update(int(number) for number in HIDDEN_ROW.findall(window))
+                    hidden.update(int(number) for number in HIDDEN_ROW.findall(window))
+                for letters, number, formula in UNCALCULATED.findall(window):
+                    told = html.unescape(formula.decode(errors="replace")) or "公式"
+                    formulas.setdefault(int(number), {})[place_of(letters)] = f"={told}"
                 kept = window[-OVERLAP:]
-    return found
+    return hidden, formulas
 
 
-def sheet_rows(sheet):
-    """(row number, cells) with cells at their true columns and vertically merged cells filled down."""
+def place_of(letters):
+    """The 0-based place of column A, B … XFD."""
+    place = 0
+    for letter in letters:
+        place = place * 26 + letter - 64
+    return place - 1
+
+
+def sheet_rows(sheet, formulas):
+    """(row number, cells) with cells at their true columns and vertically merged cells filled down; a
+    formula without a result stands as it is written, so that nobody takes the cell for empty."""
     if sheet.start is None:
         return
     if sheet.total_height > MAX_ROWS or sheet.total_width > MAX_COLUMNS:
@@ -119,6 +138,9 @@ def sheet_rows(sheet):
     carried = {}
     for index, row in enumerate(sheet.iter_rows()):
         cells = [*left, *(None if cell == "" else cell for cell in row)]
+        for column, formula in formulas.get(index + 1, {}).items():
+            cells += [None] * (column + 1 - len(cells))
+            cells[column] = cells[column] or formula
         if any(cell is not None for cell in cells):
             fill(cells, index, carried)
         for column, last in merges.get(index, ()):

@@ -11,7 +11,7 @@ from crm.values import plain
 
 COUNT = r"[\s:]*(?:共|计)?[\s\d,.]*(?:家|个|户|条|项|万元|亿元|元)?(?:企业|项目|线索)?\s*"
 TOTAL = re.compile(
-    r"(?:本页|本表|以上|全部|各项)?\s*(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|汇\s*总|total|sum)"
+    r"(?:[\u4e00-\u9fff]{0,8}\s*(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计)|(?:本页|本表|以上|全部|各项)?\s*汇\s*总|total|sum)"
     rf"(?:\(?{COUNT}\)?)",
     re.IGNORECASE,
 )
@@ -23,7 +23,7 @@ SIGNATURE = re.compile(
     r"\S{0,4}\s*:"
 )
 SECTION = re.compile(r"[(]?[一二三四五六七八九十]+[)、.]")
-NOTE_GOES_ON = re.compile(r"[(]?\d+[)、.]\s*\D")
+NOTE_GOES_ON = re.compile(r"[(]?\d+[)、.]\s*\D|.*[。；;]")
 SAMPLE = re.compile(r"示例|样例|例")
 HEADER, TITLE, TOTALS, FOOTNOTE, PRE_NUMBERED, SECTION_ROW, SAMPLE_ROW = (
     "表头", "表头以上", "合计行", "附注", "只有序号", "分组标题", "示例行",
@@ -122,12 +122,13 @@ def _not_data(header, cells, key, ignored, in_notes):
 def _loose_text(filled, first, name_index, ignored, in_notes):
     """Notes, signatures and section titles: text that starts a row and has no company in it.
 
-    `filled` are the places of the cells with content, `first` the text in the first of them.
+    `filled` are the places of the cells with content, `first` the text in the first of them. Behind 备注： in
+    the column of numbers stands the note, not a company.
     """
-    has_name = name_index in filled[1:]
+    has_name = name_index in filled[1:] and not (filled[0] in ignored and len(filled) == 2)
     if NOTE.match(first) and (not has_name or len(filled) == 1):
         return FOOTNOTE
-    if SIGNATURE.match(first) and not has_name:
+    if SIGNATURE.match(first) and (not has_name or filled[0] in ignored):
         return FOOTNOTE
     if len(filled) > 1:
         return None

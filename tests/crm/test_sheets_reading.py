@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+import openpyxl
 import pytest
 import xlsxwriter
 
@@ -290,6 +291,23 @@ def test_totals_notes_signatures_and_numbers_alone_are_no_data():
     assert [number for number, _ in table.skipped] == [3, 5, 6, 7, 9, 10, 11, 12, 13]
 
 
+def test_notes_and_signatures_behind_the_column_of_numbers_are_no_company():
+    table = take_apart(
+        sheet(
+            ("序号", "企业名称", "联系人", "拟投资额"),
+            (1, "小计量科技有限公司", "沈一舟", 300),
+            (None, "深圳小计", None, 300),
+            (2, "备注互动科技有限公司"),
+            ("备注：", "1. 拟投资额为初步估计；以实际签约为准。"),
+            (None, "其余企业待接洽后补报。"),
+            ("填表人：", "沈一舟", "审核人：", "陆知白"),
+        ),
+        COLUMNS,
+        "name",
+    )
+    assert [row.number for row in table.rows] == [2, 4]
+
+
 @pytest.mark.parametrize(
     "title, head, note, unit",
     [
@@ -326,6 +344,24 @@ def test_hidden_rows_are_read_and_told_apart(book):
         page.set_row(2, None, None, {"hidden": True})
 
     assert [row.is_hidden for row in book(write)[0].rows] == [False, False, True, False]
+
+
+def test_a_formula_without_its_result_stands_as_written_and_one_with_it_as_its_result(tmp_path, book):
+    """A program writes formulas that nothing has calculated: such a cell is not empty."""
+    written = openpyxl.Workbook()
+    for cells in (("企业名称", "拟投资额"), ("甲公司", '=1+IF("a"<>"b",2)'), ("=A2", 3)):
+        written.active.append(cells)
+    written.save(tmp_path / "book")
+    rows = reader.read(tmp_path / "book", "名单.xlsx")[0].rows
+    assert [row.cells for row in rows[1:]] == [["甲公司", '=1+IF("a"<>"b",2)'], ["=A2", 3]]
+
+    def calculated(workbook):
+        page = workbook.add_worksheet("名单")
+        page.write_row(0, 0, ("企业名称", "拟投资额"))
+        page.write_formula(1, 0, '="甲"&"公司"', None, "甲公司")
+        page.write_formula(1, 1, "=1+2", None, 3)
+
+    assert book(calculated)[0].rows[1].cells == ["甲公司", 3]
 
 
 def test_a_header_without_rows_below_is_refused():
