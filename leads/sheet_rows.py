@@ -26,6 +26,7 @@ from crm.values import (
     uscc_warnings,
 )
 from leads.sheet_columns import COLUMNS, LABELS
+from leads.sheet_contacts import contact_cells
 
 NEW, DUPLICATE, SUSPECTED, ERROR = "new", "duplicate", "suspected", "error"
 DAYS = ("met_on", "next_contact_on")
@@ -239,8 +240,9 @@ def _mark_error(row):
 
 def _clean(row, header, unit, today, trip):
     one = RowVerdict(row.number, row.cells, {})
+    apart = contact_cells(header, row.cells)
     for key, (into, parse, if_empty) in _parsers(unit, today, trip).items():
-        cell = header.cell(row.cells, key)
+        cell = apart[key] if key in apart else header.cell(row.cells, key)
         if cell is None and key != "name":
             one.values[into] = if_empty
             continue

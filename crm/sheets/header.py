@@ -22,6 +22,7 @@ UNIT_IN_TITLE = re.compile(
     rf"单位\s*:?\s*(?:均?为|是)?\s*(?:人民币)?\s*({MONEY_UNIT})(?!\w)"
     rf"|(?:按|以)\s*({MONEY_UNIT})\s*(?:计|为单位)"
 )
+PARTS = re.compile(r"[/、,，;&+|()（）]|及其?|和|与")
 SUFFIX_LENGTH = 3  # a synonym this long also counts at the end of a longer header: 2026年拟投资额
 NOT_THEIRS = ("我方", "我区", "本区", "区内", "拱墅", "法定", "上次", "首次")
 
@@ -32,7 +33,8 @@ class Column:
 
     `refused_units` are units under which the column means something else (面积 in 亩 is land).
     `is_ignored` marks columns that are known and not read (序号). A sheet without the column of the key
-    `stands_for` means this one by it (投资方 alone is the firm).
+    `stands_for` means this one by it (投资方 alone is the firm). `shares` are the keys of columns that may
+    stand in one cell with it (联系人/职务).
     """
 
     key: str
@@ -42,15 +44,18 @@ class Column:
     is_ignored: bool = False
     refused_units: tuple = ()
     stands_for: str = ""
+    shares: tuple = ()
 
 
 @dataclass(frozen=True)
 class Found:
-    """Where a column stands: its 0-based place, the header as written, the unit in it ("" when none)."""
+    """Where a column stands: its 0-based place, the header as written, the unit in it ("" when none), the keys
+    of the columns that stand in the same cells."""
 
     index: int
     text: str
     unit: str = ""
+    shares: tuple = ()
 
 
 @dataclass
@@ -75,6 +80,8 @@ def read_header(number, cells, columns):
     parsed = [(index, *_name_and_unit(cell)) for index, cell in enumerate(cells) if as_text(cell).strip()]
     labels = {_squeeze(column.label): column for column in columns}
     known = _known_names(columns)
+    for index, _, _ in parsed:
+        _place(header, *_shared(header.texts[index], index, known))
     for meaning in (labels.get, known.get, lambda name: _by_its_end(name, known)):
         for index, name, unit in parsed:
             _place(header, meaning(name), Found(index, header.texts[index], unit))
@@ -94,7 +101,9 @@ def chosen_header(number, cells, columns, chosen):
     for index, text in enumerate(header.texts):
         key = chosen.get(str(index), "")
         if key in keys:
-            header.columns[key] = Found(index, text, _name_and_unit(cells[index])[1])
+            unit = _name_and_unit(cells[index])[1]
+            column, shared = _shared(text, index, _known_names(columns))
+            header.columns[key] = shared if column and column.key == key else Found(index, text, unit)
         elif text:
             header.unknown.append(text)
     header.missing = [c for c in columns if c.key not in header.columns and not c.is_ignored]
@@ -142,6 +151,16 @@ def _place(header, column, found):
         return
     if all(found.index != other.index for other in header.columns.values()):
         header.columns[column.key] = found
+
+
+def _shared(text, index, known):
+    """(column, Found) of a header that names several columns in one: 联系人/职务, 联系人（职务、电话）; else
+    (None, None)."""
+    first, *others = [known.get(_squeeze(part)) for part in PARTS.split(text) if _squeeze(part)] or [None]
+    keys = tuple(other.key for other in others if other)
+    if first and keys and set(keys) <= set(first.shares) and len(keys) == len(others):
+        return first, Found(index, text, shares=keys)
+    return None, None
 
 
 def _by_its_end(name, known):

@@ -78,6 +78,31 @@ def assert_as_expected(checked, made):
         assert {key: found[key] for key in expected} == expected, one.reason
 
 
+@pytest.mark.parametrize(
+    ("header", "cell", "person"),
+    [
+        ("联系人 / 职务", "王一鸣 总经理", ("王一鸣", "总经理", "")),
+        ("联系人（职务）", "刘岚（副总裁）", ("刘岚", "副总裁", "")),
+        ("联系人及职务", "John Smith/CEO", ("John Smith", "CEO", "")),
+        ("联系人及职务", "张三、李四", ("张三、李四", "", "")),
+        ("联系人及联系方式", "王一鸣 138 0000 1001", ("王一鸣", "", "13800001001")),
+        ("姓名、职务、电话", "赵六，招商总监，0755-12345678", ("赵六", "招商总监", "0755-12345678")),
+        ("企业联系人与电话", "", ("", "", "")),
+    ],
+)
+def test_a_contact_that_stands_in_one_cell_is_taken_apart(verdicts, header, cell, person):
+    headers = (("name", "企业名称"), ("who", header))
+    values = verdicts({"name": "甲乙丙科技有限公司", "who": cell}, headers=headers)[0].values
+    assert (values["contact_name"], values["contact_title"], values["contact_phone"]) == person
+
+
+def test_a_column_of_its_own_is_not_taken_out_of_the_cell_of_the_contact(verdicts):
+    headers = (("name", "企业名称"), ("who", "联系人/职务/电话"), ("phone", "手机"))
+    row = {"name": "甲乙丙科技有限公司", "who": "王一鸣 总经理", "phone": "13800001001"}
+    values = verdicts(row, headers=headers)[0].values
+    assert (values["contact_title"], values["contact_phone"]) == ("总经理", "13800001001")
+
+
 def test_every_trap_is_judged_as_expected(check):
     made = make_sheets.sheet()
     checked = check(made)
