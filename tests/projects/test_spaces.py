@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from crm.models import AuditEvent, Carrier, FieldChange, LossReason, Notification
 from leads.losing import Loss
 from projects import candidates
+from projects.incentives import draft
 from projects.losing import lose
 from projects.models import CandidateSpace, Project, Space, SpaceNeed
 from projects.space_fit import spaces_for
@@ -402,3 +403,15 @@ def test_a_space_in_question_is_a_candidate_carrier_for_the_gate(owner, project)
     proposed(project, make.space(), owner)
     project = Project.objects.get(pk=project.pk)
     assert "carrier" not in {item.code for item in project.missing_for("review")}
+
+
+def test_who_sees_no_register_is_offered_no_door_to_it(as_, project, owner, reviewer):
+    draft(project, {"kind": "rent", "text": "按实际租金补贴", "scope": "all"}, by=owner, at=make.NOW)
+    space = make.space()
+    candidates.settle(proposed(project, space, owner), by=owner, at=make.NOW)
+    for address in (project.get_absolute_url(), room(project), f"/projects/{project.pk}/compute/"):
+        page = as_(reviewer).get(address)
+        assert page.status_code == 200
+        assert 'href="/spaces/' not in page.content.decode()
+        assert 'href="/compute/' not in page.content.decode()
+    assert f'href="{space.get_absolute_url()}"' in as_(owner).get(room(project)).content.decode()
