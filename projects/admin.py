@@ -117,7 +117,7 @@ class VersionInline(admin.StackedInline):
 
     model = CriteriaVersion
     extra = 0
-    can_delete = False
+    can_delete = view_on_site = False
     fields = readonly_fields = ["number", "conditions", "source", "source_date", "valid_from", "valid_to"]
 
     @admin.display(description="条件")

@@ -22,6 +22,7 @@ from crm.models import (
 )
 from crm.stages import StepRefused
 from leads.models import Lead
+from projects.models import Fund
 from projects.seeding import load_funds, load_policies
 from tests import make
 from tests.spoken import foreign
@@ -397,3 +398,11 @@ def test_units_are_added_and_their_code_stays(as_, admin_user):
 
 def test_funds_are_looked_at_only(as_, admin_user):
     assert as_(admin_user).get(page("projects_fund_add")).status_code == 403
+
+
+def test_the_settings_lead_to_no_page_the_administrator_does_not_see(as_, admin_user):
+    load_funds(at=make.NOW)
+    fund = Fund.objects.order_by("pk").first()
+    text = as_(admin_user).get(page("projects_fund_change", fund.pk)).content.decode()
+    assert "条件" in text
+    assert "/admin/r/" not in text
