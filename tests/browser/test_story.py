@@ -207,7 +207,8 @@ def test_a_refused_drag_says_what_is_missing_and_the_card_goes_back(desk, owner)
     page = one.open(reverse("projects:board"))
     drag(page, f"[data-board-card='{project.pk}']", "[data-board-column=review] [data-board-cards]")
     page.wait_for_selector("dialog[open] >> text=没有投资额")
-    page.keyboard.press("Escape")
+    stands_in(page, project, "negotiating")  # while the reasons are read, not only after
+    page.click("dialog[open] button:has-text('知道了')")
     stands_in(page, project, "negotiating")
     project.refresh_from_db()
     assert project.stage == "negotiating"

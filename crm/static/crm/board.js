@@ -16,8 +16,8 @@
 //   200: the answer holds the new [data-board-card], and any [data-board-head] to be replaced.
 //   A redirect, or a login that has run out, reloads the board.
 //   400 403 409 412 422: the answer is shown in a dialog. A <form data-board-retry> in it (reason, forced, …) is
-//   posted to the same address together with stage and version (data-version: the one it is read with now);
-//   closing the dialog takes the card back.
+//   posted to the same address together with stage and version (data-version: the one it is read with now).
+//   The card is back where it was before the dialog opens.
 // A card without data-moves stays in its column. Within a column a drop posts `after`, the number of the card
 // above, to <data-url-base><number>/place/: the order of this person alone. Needs SortableJS; without it the forms
 // and the keyboard still work.
@@ -110,16 +110,13 @@
     const answer = await post(urlOf(card, column.dataset.boardDoor || "move"), data);
     delete card.dataset.busy;
     if (answer.ok) return accept(board, card, column, answer.html);
-    if (!answer.html) {
-      back();
-      return window.app.say(answer.text, "danger");
-    }
+    back(); // it stands where it was while the person reads why
+    if (!answer.html) return window.app.say(answer.text, "danger");
     refuse(answer.html, {
       retry: (more, version) => {
         if (version) card.dataset.version = version; // the person has read what others wrote meanwhile
         ask(board, card, column, more, back);
       },
-      close: back,
       title: `「${nameOf(card)}」没有移动`,
     });
   }
@@ -167,23 +164,18 @@
     const dialog = document.createElement("dialog");
     dialog.className = "board-dialog";
     dialog.setAttribute("aria-label", on.title);
-    dialog.innerHTML = '<h2 class="h3"></h2><div data-body></div><form method="dialog"><button class="btn">放回原处</button></form>';
+    dialog.innerHTML = '<h2 class="h3"></h2><div data-body></div><form method="dialog"><button class="btn">知道了</button></form>';
     dialog.querySelector("h2").textContent = on.title;
     dialog.querySelector("[data-body]").append(pieceOf(html));
-    let retried = false;
     dialog.addEventListener("submit", (event) => {
       const form = event.target.closest("[data-board-retry]");
       if (!form) return;
       event.preventDefault();
-      retried = true;
       const more = new FormData(form, event.submitter);
       dialog.close();
       on.retry(more, form.dataset.version);
     });
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      if (!retried) on.close();
-    });
+    dialog.addEventListener("close", () => dialog.remove());
     document.body.append(dialog);
     dialog.showModal();
     dialog.querySelector("[data-body] input:not([type=hidden]), [data-body] textarea, [data-body] select, button").focus();
