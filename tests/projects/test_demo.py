@@ -2,6 +2,7 @@
 
 import pytest
 
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import F
 
@@ -115,3 +116,12 @@ def test_sources_disagree_some_of_it_is_decided_and_leads_are_known(year):
         assert Fact.objects.exclude(withdrawn_at=None).count() == 1
         assert Lead.objects.filter(project=None, company__facts__isnull=False).distinct().count() > 3
         transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("command", [("demo", "--password", "Xihu-2026-demo"), ("bulk_demo", "--leads", "5")])
+def test_nothing_is_invented_in_production(db, settings, command):
+    """The accounts of the demo are known to everybody, one of them an administrator's."""
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="生产环境"):
+        call_command(*command)
+    assert not User.objects.exists()

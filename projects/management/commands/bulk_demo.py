@@ -5,6 +5,7 @@ from django.db import connection
 from django.utils import timezone
 
 from crm.models import User
+from projects.demo import refuse_production
 from projects.demo.bulk import make_leads
 from projects.demo.people import make_people
 
@@ -16,6 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--leads", type=int, required=True, help="线索条数")
 
     def handle(self, *, leads, **options):
+        refuse_production()
         if leads < 1:
             raise CommandError("--leads 要大于 0。")
         if not User.objects.exists():

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from crm.models import FieldChange, User
 from crm.workdays import shanghai_day
+from projects.demo import refuse_production
 from projects.demo.doubts import Doubts
 from projects.demo.learning import learn
 from projects.demo.people import make_people
@@ -30,6 +31,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *, password, **options):
+        refuse_production()
         if User.objects.exists():
             raise CommandError("数据库里已有人员，演示数据只写入空数据库。")
         now = timezone.now()
