@@ -2,8 +2,9 @@
 
 from datetime import datetime, time
 
-from crm.models import City, FusionSector
+from crm.models import FusionSector
 from crm.workdays import SHANGHAI, shanghai_day
+from leads.cities import Cities
 from leads.intake import Capture
 from leads.models import ImportRow
 from leads.models.prospects import SectorKind
@@ -22,21 +23,25 @@ class Words:
     """The vocabulary a sheet's words are looked up in, loaded once per job."""
 
     def __init__(self):
-        self.cities = {city.name: city for city in City.objects.all()}
+        self.cities = Cities()
         self.sectors = {sector.name: sector for sector in FusionSector.objects.all()}
 
     def doubts(self, values):
-        """What the preview says about words of a row that no list of ours has."""
-        fates = {"city": "按行程的城市登记", "sector": "赛道留空"}
+        """What the preview says about words of a row that are not as our lists have them."""
         return [
-            f"{LABELS[key]}「{values[key]}」不在词表里，{fate}，原文记入情况说明。"
-            for key, fate in fates.items()
-            if self._is_strange(key, values)
+            f"{LABELS[key]}「{values[key]}」{fate}，原文记入情况说明。"
+            for key, fate in self._fates(values).items()
         ]
 
-    def _is_strange(self, key, values):
-        words = self.cities if key == "city" else {**self.sectors, **SECTOR_WORDS}
-        return bool(values.get(key)) and values[key] not in words
+    def _fates(self, values):
+        """{key: what becomes of the word} for the words of a row that are not as our lists have them."""
+        fates, city, sector = {}, values.get("city"), values.get("sector")
+        if city and city not in self.cities.names:
+            found = self.cities.get(city)
+            fates["city"] = f"按「{found}」登记" if found else "不在词表里，按行程的城市登记"
+        if sector and sector not in self.sectors and sector not in SECTOR_WORDS:
+            fates["sector"] = "不在词表里，赛道留空"
+        return fates
 
     def capture_of(self, job, row, at):
         """The row as what intake takes."""
@@ -68,8 +73,8 @@ class Words:
         )
 
     def _note(self, values, today):
-        """The note, with every cell of the row that found no place in the lead."""
-        left = [key for key in ("city", "sector") if self._is_strange(key, values)]
+        """The note, with every cell of the row that found no place in the lead as it was written."""
+        left = [*self._fates(values)]
         if values.get("met_on") and values["met_on"] > today:
             left.append("met_on")
         if values.get("next_contact_on") and values["next_contact_on"] < today:

@@ -36,6 +36,8 @@ def phone(value):
     if is_unknown(value):
         return ""
     text = _digits(value)
+    if EXPONENT.fullmatch(text):
+        raise BadValue(f"电话{quoted(value)}被表格写成了科学计数法，后几位已丢失，请把这一列设为文本格式后重新填写。")
     bare = re.sub(r"[\s().-]", "", text)
     if number := _one_number(bare):
         return number
@@ -54,8 +56,12 @@ def without_numbers(text):
 
 
 def _digits(value):
+    """The text of a cell; 1.3287530409E+10 as digits, unless some are lost: 1.33E+10 stays as it is."""
     text = AS_A_FLOAT.sub("", plain(value))
-    return format(Decimal(text), "f").removesuffix(".0") if EXPONENT.fullmatch(text) else text
+    if not EXPONENT.fullmatch(text):
+        return text
+    written = Decimal(text)
+    return format(written, "f") if written.as_tuple().exponent == 0 else text
 
 
 def _bare(text):

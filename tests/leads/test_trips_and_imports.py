@@ -357,6 +357,15 @@ def uploaded(client, trip, *rows):
     return ImportJob.objects.latest("pk")
 
 
+def test_a_district_is_read_as_its_city_and_said_so(as_, station, trip):
+    job = uploaded(as_(station), trip, [1, "上海极目低空信息技术有限公司", "", "上海浦东", "", "", "", "", ""])
+    page = as_(station).get(job.get_absolute_url()).content.decode()
+    assert "所在城市「上海浦东」按「上海」登记" in page
+    as_(station).post(reverse("leads:import_confirm", args=[job.pk]))
+    lead = Lead.objects.get()
+    assert (lead.city.name, lead.note) == ("上海", "（原表所在城市：上海浦东）")
+
+
 def test_words_no_list_has_are_told_in_the_preview_and_kept_in_the_note(as_, station, trip):
     row = [1, "无锡极目低空信息技术有限公司", "", "梁溪", "", "", "", "具身智能", "2026-04-13"]
     job = uploaded(as_(station), trip, row)
