@@ -102,7 +102,7 @@ def _renew(people, password):
 
 
 def _accounts(password):
-    """What the person at the keyboard needs to log in: account, role, name, unit and the password if known."""
+    """What the person at the keyboard needs to log in: account, role, name, unit, password if known."""
     if password == "":
         return {}
     people = apps.get_model(settings.AUTH_USER_MODEL).objects.select_related("unit")

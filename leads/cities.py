@@ -1,4 +1,4 @@
-"""Which source city the words of a sheet mean: 深圳市南山区 is 深圳, 江苏 is 江苏(未细分), 下城区 is 拱墅 now."""
+"""Which source city the words of a sheet mean: 深圳市南山区 is 深圳, 江苏 is 江苏(未细分)."""
 
 from crm.models import City
 

@@ -11,8 +11,9 @@ BETWEEN = re.compile(r"\s*[/,;:|()（）]+\s*")
 def contact_cells(header, cells):
     """{key: text} of the columns that share the cell of 联系人 in one row; {} where none does.
 
-    The number is what looks like one, the name what stands first, before a stroke or else before a space; several numbers stay together, for the
-    parser of numbers to refuse. A column that the sheet has by itself keeps its own cell.
+    The number is what looks like one, the name what stands first, before a stroke or else before a space;
+    several numbers stay together, for the parser of numbers to refuse. A column that the sheet has by
+    itself keeps its own cell.
     """
     found = header.columns.get("contact_name")
     shares = [key for key in found.shares if key not in header.columns] if found else []

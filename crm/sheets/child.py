@@ -25,7 +25,7 @@ DELIMITERS = ",;\t"
 CHUNK, OVERLAP = 4 * 1024**2, 4096
 SHEET = re.compile(rb'<(?:\w+:)?sheet\s[^>]*?:id="([^"]*)"')
 RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
-# a formula whose result nobody kept: written by a program, never calculated. t="str" is a result of no letters
+# a formula that was never calculated, as programs write them; t="str" is a result of no letters
 UNCALCULATED = re.compile(
     rb'<(?:\w+:)?c\s(?=[^>]{0,300}?\br="([A-Z]{1,3})(\d{1,7})")(?![^>]{0,300}?\bt="str")[^>]{0,300}?>\s*'
     rb"<(?:\w+:)?f\b[^>]{0,300}?(?:/>|>([^<]{0,3000})</(?:\w+:)?f>)\s*(?=<(?:\w+:)?v\s*/>|<(?:\w+:)?v></|</)"

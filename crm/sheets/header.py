@@ -49,8 +49,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Found:
-    """Where a column stands: its 0-based place, the header as written, the unit in it ("" when none), the keys
-    of the columns that stand in the same cells."""
+    """Where a column stands: its 0-based place, the header as written, the unit in it ("" when none), and
+    the keys of the columns that share its cells."""
 
     index: int
     text: str

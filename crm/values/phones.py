@@ -37,7 +37,9 @@ def phone(value):
         return ""
     text = _digits(value)
     if EXPONENT.fullmatch(text):
-        raise BadValue(f"电话{quoted(value)}被表格写成了科学计数法，后几位已丢失，请把这一列设为文本格式后重新填写。")
+        raise BadValue(
+            f"电话{quoted(value)}被表格写成了科学计数法，后几位已丢失，请把这一列设为文本格式后重新填写。"
+        )
     bare = re.sub(r"[\s().-]", "", text)
     if number := _one_number(bare):
         return number

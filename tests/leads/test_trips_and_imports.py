@@ -358,7 +358,9 @@ def uploaded(client, trip, *rows):
 
 
 def test_a_district_is_read_as_its_city_and_said_so(as_, station, trip):
-    job = uploaded(as_(station), trip, [1, "上海极目低空信息技术有限公司", "", "上海浦东", "", "", "", "", ""])
+    job = uploaded(
+        as_(station), trip, [1, "上海极目低空信息技术有限公司", "", "上海浦东", "", "", "", "", ""]
+    )
     page = as_(station).get(job.get_absolute_url()).content.decode()
     assert "所在城市「上海浦东」按「上海」登记" in page
     as_(station).post(reverse("leads:import_confirm", args=[job.pk]))
