@@ -25,11 +25,9 @@ DELIMITERS = ",;\t"
 CHUNK, OVERLAP = 4 * 1024**2, 4096
 SHEET = re.compile(rb'<(?:\w+:)?sheet\s[^>]*?:id="([^"]*)"')
 RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
-# a formula that was never calculated, as programs write them; t="str" is a result of no letters
-UNCALCULATED = re.compile(
-    rb'<(?:\w+:)?c\s(?=[^>]{0,300}?\br="([A-Z]{1,3})(\d{1,7})")(?![^>]{0,300}?\bt="str")[^>]{0,300}?>\s*'
-    rb"<(?:\w+:)?f\b[^>]{0,300}?(?:/>|>([^<]{0,3000})</(?:\w+:)?f>)\s*(?=<(?:\w+:)?v\s*/>|<(?:\w+:)?v></|</)"
-)
+# a formula without a result, as programs write them that calculate nothing, and the cell that it stands in
+FORMULA = re.compile(rb"<f\b[^>]{0,300}?(?:/>|>([^<]{0,3000})</f>)\s*(?=<v\s*/>|<v></v>|</c>)")
+CELL = re.compile(rb'<c\s(?=[^>]*?\br="([A-Z]{1,3})(\d{1,7})")([^>]*)>\s*$')
 HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s(?=[^>]{0,300}?\bhidden="(?:1|true)")[^>]{0,300}?\br="(\d{1,7})"')
 
 
@@ -111,11 +109,21 @@ def untold(path, part):
                 window = kept + piece
                 if b'hidden="' in window:
                     hidden.update(int(number) for number in HIDDEN_ROW.findall(window))
-                for letters, number, formula in UNCALCULATED.findall(window):
-                    told = html.unescape(formula.decode(errors="replace")) or "公式"
-                    formulas.setdefault(int(number), {})[place_of(letters)] = f"={told}"
+                for number, place, formula in uncalculated(window):
+                    formulas.setdefault(number, {})[place] = formula
                 kept = window[-OVERLAP:]
     return hidden, formulas
+
+
+def uncalculated(window):
+    """(row number, 0-based column, formula) of the cells whose formula has no result; t="str" with none is
+    the result of no letters."""
+    for found in FORMULA.finditer(window):
+        start = max(window.rfind(b"<c ", max(found.start() - 400, 0), found.start()), 0)
+        cell = CELL.match(window, start, found.start())
+        if cell and b't="str"' not in cell[3]:
+            told = html.unescape((found[1] or b"").decode(errors="replace")) or "公式"
+            yield int(cell[2]), place_of(cell[1]), f"={told}"
 
 
 def place_of(letters):
