@@ -1,7 +1,7 @@
 """What criteria would say of the open projects before they are published: numbers, and whom they move."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -46,9 +46,8 @@ class Preview:
     after: Counter
     changed: int
     is_preparing: bool
-    has_names: bool
-    moved: list = field(default_factory=list)
-    loosenings: list = field(default_factory=list)
+    moved: list
+    loosenings: list
 
     @property
     def rows(self):
@@ -69,28 +68,27 @@ class Preview:
 def preview(one, criteria, *, viewer, at):
     """The Preview of giving `one` these criteria, by what is known on the day of `at`; writes nothing.
 
-    A fund's own account is told numbers only: the projects are not its to know before they are
-    recommended, and a what-if would tell the figures of single ones. Everybody else finds by name what
-    he may see. Raises NotAllowed.
+    None for a fund's own account: the projects are not its to know before they are recommended, not by
+    number either, as one draft after the other would tell the figures of single ones. Everybody else finds
+    by name what he may see. Raises NotAllowed.
     """
     require(viewer, "edit_criteria")
+    if viewer.role == roles.FUND:
+        return None
     day = shanghai_day(at)
     words = vocabulary()
     draft, current = rules.read(criteria, words), _current(one, day, words)
     numbers, table = _surveyed(current.needs | draft.needs, day)
     before, after = table.verdicts(current).codes, table.verdicts(draft).codes
     places = np.flatnonzero(before != after)
-    has_names = viewer.role != roles.FUND
-    moved = _moved(one, current, draft, numbers, before, after, places, viewer, at) if has_names else []
     return Preview(
         len(numbers),
         _counted(before),
         _counted(after),
         len(places),
         one.is_preparing,
-        has_names,
-        moved,
-        loosenings(draft, table) if has_names else [],
+        _moved(one, current, draft, numbers, before, after, places, viewer, at),
+        loosenings(draft, table),
     )
 
 

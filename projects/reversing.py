@@ -131,11 +131,6 @@ def seen_by(user):
     return Pool({"project": projects, "lead": leads})
 
 
-def everything():
-    """The same for all, to be counted and not named."""
-    return Pool({"project": Project.objects.open(), "lead": prospects(Lead.objects.all())})
-
-
 def prospects(leads):
     """Leads before they are projects: 线索, 研判, 储备, and 跟进 that no project was opened for yet."""
     return leads.filter(stage__in=lead_stages.PROSPECTS, project=None)

@@ -124,6 +124,7 @@ def _previewed(request, offer, draft):
         return _page(request, offer, draft, is_checked=True, status=400)
     newest = _newest(offer)
     more = {
+        "is_previewed": True,
         "preview": preview(offer, wanted, viewer=request.user, at=timezone.now()),
         "changes": publishing.differences(newest.criteria if newest else {}, wanted, doors.today()),
     }

@@ -66,7 +66,8 @@ def fund(request, pk):
         "page": page,
         "may_edit": may(request.user, "edit_criteria"),
         "may_correct": may(request.user, "edit_funds"),
-        "has_reverse": one.status != Fund.Status.CLOSED and request.user.role != roles.REVIEWER,
+        "has_reverse": one.status != Fund.Status.CLOSED
+        and request.user.role not in (roles.REVIEWER, roles.FUND),
         **_referrals(request.user, one),
     }
     return TemplateResponse(request, "projects/fund.html", context)

@@ -12,7 +12,6 @@ from crm.answers import says_why
 from crm.errors import NotAllowed
 from crm.export_pages import ask_page
 from crm.facts import accounts, told_beside
-from crm.filtersets import refuse_others
 from crm.workdays import shanghai_day
 from projects import exports, reversing, sheet_size
 from projects.reverse_filters import ReverseFilter
@@ -21,7 +20,7 @@ from projects.views.reverse_subjects import subject_of
 from projects.what_if import NotLooser, loosenable, what_if
 
 ALSO = ("page", "rule", "bound")
-NAMES_LATER = "项目和线索由招商单位推荐后才会以名称出现，这里只给数目。"
+NOT_YET = "反向匹配由招商单位和区投促局使用：项目推荐给您的基金以后，在「推荐」里看得到。"
 
 
 @require_safe
@@ -50,9 +49,8 @@ def reverse_one(request, whose, pk, kind, number):
 
 
 def listing(request, subject, day):
-    """The page of a Subject's list; a fund's own account is told numbers only."""
-    if request.user.role == roles.FUND:
-        return _numbers(request, subject, day)
+    """The page of a Subject's list; no fund's account is told of whom it was not recommended."""
+    _refuse_funds(request.user)
     if request.user.role not in roles.SEES_RECORDS:
         return TemplateResponse(request, "nothing_here.html", {"what": "项目和线索"})
     seen = subject.seen_by(request.user)
@@ -62,7 +60,7 @@ def listing(request, subject, day):
     verdict, tried = _verdict(filters, standing), _tried(request, subject, pool, day)
     page = reversing.page_of(standing.with_verdict(verdict), request.GET.get("page", ""))
     context = {
-        **_frame(subject, standing),
+        "subject": subject,
         **_asked(filters, standing, verdict),
         "page": page,
         "rows": reversing.explained(subject.plan, page.rows, pool, day),
@@ -88,20 +86,6 @@ def _asked(filters, standing, verdict):
     }
 
 
-def _frame(subject, standing):
-    counts = standing.counts
-    return {"subject": subject, "looked": sum(counts.values()), "counts": counts}
-
-
-def _numbers(request, subject, day):
-    """For a fund's own account: how many of all, and no names before they are recommended."""
-    refuse_others(request)
-    (standing,) = reversing.judged([subject.plan], reversing.everything(), day)
-    numbers = [(code.value, code.label, standing.counts[code]) for code in reversing.ORDER]
-    context = {**_frame(subject, standing), "numbers": numbers, "names_later": NAMES_LATER}
-    return TemplateResponse(request, "projects/reverse.html", context)
-
-
 def _verdict(filters, standing):
     """The verdict asked for; without one the best that occurs."""
     if wanted := filters.form.cleaned_data["verdict"]:
@@ -124,7 +108,7 @@ def _tried(request, subject, pool, day):
 
 def export(request, subject, at, whose, pk):
     """The filtered list of a Subject as a workbook with the reasons; a large one is asked for first."""
-    _names_allowed(request.user)
+    _refuse_funds(request.user)
     seen, day = subject.seen_by(request.user), shanghai_day(at)
     filters = ReverseFilter(request.GET, seen.rows["project"], request=request, today=day)
     pool = filters.narrowed(seen)
@@ -144,7 +128,7 @@ def export(request, subject, at, whose, pk):
 
 def explanation(request, subject, kind, number, day):
     """The page of one project or lead under the criteria of a Subject."""
-    _names_allowed(request.user)
+    _refuse_funds(request.user)
     if kind not in reversing.KINDS or number >= 2**63:
         raise Http404
     seen = subject.seen_by(request.user)
@@ -166,6 +150,6 @@ def explanation(request, subject, kind, number, day):
     return TemplateResponse(request, "projects/reverse_one.html", context)
 
 
-def _names_allowed(user):
+def _refuse_funds(user):
     if user.role == roles.FUND:
-        raise NotAllowed(NAMES_LATER)
+        raise NotAllowed(NOT_YET)

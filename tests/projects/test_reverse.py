@@ -122,18 +122,14 @@ def test_each_opens_its_explanation_down_to_clause_and_document(as_, owner, outs
     assert as_(outsider).get(f"{place}/lead/{cast['near'].pk}/").status_code == 404
 
 
-def test_the_funds_own_account_is_told_numbers_and_no_names(as_, fund_user, fund, cast):
+def test_the_funds_own_account_is_told_of_none_by_name_or_number(as_, fund_user, fund, cast):
     fund.managers.add(fund_user)
     client = as_(fund_user)
-    shown = page(client, fund)
-    text = shown.content.decode()
-    assert [(label, number) for _, label, number in shown.context["numbers"]] == [
-        ("符合", 3), ("待补充", 1), ("不符合", 2),
-    ]  # fmt: skip
-    assert not any(str(one) in text for one in cast.values())
-    assert page(client, fund, unit="banshan").status_code == 400
-    assert page(client, fund, rule="1", bound="900").status_code == 400
     place = f"/funds/{fund.pk}/candidates"
+    assert "反向匹配" not in client.get(fund.get_absolute_url()).content.decode()
+    refused = page(client, fund)
+    assert (refused.status_code, "推荐给您的基金以后" in refused.content.decode()) == (403, True)
+    assert page(client, fund, rule="1", bound="900").status_code == 403
     assert client.get(f"{place}/export/").status_code == 403
     assert client.get(f"{place}/project/{cast['fit'].pk}/").status_code == 403
     fund.managers.clear()
