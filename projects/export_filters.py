@@ -22,6 +22,7 @@ from projects.models import Fund, Policy, Project, Space
 from projects.offers import offer_of
 from projects.order_filters import OrderFilter
 from projects.plain_lists import LISTS
+from projects.referral_filters import ReferralFilter, TripFilter
 from projects.reports import LINE
 from projects.reverse_filters import ReverseFilter
 from projects.space_filters import SpaceFilter
@@ -29,7 +30,13 @@ from projects.space_fit import described
 from projects.stay_filters import asked_of, stays_behind
 
 OFFERED = {Fund.FIELD: Fund, Policy.FIELD: Policy, "space": Space}
-OF_PLAIN = {"promises": CommitmentFilter, "orders": OrderFilter, "spaces": SpaceFilter}
+OF_PLAIN = {
+    "promises": CommitmentFilter,
+    "orders": OrderFilter,
+    "spaces": SpaceFilter,
+    "trips": TripFilter,
+    "referrals": ReferralFilter,
+}
 OF_STAYS = ("of",)  # the stage that the address of 停留名单 names
 OF_MATCHES = ("whose", "pk")  # what the address of a reverse list says besides its filters
 DIGITS = 18

@@ -1,8 +1,11 @@
-"""承诺, 督办 and 载体空间 as workbooks: for each list the rows a person sees, and its columns."""
+"""承诺, 督办, 载体空间, 行程, 基金推荐 as workbooks: of each list the rows a person sees, and its columns."""
 
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from crm.collecting import seldom_collected
 from crm.models import ExportJob
@@ -11,14 +14,18 @@ from crm.sheets.watermark import watermark
 from crm.sheets.writer import SheetWriter
 from crm.workdays import SHANGHAI, shanghai_day
 from leads.exports import checked_number, told
-from projects.models import Commitment, Space, SupervisionOrder
+from leads.models import Lead, Roadshow, RoadshowTarget
+from leads.stages import LeadStage
+from projects.models import Commitment, Referral, ReferralStep, Space, SupervisionOrder
+from projects.models.referrals import Step
 
 CHUNK = 2000
 
 
 @dataclass(frozen=True)
 class PlainList:
-    """How one list goes out: `visible(user)` gives its rows, `cells(row, day)` one line of the sheet."""
+    """How one list goes out: `visible(user)` gives its rows, `cells(row, day, by)` one line of the
+    sheet as the person `by` may read it."""
 
     kind: ExportJob.Kind
     visible: Callable
@@ -42,7 +49,7 @@ class PlainList:
         found, day = rows.order_by(*self.order).iterator(CHUNK), shanghai_day(at)
         with SheetWriter(file, self.kind.label, headers, widths=widths, **made) as sheet:
             for row in told(found, tell):
-                sheet.write(self.cells(row, day))
+                sheet.write(self.cells(row, day, by))
 
 
 def _promises(user):
@@ -50,7 +57,7 @@ def _promises(user):
     return Commitment.objects.visible_to(user).with_end().select_related(*related)
 
 
-def _promise(one, day):
+def _promise(one, day, by):
     return [
         one.item,
         one.get_side_display(),
@@ -76,7 +83,7 @@ def _orders(user):
     return SupervisionOrder.objects.visible_to(user).select_related(*related)
 
 
-def _order(one, day):
+def _order(one, day, by):
     return [
         one.number,
         str(one.record),
@@ -100,7 +107,7 @@ def _spaces(user):
     return Space.objects.visible_to(user).select_related("building__carrier").prefetch_related("tracks")
 
 
-def _space(one, day):
+def _space(one, day, by):
     return [
         one.building.carrier.name,
         one.building.name,
@@ -117,6 +124,57 @@ def _space(one, day):
         "、".join(str(track) for track in one.tracks.all()),
         one.limits,
         one.note,
+    ]
+
+
+def _trips(user):
+    of_trip = {"roadshow": OuterRef("pk")}
+    met = Lead.objects.visible_to(user).filter(**of_trip).order_by().values("roadshow")
+    targets = RoadshowTarget.objects.filter(**of_trip).order_by().values("roadshow")
+    trips = Roadshow.objects.visible_to(user).with_unresolved().select_related("city", "unit", "leader")
+    return trips.annotate(
+        met=_number(met),
+        accepted=_number(met.filter(stage=LeadStage.ACCEPTED)),
+        targeted=_number(targets),
+    )
+
+
+def _number(grouped):
+    return Coalesce(Subquery(grouped.annotate(number=Count("pk")).values("number")), 0)
+
+
+def _trip(one, day, by):
+    return [
+        one.title,
+        one.city.name,
+        one.starts_on,
+        one.ends_on,
+        one.unit.name,
+        str(one.leader or ""),
+        one.targeted,
+        one.unresolved,
+        one.met,
+        one.accepted,
+    ]
+
+
+def _referrals(user):
+    funded = ReferralStep.objects.standing().filter(referral=OuterRef("pk"), to_step=Step.FUNDED)
+    rows = Referral.objects.visible_to(user).select_related("project__unit", "fund", "by")
+    return rows.annotate(funded_wan=Subquery(funded.values("amount_wan")[:1]))
+
+
+def _referral(one, day, by):
+    return [
+        one.number_label,
+        one.called_by(by),
+        one.fund.name,
+        one.project.unit.name,
+        one.get_step_display(),
+        shanghai_day(one.at),
+        shanghai_day(one.moved_at),
+        one.funded_wan,
+        str(one.by),
     ]
 
 
@@ -141,6 +199,17 @@ LISTS = {
              ("可用日期", 13),
              ("租金参考（元/㎡/天）", 18), ("层高（m）", 10), ("承重（kg/㎡）", 13), ("供电（kVA）", 12),
              ("机柜（个）", 10), ("允许用途", 20), ("适合赛道", 24), ("环境限制", 30), ("说明", 30)), _space,
+        ),
+        PlainList(
+            ExportJob.Kind.TRIPS, _trips, ("-starts_on", "-pk"),
+            (("行程", 34), ("城市", 10), ("开始", 13), ("结束", 13), ("单位", 16), ("带队", 10),
+             ("目标企业（家）", 14), ("还没结果（家）", 14), ("记下线索（家）", 14),
+             ("转为项目（个）", 14)), _trip,
+        ),
+        PlainList(
+            ExportJob.Kind.REFERRALS, _referrals, ("-at", "-pk"),
+            (("编号", 16), ("项目", 34), ("基金", 34), ("责任单位", 16), ("进展", 10), ("推荐日期", 13),
+             ("最近进展", 13), ("出资（万元）", 14), ("推荐人", 10)), _referral,
         ),
     )
 }  # fmt: skip

@@ -51,6 +51,8 @@ class ExportJob(models.Model):
         PROMISES = "promises", "承诺"
         ORDERS = "orders", "督办"
         SPACES = "spaces", "载体空间"
+        TRIPS = "trips", "行程"
+        REFERRALS = "referrals", "基金推荐"
 
     token = models.CharField("地址", max_length=40, unique=True, default=address, editable=False)
     kind = models.CharField("列表", max_length=10, choices=Kind)

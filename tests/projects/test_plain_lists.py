@@ -1,4 +1,4 @@
-"""承诺, 督办 and 载体空间 as workbooks: what their page shows, no more, and written down."""
+"""承诺, 督办, 载体空间, 行程 and 基金推荐 as workbooks: what their page shows, no more, and written down."""
 
 from datetime import timedelta
 from io import BytesIO
@@ -12,13 +12,22 @@ from django.urls import reverse
 
 from crm import exporting
 from crm.models import AuditEvent, ExportJob
+from leads.models import RoadshowTarget
 from projects import supervising
 from projects.export_filters import HANDS
+from projects.models import Fund
+from projects.referring import Move, advance
 from tests import make
 
 pytestmark = pytest.mark.django_db
 DUE = make.NOW.date() + timedelta(days=200)
-PLACES = {"promises": "commitments", "orders": "orders", "spaces": "spaces"}
+PLACES = {
+    "promises": "projects:commitments",
+    "orders": "projects:orders",
+    "spaces": "projects:spaces",
+    "trips": "leads:roadshows",
+    "referrals": "projects:referrals",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -27,13 +36,24 @@ def _today(freeze):
 
 
 @pytest.fixture
-def lists(owner, manager):
-    """A promise, an order and a space; the project's name would be a formula in a sheet."""
+def fund(fund_user):
+    one = Fund.objects.create(code="own", name="钱塘一号基金", kind="venture", status="operating")
+    one.managers.add(fund_user)
+    return one
+
+
+@pytest.fixture
+def lists(owner, manager, fund):
+    """One row of each list; the project's name would be a formula in a sheet."""
     project = make.project(owner, name="=杭州星海科技有限公司")
     make.commitment(make.agreement(project, owner), DUE, item="用工 80 人", owner=owner)
     how = {"by": manager, "at": make.NOW, "due_on": DUE}
     supervising.issue(project, demand="请一周内回访", **how)
     make.space("3 层 301")
+    trip = make.roadshow(owner)
+    make.lead(owner, roadshow=trip)
+    RoadshowTarget.objects.create(roadshow=trip, company_name="杭州待访科技有限公司")
+    make.referral(project, fund, owner)
     return project
 
 
@@ -48,11 +68,18 @@ def address(kind):
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"), [("promises", "用工 80 人"), ("orders", "请一周内回访"), ("spaces", "3 层 301")]
+    ("kind", "said"),
+    [
+        ("promises", "用工 80 人"),
+        ("orders", "请一周内回访"),
+        ("spaces", "3 层 301"),
+        ("trips", "2026年4月深圳敲门招商"),
+        ("referrals", "钱塘一号基金"),
+    ],
 )
 def test_a_list_goes_out_as_its_page_shows_it(as_, manager, lists, kind, said):
     client = as_(manager)
-    page = client.get(reverse(f"projects:{PLACES[kind]}")).content.decode()
+    page = client.get(reverse(PLACES[kind])).content.decode()
     assert f'href="{address(kind)}' in page
     head, *rows = sheet(client.get(address(kind)))
     assert len(rows) == 1
@@ -74,8 +101,32 @@ def test_the_filters_of_the_page_hold(as_, manager, lists, kind, query):
     assert AuditEvent.objects.get(action="export").detail["filters"]
 
 
+def test_the_numbers_of_a_trip_are_those_of_its_page(as_, owner, lists):
+    head, row = sheet(as_(owner).get(address("trips")))
+    told = dict(zip(head, row, strict=True))
+    assert [
+        told[name] for name in ("目标企业（家）", "还没结果（家）", "记下线索（家）", "转为项目（个）")
+    ] == [1, 1, 1, 0]
+
+
+def test_referrals_go_out_of_one_fund_and_to_the_fund_by_their_number_once_withdrawn(
+    as_, owner, fund, fund_user, lists
+):
+    other = Fund.objects.create(code="other", name="别家基金", kind="venture", status="operating")
+    make.referral(lists, other, owner)
+    found = sheet(as_(owner).get(address("referrals"), {"fund": fund.pk}))
+    assert [row[2] for row in found[1:]] == ["钱塘一号基金"]
+    assert as_(owner).get(address("referrals"), {"fund": "x"}).status_code == 400
+    own = lists.referrals.get(fund=fund)
+    advance(own, Move("withdrawn", make.NOW.date(), reason="企业收回同意"), by=owner, at=make.NOW)
+    for person, name in ((owner, str(lists).replace("=", "'=")), (fund_user, own.number_label)):
+        rows = {row[0]: row for row in sheet(as_(person).get(address("referrals")))[1:]}
+        assert rows[own.number_label][1] == name
+        assert (len(rows) == 1) is (person == fund_user)
+
+
 def test_another_unit_takes_nothing_along_and_a_fund_no_spaces(as_, outsider, fund_user, lists):
-    for kind in ("promises", "orders"):
+    for kind in ("promises", "orders", "trips", "referrals"):
         assert len(sheet(as_(outsider).get(address(kind)))) == 1
     assert as_(fund_user).get(address("spaces")).status_code == 403
     assert as_(outsider).get(address("leads")).status_code == 404
