@@ -6,7 +6,7 @@ from django.db.models.functions import Coalesce, Greatest
 from crm.models import Fact, Qualification
 from crm.workdays import shanghai_day
 from projects.matching import all_matches_for, match
-from projects.models import CriteriaVersion, Fund, Policy, Project
+from projects.models import CriteriaVersion, Fund, Match, Policy, Project
 
 # when something of a company was last recorded, chosen or withdrawn
 DEEDS = ("chosen_at", "withdrawn_at")
@@ -54,7 +54,7 @@ def concerned(company_id):
 def _is_stale(project, matches, at):
     """Whether one is missing, a night or a day has passed since, or what is known or asked changed."""
     offered, changed_at = _situation(project, at)
-    if len(matches) != offered:
+    if len(matches) != offered or any(_is_overtaken(one, shanghai_day(at)) for one in matches):
         return True
     if not matches:
         return False
@@ -62,6 +62,13 @@ def _is_stale(project, matches, at):
     if looked_at is None or matches[0].judged_at > looked_at or shanghai_day(looked_at) != shanghai_day(at):
         return True
     return changed_at > looked_at
+
+
+def _is_overtaken(one, day):
+    """Whether its fund or policy was opened or put back since: 储备 is said of what is not open yet, only."""
+    offer, version = one.offer, one.version
+    is_to_come = offer.FIELD == Policy.FIELD and version is not None and version.valid_from > day
+    return (one.verdict == Match.Verdict.RESERVE) != (offer.is_preparing or is_to_come)
 
 
 def _situation(project, at):

@@ -10,7 +10,7 @@ from crm.models import Fact
 from crm.rules import leaves, lines
 from projects import freshness
 from projects.freshness import fresh_matches
-from projects.models import CriteriaVersion, Fund
+from projects.models import CriteriaVersion, Fund, Policy
 from projects.seeding import load_funds
 from tests import make
 
@@ -135,3 +135,35 @@ def test_a_fact_of_today_changes_the_sheet_that_is_opened(as_, owner):
         {"value": "30", "as_of": "2026-04-20", "source": "officer"},
     )
     assert "<b>30 人</b>" in client.get(address).content.decode()
+
+
+def test_a_fund_put_back_or_opened_is_told_at_the_next_look_before_a_worker_has_come(as_, owner):
+    project = make.project(owner)
+    rule = {"field": "applicant_kind", "op": "eq", "value": "company"}
+    address = sheet_with(project, [rule])
+    fund = Fund.objects.get(code="one")
+    assert '<span class="verdict verdict-fit">符合' in as_(owner).get(address).content.decode()
+    for status, shown in (("preparing", "reserve"), ("operating", "fit")):
+        Fund.objects.filter(pk=fund.pk).update(status=status)
+        assert f'<span class="verdict verdict-{shown}">' in as_(owner).get(address).content.decode()
+
+
+def test_a_policy_opened_is_told_at_the_next_look_and_one_to_come_is_not_judged_at_every_look(
+    as_, owner, django_assert_max_num_queries
+):
+    project, rule = make.project(owner), {"field": "applicant_kind", "op": "eq", "value": "company"}
+    policies = [
+        Policy.objects.create(code=code, name=code, level="city", status=status)
+        for code, status in (("opened", "preparing"), ("to-come", "operating"))
+    ]
+    for policy, begins in zip(policies, ("2026-01-01", "2099-01-01"), strict=True):
+        policy.versions.create(number=1, criteria=rule, valid_from=begins, published_at=make.NOW)
+
+    def verdicts():
+        return {one.policy.code: one.verdict for one in fresh_matches(project, at=make.NOW)}
+
+    assert verdicts() == {"opened": "reserve", "to-come": "reserve"}
+    Policy.objects.filter(code="opened").update(status="operating")
+    assert verdicts() == {"opened": "fit", "to-come": "reserve"}
+    with django_assert_max_num_queries(2):
+        verdicts()
