@@ -78,7 +78,7 @@ def check(criteria):
         return [rules.Problem("", "too_many", words)]
     if not _is_storable(criteria):
         return [rules.Problem("", "unstorable", "条件里有不能保存的字符或数字，请用键盘重新输入。")]
-    return rules.check_criteria(criteria, vocabulary())
+    return rules.check_offered(criteria, vocabulary())
 
 
 def _is_storable(criteria):

@@ -1,7 +1,7 @@
 """Three-valued rules as data for funds, policies, carriers and compute: pure, no ORM, no Django."""
 
 from crm.rules.asking import Question, best_question, wanted_first
-from crm.rules.criteria import Plan, Problem, check_criteria, read
+from crm.rules.criteria import Plan, Problem, check_criteria, check_offered, read
 from crm.rules.dictionary import FIELDS, QUALIFICATIONS, qualification_code
 from crm.rules.evaluation import Verdict, evaluate, explained, judge, outcome_of
 from crm.rules.explanations import CAUTION, Outcome, leaves, lines, notes, verdict_from
@@ -34,6 +34,7 @@ __all__ = [
     "add_months",
     "best_question",
     "check_criteria",
+    "check_offered",
     "combine",
     "evaluate",
     "explained",

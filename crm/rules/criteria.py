@@ -131,6 +131,21 @@ def check_criteria(criteria, vocabulary: Vocabulary | None = None) -> list[Probl
     return list(read(criteria, vocabulary).problems)
 
 
+def check_offered(criteria, vocabulary: Vocabulary | None = None) -> list[Problem]:
+    """As `check_criteria`, for what a fund or policy publishes: a need is stated to spaces and compute only,
+    so nobody could ever fill in what a rule about it lacks."""
+    plan = read(criteria, vocabulary)
+    return [
+        *plan.problems,
+        *(_need_problem(rule) for rule in plan.asked if rule.field and rule.field.is_need),
+    ]
+
+
+def _need_problem(rule) -> Problem:
+    text = "这是项目对载体、算力的需求，不是企业信息，基金和政策不能拿它作条件，请另选字段"
+    return Problem(rule.number, "need_only", f"{_where(rule.number)}（{rule.field.label}）：{text}。")
+
+
 def _all_problems(node) -> Iterator[Problem]:
     yield from node.problems
     for item in getattr(node, "items", ()):

@@ -255,6 +255,14 @@ def test_a_problem_says_where_what_and_what_to_do():
     assert problem.message == "第 2.2 条（估值）：单位“人”不对，请写 元、万元、亿元。"
 
 
+def test_no_fund_asks_for_what_a_project_states_as_its_need_and_nobody_could_fill_in():
+    criteria = {"all": [STAFF, {"not": {"field": "area_most", "op": "gt", "value": 500, "unit": "㎡"}}]}
+    (problem,) = rules.check_offered(criteria)
+    assert (problem.number, problem.code) == ("2.1", "need_only")
+    assert "用房面积上限" in problem.message
+    assert rules.check_criteria(criteria) == rules.check_offered({"all": [STAFF]}) == []
+
+
 def test_a_choice_unknown_to_the_vocabulary_of_the_day_is_found():
     criteria = {"all": [{"field": "tracks", "op": "overlaps", "value": ["ai", "steam"]}]}
     assert codes(criteria) == []

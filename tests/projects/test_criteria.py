@@ -295,6 +295,7 @@ MISTAKES = [
     ({"field": "ticket", "op": "lte", "value": 500, "unit": "亿元"}, "implausible"),
     ({"field": "round", "op": "in", "value": ["z"]}, "unknown_choice"),
     ({"field": "reinvestment_ratio", "op": "gte", "value": 50, "unit": "%"}, "note_only"),
+    ({"field": "area_most", "op": "lte", "value": 500, "unit": "㎡"}, "need_only"),
     (STAFF | {"kind": "soft", "weight": "多"}, "wrong_weight"),
     (STAFF | {"weight": 5}, "weight_on_hard"),
     (STAFF | {"document_date": "去年"}, "wrong_date"),
