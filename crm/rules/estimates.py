@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from crm import display
-from crm.rules.criteria import Plan, Problem, Vocabulary, read
+from crm.rules.criteria import Plan, Problem, Vocabulary, check_offered, read
 from crm.rules.dictionary import FIELDS
 from crm.rules.drafting import is_too_big
 from crm.rules.evaluation import judge, outcome_of
@@ -24,6 +24,7 @@ from crm.rules.situation import Situation, in_order
 KINDS = {"fixed": "定额", "rate": "按比例", "per_unit": "按数量"}
 MOST = 10  # tiers of one benefit
 KEYS = {"kind", "amount_wan", "rate", "of", "when", "clause"}
+SIGNS = ("%", "％")
 CENT = Decimal("0.0001")  # of a 万元: one yuan
 DISCLAIMER = "仅为估算，不是承诺，以受理部门审核为准。"
 
@@ -107,19 +108,28 @@ def _tier(raw, vocabulary) -> Tier:
 def _when(raw, vocabulary) -> Plan:
     if is_too_big(raw):
         raise WrongValue("适用条件太多或套得太深")
-    plan = read(raw, vocabulary)
-    if plan.problems:
-        raise WrongValue(f"适用条件有误，{plan.problems[0].message.rstrip('。')}")
-    return plan
+    if problems := check_offered(raw, vocabulary):
+        raise WrongValue(f"适用条件有误，{problems[0].message.rstrip('。')}")
+    return read(raw, vocabulary)
 
 
 def _number(raw) -> Decimal:
     is_rate = raw["kind"] == "rate"
-    number = read_number(raw.get("rate" if is_rate else "amount_wan"))
+    given = raw.get("rate" if is_rate else "amount_wan")
+    number = _rate(given) if is_rate else read_number(given)
     if number <= 0 or (is_rate and number > 100):
         raise WrongValue("比例写百分数，大于 0、不超过 100" if is_rate else "金额要大于 0 万元")
-    if is_rate and number < 1:
-        raise WrongValue(f"{number * 100:.4g}% 请写 {number * 100:.4g}，不写小数")
+    return number
+
+
+def _rate(given) -> Decimal:
+    """In percent. A plain number below one is a fraction mistyped; 「0.5%」 with its sign is meant."""
+    if isinstance(given, str) and given.strip().endswith(SIGNS):
+        return read_number(given.strip()[:-1])
+    number = read_number(given)
+    if 0 < number < 1:
+        meant, small = (f"{one.normalize():f}%" for one in (number * 100, number))
+        raise WrongValue(f"{meant} 请写 {meant[:-1]}，不写小数；确实只有 {small} 的请写「{small}」")
     return number
 
 
@@ -155,7 +165,12 @@ def _demand(rule, plan) -> str:
 
 
 def estimate(benefit: Benefit, situation: Situation) -> Estimate:
-    """What the benefit comes to for what is known; unknown facts are named and no amount is given."""
+    """What the benefit comes to for what is known; unknown facts are named and no amount is given.
+
+    With a tier that cannot be read (its field was given up) nobody knows which one counts: no amount either.
+    """
+    if benefit.problems:
+        return Estimate(text=f"{benefit.problems[0].message}改正以前不估算。")
     for tier in benefit.tiers:
         code, lacking = _applies(tier, situation)
         if code == VerdictCode.INCOMPLETE:

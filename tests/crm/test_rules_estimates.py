@@ -60,6 +60,28 @@ def test_a_fixed_sum_and_one_per_unit_are_reckoned_too():
     assert told(per).missing == ["staff"]
 
 
+def test_a_rate_below_one_percent_is_written_with_its_sign():
+    below = [{"kind": "rate", "rate": "0.5%", "of": "revenue", "clause": "第五条"}]
+    found = told(below, None, revenue=3000)
+    assert (found.amount_wan, found.text) == (15, "不超过 15 万元（上年营业收入 3,000 万元 × 0.5%）")
+    assert in_words(below, None) == ["上年营业收入 × 0.5%（第五条）"]
+
+
+def test_a_tier_that_can_no_longer_be_read_is_not_passed_over_for_the_next():
+    half = {
+        "kind": "rate",
+        "rate": 50,
+        "of": "revenue",
+        "clause": "一",
+        "when": {"field": "given_up", "op": "exists"},
+    }
+    rest = {"kind": "rate", "rate": 30, "of": "revenue", "clause": "二"}
+    found = estimate(read_benefit([half, rest], None), Situation({"revenue": Fact(100)}, DAY))
+    assert (found.amount_wan, found.missing) == (None, [])
+    assert "第 1 档" in found.text
+    assert "given_up" in found.text
+
+
 def test_who_fits_no_tier_is_told_so_without_an_amount():
     only_small = [VOUCHER["tiers"][0]]
     found = told(only_small, compute_contract=40, size_class="large")
@@ -91,6 +113,19 @@ def test_the_tiers_read_as_sentences():
             [{"kind": "fixed", "amount_wan": 1, "clause": "一", "when": {"field": "x", "op": "eq"}}],
             "适用条件",
         ),
+        (
+            [
+                {
+                    "kind": "fixed",
+                    "amount_wan": 1,
+                    "clause": "一",
+                    "when": {"field": "needs_eia", "op": "exists"},
+                }
+            ],
+            "需求",
+        ),
+        ([{"kind": "rate", "rate": 0.5, "of": "revenue", "clause": "一"}], "确实只有 0.5% 的请写「0.5%」"),
+        ([{"kind": "rate", "rate": "-0.5%", "of": "revenue", "clause": "一"}], "大于 0"),
         ([{"kind": "fixed", "amount_wan": 1, "clause": "一"}] * 2, "放在最后"),
     ],
 )
