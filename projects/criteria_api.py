@@ -29,7 +29,7 @@ COLUMNS = (
     projection.text("source", about="来源文件"),
     projection.day("source_date", "文件日期；未知为 null"),
     projection.day("valid_from", "生效日期"),
-    projection.day("valid_to", "失效日期（当天仍有效）；未定为 null，早于生效日期即未生效就被取代"),
+    projection.day("valid_to", "失效日期（当天仍有效）；未定为 null，早于生效日期即未生效或生效当天就被取代"),
     projection.moment("published_at", "发布时间"),
 )
 VERSION = projection.Projection("CriteriaVersion", *COLUMNS)

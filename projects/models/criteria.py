@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from crm.workdays import shanghai_day
 from projects.models.funds import Fund
 from projects.models.offers import OfEither, one_of
 from projects.models.policies import Policy
@@ -60,5 +61,13 @@ class CriteriaVersion(OfEither):
 
     @property
     def never_began(self):
-        """Whether another version took its place before it was in force."""
+        """Whether another version took its place before it was in force, or on the day it began."""
         return self.valid_to is not None and self.valid_to < self.valid_from
+
+    @property
+    def how_replaced(self):
+        """Of one without a whole day in force: whether it was in force for some hours of its first day."""
+        taking = {"number__gt": self.number, "valid_from__lte": self.valid_from}
+        next_one = self.offer.versions.filter(**taking).order_by("number").first()
+        began = next_one is not None and shanghai_day(next_one.published_at) >= self.valid_from
+        return "生效当天即被取代" if began else "未生效即被取代"

@@ -8,6 +8,7 @@ import pytest
 
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.test import Client
 from django.urls import reverse
 
 from crm import bell
@@ -499,6 +500,19 @@ def test_a_version_that_begins_before_a_later_one_takes_its_place(fund, manager)
     spans = [(one.valid_from, one.valid_to) for one in fund.versions.order_by("number")]
     day = [TODAY + timedelta(days=n) for n in range(21)]
     assert spans == [(date(2026, 1, 1), day[4]), (day[10], day[4]), (day[5], day[19]), (day[20], None)]
+
+
+def test_a_version_replaced_on_its_first_day_was_in_force_and_one_replaced_before_it_was_not(fund, manager):
+    for value, days in ((110, 0), (120, 1), (130, 0)):
+        edition = publishing.Edition(TODAY + timedelta(days=days), "办法")
+        wanted = {"all": [STAFF | {"value": value}]}
+        publishing.publish(fund, wanted, edition, by=manager, at=make.NOW, after=numbers(fund)[-1])
+    page = logged_in(Client(), manager).get(fund.get_absolute_url()).content.decode()
+    first, second = (fund.versions.get(number=number) for number in (2, 3))
+    assert f"{first.valid_from} 起，生效当天即被取代" in page
+    assert f"{second.valid_from} 起，未生效即被取代" in page
+    for version, words in ((first, "生效当天即被取代"), (second, "未生效即被取代")):
+        assert f"<dd>{words}" in logged_in(Client(), manager).get(version.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize(
