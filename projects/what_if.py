@@ -54,8 +54,9 @@ def what_if(plan, number, text, pool, day):
     before, after = reversing.judged([plan, loosening.moved(plan, rule, bound)], pool, day)
     gained = _gained(rule, before, after)
     shown = reversing.explained(plan, before.keys(gained[:SHOWN]), pool, day)
+    looser, is_bonus = loosening.shown(rule, bound), rule.kind == "soft"
     fitting = (int((one.codes == YES).sum()) for one in (before, after))
-    return WhatIf(_sentence(rule), rule.field.show(bound), *fitting, len(gained), shown, rule.kind == "soft")
+    return WhatIf(_sentence(rule), looser, *fitting, len(gained), shown, is_bonus)
 
 
 def _movable(plan, pool):
@@ -100,9 +101,11 @@ def _read(field, text):
 
 def _other_side(rule, bound):
     """Why a bound is no looser one."""
-    is_upper, shown = rule.operator.code in loosening.UPPER, rule.field.show(rule.threshold)
-    if rule.field.type == "date":
-        wanted = f"{'晚' if is_upper else '早'}于 {shown} 的日期"
+    less, more, what = ("早", "晚", " 的日期") if rule.field.type == "date" else ("小", "大", "的数")
+    if rule.operator.code == loosening.PAIR:
+        low, high = (rule.field.show(end) for end in rule.threshold)
+        wanted = f"{less}于 {low} 或{more}于 {high}{what}"
     else:
-        wanted = f"{'大' if is_upper else '小'}于 {shown}的数"
+        side = more if rule.operator.code in loosening.UPPER else less
+        wanted = f"{side}于 {rule.field.show(rule.threshold)}{what}"
     return f"要放宽，请填{wanted}，现在填的是 {rule.field.show(bound)}。"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from math import ceil, floor
+from typing import Any
 
 from crm.rules.columns import YES, Table
 from crm.rules.criteria import Group, Plan, Rule
@@ -16,6 +17,7 @@ TRIED = 8  # bounds of one rule, the nearest first
 # the whole bound that just lets a value in
 BOUNDS = {"lte": ceil, "lt": lambda v: floor(v) + 1, "gte": floor, "gt": lambda v: ceil(v) - 1}
 UPPER = ("lte", "lt")
+PAIR = "between"  # its two bounds are one threshold; whichever of them keeps a value out is moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,8 @@ def loosenings(plan: Plan, table: Table, most: int = 3) -> list[Loosening]:
 
 
 def movable(plan: Plan, kinds: Container[str] = ("hard",), types: Container[str] = NUMERIC) -> list[Rule]:
-    """The hard numeric rules with one bound, outside 不得, in the order written; `kinds` and `types` of field
-    name others."""
+    """The hard numeric rules with a bound or two, outside 不得, in the order written; `kinds` and `types` of
+    field name others."""
     return list(_movable(plan.root, kinds, types))
 
 
@@ -53,12 +55,29 @@ def sentence_of(rule: Rule) -> str:
 
 def is_looser(rule: Rule, bound: Decimal | date) -> bool:
     """Whether the rule lets more in with this bound."""
+    if _is_pair(rule):
+        return not rule.operator.holds(bound, rule.threshold)
     return bound > rule.threshold if rule.operator.code in UPPER else bound < rule.threshold
+
+
+def widened(rule: Rule, bound: Decimal | date) -> Any:
+    """The threshold of the rule with this looser bound."""
+    if not _is_pair(rule):
+        return bound
+    low, high = rule.threshold
+    return min(low, bound), max(high, bound)
+
+
+def shown(rule: Rule, bound: Decimal | date) -> str:
+    """The looser threshold as it stands in a sentence: 「150 人」, 「介于 3 级 与 6 级 之间」."""
+    if not _is_pair(rule):
+        return rule.field.show(bound)
+    return show_threshold(rule.operator, rule.field, widened(rule, bound))
 
 
 def moved(plan: Plan, rule: Rule, bound: Decimal | date) -> Plan:
     """The plan with another bound of one of its rules."""
-    other = dataclasses.replace(rule, threshold=bound)
+    other = dataclasses.replace(rule, threshold=widened(rule, bound))
     asked = tuple(other if one.number == rule.number else one for one in plan.asked)
     return dataclasses.replace(plan, root=_with(plan.root, other), asked=asked)
 
@@ -75,7 +94,7 @@ def _movable(node: Rule | Group, kinds, types) -> Iterator[Rule]:
         node.kind in kinds
         and not (node.broken or node.unstated)
         and node.field.type in types
-        and node.operator.code in BOUNDS
+        and node.operator.code in (*BOUNDS, PAIR)
     ):
         yield node
 
@@ -84,17 +103,41 @@ def _nearest(plan, rule, table, before) -> Loosening | None:
     for bound in _bounds(rule, table.column(rule.field).values):
         after = _fitting(moved(plan, rule, bound), table)
         if after > before:
-            gap = abs(bound - rule.threshold) / (abs(rule.threshold) or 1)
-            return Loosening(rule.number, sentence_of(rule), rule.field.show(bound), before, after, gap)
+            found = shown(rule, bound)
+            return Loosening(rule.number, sentence_of(rule), found, before, after, _gap(rule, bound))
     return None
+
+
+def _gap(rule, bound) -> Decimal:
+    stood = _end(rule, bound)
+    return abs(bound - stood) / (abs(stood) or 1)
+
+
+def _end(rule, bound):
+    """The bound of the rule that this one takes the place of."""
+    return min(rule.threshold, key=lambda end: abs(bound - end)) if _is_pair(rule) else rule.threshold
+
+
+def _is_pair(rule) -> bool:
+    return rule.operator.code == PAIR
 
 
 def _bounds(rule, values) -> list[Decimal]:
     """The bounds that would let in the values now kept out, the nearest first."""
     out = [value for value in values if not rule.operator.holds(value, rule.threshold)]
-    nearest = out if rule.operator.code in UPPER else reversed(out)
-    bounds = dict.fromkeys(Decimal(BOUNDS[rule.operator.code](value)) for value in nearest)
+    if _is_pair(rule):
+        nearest = sorted(out, key=lambda value: abs(value - _end(rule, value)))
+    else:
+        nearest = out if rule.operator.code in UPPER else reversed(out)
+    bounds = dict.fromkeys(Decimal(_whole(rule, value)) for value in nearest)
     return [bound for bound in bounds if rule.field.is_plausible(bound)][:TRIED]
+
+
+def _whole(rule, value):
+    """The whole bound that just lets this value in."""
+    if _is_pair(rule):
+        return floor(value) if value < rule.threshold[0] else ceil(value)
+    return BOUNDS[rule.operator.code](value)
 
 
 def _with(node: Rule | Group, other: Rule) -> Rule | Group:

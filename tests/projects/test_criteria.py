@@ -427,6 +427,9 @@ def test_the_nearest_looser_bounds_say_what_matching_would_say(desk, fund, manag
         other = [rule | {"value": bound} if at == place else rule for at, rule in enumerate(wanted)]
         known = preview(fund, {"all": other}, viewer=manager, at=make.NOW)
         assert shown(known.rows, 3)["fit"] == fitting
+    between = {"field": "staff", "op": "between", "value": [60, 145], "unit": "人"}
+    found = preview(fund, {"all": [between]}, viewer=manager, at=make.NOW).loosenings
+    assert [(one.bound, one.before, one.after) for one in found] == [("介于 60 人 与 150 人 之间", 1, 2)]
     inside = {"all": [STAFF, {"not": [wanted[1]]}]}
     assert [one.number for one in preview(fund, inside, viewer=manager, at=make.NOW).loosenings] == []
     text = desk.do("preview").content.decode()

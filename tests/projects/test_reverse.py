@@ -155,6 +155,30 @@ def test_one_bound_is_loosened_to_see_who_would_fit_and_nothing_is_kept(as_, own
     assert list(fund.versions.values()) == before
 
 
+@pytest.mark.parametrize(
+    ("bound", "told", "gained"),
+    [
+        ("110", "介于 40 人 与 110 人 之间", ["丁力科技"]),
+        ("30", "介于 30 人 与 100 人 之间", ["乙云科技"]),
+        ("60", "请填小于 40 人 或大于 100 人的数", None),
+        ("100", "请填小于 40 人 或大于 100 人的数", None),
+    ],
+)
+def test_of_a_range_the_end_is_moved_that_keeps_them_out(as_, owner, bound, told, gained):
+    for name, staff in (("甲芯科技", 40), ("乙云科技", 30), ("丁力科技", 105), ("戊光科技", 900)):
+        know(make.project(owner, name=name), staff=staff)
+    range_ = {"field": "staff", "op": "between", "value": [40, 100], "unit": "人"}
+    one = Fund.objects.create(code="range", name="区间基金", status="operating")
+    one.versions.create(number=1, criteria={"all": [range_]}, valid_from="2026-01-01", published_at=make.NOW)
+    answer = page(as_(owner), one, rule="1", bound=bound)
+    assert told in answer.content.decode()
+    if gained is None:
+        assert answer.status_code == 400
+        return
+    outcome = answer.context["tried"]["outcome"]
+    assert (outcome.before, [str(one.record) for one in outcome.gained]) == (1, gained)
+
+
 def test_the_workbook_has_the_filtered_rows_with_reasons_and_no_formulas(
     as_, owner, manager, fund, cast, monkeypatch
 ):
