@@ -1,6 +1,7 @@
 """What would settle a verdict: the smallest set of missing facts, and the near-misses."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from crm.rules.operators import show_value
 from crm.rules.situation import Judged, in_order
 
 KEPT_WAYS = 64
+SEARCHED_WAYS = 1000
 SHOWN_WAYS = 6
 NEAR_RATIO = Decimal("0.10")
 UPPER, LOWER, BELOW, ABOVE = "上限", "下限", "须低于", "须高于"
@@ -21,58 +23,83 @@ UNWANTED = {"lt": LOWER, "lte": ABOVE, "gt": UPPER, "gte": BELOW}  # of a rule t
 Ways = list[frozenset[str]]
 
 
+@dataclass(slots=True)
+class _Limits:
+    """How many ways are kept at a time, and of how many facts at most; `was_cut` says that some were not."""
+
+    most: int
+    room: int
+    was_cut: bool = False
+
+
 def smallest_sets(root: Group, judged: Mapping[str, Judged]) -> list[tuple[str, ...]]:
     """The smallest sets of missing facts that, answered favourably, give 符合; equal ones beside each other.
 
     Empty when the verdict is settled already, or when no fact can settle it (the criteria are wrong).
     """
-    found = _ways(root, judged, Result.YES) or []
+    found = _smallest_ways(root, judged)
     sizes = [len(way) for way in found]
     smallest = [in_order(way) for way in found if len(way) == min(sizes) and way]
     return sorted(smallest, key=_by_order)[:SHOWN_WAYS]
+
+
+def _smallest_ways(root, judged) -> Ways:
+    """Nearly always a few ways are all there are; where some were cut, the smallest may be one that only
+    grows out of those, so it is looked for among the sets of one fact, of two and so on."""
+    limits = _Limits(KEPT_WAYS, len(ORDER))
+    found = _ways(root, judged, Result.YES, limits) or []
+    for room in range(1, len(min(found, key=len)) + 1 if limits.was_cut and found else 1):
+        if fewer := _ways(root, judged, Result.YES, _Limits(SEARCHED_WAYS, room)):
+            return fewer
+    return found
 
 
 def _by_order(way) -> tuple:
     return len(way), [ORDER[key] for key in in_order(way)]
 
 
-def _ways(node, judged, wanted: Result) -> Ways | None:
+def _ways(node, judged, wanted: Result, limits) -> Ways | None:
     """The minimal sets of facts that could make `node` answer `wanted`; None if it decides nothing."""
     if isinstance(node, Rule):
-        return _rule_ways(node, judged, wanted)
+        return _rule_ways(node, judged, wanted, limits)
     if node.name == "not":
         wanted = negate(wanted)
-    parts = [ways for item in node.items if (ways := _ways(item, judged, wanted)) is not None]
+    parts = [ways for item in node.items if (ways := _ways(item, judged, wanted, limits)) is not None]
     if not parts:
         return None
     needs_all = (node.name == "any") == (wanted == Result.NO)
-    return _together(parts) if needs_all else _minimal([way for ways in parts for way in ways])
+    return (
+        _together(parts, limits) if needs_all else _minimal([way for ways in parts for way in ways], limits)
+    )
 
 
-def _rule_ways(rule, judged, wanted) -> Ways | None:
+def _rule_ways(rule, judged, wanted, limits) -> Ways | None:
     if rule.kind != "hard":
         return None
     answer = judged[rule.number]
     if answer.result == Result.UNKNOWN:
-        return [frozenset(answer.known.needs)] if answer.known.needs else []
+        needs = answer.known.needs
+        return [frozenset(needs)] if 0 < len(needs) <= limits.room else []
     return [frozenset()] if answer.result == wanted else []
 
 
-def _together(parts: list[Ways]) -> Ways:
+def _together(parts: list[Ways], limits) -> Ways:
     """One way of every part at once; parts in a fixed order, so that the order of rules does not matter."""
     ways: Ways = [frozenset()]
     for part in sorted(parts, key=lambda part: sorted(map(_by_order, part))):
-        ways = _minimal([one | other for one in ways for other in part])
+        both = (one | other for one in ways for other in part)
+        ways = _minimal([way for way in both if len(way) <= limits.room], limits)
     return ways
 
 
-def _minimal(ways: Ways) -> Ways:
-    """Without supersets, the smallest first, at most KEPT_WAYS."""
+def _minimal(ways: Ways, limits) -> Ways:
+    """Without supersets, the smallest first, as many as the limits let be kept."""
     kept: Ways = []
     for way in sorted(set(ways), key=_by_order):
         if not any(smaller <= way for smaller in kept):
             kept.append(way)
-    return kept[:KEPT_WAYS]
+    limits.was_cut |= len(kept) > limits.most
+    return kept[: limits.most]
 
 
 def failing(node: Rule | Group, judged, wanted=Result.YES) -> list[tuple[Judged, Result]]:

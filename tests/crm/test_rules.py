@@ -263,6 +263,14 @@ def test_no_fund_asks_for_what_a_project_states_as_its_need_and_nobody_could_fil
     assert rules.check_criteria(criteria) == rules.check_offered({"all": [STAFF]}) == []
 
 
+def test_the_smallest_set_of_missing_facts_is_found_among_however_many():
+    keys = [key for key, field in rules.FIELDS.items() if not (field.derived or field.is_note_only)]
+    asks = [{"field": key, "op": "exists"} for key in keys[:20]]
+    both, others = {"all": [asks[8], asks[17]]}, {"all": asks[18:20]}
+    wide = {"all": [{"any": asks[:9]}, {"any": asks[9:18]}, {"any": [both, others]}]}
+    assert verdict(wide).ways == [(keys[8], keys[17])]
+
+
 def test_a_choice_unknown_to_the_vocabulary_of_the_day_is_found():
     criteria = {"all": [{"field": "tracks", "op": "overlaps", "value": ["ai", "steam"]}]}
     assert codes(criteria) == []
