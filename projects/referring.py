@@ -24,6 +24,7 @@ from projects.spreading import tell_step, withhold
 from projects.stages import ProjectStage
 
 RECORD = ("company", "unit", "owner", "city", "sector", "lead")
+HELD = ("project__unit", "project__company", "fund")  # read with a referral that is being changed
 
 
 class ReferralRefused(Refused):
@@ -185,7 +186,7 @@ def advance(referral, move, *, by, at, version=None):
     last = row.steps.standing().last()
     _check_step(row, move)
     _check_day(move, last, at)
-    check_reason(move)
+    check_words(move, row.project)
     check_figures(move)
     step = ReferralStep.objects.create(
         referral=row,
@@ -256,7 +257,7 @@ def has_account(fund):
 def hold(referral, version):
     """The row as it stands, kept from others; AlreadyMoved, StaleVersion for an older sight of it."""
     Project.objects.select_for_update(of=("self",)).get(pk=referral.project_id)
-    row = Referral.objects.select_for_update(of=("self",)).select_related("project__unit", "fund")
+    row = Referral.objects.select_for_update(of=("self",)).select_related(*HELD)
     row = row.get(pk=referral.pk)
     if version is not None and row.version != version:
         raise StaleVersion(row)
@@ -290,13 +291,23 @@ def _check_day(move, last, at):
         raise ReferralRefused(f"日期不能早于上一步「{last.get_to_step_display()}」的 {last.on}。", field="on")
 
 
-def check_reason(move):
-    """ReferralRefused for what broke off without a reason, or with a contact where the fund reads it."""
+def check_words(move, project):
+    """ReferralRefused for what broke off without a reason, or where the fund would read from a 撤回 what ends
+    with it: who the company is, and how it is reached."""
     if move.to in BROKEN_OFF and not move.reason.strip():
         label = Step(move.to).label
         raise ReferralRefused(f"请写明{label}的理由。", code="reason_required", field="reason")
-    if move.to == Step.WITHDRAWN and tells_contact(move.reason):
-        raise ReferralRefused("理由基金方也看得到，请不要写联系方式。", field="reason")
+    for field in ("reason", "note") if move.to == Step.WITHDRAWN else ():
+        if tells_contact(getattr(move, field)):
+            raise ReferralRefused("基金方也看得到，请不要写联系方式。", field=field)
+        if _tells_name(getattr(move, field), project):
+            words = "基金方也看得到，而撤回以后项目和企业的名称不再给基金方看，请不要写名称。"
+            raise ReferralRefused(words, field=field)
+
+
+def _tells_name(text, project):
+    names = (project.name, project.company.name if project.company else "")
+    return any(name and name in text for name in names)
 
 
 def check_figures(move):

@@ -12,7 +12,7 @@ from crm.workdays import shanghai_day
 from projects.corrections import keep
 from projects.models import ReferralStep
 from projects.models.referrals import BROKEN_OFF, Step
-from projects.referring import Move, ReferralRefused, check_figures, check_reason, hold, is_theirs
+from projects.referring import Move, ReferralRefused, check_figures, check_words, hold, is_theirs
 from projects.spreading import tell_correction
 
 FIELDS = ("on", "reason", "note", "amount_wan", "stake", "valuation_wan")
@@ -83,7 +83,7 @@ def _check(row, move, why, before, at):
     if not before:
         raise ReferralRefused("和现在的内容一样，没有要更正的。", code="no_change")
     _check_day(row, move.on, at)
-    check_reason(move)
+    check_words(move, row.referral.project)
     check_figures(move)
 
 

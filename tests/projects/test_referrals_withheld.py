@@ -110,6 +110,28 @@ def test_the_message_of_the_withdrawal_names_the_referral_by_its_number(as_, own
     assert Notification.objects.filter(user=owner, title__contains="深圳云芯").exists()
 
 
+@pytest.mark.parametrize("field", ["reason", "note"])
+@pytest.mark.parametrize(
+    ("said", "words"), [(f"{NAME}收回同意", "不要写名称"), (f"找王总 {PHONE}", "联系方式")]
+)
+def test_what_is_said_of_the_withdrawal_tells_neither_name_nor_contact(
+    owner, fund_user, referral, field, said, words
+):
+    step = {"step": "withdrawn", "on": f"{shanghai_day(timezone.now())}", "reason": REASON, field: said}
+    answer = callers.person(owner).post(f"referrals/{referral.pk}/steps/", step)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, field)
+    assert words in answer.json()["detail"]
+    referral.refresh_from_db()
+    assert referral.step == Step.RECEIVED
+    withdraw(referral, owner)
+    row = referral.steps.standing().last()
+    correction = {field: said, "why": "写清楚"}
+    address = f"referrals/{referral.pk}/steps/{row.pk}/"
+    referral.refresh_from_db()
+    answer = callers.person(owner).patch(address, correction, if_match=f'"v{referral.version}"')
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, field)
+
+
 def test_our_side_keeps_what_was_disclosed_to_whom_and_when(as_, owner, auditor, referral):
     withdraw(referral, owner)
     for person in (owner, auditor):
