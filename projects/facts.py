@@ -20,6 +20,7 @@ from crm.rules.explanations import as_json
 from crm.rules.fields import NUMERIC, read_number
 from crm.values import BadValue, amount_wan, clean_text
 from crm.workdays import shanghai_day
+from projects.days import check_year
 
 LONGEST_REASON = 200
 CODE = re.compile(r"[a-z0-9_]{1,40}")
@@ -27,6 +28,8 @@ MOST_CODES = 50
 WHOLE = ("人", "件")  # what is counted by these is no fraction
 MOST_PLACES = 6
 WORTHS = ("valuation", "last_post_money")
+GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+OLDEST = rules.FIELDS["age_years"].high  # years a firm can be old
 LEAST_WORTH_WAN = 10  # a firm valued at less is one valued in 亿元, typed where 万元 are read
 
 
@@ -182,6 +185,8 @@ def _check(entry, by, at):
     value = _value(field, entry.value)
     if field.key == "established_on" and value > shanghai_day(at):
         raise FactRefused("成立日期不能晚于今天；还没有成立的请留空。", field="value")
+    if field.key == "established_on" and shanghai_day(at).year - value.year > OLDEST:
+        raise FactRefused(f"成立日期 {value} 太早了，请核对年份。", field="value")
     _check_day(entry.as_of, at)
     return replace(entry, value=as_json(value), note=clean_text(entry.note))
 
@@ -252,7 +257,13 @@ def _money(raw):
         raise rules.WrongValue(error.detail.rstrip("。")) from error
 
 
-_READERS = {"percent": _percent, "money": _money}
+def _number(raw):
+    """A number; as typed or pasted, 「1,200」 too."""
+    is_grouped = isinstance(raw, str) and GROUPED.fullmatch(raw.strip())
+    return read_number(raw.replace(",", "") if is_grouped else raw)
+
+
+_READERS = {"percent": _percent, "money": _money, "number": _number}
 
 
 def _check_choice(field, value):
@@ -274,3 +285,4 @@ def _check_day(as_of, at):
         raise FactRefused("请填写数据日期：这个值是哪一天的。", field="as_of")
     if as_of > shanghai_day(at):
         raise FactRefused("数据日期不能晚于今天。", field="as_of")
+    check_year(as_of, "数据日期", FactRefused, field="as_of")

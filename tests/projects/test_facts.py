@@ -245,12 +245,15 @@ def test_the_api_takes_what_the_form_takes_and_numbers_as_json_has_them(owner, p
     given = {"as_of": "2026-04-20", "source": "document"}
     for key, value, kept in (
         ("rd_cost_ratio", 12.5, "12.5"), ("valuation", "1.05亿", "10500"), ("revenue", 3000.25, "3000.25"),
+        ("staff", "1,200", "1200"), ("established_on", "1907-05-01", "1907-05-01"),
     ):  # fmt: skip
         answer = person.post(address, {**given, "key": key, "value": value})
         assert (answer.status_code, answer.json().get("value")) == (201, kept), answer.json()
     for key, value, words in (
         ("rd_cost_ratio", 0.3, "0.3 像是把 30% 写成了小数"), ("valuation", 1.05, "亿元请写成 1.05亿"),
         ("established_on", "2026-04-21", "成立日期不能晚于今天"),
+        ("established_on", "0203-05-01", "成立日期 0203-05-01 太早了，请核对年份"),
+        ("staff", "1,20", "应填数字"),
         ("staff", 50.5, "员工人数要写整数，现为 50.5 人"), ("rd_cost_ratio", "12.1234567", "最多写 6 位小数"),
         ("revenue", "3000万美元", "上年营业收入"),
         ("revenue", "面议", "请填写上年营业收入"),
@@ -258,7 +261,7 @@ def test_the_api_takes_what_the_form_takes_and_numbers_as_json_has_them(owner, p
         answer = person.post(address, {**given, "key": key, "value": value})
         assert answer.status_code == 400
         assert words in answer.json()["detail"]
-    assert project.company.facts.count() == 3
+    assert project.company.facts.count() == 5
 
 
 def test_a_lead_has_the_same_table(as_, owner, outsider, freeze, fund):
@@ -313,6 +316,7 @@ def test_the_api_records_a_value_once_and_tells_a_partner_only_its_own(as_, owne
     assert project.company.facts.count() == 1
     for change, field in (
         ({"key": "age_years"}, "key"), ({"value": "多"}, "value"), ({"as_of": "2030-01-01"}, "as_of"),
+        ({"as_of": "0206-01-01"}, "as_of"),
         ({"key": "industries", "value": ["a\u0000b"]}, "value"), ({"source": "rumour"}, "source"),
     ):  # fmt: skip
         answer = person.post(f"projects/{project.pk}/facts/", {**given, **change})
