@@ -298,16 +298,17 @@ def check_words(move, project):
         label = Step(move.to).label
         raise ReferralRefused(f"请写明{label}的理由。", code="reason_required", field="reason")
     for field in ("reason", "note") if move.to == Step.WITHDRAWN else ():
-        if tells_contact(getattr(move, field)):
-            raise ReferralRefused("基金方也看得到，请不要写联系方式。", field=field)
-        if _tells_name(getattr(move, field), project):
-            words = "基金方也看得到，而撤回以后项目和企业的名称不再给基金方看，请不要写名称。"
-            raise ReferralRefused(words, field=field)
+        check_withheld(getattr(move, field), project, field)
 
 
-def _tells_name(text, project):
+def check_withheld(text, project, field):
+    """ReferralRefused for words beside a 撤回 that tell who the company is or how it is reached."""
+    if tells_contact(text):
+        raise ReferralRefused("基金方也看得到，请不要写联系方式。", field=field)
     names = (project.name, project.company.name if project.company else "")
-    return any(name and name in text for name in names)
+    if any(name and name in text for name in names):
+        words = "基金方也看得到，而撤回以后项目和企业的名称不再给基金方看，请不要写名称。"
+        raise ReferralRefused(words, field=field)
 
 
 def check_figures(move):

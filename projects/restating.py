@@ -12,7 +12,15 @@ from crm.workdays import shanghai_day
 from projects.corrections import keep
 from projects.models import ReferralStep
 from projects.models.referrals import BROKEN_OFF, Step
-from projects.referring import Move, ReferralRefused, check_figures, check_words, hold, is_theirs
+from projects.referring import (
+    Move,
+    ReferralRefused,
+    check_figures,
+    check_withheld,
+    check_words,
+    hold,
+    is_theirs,
+)
 from projects.spreading import tell_correction
 
 FIELDS = ("on", "reason", "note", "amount_wan", "stake", "valuation_wan")
@@ -80,6 +88,8 @@ def _check(row, move, why, before, at):
         raise ReferralRefused("请写明为什么更正。", code="reason_required", field="why")
     if tells_contact(why):
         raise ReferralRefused("理由双方都看得到，请不要写联系方式。", field="why")
+    if move.to == Step.WITHDRAWN:
+        check_withheld(why, row.referral.project, "why")
     if not before:
         raise ReferralRefused("和现在的内容一样，没有要更正的。", code="no_change")
     _check_day(row, move.on, at)
