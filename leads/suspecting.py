@@ -8,6 +8,7 @@ to compare must not keep all workers from everything else.
 
 import logging
 import time
+from dataclasses import dataclass
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q
@@ -99,7 +100,7 @@ def check(lead_id, *, at):
     """Write the pairs of one lead that have a level, renew those still open, drop those no longer alike.
 
     A pair with a verdict stays as it is, and two companies a person called different stay so for every
-    lead of theirs. Safe to repeat, also by two workers at once.
+    lead of theirs and of what was merged into it. Safe to repeat, also by two workers at once.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
@@ -124,7 +125,7 @@ def _partners(lead):
     for other in others:
         one, later = (subject, other.subject()) if lead.pk < other.pk else (other.subject(), subject)
         like = compare(one, later, limit)
-        if like.level and other.company_id not in settled:
+        if like.level and other.pk not in settled:
             yield other, like
 
 
@@ -151,15 +152,47 @@ def _candidates(lead):
 
 
 def _settled(lead, others):
-    """The companies of `others` that a person has called different from the company of `lead`."""
-    mine, theirs = lead.company_id, {other.company_id for other in others} - {None}
-    if mine is None or not theirs:
-        return set()
+    """The keys of those `others` that a person has called different from `lead`.
+
+    He said it of the two, of other records of their companies, or of what was merged into one of them.
+    """
+    families = _families([lead, *others])
+    mine = families.pop(lead.pk)
+    ours = Lead.objects.filter(Q(pk__in=mine.leads) | Q(company__in=mine.companies)).values("pk")
     said = DuplicatePair.objects.filter(verdict=DuplicatePair.Verdict.DIFFERENT)
-    said = said.filter(
-        Q(one__company=mine, other__company__in=theirs) | Q(other__company=mine, one__company__in=theirs)
-    )
-    return {pk for pair in said.values_list("one__company", "other__company") for pk in pair if pk != mine}
+    said = said.filter(Q(one__in=ours) | Q(other__in=ours))
+    told = set()
+    for one, of_one, other, of_other in said.values_list("one", "one__company", "other", "other__company"):
+        told |= {(other, of_other)} if mine.has(one, of_one) else {(one, of_one)}
+    # two leads of one company were called different, not the company from itself
+    told = {(far, None if company in mine.companies else company) for far, company in told}
+    return {pk for pk, theirs in families.items() if any(theirs.has(*side) for side in told)}
+
+
+@dataclass
+class _Family:
+    """A lead with all that was merged into it: the keys of the leads and of their companies."""
+
+    leads: set
+    companies: set
+
+    def has(self, lead, company):
+        return lead in self.leads or company in self.companies
+
+
+def _families(leads):
+    """{key: _Family} of these leads; what was merged into a merged one belongs to them, too."""
+    families = {one.pk: _Family({one.pk}, {one.company_id} - {None}) for one in leads}
+    of, newest = dict(families), list(families)
+    while newest:
+        merged = Lead.objects.filter(merged_into__in=newest).values_list("pk", "company", "merged_into")
+        newest = []
+        for pk, company, into in merged:
+            family = of[pk] = of[into]
+            family.leads.add(pk)
+            family.companies |= {company} - {None}
+            newest.append(pk)
+    return families
 
 
 def _partner_id(pair, lead):

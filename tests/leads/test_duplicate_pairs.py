@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from crm.models import Notification, Setting
-from leads import judging, suspecting
+from leads import judging, merging, suspecting
 from leads.intake import Capture, capture
 from leads.models import DuplicatePair, Lead
 from leads.tasks import check_duplicates
@@ -149,6 +149,24 @@ def test_a_weak_pair_holds_up_nobody(owner, now):
     suspecting.check_waiting(now)
     assert DuplicatePair.objects.get().level == "L3"
     assert lead.missing_for("screening") == []
+
+
+def test_what_was_called_different_is_not_asked_again_of_what_one_of_the_two_was_merged_into(
+    pair, owner, now
+):
+    """The kept lead bears the merged one's name from then on; apart again, it has nothing of the answer."""
+    judging.judge(pair, "different", by=owner, at=now, reason="两家独立的公司")
+    kept = make.lead(owner, "苏州朔风感知技术有限公司", at=now)
+    further = make.lead(owner, "朔风感知控股有限公司", at=now)
+    for merged_into, merged in ((kept, pair.one), (further, kept)):
+        merging.merge(merged_into, merged, by=owner, at=now, reason="改了名称")
+    for lead in (pair.one, pair.other, kept, further):
+        suspecting.check(lead.pk, at=now)
+    assert DuplicatePair.objects.open().of_lead(pair.other_id).count() == 0
+    judging.undo_merge(kept, by=owner, at=now, reason="弄错了")
+    judging.undo_merge(pair.one, by=owner, at=now, reason="弄错了")
+    suspecting.check_waiting(now)
+    assert DuplicatePair.objects.open().of_lead(pair.other_id).count() == 0
 
 
 def test_what_was_called_different_is_not_asked_again_for_any_lead_of_the_two(pair, owner, now):
