@@ -15,6 +15,7 @@ from crm.models import Notification
 from crm.notifications import notify
 from crm.permissions import require
 from crm.workdays import shanghai_day
+from projects.days import check_year
 from projects.incentives import flagged, hold, hold_item
 from projects.models import FairReview, FlagRule, ItemDraft, ItemReview
 from projects.models.clearance import (
@@ -155,10 +156,10 @@ def _check_verdict(verdict, found, day):
         raise ReviewRefused(FUND_MONEY, code=FUND_PROMISE, field="conclusion")
     if verdict.conclusion == EXCEPTION:
         _check_exception(verdict, day)
-    _check_opinion(verdict, found)
+    _check_opinion(verdict, found, day)
 
 
-def _check_opinion(verdict, found):
+def _check_opinion(verdict, found, day):
     """A serious flag is not cleared on the reviewer's word alone; an opinion that is cited is on file."""
     asking = FlagRule.objects.filter(code__in=[flag.code for flag in found], needs_opinion=True)
     names = "、".join(rule.name for rule in asking)
@@ -169,17 +170,25 @@ def _check_opinion(verdict, found):
     why = f"系统提示「{names}」，放行须有市场监管部门意见" if names else "结论引用了市场监管部门意见"
     if not is_named:
         raise ReviewRefused(f"{why}，请填写文号和日期。", code="opinion_required", field="opinion_number")
+    _check_opinion_day(verdict.opinion_on, day)
     if verdict.paper is None:
         raise ReviewRefused(f"{why}，请上传意见文件。", code="paper_required", field="paper")
 
 
+def _check_opinion_day(opinion_on, day):
+    check_year(opinion_on, "意见日期", ReviewRefused, field="opinion_on")
+    if opinion_on > day:
+        raise ReviewRefused("意见日期不能晚于今天：收到意见再放行。", field="opinion_on")
+
+
 def _check_exception(verdict, day):
-    if not verdict.ground:
+    if verdict.ground not in ItemReview.Ground.values:
         raise ReviewRefused("请选择适用哪一种例外。", code="required", field="ground")
     if not verdict.no_lesser_way.strip():
         raise ReviewRefused("请写明为何没有影响更小的办法。", code="required", field="no_lesser_way")
     if verdict.ends_on is None or verdict.ends_on < day:
         raise ReviewRefused("请填写例外的终止日期，不能早于今天。", code="required", field="ends_on")
+    check_year(verdict.ends_on, "例外终止日期", ReviewRefused, field="ends_on")
 
 
 def _tell_refused(item, made, at):

@@ -1,6 +1,7 @@
 """A signature and a change of what it rests on at once: whoever comes second is told, never both."""
 
 import threading
+from datetime import date
 
 import pytest
 
@@ -122,7 +123,7 @@ def test_a_wording_changed_during_its_review_is_not_reviewed(item, owner, review
 
 
 def test_a_review_that_keeps_a_file_and_a_change_do_not_wait_for_each_other(item, owner, reviewer):
-    opinion = {"opinion_number": "函1号", "opinion_on": "2026-04-20", "paper": make.paper()}
+    opinion = {"opinion_number": "函1号", "opinion_on": date(2026, 4, 20), "paper": make.paper()}
     cited = Verdict("conforms", "有意见。", **opinion)
     other = Other(lambda: amending(item, owner, reviewer))
     with other.before('INSERT INTO "projects_paper"'):

@@ -1,5 +1,6 @@
 """公平竞争审查: items drafted and cleared by different hands, a conclusion on the set, a gate that asks."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -149,6 +150,8 @@ def test_a_wording_changed_meanwhile_is_not_cleared(project, item, owner, review
         (Verdict("exception", "理由", ground="innovation"), "no_lesser_way"),
         (Verdict("exception", "理由", "innovation", "别无他法"), "ends_on"),
         (Verdict("exception", "理由", "innovation", "别无他法", date(2026, 4, 1)), "ends_on"),
+        (Verdict("exception", "理由", "innovation", "别无他法", date(2206, 4, 30)), "ends_on"),
+        (Verdict("exception", "理由", "nobody", "别无他法", date(2026, 4, 30)), "ground"),
     ],
 )
 def test_an_incomplete_verdict_is_refused_at_its_field(project, item, reviewer, verdict, field):
@@ -172,6 +175,16 @@ def test_a_serious_flag_is_cleared_only_with_an_opinion(project, owner, reviewer
     )
     made = review(item, opinion, digest=item.digest, by=reviewer, at=make.NOW)
     assert set(made.flags) == found
+
+
+@pytest.mark.parametrize("day", [DAY + timedelta(days=1), date(1026, 4, 1)])
+def test_an_opinion_is_cited_that_has_been_given(project, item, reviewer, day):
+    opinion = replace(CLEAR, opinion_number="拱市监函〔2026〕3号", opinion_on=day, paper=make.paper())
+    with pytest.raises(ReviewRefused, match="意见日期") as refusal:
+        review(item, opinion, digest=item.digest, by=reviewer, at=make.NOW)
+    assert refusal.value.field == "opinion_on"
+    assert not ItemReview.objects.exists()
+    assert not project.papers.exists()
 
 
 def test_an_item_that_violates_blocks_and_its_drafter_is_told(project, item, owner, reviewer):
