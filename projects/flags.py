@@ -7,7 +7,7 @@ flag_seed.py.
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -126,6 +126,15 @@ def flags_come_since(item: Item, rules: Iterable[Rule], since: date, on: date) -
     dated = [rule for rule in rules if rule.check in DATED]
     before = {flag.code for flag in flags_of(item, dated, since)}
     return [flag for flag in flags_of(item, dated, on) if flag.code not in before]
+
+
+def flags_by_names(item: Item, rules: Iterable[Rule], on: date) -> list[Flag]:
+    """The flags that are on the item for no other reason than whom the deal is with, by code."""
+    if not _single_firm(replace(item, scope=""), on):
+        return []
+    asking = [rule for rule in rules if rule.check == NAMES_FIRM or rule.unless == SPARES_PUBLIC]
+    otherwise = {flag.code for flag in flags_of(replace(item, firm_names=()), asking, on)}
+    return [flag for flag in flags_of(item, asking, on) if flag.code not in otherwise]
 
 
 def check_rule(rule: Rule) -> list[str]:
@@ -302,13 +311,15 @@ def _is_misread(text):
     return len(HAN.findall(restored)) > len(HAN.findall(text)) * MOST_RESTORED
 
 
+NAMES_FIRM = "single_firm"  # the check that asks for the firms of the deal
+SPARES_PUBLIC = "public"  # the pardon that a clause loses by naming one of them
 CHECKS = {
     "no_basis": _no_basis,
     "vague_basis": _vague_basis,
     "basis_expired": _basis_expired,
     "above_cap": _above_cap,
     "no_budget": _no_budget,
-    "single_firm": _single_firm,
+    NAMES_FIRM: _single_firm,
     "scope_unknown": _scope_unknown,
     "tax_kind": _tax_kind,
     "unreadable": _unreadable,
@@ -337,4 +348,4 @@ def _is_approved(item):
     return item.has_case_approval
 
 
-PARDONS = {"public": _is_public, "approved": _is_approved}
+PARDONS = {SPARES_PUBLIC: _is_public, "approved": _is_approved}

@@ -85,7 +85,7 @@ class ItemAnswer(ITEM.serializer):
     digest = serializers.CharField(help_text="现在这一稿文字的摘要，审查时原样写回")
     state = serializers.CharField(
         help_text="unreviewed 未审查、changed 改动后未审、refused 不符合、fund 承诺基金出资、"
-        "expired 例外已到期、lapsed 到期后未审、cleared 通过"
+        "expired 例外已到期、lapsed 到期或各方变动后未审、cleared 通过"
     )
     state_label = serializers.CharField(help_text="审查状态（中文）")
     flags = FlagSchema(many=True, help_text="系统提示，按今天的规则")

@@ -2,15 +2,16 @@
 
 An item is cleared by a review of the very wording it has; the set by a conclusion on the very set it is.
 A promise of the government in an agreement that is an incentive by another name rests on a cleared item.
-What only the passing of days has made doubtful since, such as a basis that ended, is reviewed again; what a
-changed flag rule would say today is not (docs/compliance.md).
+What only the passing of days has made doubtful since, such as a basis that ended, is reviewed again, and so
+is a wording that turns out to name a firm which has entered the deal since; what a changed flag rule would
+say today is not (docs/compliance.md).
 """
 
 from crm.errors import Missing, Refused
 from crm.workdays import shanghai_day
 from projects.flag_promises import BENEFIT, promise_flags
 from projects.flag_sides import misplaced
-from projects.flags import flags_come_since, flags_of
+from projects.flags import flags_by_names, flags_come_since, flags_of
 from projects.models import amounts
 from projects.models.bases import known_clauses
 from projects.models.incentives import FlagRule, IncentiveItem, ItemReview
@@ -93,16 +94,28 @@ def state_of(item, day, rules):
         return "fund", "承诺基金出资"
     if found.conclusion == EXCEPTION and found.ends_on < day:
         return "expired", "例外已到期"
-    if lapsed(item, day, rules):
+    if _come_with_days(item, day, rules):
         return "lapsed", "到期后未审"
+    if _come_with_firms(item, day, rules):
+        return "lapsed", "各方变动后未审"
     return "cleared", "适用例外" if found.conclusion == EXCEPTION else "符合"
 
 
 def lapsed(item, day, rules):
-    """The flags that came with the days since the standing review of `item` and that it did not see."""
+    """The flags that the standing review of `item` did not see: those of the days and of firms since."""
+    return [*_come_with_days(item, day, rules), *_come_with_firms(item, day, rules)]
+
+
+def _come_with_days(item, day, rules):
     found = standing_review(item)
     come = flags_come_since(item.as_flagged(), rules, shanghai_day(found.at), day)
     return [flag for flag in come if flag.code not in found.flags]
+
+
+def _come_with_firms(item, day, rules):
+    """What is flagged because the wording names a firm that has entered the deal, or a name of one."""
+    seen = standing_review(item).flags
+    return [flag for flag in flags_by_names(item.as_flagged(), rules, day) if flag.code not in seen]
 
 
 def rules_in_force(on):

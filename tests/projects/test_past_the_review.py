@@ -1,5 +1,6 @@
 """No way past 公平竞争审查: by 流失 and back, by force, by a change while nobody looks, or by waiting."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -189,6 +190,27 @@ def test_what_lapsed_waits_for_review_and_says_so_on_every_page(as_, freeze, pro
         assert "到期后未审" in as_(owner).get(place).content.decode()
     found = callers.person(owner).get(f"projects/{project.pk}/incentives/").json()["results"][0]
     assert (found["state"], found["state_label"]) == ("lapsed", "到期后未审")
+
+
+def test_a_firm_that_enters_the_deal_after_the_review_and_is_named_in_a_clause_stops_the_signature(
+    as_, project, owner, reviewer, head
+):
+    """When it was cleared the clause named somebody; now it names who signs."""
+    item = draft(project, {**FINE, "text": f"{FINE['text']}云迹同样享受。"}, by=owner, at=make.NOW)
+    settled(project, item, reviewer)
+    project.move_to("review", by=owner, at=make.NOW)
+    make.ready_for_signing(project, owner)
+    make.agreement(project, owner, signer="杭州墨影智能机器人有限公司")
+    assert asked(project, date(2026, 4, 20)) == []
+    make.agreement(project, owner, signer="深圳云迹数字有限公司")
+    ((code, text),) = asked(project, date(2026, 4, 20))
+    assert (code, "特定企业" in text) == ("item_lapsed", True)
+    assert "各方变动后未审" in as_(owner).get(item.get_absolute_url()).content.decode()
+    with pytest.raises(NotReviewed):
+        project.move_to("signed", by=head, at=make.NOW, forced=True, reason="书记会已定")
+    opinion = {"opinion_number": "函1号", "opinion_on": date(2026, 4, 20), "paper": make.paper()}
+    review(item, replace(CLEAR, **opinion), digest=item.digest, by=reviewer, at=make.NOW)
+    assert asked(project, date(2026, 4, 20)) == []
 
 
 def test_a_reviewer_who_saw_the_expired_basis_has_judged_it(project, dated, reviewer, owner):
