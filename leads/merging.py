@@ -9,13 +9,13 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from crm import audit
+from crm import audit, roles
 from crm.errors import Refused
 from crm.models import Contact, Notification
 from crm.notifications import notify, responsible
 from crm.permissions import require
 from crm.pipeline import Step, relocate
-from leads import claims, joining
+from leads import claims, credit, joining
 from leads.contacts import givers
 from leads.handover import withdraw_all
 from leads.joining import repoint
@@ -64,6 +64,7 @@ def merge(kept, merged, *, by, at, reason, take=()):
     for lead in (keep, gone):
         require(by, "judge_duplicates", lead)
     _check(keep, gone, reason)
+    _check_credit(keep, gone, by)
     for claim in Claim.objects.filter(lead__in=[keep, gone]).select_related("company", "lead"):
         claims.lock_company(claim)
     row = Merge(kept=keep, merged=gone, by=by, at=at, reason=reason.strip())
@@ -143,6 +144,15 @@ def _check_projects(keep, gone):
         said = "两条都已转为项目，不能合并；请把重复的那个项目以「重复」为原因流失。"
         raise MergeRefused(said, code="two_projects")
     raise MergeRefused(f"「{gone}」已转为项目，请保留它，把另一条并进来。", field="kept")
+
+
+def _check_credit(keep, gone, by):
+    """What a ruling or a hand-over gave to other units is lost with a lead that goes by the bureau alone."""
+    shares = credit.shares_of(gone)
+    is_shared = any(part and unit.pk != gone.unit_id for unit, part in shares.items())
+    if is_shared and by.role != roles.MANAGER and shares != credit.shares_of(keep):
+        told = f"「{gone}」的业绩已有划分（{credit.in_words(shares)}），并进去就没有了"
+        raise MergeRefused(f"{told}：请保留它，把另一条并进来，或由区投促局合并。", field="kept")
 
 
 def _move(keep, gone, at):

@@ -10,7 +10,7 @@ from django.db import connection
 
 from crm.errors import NotAllowed, Refused
 from crm.models import Company, Fact, Notification, Qualification
-from leads import conflicts, handover, merging, suspecting
+from leads import conflicts, credit, handover, merging, suspecting
 from leads.claims import AlreadyReported
 from leads.follow_up import FollowUp, log_visit
 from leads.intake import Capture, capture
@@ -65,6 +65,37 @@ def test_the_claim_stays_with_the_kept_one_alone(keep, gone, owner, now):
     merged(keep, gone, owner, now)
     assert Claim.objects.open().get().lead == keep
     assert gone.claim.ended == "merged"
+
+
+def test_what_a_ruling_gave_another_unit_is_not_lost_by_merging_but_by_the_bureau(
+    keep, gone, owner, outsider, manager, as_, now
+):
+    case = conflicts.open_case(OTHER, uscc=USCC, by=outsider, at=now, reason="我方在先")
+    shares = {owner.unit: 60, outsider.unit: 40}
+    conflicts.decide(case, verdict="joint", opinion="都谈过", shares=shares, by=manager, at=now)
+    with pytest.raises(MergeRefused, match="半山区块 60 %、智慧网谷小镇 40 %.*请保留它") as refusal:
+        merged(keep, gone, owner, now)
+    assert refusal.value.field == "kept"
+    suspecting.check(keep.pk, at=now)
+    pair = DuplicatePair.objects.get()
+    answer = {"verdict": "same", "kept": keep.pk, "reason": "同一家"}
+    page = as_(owner).post(f"/duplicates/{pair.pk}/judge/", {f"judge-{k}": v for k, v in answer.items()})
+    api = callers.person(owner).post(f"duplicates/{pair.pk}/judge/", answer)
+    assert str(refusal.value) in page.content.decode()
+    assert (api.status_code, api.json()["detail"]) == (400, str(refusal.value))
+    merged(gone, keep, owner, now)
+    assert credit.shares_of(gone) == shares
+
+
+def test_the_bureau_merges_what_is_shared_and_the_kept_division_stands(
+    keep, gone, owner, head, outsider, manager, now
+):
+    offered = handover.hand_over(
+        gone, to_unit=outsider.unit, to_owner=outsider, by=head, at=now, reason="载体"
+    )
+    handover.accept(offered, by=outsider, at=now)
+    merged(keep, gone, manager, now)
+    assert credit.shares_of(keep) == {owner.unit: 100}
 
 
 def test_what_is_offered_of_the_other_is_withdrawn_and_the_last_progress_is_that_of_both(
