@@ -97,6 +97,8 @@ def _check(lead, to_unit, to_owner, reason, share):
         raise HandoverRefused("这条线索在公海，没有单位可以移交；请由要接手的单位在公海领取。", code="pool")
     if to_unit.pk == lead.unit_id:
         raise HandoverRefused(f"已经在{to_unit}，不用移交。", field="to_unit")
+    if not to_unit.is_active:
+        raise HandoverRefused(f"{to_unit}已停用，请换一个接收单位。", field="to_unit")
     if to_owner and to_owner.unit_id != to_unit.pk:
         raise HandoverRefused(f"{to_owner}不属于{to_unit}。", field="to_owner")
     if to_owner and not _may_carry(to_owner, to_unit.pk):

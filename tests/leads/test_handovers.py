@@ -187,6 +187,15 @@ def test_a_decision_for_another_unit_ends_the_offer(lead, head, wanggu, other_he
     assert Lead.objects.get(pk=lead.pk).unit == station.unit
 
 
+def test_a_unit_that_is_no_more_is_offered_nothing(lead, head, wanggu):
+    """Closed since the form was opened: nobody there could answer."""
+    wanggu.is_active = False
+    wanggu.save()
+    with pytest.raises(HandoverRefused, match="智慧网谷小镇已停用") as refusal:
+        offer(lead, head, wanggu)
+    assert refusal.value.field == "to_unit"
+
+
 def test_the_list_costs_the_same_for_many(as_, owner, head, wanggu, django_assert_max_num_queries):
     client = as_(head)
     for _ in range(4):
