@@ -164,7 +164,7 @@ class Readiness:
         While neither company nor investor has a code (创业团队), persons sign, and they need none.
         """
         every = list(self.project.agreements.all())
-        ended = {row.supersedes_id for row in every if row.kind == "termination"}
+        ended = {row.supersedes_id for row in every}  # by 解除, or by the one that replaced it
         rows = [row for row in every if row.pk not in ended]
         parts = dict(AGREEMENT_PARTS)
         if not (_has_code(self.project.company) or _has_code(self.project.investor)):

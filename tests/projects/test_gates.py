@@ -131,6 +131,22 @@ def test_an_ended_agreement_signs_nothing(reviewed, owner):
     assert codes(reviewed, "signed") == {"agreement"}
 
 
+def test_what_was_replaced_does_not_come_back_to_life_when_its_successor_is_ended(reviewed, owner):
+    """Signed anew, then dissolved: nothing is in force, and neither 签约 nor 注册落地 may rest on it."""
+    first = agreement(reviewed, owner)
+    second = agreement(reviewed, owner, number="拱招协〔2026〕2号", supersedes=first)
+    assert codes(reviewed, "signed") == set()
+    agreement(reviewed, owner, kind="termination", number="拱招解〔2026〕1号", supersedes=second)
+    assert codes(reviewed, "signed") == {"agreement"}
+    assert "agreement" in codes(reviewed, "registered")
+
+
+def test_what_replaces_an_agreement_is_asked_for_what_it_leaves_open(reviewed, owner):
+    first = agreement(reviewed, owner)
+    agreement(reviewed, owner, number="", supersedes=first)
+    assert [item.text for item in reviewed.missing_for("signed")] == ["正式协议还缺协议编号。"]
+
+
 def test_a_team_without_a_firm_signs_as_persons_and_registers_one_later(owner):
     project = make.ready_for_review(make.project(owner), owner)
     project.move_to("review", by=owner, at=make.NOW)
