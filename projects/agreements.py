@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from crm import display
 from crm.errors import Refused
@@ -177,7 +178,7 @@ def _check_increment(row):
         _check_counts(row)
     if row.counted_on is None or row.project.landing_mode != LandingMode.EXPANSION:
         return
-    others = Agreement.objects.filter(project=row.project_id, counted_on__isnull=False).exclude(pk=row.pk)
+    others = Agreement.objects.filter(project=row.project_id).exclude(pk=row.pk)
     whole = standing([*others, row], date.max).amount_wan
     increment = row.project.amount_wan
     if row.counts_wan is None or (increment is not None and whole <= increment):
@@ -272,9 +273,13 @@ class Standing:
 
 
 def standing(agreements, day):
-    """The Standing of one project's `agreements` on `day`, by their 统计日期."""
+    """The Standing of one project's `agreements` on `day`, by their 统计日期.
+
+    They hold those that were replaced, too, counted or not: what one replaced that itself never counted is
+    replaced with it by the next that does.
+    """
     counted = [a for a in agreements if a.counted_on and a.counted_on <= day]
-    replaced = {a.supersedes_id for a in counted}
+    replaced = _replaced_by(counted, {a.pk: a.supersedes_id for a in agreements})
     left = [a for a in counted if a.pk not in replaced]
     formal = sorted((a for a in left if a.is_formal), key=lambda a: (a.counted_on, a.signed_on, a.pk))
     if not formal:
@@ -283,6 +288,15 @@ def standing(agreements, day):
     added = [a for a in left if a.is_increase and a.signed_on >= first.signed_on]
     amounts = [a.counts_wan for a in (first, *added)]
     return Standing(True, sum((a for a in amounts if a is not None), ZERO), None in amounts)
+
+
+def _replaced_by(papers, before):
+    """All that `papers` replace, by way of others or at once; `before` is {paper: what it replaces}."""
+    found, going = set(), {a.supersedes_id for a in papers}
+    while going := going - found - {None}:
+        found |= going
+        going = {before.get(pk) for pk in going}
+    return found
 
 
 def signed_amount(project, day):
@@ -343,8 +357,10 @@ def counted_in(projects, year):
 
 
 def counted_papers(projects):
-    """project id → its counted agreements; projects without any are left out."""
-    rows = Agreement.objects.filter(project__in=projects.order_by(), counted_on__isnull=False)
+    """project id → its agreements that count, and those that were replaced; others are left out."""
+    is_replaced = Exists(Agreement.objects.filter(supersedes=OuterRef("pk")))
+    rows = Agreement.objects.filter(project__in=projects.order_by())
+    rows = rows.filter(Q(counted_on__isnull=False) | is_replaced)
     found = defaultdict(list)
     for row in rows.only(*COUNTED):
         found[row.project_id].append(row)
