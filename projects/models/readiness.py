@@ -137,7 +137,8 @@ class Readiness:
     def papers(self):
         """Kinds of evidence there are; what has a table of its own counts by its rows as well."""
         kinds = {row.kind for row in self.project.evidence.all()}
-        if self._has("commitments", self.project.commitments.all()):
+        owed = self.project.commitments.exclude(agreement__in=self._ended)
+        if self._has("commitments", owed, lambda row: row.agreement_id not in self._ended):
             kinds.add("commitments")
         if self._has("receipts", self.project.receipts.standing(), lambda row: row.withdrawn_at is None):
             kinds.add("capital")
@@ -158,14 +159,17 @@ class Readiness:
         return missing_review(self.project, self.on)
 
     @cached_property
+    def _ended(self):
+        """The keys of the agreements that were 解除 or replaced; what was promised in them is history."""
+        return {row.supersedes_id for row in self.project.agreements.all()} - {None}
+
+    @cached_property
     def agreement_lacks(self):
         """What the most complete formal agreement in force leaves open, in words; None without any.
 
         While neither company nor investor has a code (创业团队), persons sign, and they need none.
         """
-        every = list(self.project.agreements.all())
-        ended = {row.supersedes_id for row in every}  # by 解除, or by the one that replaced it
-        rows = [row for row in every if row.pk not in ended]
+        rows = [row for row in self.project.agreements.all() if row.pk not in self._ended]
         parts = dict(AGREEMENT_PARTS)
         if not (_has_code(self.project.company) or _has_code(self.project.investor)):
             del parts["signer_uscc"]

@@ -141,6 +141,16 @@ def test_what_was_replaced_does_not_come_back_to_life_when_its_successor_is_ende
     assert "agreement" in codes(reviewed, "registered")
 
 
+def test_the_promises_of_a_replaced_agreement_are_no_list_of_the_new_one(reviewed, owner):
+    first = agreement(reviewed, owner)
+    make.commitment(first, date(2027, 1, 1))
+    assert "commitments" not in codes(reviewed, "registered")
+    second = agreement(reviewed, owner, number="拱招协〔2026〕2号", supersedes=first)
+    assert "commitments" in codes(reviewed, "registered")
+    make.commitment(second, date(2027, 1, 1))
+    assert "commitments" not in codes(reviewed, "registered")
+
+
 def test_what_replaces_an_agreement_is_asked_for_what_it_leaves_open(reviewed, owner):
     first = agreement(reviewed, owner)
     agreement(reviewed, owner, number="", supersedes=first)
