@@ -202,8 +202,9 @@ def take(entry, *, by, at):
     lead.owner, lead.next_contact_on, lead.taken_at = by, shanghai_day(row.follow_up_by), at
     set_clock(lead)
     lead.go_to(by.unit, by, by=by, at=at, also=["taken_at", *CLOCKS])
-    ground = CreditSplit.Ground.POOL
-    credit.split(lead, {by.unit: credit.WHOLE}, ground=ground, reference=row.pk, by=by, at=at)
+    if by.unit_id != row.from_unit_id:  # who takes back what was his own keeps what others have in it
+        ground = CreditSplit.Ground.POOL
+        credit.split(lead, {by.unit: credit.WHOLE}, ground=ground, reference=row.pk, by=by, at=at)
     return row
 
 

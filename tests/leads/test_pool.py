@@ -152,6 +152,21 @@ def test_who_takes_it_has_lead_claim_and_credit_and_two_days(as_, owner, outside
     assert again.status_code == 409
 
 
+def test_what_a_ruling_gave_another_unit_is_not_lost_by_way_of_the_pool(
+    owner, teammate, outsider, station, manager, now
+):
+    """Let go and taken back by a colleague; a unit that takes it for the first time begins anew."""
+    lead = walk_in(owner)
+    case = conflicts.open_case(NAME, by=outsider, at=now, reason="我方在先")
+    shares = {owner.unit: 60, outsider.unit: 40}
+    conflicts.decide(case, verdict="joint", opinion="都谈过", shares=shares, by=manager, at=now)
+    for taker, expected in ((teammate, shares), (station, {station.unit: 100})):
+        lead.refresh_from_db()
+        entry = pool.give(lead, by=lead.owner, at=now + DAY, reason="暂无精力跟进")
+        pool.take(entry, by=taker, at=now + DAY)
+        assert credit.shares_of(lead) == expected
+
+
 def test_without_a_follow_up_in_48_hours_it_goes_back_and_both_are_told(owner, outsider, now):
     other_head = make.user("other_head", "head", outsider.unit)
     entry = in_pool(owner, at=now)
