@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Case, CharField, Count, F, Q, Value, When
 
-from crm import audit
+from crm import audit, display
 from crm.errors import Refused
 from crm.permissions import require
 from crm.workdays import shanghai_day
@@ -205,13 +205,22 @@ def _check_verdict(row, verdict, at):
         raise CommitmentRefused("还没有到期，不能记为违约。", field="outcome")
     if verdict.outcome in (Outcome.FULFILLED, Outcome.PARTIAL) and not verdict.evidence.strip():
         raise CommitmentRefused("请写明证明材料：文号、凭证号或核查记录。", field="evidence")
-    if not verdict.reason.strip() and (row.outcome or verdict.outcome != Outcome.FULFILLED):
+    asks = row.outcome or verdict.outcome != Outcome.FULFILLED or _falls_short(row, verdict)
+    if asks and not verdict.reason.strip():
         raise CommitmentRefused(_why(row, verdict), code="reason_required", field="reason")
+
+
+def _falls_short(row, verdict):
+    """Whether the actual is below the target. Of a consumption that is as it should be; somebody says so."""
+    return None not in (row.target, verdict.actual) and verdict.actual < row.target
 
 
 def _why(row, verdict):
     if row.outcome:
         return f"已记为「{row.get_outcome_display()}」，更改请写明理由。"
+    if verdict.outcome == Outcome.FULFILLED:
+        actual, target = (display.quantity(one, row.measure, None) for one in (verdict.actual, row.target))
+        return f"实际 {actual}，低于目标 {target}；记为「已履约」请写明原因，没有做到的记为「部分履约」。"
     return f"记为「{Outcome(verdict.outcome).label}」，请写明原因与下一步。"
 
 

@@ -89,6 +89,21 @@ def test_a_fulfilled_commitment_wants_its_proof(as_, owner, overdue):
     assert keeping([overdue], TODAY).rate == 1
 
 
+def test_less_than_was_promised_is_kept_only_with_a_reason(as_, owner, agreement):
+    """A consumption below its target is kept; an investment of half is not, and the rate must not say so."""
+    row = make.commitment(agreement, PAST, item="固定资产投资", target=1000, measure="万元")
+    client = as_(owner)
+    told = "实际 999.5 万元，低于目标 1,000 万元；记为「已履约」请写明原因"
+    assert told in judge(client, row, actual="999.5").content.decode()
+    given = {"outcome": "fulfilled", "judged_on": f"{TODAY}", "evidence": "审计报告", "actual": "999.5"}
+    place = f"projects/{row.project_id}/commitments/{row.pk}/judge/"
+    api = callers.person(owner).post(place, given, If_Match='"v1"')
+    assert (api.status_code, told in api.json()["detail"]) == (400, True)
+    assert judge(client, row, actual="999.5", reason="含税口径，折算后达到").status_code == 302
+    exact = make.commitment(agreement, PAST, target=1000, measure="万元")
+    assert judge(client, exact, actual="1000").status_code == 302
+
+
 @pytest.mark.parametrize("outcome", ["partial", "breached"])
 def test_what_was_not_kept_wants_a_reason(as_, owner, overdue, outcome):
     answer = judge(as_(owner), overdue, outcome=outcome)
