@@ -73,7 +73,8 @@ def asleep(table):
     """Whether some process is inside the slow insertion into `table`."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE %s",
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event = 'PgSleep' AND query LIKE %s",
             [f"%{table}%"],
         )
         return cursor.fetchone()[0] > 0

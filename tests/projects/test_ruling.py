@@ -261,9 +261,12 @@ def test_the_list_asks_as_often_whatever_the_number_of_rules(
 
 
 def waiting():
-    """Whether somebody waits for an advisory lock."""
+    """Whether somebody waits for an advisory lock in this database; the server has those of others, too."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+            " WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
+        )
         return cursor.fetchone()[0] > 0
 
 
