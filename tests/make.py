@@ -21,6 +21,7 @@ from projects.models import (
     Commitment,
     ComputeOffer,
     Evidence,
+    Fund,
     Receipt,
     Space,
 )
@@ -194,6 +195,13 @@ def space_need(project, by, at=NOW, **fields):
     state_need(project, need, by=by, at=at, version=project.version)
     project.refresh_from_db()
     return project
+
+
+def own_fund(account):
+    """A fund that invests, with an account of its own."""
+    one = Fund.objects.create(code="own", name="钱塘一号基金", kind="venture", status="operating")
+    one.managers.add(account)
+    return one
 
 
 def compute_offer(base="杭钢云", **fields):

@@ -37,9 +37,7 @@ def _today(freeze):
 
 @pytest.fixture
 def fund(fund_user):
-    one = Fund.objects.create(code="own", name="钱塘一号基金", kind="venture", status="operating")
-    one.managers.add(fund_user)
-    return one
+    return make.own_fund(fund_user)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from crm.notifications import deliver_all
 from crm.workdays import shanghai_day
 from leads.losing import Loss
 from projects.losing import lose
-from projects.models import Fund, Referral
+from projects.models import Referral
 from projects.models.referrals import Step, is_withheld
 from projects.pressing import remind_referrals
 from projects.referring import Move, advance
@@ -28,9 +28,7 @@ REASON = "企业收回同意"
 
 @pytest.fixture
 def fund(fund_user):
-    one = Fund.objects.create(code="own", name="钱塘一号基金", kind="venture", status="operating")
-    one.managers.add(fund_user)
-    return one
+    return make.own_fund(fund_user)
 
 
 @pytest.fixture
