@@ -4,12 +4,15 @@ import re
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from crm import roles
 from crm.errors import NotAllowed, Refused
 from crm.permissions import may, require
 from crm.values import company_key
-from leads.models import Roadshow, RoadshowTarget
+from leads.models import Lead, Roadshow, RoadshowTarget
+from leads.stages import LeadStage
 
 TRIP_FIELDS = [
     "title",
@@ -48,6 +51,22 @@ class TripRefused(Refused):
     """The trip cannot be written as asked; `field` names why."""
 
     code = "invalid"
+
+
+def with_numbers(trips, user):
+    """The trips with what came of each: leads `met` and `accepted` as `user` sees them, `targeted` companies
+    and how many of these are `unresolved`."""
+    of_trip = {"roadshow": OuterRef("pk")}
+    met = Lead.objects.visible_to(user).filter(**of_trip)
+    targets = RoadshowTarget.objects.filter(**of_trip)
+    accepted = met.filter(stage=LeadStage.ACCEPTED)
+    numbers = {"met": _number(met), "accepted": _number(accepted), "targeted": _number(targets)}
+    return trips.with_unresolved().annotate(**numbers)
+
+
+def _number(rows):
+    grouped = rows.order_by().values("roadshow").annotate(number=Count("pk"))
+    return Coalesce(Subquery(grouped.values("number")), 0)
 
 
 @transaction.atomic

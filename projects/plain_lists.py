@@ -4,8 +4,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Subquery
 
 from crm.collecting import seldom_collected
 from crm.models import ExportJob
@@ -14,8 +13,8 @@ from crm.sheets.watermark import watermark
 from crm.sheets.writer import SheetWriter
 from crm.workdays import SHANGHAI, shanghai_day
 from leads.exports import checked_number, told
-from leads.models import Lead, Roadshow, RoadshowTarget
-from leads.stages import LeadStage
+from leads.models import Roadshow
+from leads.trips import with_numbers
 from projects.models import Commitment, Referral, ReferralStep, Space, SupervisionOrder
 from projects.models.referrals import Step
 
@@ -128,19 +127,7 @@ def _space(one, day, by):
 
 
 def _trips(user):
-    of_trip = {"roadshow": OuterRef("pk")}
-    met = Lead.objects.visible_to(user).filter(**of_trip).order_by().values("roadshow")
-    targets = RoadshowTarget.objects.filter(**of_trip).order_by().values("roadshow")
-    trips = Roadshow.objects.visible_to(user).with_unresolved().select_related("city", "unit", "leader")
-    return trips.annotate(
-        met=_number(met),
-        accepted=_number(met.filter(stage=LeadStage.ACCEPTED)),
-        targeted=_number(targets),
-    )
-
-
-def _number(grouped):
-    return Coalesce(Subquery(grouped.annotate(number=Count("pk")).values("number")), 0)
+    return with_numbers(Roadshow.objects.visible_to(user).select_related("city", "unit", "leader"), user)
 
 
 def _trip(one, day, by):

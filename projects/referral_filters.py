@@ -1,4 +1,4 @@
-"""What the lists of 基金推荐 and of 行程 are exported by."""
+"""What the list of 基金推荐 is filtered by, page and export alike; that of 行程 knows no filters."""
 
 import django_filters as filters
 

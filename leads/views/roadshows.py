@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -38,14 +38,13 @@ def roadshow_list(request):
     trips_seen = Roadshow.objects.visible_to(request.user).select_related("city", "unit", "leader")
     page = _number_of_page(request.GET.get("page", ""))
     first = (page - 1) * PAGE
-    found = list(trips_seen.with_unresolved().order_by("-starts_on", "-pk")[first : first + PAGE + 1])
-    rows = found[:PAGE]
-    _count(rows, request.user)
+    counted = trips.with_numbers(trips_seen, request.user)
+    found = list(counted.order_by("-starts_on", "-pk")[first : first + PAGE + 1])
     return TemplateResponse(
         request,
         "leads/roadshows.html",
         {
-            "trips": rows,
+            "trips": found[:PAGE],
             "page": page,
             "has_next": len(found) > PAGE,
             "today": shanghai_day(timezone.now()),
@@ -60,25 +59,6 @@ def _number_of_page(asked):
     if not (asked.isdecimal() and len(asked) <= DIGITS and int(asked)):
         raise BadPage
     return int(asked)
-
-
-def _count(trips_shown, user):
-    """Leads met, taken up as projects, and targets: two queries for the whole page."""
-    ids = [trip.pk for trip in trips_shown]
-    met = (
-        Lead.objects.visible_to(user)
-        .filter(roadshow__in=ids)
-        .order_by()
-        .values("roadshow")
-        .annotate(met=Count("pk"), accepted=Count("pk", filter=Q(stage="accepted")))
-    )
-    targets = RoadshowTarget.objects.filter(roadshow__in=ids).order_by().values_list("roadshow")
-    by_trip = {row["roadshow"]: row for row in met}
-    on_list = dict(targets.annotate(number=Count("pk")))
-    for trip in trips_shown:
-        trip.met = by_trip.get(trip.pk, {}).get("met", 0)
-        trip.accepted = by_trip.get(trip.pk, {}).get("accepted", 0)
-        trip.target_count = on_list.get(trip.pk, 0)
 
 
 def _seen(request, pk):

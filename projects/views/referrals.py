@@ -16,6 +16,7 @@ from projects import introducing
 from projects.freshness import fresh_matches
 from projects.models import Fund, Referral
 from projects.models.referrals import PRICED, Step, is_note_withheld, is_withheld
+from projects.referral_filters import ReferralFilter
 from projects.referral_forms import ReferForm, RestateForm, StepForm, UndoForm
 from projects.referring import advance, has_account, refer, steps_open_to
 from projects.restating import may_restate, restate, stated
@@ -36,14 +37,11 @@ def _visible(request):
 @for_readers("基金推荐", Referral.objects.visible_to)
 def referral_list(request):
     """The referrals this person sees, the newest first; one fund's when the address asks for it."""
-    fund = request.GET.get("fund", "")
-    if fund and not fund.isascii() or fund and not fund.isdigit() or len(fund) > 9:
-        raise Refused("没有这只基金，请从页面上选择。", code="bad_parameter", field="fund")
-    rows = _visible(request).prefetch_related("steps")
-    rows = rows.filter(fund=int(fund)) if fund else rows
-    page = keyset_page(rows, request.GET.get("page", ""), by="at")
-    chosen = Fund.objects.visible_to(request.user).filter(pk=int(fund)).first() if fund else None
-    return TemplateResponse(request, "projects/referrals.html", {"page": page, "fund": chosen})
+    asked = ReferralFilter(request.GET, _visible(request), request=request, also=("page",))
+    page = keyset_page(asked.rows().prefetch_related("steps"), request.GET.get("page", ""), by="at")
+    chosen = asked.form.cleaned_data["fund"]
+    fund = Fund.objects.visible_to(request.user).filter(pk=chosen).first() if chosen else None
+    return TemplateResponse(request, "projects/referrals.html", {"page": page, "fund": fund})
 
 
 @require_safe
