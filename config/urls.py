@@ -51,7 +51,11 @@ urlpatterns = [
     path("reports/delivery/", deliveries.delivery, name="delivery"),
     path("reports/delivery/export/<slug:table>/", deliveries.delivery_export, name="delivery_export"),
     path("reports/delivery/<slug:kind>/", deliveries.delivery_list, name="delivery_list"),
+    path(
+        "reports/delivery/<slug:kind>/export/", deliveries.delivery_list_export, name="delivery_list_export"
+    ),
     path("reports/chain/", chain.chain_page, name="chain"),
+    path("reports/chain/export/", chain.chain_export, name="chain_export"),
     path("reports/chain/firms/", chain.firms_page, name="chain_firms"),
     path("screen/", reports.screen, name="screen"),
     path("admin/", site.urls),

@@ -70,7 +70,7 @@ def matrix(user, day):
     limit = number("chain_firms_min")
     counted = {key: {**numbers, "limit": limit} for key, numbers in _counts(user).items()}
     rows = []
-    for key, (code, label) in _sectors(day).items():
+    for key, (code, label) in sectors(day).items():
         cells = [Cell(code, one, **counted.get((key, one), {"limit": limit})) for one in POSITIONS]
         rows.append(Row(code, label, cells))
     return rows
@@ -82,10 +82,10 @@ def gaps(rows):
     return sorted(found, key=lambda pair: (pair[1].firms, pair[1].projects, pair[1].leads))
 
 
-def _sectors(day):
+def sectors(day):
     """{key of the group: (code, name)} of the rows: sectors in use on `day`, foundation, undecided."""
-    sectors = FusionSector.objects.active(day).order_by("order", "pk")
-    return {one.pk: (one.code, one.name) for one in sectors} | BESIDE
+    rows = FusionSector.objects.active(day).order_by("order", "pk")
+    return {one.pk: (one.code, one.name) for one in rows} | BESIDE
 
 
 def _counts(user):
@@ -125,7 +125,12 @@ RANKS = {
 
 
 def candidates(user, sector, position):
-    """The first LISTED leads that `user` sees and that would fill this link, the surest first.
+    """The first LISTED leads that `user` sees and that would fill this link, the surest first."""
+    return explained(user, ranked(user, sector, position).select_related("unit")[:LISTED])
+
+
+def ranked(user, sector, position):
+    """The leads that `user` sees and that would fill this link, the surest first.
 
     What fits whole comes before what still has to be classified; then whom a landed firm knows, 研判 before
     线索, larger before smaller.
@@ -142,14 +147,19 @@ def candidates(user, sector, position):
     firms = _landed_firms(user)
     at_giver = Q(giver=OuterRef("company"), taker__in=firms)
     links = CompanyLink.objects.standing().filter(at_giver | Q(taker=OuterRef("company"), giver__in=firms))
-    ranked = seen.annotate(
+    found = seen.annotate(
         rank=Case(*whens, default=Value(9), output_field=IntegerField()),
         judged=Case(When(stage=LeadStage.SCREENING, then=0), default=Value(1), output_field=IntegerField()),
         is_linked=Exists(links),
     )
     order = ("rank", "-is_linked", "judged", F("amount_wan").desc(nulls_last=True), "pk")
-    rows = list(ranked.filter(rank__in=RANKS).order_by(*order).select_related("unit")[:LISTED])
-    known = _known_by(firms, [one.company_id for one in rows if one.is_linked])
+    return found.filter(rank__in=RANKS).order_by(*order)
+
+
+def explained(user, leads):
+    """The Candidates of some `ranked` leads, with the reasons; one statement more however many they are."""
+    rows = list(leads)
+    known = _known_by(_landed_firms(user), [one.company_id for one in rows if one.is_linked])
     return [Candidate(one, _reasons(one, known.get(one.company_id, ()))) for one in rows]
 
 

@@ -13,10 +13,13 @@ from leads.bulk import HANDS as LEADS
 from leads.columns import LISTING as LEAD_LIST
 from leads.columns import sheet_headers
 from leads.filters import listed
-from projects import exports, reversing, seekers
+from projects import chain, exports, gap_lists, reversing, seekers
 from projects.bulk import HANDS as PROJECTS
+from projects.chain_filters import ChainForm
 from projects.columns import LISTING as PROJECT_LIST
 from projects.commitment_filters import CommitmentFilter
+from projects.delivery_filters import YearForm
+from projects.delivery_lists import TITLES, behind, listing_of
 from projects.filters import ProjectFilter
 from projects.models import Fund, Policy, Project, Space
 from projects.offers import offer_of
@@ -136,6 +139,33 @@ def _write_stays(file, rows, by, at, purpose, given, tell):
     exports.write_stays(file, given["of"], rows, by=by, at=at, tell=tell)
 
 
+def _delivery(user, given, keys, at):
+    require(user, "report")
+    given = given.copy()
+    (kind, *more) = given.pop("of", [""])
+    form = YearForm(given)
+    if kind not in TITLES or more or not form.is_valid():
+        raise exporting.ExportRefused("请从「签约与到位」里数字背后的名单导出。")
+    return listing_of(behind(user, kind, form.asked(shanghai_day(at))))
+
+
+def _gap(user, given, keys, at):
+    require(user, "report")
+    form = ChainForm(given, sectors=chain.sectors(shanghai_day(at)).values())
+    if not form.is_valid() or not form.cleaned_data["sector"]:
+        raise exporting.ExportRefused("请从「补链」里谁能补上的名单导出。")
+    return gap_lists.listing_of(user, form.cleaned_data["sector"], form.cleaned_data["position"])
+
+
+def _listing(rows):
+    """The hands of a list whose `rows` come as a Listing."""
+
+    def write(file, found, by, at, purpose, given, tell):
+        exports.write_listing(file, found, by=by, at=at, tell=tell)
+
+    return exporting.Hands(rows, write, lambda found: found.number)
+
+
 def asked_of_plain(kind, asker, *, today):
     """The filter set of a plain list over what the `user` of `asker` sees; its GET holds the filters."""
     return OF_PLAIN[kind](asker.GET, LISTS[kind].visible(asker.user), request=asker, today=today)
@@ -160,6 +190,8 @@ HANDS = {
         _fitting, _write_fitting, lambda found: len(found.standing.numbers)
     ),
     ExportJob.Kind.STAYS: exporting.Hands(_stays, _write_stays),
+    ExportJob.Kind.DELIVERIES: _listing(_delivery),
+    ExportJob.Kind.CHAIN: _listing(_gap),
     **{kind: _plain(kind) for kind in LISTS},
 }
 

@@ -2,6 +2,8 @@
 
 import tempfile
 from collections import ChainMap
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from crm.collecting import seldom_collected
 from crm.sheets.watermark import watermark
@@ -36,6 +38,16 @@ REVERSE_COLUMNS = [
     ("类别", 8), ("名称", 30), ("企业", 30), ("责任单位", 16), ("来源城市", 10), ("赛道", 14), ("阶段", 10),
     ("结论", 10), ("得分", 8), ("覆盖率（%）", 11), ("原因", 60),
 ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list ready to be written: its title, (head, width) of the columns, how many `lines()` there are."""
+
+    title: str
+    columns: tuple
+    number: int
+    lines: Callable
 
 
 def workbook(projects, *, by, at, columns=()):
@@ -102,6 +114,24 @@ def write_stays(file, stage, rows, *, by, at, tell=None):
     with SheetWriter(file, f"停留-{ANY_STAGE[stage]}", headers, widths=widths, **_made(by, at)) as sheet:
         for one in told(found, tell):
             sheet.write(_stay_cells(one))
+
+
+def listing_workbook(found, *, by, at):
+    """(open file, number of rows) of a workbook of a Listing; ExportRefused above the limit of the person."""
+    number = checked_rows(found.number, by)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+    write_listing(file, found, by=by, at=at)
+    file.seek(0)
+    return file, number
+
+
+@seldom_collected()
+def write_listing(file, found, *, by, at, tell=None):
+    """Write a Listing into `file`; `tell` is told now and then how many rows are written."""
+    headers, widths = zip(*found.columns, strict=True)
+    with SheetWriter(file, found.title, headers, widths=widths, **_made(by, at)) as sheet:
+        for line in told(found.lines(), tell):
+            sheet.write(line)
 
 
 def funnel_workbook(table, *, by, at):

@@ -274,12 +274,14 @@ projects:links GET          302 200 200 404 404 200 200 200 404 404 200 404
 projects:links POST         302 302 302 404 404 302 302 403 404 404 403 404
 projects:link_end POST      302 302 302 404 404 302 302 403 404 404 403 404
 chain GET                   302 200 200 200 200 200 200 200 403 403 200 403
+chain_export GET            302 400 400 400 400 400 400 400 403 403 400 403
 api:chain GET               401 200 200 200 200 200 200 200 403 403 200 403
 delivery GET                302 200 200 200 200 200 200 200 403 403 200 403
 delivery_export GET         302 200 200 200 200 200 200 200 403 403 200 403
 stays GET                   302 200 200 200 200 200 200 200 403 403 200 403
 stays_export GET            302 200 200 200 200 200 200 200 403 403 200 403
 delivery_list GET           302 200 200 200 200 200 200 200 403 403 200 403
+delivery_list_export GET    302 200 200 200 200 200 200 200 403 403 200 403
 screen GET                  302 200 200 200 200 200 200 200 403 403 200 403
 leads:list GET              302 200 200 200 200 200 200 200 200 200 200 200
 leads:board GET             302 200 200 200 200 200 200 200 200 200 200 200
@@ -785,6 +787,7 @@ class World:
             "projects:reveal": [self.project.pk, self.contact.pk],
             "projects:milestone": [self.project.pk, self.proof.pk],
             "delivery_list": ["signed"],
+            "delivery_list_export": ["signed"],
             "stays": ["lead"],
             "stays_export": ["lead"],
             "delivery_export": ["credited"],

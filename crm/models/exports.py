@@ -53,6 +53,8 @@ class ExportJob(models.Model):
         SPACES = "spaces", "载体空间"
         TRIPS = "trips", "行程"
         REFERRALS = "referrals", "基金推荐"
+        DELIVERIES = "deliveries", "签约与到位"
+        CHAIN = "chain", "补链"
 
     token = models.CharField("地址", max_length=40, unique=True, default=address, editable=False)
     kind = models.CharField("列表", max_length=10, choices=Kind)

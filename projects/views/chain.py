@@ -2,40 +2,22 @@
 
 from urllib.parse import urlencode
 
-from django import forms
+from django.db import transaction
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from crm.answers import says_why
-from crm.forms import AddressForm
+from crm.models import ExportJob
 from crm.numbers import number
 from crm.permissions import require
 from crm.reading import read_once
-from projects import chain, firms
+from projects import chain, firms, gap_lists
+from projects.chain_filters import ChainForm
 from projects.views import doors
+from projects.views.listings import answered
 
 FIRMS = 100  # on the page; the rest is a number
-
-
-class ChainForm(AddressForm):
-    """Which gap is looked at: a sector and a link of the chain, or none."""
-
-    sector = forms.ChoiceField(label="赛道", required=False)
-    position = forms.ChoiceField(
-        label="链条位置", required=False, choices=[("", "不限"), *chain.LINKS.items()]
-    )
-
-    def __init__(self, *args, rows, **kwargs):
-        super().__init__(*args, **kwargs)
-        places = [(row.code, row.label) for row in rows if row.code != chain.UNDECIDED]
-        self.fields["sector"].choices = [("", "不限"), *places]
-
-    def clean(self):
-        given = super().clean()
-        if not self.errors and bool(given.get("sector")) != bool(given.get("position")):
-            raise forms.ValidationError("赛道和链条位置要一起选。")
-        return given
 
 
 @require_safe
@@ -45,9 +27,7 @@ def chain_page(request):
     """The matrix; with a sector and a link, who would fill that gap."""
     require(request.user, "report")
     rows = chain.matrix(request.user, doors.today())
-    form = ChainForm(request.GET, rows=rows)
-    if not form.is_valid():
-        raise doors.refusal_of(form, "地址里的条件有误，补链没有显示。请修改或去掉：")
+    asked = _asked(request, [(row.code, row.label) for row in rows])
     context = {
         "rows": [(row, [_shown(one) for one in row.cells]) for row in rows],
         "heads": list(chain.POSITIONS.values()),
@@ -55,9 +35,24 @@ def chain_page(request):
         "gaps": [{"row": row, **_shown(one)} for row, one in chain.gaps(rows)],
         "today": doors.today(),
         "is_empty": not any(one.landed or one.projects or one.leads for row in rows for one in row.cells),
-        **_gap(request.user, rows, form.cleaned_data),
+        **_gap(request.user, rows, asked),
     }
     return TemplateResponse(request, "projects/chain.html", context)
+
+
+@require_safe
+@says_why
+@transaction.atomic
+def chain_export(request):
+    """All who would fill a gap as a workbook; a large one is asked for first. Written into the audit log."""
+    require(request.user, "report")
+    sectors = dict(chain.sectors(doors.today()).values())
+    asked = _asked(request, sectors.items())
+    if not asked["sector"]:
+        raise doors.BadForm("请先选一个赛道和链条位置，再导出谁能补上。")
+    found = gap_lists.listing_of(request.user, asked["sector"], asked["position"])
+    words = f"{sectors[asked['sector']]} · {chain.LINKS[asked['position']]}"
+    return answered(request, ExportJob.Kind.CHAIN, found, words=words, query=request.GET)
 
 
 @require_safe
@@ -70,6 +65,14 @@ def firms_page(request):
     return TemplateResponse(request, "projects/chain_firms.html", context)
 
 
+def _asked(request, sectors):
+    """The gap of the address; raises what is wrong in it."""
+    form = ChainForm(request.GET, sectors=sectors)
+    if not form.is_valid():
+        raise doors.refusal_of(form, "地址里的条件有误，补链没有显示。请修改或去掉：")
+    return form.cleaned_data
+
+
 def _gap(user, rows, asked):
     """The gap that was asked for, and the leads that would fill it."""
     if not asked["sector"]:
@@ -77,7 +80,8 @@ def _gap(user, rows, asked):
     row = next(row for row in rows if row.code == asked["sector"])
     one = next(one for one in row.cells if one.position == asked["position"])
     found = chain.candidates(user, one.sector, one.position)
-    return {"asked": {"row": row, **_shown(one)}, "candidates": found, "most": chain.LISTED}
+    export = f"{reverse('chain_export')}?{urlencode(asked)}"
+    return {"asked": {"row": row, **_shown(one)}, "candidates": found, "most": chain.LISTED, "export": export}
 
 
 def _shown(one):

@@ -1,10 +1,8 @@
 """签约与到位: the year by unit, and the list behind every number."""
 
 from dataclasses import replace
-from datetime import date
 from urllib.parse import urlencode
 
-from django import forms
 from django.db import transaction
 from django.db.models import Sum
 from django.http import FileResponse, Http404
@@ -15,38 +13,22 @@ from django.views.decorators.http import require_safe
 
 from crm import audit, display
 from crm.answers import says_why
-from crm.forms import AddressForm
-from crm.models import Unit
+from crm.models import ExportJob
 from crm.paging import count, keyset_page
 from crm.permissions import require
 from projects import exports
-from projects.agreements import standing
-from projects.counting import KINDS, counted
-from projects.crediting import of_unit
-from projects.deliveries import unseen, year_of
-from projects.models import Receipt
+from projects.deliveries import year_of
+from projects.delivery_filters import YearForm
+from projects.delivery_lists import TITLES, behind, listing_of
 from projects.tables import NOTHING, Cell, Table
 from projects.views import doors
+from projects.views.listings import answered
 
 HEADS = ["责任单位", "签约\n（个）", "解除\n（个）", "签约额\n（净增）", "注册\n（个）", "落地\n（个）"]
 HEADS += ["到位资金\n（笔）", "到位资金", "到期承诺\n（条）", "履约率", "部分\n（条）", "已豁免\n（条）"]
 HEADS += ["已终止\n（条）"]
 CREDITED = ["单位", "签约\n（按份额）", "有份额的\n签约项目（个）", "解除\n（按份额）", "签约额\n（按份额）"]
 CREDITED += ["注册\n（按份额）", "落地\n（按份额）", "到位资金\n（按份额）"]
-FIRST = 2015
-
-
-class YearForm(AddressForm):
-    """Which year, and behind a number also which unit: the responsible one, or one that has a share."""
-
-    year = forms.IntegerField(label="年份", required=False, min_value=FIRST, max_value=2100)
-    unit = forms.ModelChoiceField(
-        Unit.objects.all(), label="责任单位", required=False, to_field_name="code", empty_label="全部"
-    )
-    credited = forms.ModelChoiceField(
-        Unit.objects.all(), label="有份额的单位", required=False, to_field_name="code", empty_label="全部"
-    )
-    page = forms.CharField(required=False, widget=forms.HiddenInput, label="页")
 
 
 def asked(request):
@@ -54,7 +36,7 @@ def asked(request):
     form = YearForm(request.GET)
     if not form.is_valid():
         raise doors.refusal_of(form)
-    return {**form.cleaned_data, "year": form.cleaned_data["year"] or doors.today().year}
+    return form.asked(doors.today())
 
 
 @require_safe
@@ -157,63 +139,44 @@ def _credited(row, year):
 @says_why
 def delivery_list(request, kind):
     """The rows behind one number of the table."""
-    require(request.user, "report")
-    if kind not in {*KINDS, "ended", "receipts"}:
-        raise Http404
-    given = asked(request)
-    rows, shares = _behind(request, kind, given)
-    hidden = _hidden(request.user, kind, given)
-    number = count(rows)
-    if given["credited"]:
-        number = replace(number, number=number.number + len(hidden))
-    context = {"kind": kind, "title": TITLES[kind], **given, "number": number, "hidden": hidden}
+    given, found = asked(request), _behind(request, kind)
+    page = keyset_page(found.rows, given["page"])
+    found.mark(page.rows)
+    address = found.query().urlencode()
+    context = {
+        "kind": kind,
+        "title": TITLES[kind],
+        **given,
+        "number": _number(found),
+        "hidden": found.hidden,
+        "page": page,
+        "address": address,
+        "export": f"{reverse('delivery_list_export', args=[kind])}?{address}",
+    }
     if kind == "receipts":
-        context["sum"] = rows.aggregate(sum=Sum("amount_wan"))["sum"]
-    page = keyset_page(rows, given["page"])
-    for row in page.rows:
-        project = row.project if kind == "receipts" else row
-        project.percent = shares.get(project.pk)
-        if kind != "receipts":
-            project.standing = standing(project.agreements.all(), date(given["year"], 12, 31))
-    query = {name: given[name].code for name in ("unit", "credited") if given[name]}
-    context |= {"page": page, "address": urlencode({"year": given["year"], **query})}
+        context["sum"] = found.rows.aggregate(sum=Sum("amount_wan"))["sum"]
     return TemplateResponse(request, "projects/delivery_list.html", context)
 
 
-def _hidden(user, kind, given):
-    """[(Unseen, its part in words)] behind a number: what the reader's own unit is credited with unseen."""
-    if given["unit"] or (given["credited"] and given["credited"].pk != user.unit_id):
-        return []
-    found = unseen(user, given["year"])
-    return [(one, _part(one.credit, kind)) for one in found if getattr(one.credit, PARTS.get(kind, kind))]
+@require_safe
+@says_why
+@transaction.atomic
+def delivery_list_export(request, kind):
+    """The same list as a workbook; a large one is asked for first. Written into the audit log."""
+    found = _behind(request, kind)
+    query = found.query(of=kind)
+    return answered(request, ExportJob.Kind.DELIVERIES, listing_of(found), words=found.words(), query=query)
 
 
-PARTS = {"receipts": "received_wan"}
+def _behind(request, kind):
+    """What stands behind one number, for who reads reports; 404 for what is no column of the table."""
+    require(request.user, "report")
+    if kind not in TITLES:
+        raise Http404
+    return behind(request.user, kind, asked(request))
 
 
-def _part(credit, kind):
-    """What the own part of a project comes to, in the words of the kind."""
-    if kind == "receipts":
-        return display.money(credit.received_wan, None)
-    number = f"{display.number(getattr(credit, kind), None)} 个"
-    return f"{number}，{display.money(credit.amount_wan, None)}" if kind in ("signed", "ended") else number
-
-
-def _behind(request, kind, given):
-    """(rows, shares): the rows of the list, and {project id: percent} when it is of a unit with shares."""
-    start, end = date(given["year"], 1, 1), date(given["year"], 12, 31)
-    projects = doors.visible(request).filter(**({"unit": given["unit"]} if given["unit"] else {}))
-    if kind == "receipts":
-        received = Receipt.objects.visible_to(request.user).standing().filter(received_on__range=(start, end))
-        projects = projects.filter(pk__in=received.values("project"))
-    else:
-        projects = counted(projects, kind, start, end)
-    shares = of_unit(projects, given["credited"], end) if given["credited"] else {}
-    if given["credited"]:
-        projects = projects.filter(pk__in=list(shares))
-    if kind == "receipts":
-        return received.filter(project__in=projects).select_related("project__unit", "by"), shares
-    return projects.select_related("unit", "owner").prefetch_related("agreements"), shares
-
-
-TITLES = {**KINDS, "ended": "解除", "receipts": "到位资金"}
+def _number(found):
+    """How many there are; what is credited without being seen belongs to the list of a unit with a share."""
+    number = count(found.rows)
+    return replace(number, number=number.number + len(found.hidden)) if found.given["credited"] else number

@@ -1,17 +1,21 @@
 """补链: what stands in which link of the chain, a list behind every number, and who would fill a gap."""
 
 from datetime import timedelta
+from io import BytesIO
 from urllib.parse import urlsplit
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from crm.models import FusionSector, Setting
+from crm import exporting
+from crm.models import AuditEvent, ExportJob, FusionSector, Setting
 from leads.models import Lead
 from projects import chain
+from projects.export_filters import HANDS
 from projects.models import Project
 from tests import callers, make
 
@@ -118,6 +122,55 @@ def test_who_would_fill_a_gap_is_ranked_with_the_reason(as_, owner, outsider):
     assert found[1].reasons == ["赛道、链条位置都对得上", "投资额 9,000 万元"]
     assert [one.reasons[0] for one in found[3:]] == [chain.RANKS[rank] for rank in (2, 3, 4)]
     assert "生命健康 · 数据" in page.content.decode()
+
+
+def sheet(file):
+    return CalamineWorkbook.from_filelike(file).get_sheet_by_index(0).to_python()
+
+
+@pytest.fixture
+def three(owner, outsider):
+    """Three leads that would fill one gap, and one of another unit."""
+    small = place(make.lead(owner, "=杭州小样科技有限公司"), HEALTH, "data", amount_wan=100)
+    large = place(make.lead(owner, "杭州大样科技有限公司"), HEALTH, "data", amount_wan=9000)
+    half = place(make.lead(owner, "杭州半知科技有限公司"), HEALTH, "")
+    place(make.lead(outsider), HEALTH, "data")
+    return [large, small, half]
+
+
+def test_all_who_would_fill_a_gap_go_out_in_their_order_with_the_reasons(as_, owner, three, monkeypatch):
+    monkeypatch.setattr(chain, "LISTED", 1)
+    client = as_(owner)
+    page = client.get(f"/reports/chain/?sector={HEALTH}&position=data")
+    assert page.context["export"].replace("&", "&amp;") in page.content.decode()
+    answer = client.get(page.context["export"])
+    _, *rows = sheet(BytesIO(b"".join(answer.streaming_content)))
+    assert [row[0].lstrip("'") for row in rows] == [lead.title for lead in three]
+    assert rows[1][0].startswith("'=")
+    assert [row[-1] for row in rows][0::2] == ["赛道、链条位置都对得上；投资额 9,000 万元", chain.RANKS[2]]
+    detail = AuditEvent.objects.get(action="export").detail
+    assert detail == {"list": "chain", "rows": 3, "filters": "生命健康 · 数据"}
+
+
+def test_above_the_limit_they_are_asked_for_and_made_by_a_worker(as_, owner, three, monkeypatch):
+    monkeypatch.setattr(exporting, "SMALL", 2)
+    client = as_(owner)
+    asking = client.get(f"/reports/chain/export/?sector={HEALTH}&position=data")
+    assert "导出补链 3 行" in asking.content.decode()
+    client.post(reverse("projects:export_new"), {"kind": "chain", "query": asking.context["query"]})
+    job = ExportJob.objects.get()
+    exporting.make(HANDS, job, at=make.NOW)
+    job.refresh_from_db()
+    assert (job.state, len(sheet(job.file.open()))) == ("ready", 4)
+
+
+@pytest.mark.parametrize("query", ["", f"sector={HEALTH}", "sector=x&position=data", "sector=undecided&a=1"])
+def test_without_a_gap_nothing_goes_out(as_, owner, query):
+    client = as_(owner)
+    asked = {"kind": "chain", "query": query}
+    assert client.get(f"/reports/chain/export/?{query}").status_code == 400
+    assert client.post(reverse("projects:export_new"), asked).status_code == 400
+    assert not ExportJob.objects.exists()
 
 
 @pytest.mark.parametrize("query", ["sector=life_health", "sector=x&position=data", "position=outside", "a=1"])

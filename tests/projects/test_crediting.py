@@ -14,14 +14,17 @@ from python_calamine import CalamineWorkbook
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
-from crm import display
+from crm import display, exporting
+from crm.models import AuditEvent, ExportJob
 from crm.workdays import shanghai_day
 from leads import conflicts, credit, handover
 from projects.commitments import Commitment
 from projects.crediting import Credit, divide
 from projects.deliveries import deliveries
+from projects.export_filters import HANDS
 from projects.models import Evidence, Project, Receipt
 from tests import make
 
@@ -233,6 +236,58 @@ def test_export_and_interface_say_what_the_page_says_to_either_side(as_, owner, 
     wrong = client.get("/api/v1/deliveries/?year=20226")
     assert (wrong.status_code, wrong.json()["code"]) == (400, "bad_parameter")
     assert client.get("/api/v1/deliveries/?size=1").status_code == 400
+
+
+def listed(client, kind, **query):
+    """(head, rows) of the workbook of the list behind a number, from the button of its page."""
+    page = client.get(f"/reports/delivery/{kind}/", query)
+    address = page.context["export"]
+    assert address.replace("&", "&amp;") in page.content.decode()
+    book = BytesIO(b"".join(client.get(address).streaming_content))
+    return CalamineWorkbook.from_filelike(book).get_sheet_by_index(0).to_python()
+
+
+def test_the_list_behind_a_number_goes_out_as_its_page_shows_it(as_, manager, joint):
+    head, *rows = listed(as_(manager), "signed", year=YEAR, credited="banshan")
+    told = [dict(zip(head, row, strict=True)) for row in rows]
+    amounts = [(row["年末签约额（万元）"], row["份额（%）"]) for row in told]
+    assert sorted(amounts) == [(800.0, 100.0), (5000.0, 50.0)]
+    detail = AuditEvent.objects.get(action="export").detail
+    assert (detail["list"], detail["rows"]) == ("deliveries", 2)
+    assert detail["filters"] == f"{YEAR} 年签约；有份额的单位 半山区块"
+    head, row = listed(as_(manager), "receipts", year=YEAR)
+    told = dict(zip(head, row, strict=True))
+    assert (told["项目编号"], told["金额（万元）"]) == (joint.code, 1000.0001)
+    assert told["到位日期"] == day(4)
+
+
+def test_the_unseen_part_goes_out_as_company_and_part_alone(as_, outsider, joint):
+    head, row = listed(as_(outsider), "signed", year=YEAR)
+    assert row[0] == joint.company.name
+    assert row[-3:] == [50.0, f"半山区块 {YEAR}-01-01", "0.5 个，2,500 万元"]
+    assert not any(row[1:-3])
+
+
+def test_above_the_limit_the_list_behind_a_number_is_made_by_a_worker(as_, manager, joint, monkeypatch):
+    monkeypatch.setattr(exporting, "SMALL", 1)
+    client = as_(manager)
+    asking = client.get(f"/reports/delivery/signed/export/?year={YEAR}&unit=banshan")
+    assert "导出签约与到位 2 行" in asking.content.decode()
+    client.post(reverse("projects:export_new"), {"kind": "deliveries", "query": asking.context["query"]})
+    job = ExportJob.objects.get()
+    exporting.make(HANDS, job, at=NEW_YEAR)
+    job.refresh_from_db()
+    assert (job.state, job.rows, job.by) == ("ready", 2, manager)
+    assert len(CalamineWorkbook.from_filelike(job.file.open()).get_sheet_by_index(0).to_python()) == 3
+
+
+@pytest.mark.parametrize(
+    "query", ["", "of=colour", "of=signed&of=ended", "of=signed&year=x", "of=signed&a=1"]
+)
+def test_a_job_for_no_list_behind_a_number_is_refused(as_, owner, query):
+    asked = {"kind": "deliveries", "query": query}
+    assert as_(owner).post(reverse("projects:export_new"), asked).status_code == 400
+    assert not ExportJob.objects.exists()
 
 
 def sheet_rows(book):
