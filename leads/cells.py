@@ -13,7 +13,8 @@ FIELDS = {
 
 
 def save(lead, values, shown, *, by, at, version):
-    """Write `values` of a cell that showed `shown` at `version`; what others changed elsewhere stays.
+    """Write `values` of a cell that showed `shown` at `version`; what others changed elsewhere stays. Returns
+    the row.
 
     Raises StaleVersion when somebody changed a field of this cell meanwhile, and what `editing.edit` raises.
     """

@@ -35,9 +35,14 @@ def take_back(record, request_id, *, by, at):
     before, after = _plan_of(row, request_id, by)
     if not after or {name: getattr(row, name) for name in after} != after:
         raise NothingToTakeBack("约定已经又变了，没有可以撤销的；要改请打开记录更正。")
-    for name, value in before.items():
+    return stand_again(row, before, at=at)
+
+
+def stand_again(row, values, *, at):
+    """Let the fields of `row`, which the caller holds, have `values` that they had before; returns it."""
+    for name, value in values.items():
         setattr(row, name, value)
-    row.save_version(row.version, list(before), at=at)
+    row.save_version(row.version, list(values), at=at)
     return row
 
 

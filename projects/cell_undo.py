@@ -8,6 +8,7 @@ from django.core import signing
 from crm.errors import Refused
 from leads import classifying, tagging
 from leads.tagging import Retagged
+from projects import cell_values
 
 SALT = "projects.cell_undo"
 GOOD_FOR = 60 * 60  # seconds
@@ -25,7 +26,8 @@ def token_of(changed, record, name, *, by):
 
 
 def take_back(token, record, name, *, by, at):
-    """Undo what the slip says. Raises UndoRefused, NothingToTakeBack, NotAllowed, Gone."""
+    """Undo what the slip says. Raises UndoRefused, NothingToTakeBack, NotAllowed, Gone, and for a value that
+    could not be chosen any more what the form raises."""
     try:
         of, changed = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
     except signing.BadSignature as error:
@@ -34,7 +36,8 @@ def take_back(token, record, name, *, by, at):
         raise UndoRefused("这次修改不是您在这里做的，没有撤销。")
     if name == "tags":
         return tagging.take_back(record, Retagged(*changed), by=by, at=at)
-    return classifying.take_back(record, *changed, by=by, at=at)
+    undo = classifying if name == "sector" else cell_values
+    return undo.take_back(record, *changed, by=by, at=at)
 
 
 def _of(record, name, by):

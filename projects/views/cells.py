@@ -28,7 +28,7 @@ from leads.models import Lead
 from leads.rows import ROW, dress
 from leads.tag_forms import TagsForm
 from leads.tagging import shown_tags
-from projects import cell_undo, mending
+from projects import cell_undo, cell_values, mending
 from projects.columns import LISTING as PROJECTS
 from projects.forms import EditForm as ProjectForm
 from projects.stages import MAP
@@ -122,8 +122,8 @@ def _taken_back(request, how, record, name):
 
 
 def _match(how, record, name):
-    """What is matched by its sector is matched again."""
-    if how.name == "project" and name == "sector":
+    """A project whose fields are others is matched again."""
+    if how.name == "project" and name not in TAGS:
         ring(doors.MATCHING, record.pk)
 
 
@@ -215,8 +215,8 @@ def _save_lead(lead, form, name, *, by, at):
     version, shown = form.cleaned_data["version"], form.shown()
     if name == "sector":
         return _save_sector(lead, form.cleaned_data["sector"], shown["sector"], by, at, version)
-    cells.save(lead, form.values(), shown, by=by, at=at, version=version)
-    return None
+    row = cells.save(lead, form.values(), shown, by=by, at=at, version=version)
+    return cell_values.changed(lead, row, OF_LEADS[name])
 
 
 def _save_sector(lead, code, shown, by, at, version):
@@ -251,7 +251,9 @@ def _save_project(project, form, name, *, by, at):
     version, shown, before = form.cleaned_data["version"], form.shown(), sector_of(project)
     row = mending.edit(project, form.changes_by_name(), by=by, at=at, version=version, shown=shown)
     ring(doors.MATCHING, project.pk)
-    return [before, sector_of(row)] if name == "sector" else None
+    if name == "sector":
+        return [before, sector_of(row)]
+    return cell_values.changed(project, row, OF_PROJECTS[name])
 
 
 def _dress_project(request, project):

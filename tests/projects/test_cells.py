@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from crm.models import FieldChange, Notification
 from leads.editing import edit
 from leads.models import Lead
 from projects import mending
@@ -127,6 +128,123 @@ def test_only_who_may_assign_changes_the_owner_in_the_row(as_, owner, head, team
     )
     record.refresh_from_db()
     assert record.owner == teammate
+
+
+def undo(client, kind, record, cell, answer):
+    given = {"undo": answer.context["undo"]["token"]}
+    return client.post(f"/{kind}/{record.pk}/cell/{cell}/", given, headers=HTMX)
+
+
+def overdue(record):
+    """The next contact of the record is past, and its amount known."""
+    was = {"next_contact_on": "2026-04-01", "next_step": "寄材料", "amount_wan": 100}
+    type(record).objects.filter(pk=record.pk).update(**was)
+    record.refresh_from_db()
+
+
+WORDS = {"leads": "note", "projects": "demands"}
+CELLS = [
+    ("next", {"next_contact_on": SOON, "next_step": "约参观"}),
+    ("next", {"next_step": "约参观"}),
+    ("amount", {"amount_wan": "1.5亿"}),
+    ("amount", {"amount_wan": ""}),
+    ("words", {"words": "要一层厂房"}),
+]
+
+
+@pytest.mark.parametrize(("cell", "given"), CELLS)
+def test_what_was_changed_in_the_row_is_taken_back_and_the_history_has_both(as_, owner, row, cell, given):
+    kind, record = row
+    overdue(record)
+    if cell == "words":
+        cell = WORDS[kind]
+        given = {cell: given["words"]}
+    was = {name: getattr(record, name) for name in given}
+    client = as_(owner)
+    answer = save(client, kind, record, cell, typed(client, kind, record, cell, **given))
+    assert (answer.status_code, "已保存。" in answer.content.decode()) == (200, True)
+    record.refresh_from_db()
+    assert all(getattr(record, name) != value for name, value in was.items())
+    back = undo(client, kind, record, cell, answer)
+    assert (back.status_code, "已撤销。" in back.content.decode()) == (200, True)
+    record.refresh_from_db()
+    assert {name: getattr(record, name) for name in given} == was
+    rows = FieldChange.objects.filter(kind=record._meta.label_lower, record_key=str(record.pk), by=owner)
+    pairs = [one.changes[name] for one in rows.order_by("pk") for name in given if name in one.changes]
+    half = len(pairs) // 2
+    assert pairs[half:] == [pair[::-1] for pair in pairs[:half]]
+    assert half == len(given)
+
+
+def test_the_owner_is_taken_back_by_who_may_assign_and_only_to_who_may_own(
+    as_, head, owner, teammate, row, django_user_model
+):
+    kind, record = row
+    client = as_(head)
+    sent = typed(client, kind, record, "owner", owner=teammate.pk)
+    answer = save(client, kind, record, "owner", sent)
+    assert undo(client, kind, record, "owner", answer).status_code == 200
+    record.refresh_from_db()
+    assert record.owner == owner
+    answer = save(client, kind, record, "owner", {**sent, "version": record.version})
+    django_user_model.objects.filter(pk=owner.pk).update(is_active=False)
+    refused = undo(client, kind, record, "owner", answer)
+    assert (refused.status_code, "已停用" in refused.content.decode()) == (400, True)
+    record.refresh_from_db()
+    assert record.owner == teammate
+
+
+def test_undo_of_a_cell_overwrites_nobody_and_leaves_what_others_changed_beside_it(as_, owner, teammate, row):
+    kind, record = row
+    client = as_(owner)
+    answer = save(client, kind, record, "next", typed(client, kind, record, "next", next_step="约参观"))
+    change(kind, record, teammate, area_sqm=800)
+    assert undo(client, kind, record, "next", answer).status_code == 200
+    record.refresh_from_db()
+    assert (record.area_sqm, record.next_step) != (800, "约参观")
+    assert record.area_sqm == 800
+    answer = save(client, kind, record, "next", typed(client, kind, record, "next", next_step="再约"))
+    change(kind, record, teammate, next_step="周舟写的")
+    late = undo(client, kind, record, "next", answer)
+    assert (late.status_code, "没有可以撤销的" in late.content.decode()) == (409, True)
+    record.refresh_from_db()
+    assert record.next_step == "周舟写的"
+
+
+def test_a_slip_of_one_cell_takes_nothing_back_in_another_or_for_another(as_, owner, teammate, row):
+    kind, record = row
+    client = as_(owner)
+    answer = save(client, kind, record, "next", typed(client, kind, record, "next", next_step="约参观"))
+    assert undo(client, kind, record, "amount", answer).status_code == 400
+    assert undo(as_(teammate), kind, record, "next", answer).status_code == 400
+    record.refresh_from_db()
+    assert record.next_step == "约参观"
+
+
+def test_the_amount_of_a_project_does_not_go_back_below_what_has_arrived(as_, owner):
+    project = make.project(owner, amount_wan=100)
+    client = as_(owner)
+    answer = save(
+        client, "projects", project, "amount", typed(client, "projects", project, "amount", amount_wan="5000")
+    )
+    make.receipt(project, owner, 3000, make.NOW.date())
+    refused = undo(client, "projects", project, "amount", answer)
+    assert (refused.status_code, "到位" in refused.content.decode()) == (400, True)
+    project.refresh_from_db()
+    assert project.amount_wan == 5000
+
+
+def test_a_colleague_the_text_named_before_is_not_told_again_by_undo(as_, owner, teammate):
+    lead = make.lead(owner)
+    client = as_(owner)
+    for text in (f"@{teammate} 请看", "看过了"):
+        answer = save(client, "leads", lead, "note", typed(client, "leads", lead, "note", note=text))
+    told = Notification.objects.filter(user=teammate, kind="mention").count()
+    assert told == 1
+    assert undo(client, "leads", lead, "note", answer).status_code == 200
+    assert Notification.objects.filter(user=teammate, kind="mention").count() == told
+    lead.refresh_from_db()
+    assert lead.note == f"@{teammate} 请看"
 
 
 def test_without_a_script_the_cell_is_the_edit_page(as_, owner, outsider, leader, row):
