@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django.db.models import Exists, F, Q
 
 from crm import roles
-from crm.models import AuditEvent, Notification, User
+from crm.models import AuditEvent, Notification, Preference, SavedView, User
 from leads.models import Handover, Lead, LeadStageChange, Roadshow, Screening, Visit
-from projects.models import SupervisionOrder
+from projects.models import CriteriaVersion, FairReview, ItemReview, ReferralStep, SupervisionOrder
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,26 @@ STEPS = {
             "projects:list",
             "?light=red",
         ),
+        Step("close", "办结一次督办", "责任单位答复以后，写明意见办结。", "projects:orders"),
+        Step("view", "存一个视图", "筛选好要常看的项目，起个名字存下，以后一点就到。", "projects:list"),
+        Step("review", "审一条优惠条款", "打开待审的条款，对照系统提示写审查意见。", "projects:reviews"),
+        Step("conclude", "出具审查结论", "一个项目的条款都审过以后，出具结论，填文号。", "projects:reviews"),
+        Step("criteria", "发布投资条件", "打开自己的基金，写明投什么，项目按它匹配。", "projects:funds"),
+        Step("answer", "答复一次推荐", "接收推荐来的项目，或写明理由退回。", "projects:referrals"),
+        Step("export_referrals", "导出推荐表", "推荐来的项目和进展，导出成一张表。", "projects:referrals"),
+        Step("units", "核对单位", "新增或修改一个责任单位。", "admin:crm_unit_changelist"),
+        Step(
+            "people", "开一个账号", "写明姓名、单位和角色，看到什么由角色决定。", "admin:crm_user_changelist"
+        ),
+        Step("limits", "核对规则数值", "按本区的规定改一项期限或上限。", "admin:crm_setting_changelist"),
+        Step(
+            "holidays",
+            "核对节假日",
+            "补上今年的节假日和调休，期限按工作日数。",
+            "admin:crm_holiday_changelist",
+        ),
+        Step("remind", "定提醒时间", "几点收当天汇总，哪些发到邮箱和机器人，几点以后不打扰。", "preferences"),
+        Step("password", "换成自己的密码", "开账号时给的密码别人也知道，换一个。", "password_change"),
     )
 }
 OF_ROLE = {
@@ -47,6 +67,11 @@ OF_ROLE = {
     roles.STATION: ("trip", "record", "visit", "hand_over", "read"),
     roles.HEAD: ("search", "move", "hand_over", "read", "export"),
     roles.MANAGER: ("search", "move", "supervise", "read", "export"),
+    roles.LEADER: ("search", "supervise", "close", "read", "export"),
+    roles.REVIEWER: ("review", "conclude", "read", "remind", "password"),
+    roles.FUND: ("criteria", "answer", "read", "export_referrals", "remind"),
+    roles.AUDITOR: ("search", "view", "export", "remind", "password"),
+    roles.ADMIN: ("password", "units", "people", "limits", "holidays"),
 }
 
 
@@ -55,9 +80,9 @@ def steps_of(user):
     names = OF_ROLE.get(user.role, ())
     if not names:
         return []
-    asked = {name: TRACES[name](user) for name in names}
+    asked = {f"did_{name}": TRACES[name](user) for name in names}
     found = User.objects.filter(pk=user.pk).order_by().values(**asked).get()
-    return [(STEPS[name], found[name]) for name in names]
+    return [(STEPS[name], found[f"did_{name}"]) for name in names]
 
 
 def _handed_over(user):
@@ -69,6 +94,17 @@ def _visited(user):
     return Exists(Visit.objects.filter(by=user).exclude(created_at=F("lead__created_at")))
 
 
+def _did(*actions, subject=""):
+    """A trace: the person did one of `actions`, to a record of the kind `subject` if one is named."""
+    asked = {"action__in": actions, **({"subject": subject} if subject else {})}
+    return lambda user: Exists(AuditEvent.objects.filter(actor=user, **asked))
+
+
+def _set(subject):
+    """A trace: the person added or changed such a record in the settings."""
+    return _did("admin_add", "admin_change", subject=subject)
+
+
 TRACES = {
     "record": lambda user: Exists(Lead.objects.filter(reporter=user)),
     "screen": lambda user: Exists(Screening.objects.filter(by=user)),
@@ -78,6 +114,19 @@ TRACES = {
     "trip": lambda user: Exists(Roadshow.objects.filter(created_by=user)),
     "visit": _visited,
     "hand_over": _handed_over,
-    "export": lambda user: Exists(AuditEvent.objects.filter(actor=user, action="export")),
+    "export": _did("export"),
+    "export_referrals": _did("export"),
     "supervise": lambda user: Exists(SupervisionOrder.objects.filter(issuer=user)),
+    "close": lambda user: Exists(SupervisionOrder.objects.filter(closed_by=user)),
+    "view": lambda user: Exists(SavedView.objects.filter(owner=user)),
+    "review": lambda user: Exists(ItemReview.objects.filter(by=user)),
+    "conclude": lambda user: Exists(FairReview.objects.filter(by=user)),
+    "criteria": lambda user: Exists(CriteriaVersion.objects.filter(published_by=user)),
+    "answer": lambda user: Exists(ReferralStep.objects.filter(by=user)),
+    "units": _set("crm.unit"),
+    "people": _set("crm.user"),
+    "limits": _set("crm.setting"),
+    "holidays": _set("crm.holiday"),
+    "remind": lambda user: Exists(Preference.objects.filter(user=user)),
+    "password": _did("password_changed"),
 }
