@@ -2,13 +2,19 @@
 
 import hashlib
 import json
+import re
 
 from crm.errors import Refused
-from crm.sheets.header import chosen_header
+from crm.sheets.header import chosen_header, read_header
+from crm.sheets.likely import may_head
+from crm.values import BadValue, phone, uscc
 from leads.models import ColumnChoice
 from leads.sheet_columns import COLUMNS, LABELS
 
 CHOICES = [(one.key, f"{one.label}（不读入）" if one.is_ignored else one.label) for one in COLUMNS]
+
+HALF = 0.5  # of the filled cells of a column must look like it
+A_FIRM = re.compile(r".*(公司|集团|厂|合伙企业|有限合伙|研究院|研究所|事务所|合作社)\W*")
 
 
 class ColumnsRefused(Refused):
@@ -28,9 +34,61 @@ def guessed(header):
     return {str(found.index): key for key, found in header.columns.items() if key in LABELS}
 
 
+def heads(lines):
+    """[(row number, texts)] of those among the first `lines` of a sheet that may be its header."""
+    return [(number, texts) for number, texts in lines if may_head(texts)]
+
+
+def head(lines, number):
+    """The Header that row `number` of the first `lines` would be; ColumnsRefused when it may be none."""
+    texts = dict(heads(lines)).get(number)
+    if texts is None:
+        raise ColumnsRefused("请从列出的几行里选哪一行是表头。", field="head")
+    return read_header(number, texts, COLUMNS)
+
+
+def likely(header, lines):
+    """{place as text: key}: what a header says, and for firm, phone and code what stands in its columns."""
+    found = guessed(header)
+    below = [texts for number, texts in lines if number > header.row]
+    for key, is_one in LOOKS.items():
+        free = [n for n, text in enumerate(header.texts) if text and str(n) not in found]
+        shares = {
+            n: _share([texts[n] for texts in below if n < len(texts) and texts[n]], is_one) for n in free
+        }
+        best = max(shares, key=shares.get, default=None)
+        if key not in found.values() and best is not None and shares[best] > HALF:
+            found[str(best)] = key
+    return found
+
+
+def _share(texts, is_one):
+    return sum(map(is_one, texts)) / len(texts) if texts else 0
+
+
+def _reads(read):
+    """Whether a text is one of those that `read` takes."""
+
+    def reads(text):
+        try:
+            return bool(text and read(text))
+        except BadValue:
+            return False
+
+    return reads
+
+
+LOOKS = {
+    "uscc": _reads(uscc),
+    "contact_phone": _reads(phone),
+    "name": lambda text: bool(A_FIRM.fullmatch(text)),
+}
+
+
 def checked(headers, given):
     """The {place: key} of `given`, without those that are not read; raises ColumnsRefused."""
-    mapping = {place: key for place, key in given.items() if key}
+    places = {str(place) for place in range(len(headers))}
+    mapping = {place: key for place, key in given.items() if key and place in places}
     keys = list(mapping.values())
     if double := next((key for key in keys if keys.count(key) > 1), None):
         raise ColumnsRefused(

@@ -27,18 +27,20 @@ def fail(job, refusal):
     """The file cannot be read; False, unless nobody waits for it any more."""
     if not _is_awaited(job):
         return True
-    job.state, job.message = ImportJob.State.FAILED, refusal.detail[:300]
+    job.state, job.message, job.lines = ImportJob.State.FAILED, refusal.detail[:300], []
     job.save()
     return False
 
 
 @transaction.atomic
 def ask_columns(job, refusal):
-    """A row looks like a header, but nobody knows which column names the firms: the person says it. True."""
+    """Something looks like a table, but nobody knows which row is the header or which column names the firms:
+    the person says it. True."""
     if not _is_awaited(job):
         return True
     job.header_row, job.columns = refusal.near.row, refusal.near.texts
-    job.mapping, job.unread = column_choices.guessed(refusal.near), refusal.near.unknown
+    job.mapping, job.unread = column_choices.likely(refusal.near, refusal.lines), refusal.near.unknown
+    job.lines = refusal.lines
     job.state, job.message = ImportJob.State.UNCLEAR, refusal.detail[:300]
     job.save()
     return True
@@ -56,7 +58,7 @@ def keep(job, sheet):
         insert([_row(job, verdict) for verdict in sheet.verdicts[begin : begin + PORTION]])
     header = sheet.table.header
     job.header_row, job.columns, job.unread = header.row, header.texts, header.unknown
-    job.mapping = column_choices.guessed(header)
+    job.mapping, job.lines = column_choices.guessed(header), []
     job.counts, job.message = sheet.counts(), _unread(sheet.table.unread)
     job.state = ImportJob.State.CHECKED
     job.save()

@@ -101,15 +101,17 @@ def check(job, *, at):
 
 
 @transaction.atomic
-def read_as(job, given, *, by, at):
+def read_as(job, given, *, by, at, head=None):
     """Read the sheet anew with the columns as `given` ({place as text: key or ""}); remembered for the unit.
 
-    What was chosen row by row is forgotten. The job waits for `check` again. Raises ColumnsRefused for what
-    cannot be read, ImportRefused when the job was confirmed already.
+    `head` is the number of the row that is the header, when the person was asked for it. What was chosen row
+    by row is forgotten. The job waits for `check` again. Raises ColumnsRefused for what cannot be read,
+    ImportRefused when the job was confirmed already.
     """
     row = _locked(job, by, ImportJob.State.CHECKED, ImportJob.State.UNCLEAR)
-    mapping = column_choices.checked(row.columns, given)
-    column_choices.remember(row.unit, row.columns, mapping, by=by, at=at)
+    columns = row.columns if head in (None, row.header_row) else column_choices.head(row.lines, head).texts
+    mapping = column_choices.checked(columns, given)
+    column_choices.remember(row.unit, columns, mapping, by=by, at=at)
     row.rows.all().delete()
     row.state, row.message, row.counts = ImportJob.State.UPLOADED, "", {}
     row.save(update_fields=["state", "message", "counts"])
@@ -146,7 +148,8 @@ def discard(job, *, by):
     """Give up a preview, or the reading that leads to one: nothing is written. Raises ImportRefused."""
     row = _locked(job, by, ImportJob.State.CHECKED, ImportJob.State.UNCLEAR, ImportJob.State.UPLOADED)
     row.state = job.state = ImportJob.State.DISCARDED
-    row.save(update_fields=["state"])
+    row.lines = job.lines = []
+    row.save(update_fields=["state", "lines"])
 
 
 def _locked(job, by, *states):

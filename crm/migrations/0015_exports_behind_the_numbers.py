@@ -4,15 +4,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0014_exports_of_more_lists'),
+        ("crm", "0014_exports_of_more_lists"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='exportjob',
-            name='kind',
-            field=models.CharField(choices=[('leads', '线索'), ('projects', '项目'), ('reverse', '反向匹配'), ('stays', '停留名单'), ('promises', '承诺'), ('orders', '督办'), ('spaces', '载体空间'), ('trips', '行程'), ('referrals', '基金推荐'), ('deliveries', '签约与到位'), ('chain', '补链')], max_length=10, verbose_name='列表'),
+            model_name="exportjob",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("leads", "线索"),
+                    ("projects", "项目"),
+                    ("reverse", "反向匹配"),
+                    ("stays", "停留名单"),
+                    ("promises", "承诺"),
+                    ("orders", "督办"),
+                    ("spaces", "载体空间"),
+                    ("trips", "行程"),
+                    ("referrals", "基金推荐"),
+                    ("deliveries", "签约与到位"),
+                    ("chain", "补链"),
+                ],
+                max_length=10,
+                verbose_name="列表",
+            ),
         ),
     ]

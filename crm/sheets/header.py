@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import zip_longest
 
+from crm.sheets.likely import first_lines, likeliest
 from crm.sheets.refusals import NoHeader
 from crm.values import as_text, plain
 
@@ -114,7 +115,8 @@ def find_header(rows, columns, chosen=()):
     """The header among the first rows: the row with most known columns, the required ones among them.
 
     `chosen` is {texts of a header, as a tuple: what a person said of its places}: such a row comes first.
-    Raises NoHeader naming the required columns that no row has, with the row that comes nearest.
+    Raises NoHeader naming the required columns that no row has, with the row that comes nearest, or that
+    looks like the header of a table nobody knows, and the rows among which a person may find it.
     """
     first = rows[:SEARCH_ROWS]
     for row in first:
@@ -124,7 +126,8 @@ def find_header(rows, columns, chosen=()):
     named = (_grown(header, first, columns) for header in headers if _has_required(header))
     fits = [header for header in named if _is_header(header)]
     if not fits:
-        raise NoHeader(_not_found(headers, columns), _near(headers))
+        near = _near(headers) or _likeliest(headers, first)
+        raise NoHeader(_not_found(headers, columns), near, first_lines(first, near and near.row))
     best = _last_of_merged(max(fits, key=lambda header: len(header.columns)), fits)
     if how := dict(chosen).get(tuple(best.texts)):
         return chosen_header(best.row, best.texts, columns, how)
@@ -256,6 +259,12 @@ def _near(headers):
     """The row that looks most like a header, with two known columns at least; or None."""
     near = max(headers, key=lambda header: len(header.columns), default=None)
     return near if near and len(near.columns) >= 2 else None
+
+
+def _likeliest(headers, rows):
+    """The header of something that looks like a table, though hardly a column is known; or None."""
+    place = likeliest(rows, [len(header.columns) for header in headers])
+    return None if place is None else headers[place]
 
 
 def _not_found(headers, columns):

@@ -13,10 +13,14 @@ class BadSheet(Refused):
 
 
 class NoHeader(BadSheet):
-    """No row has the required columns. `near` is the Header of the row that comes nearest, or None."""
+    """No row has the required columns.
+
+    `near` is the Header of the row that comes nearest, None when nothing looks like a table; `lines` are the
+    first rows as [(number, texts)], for a person to say which is the header.
+    """
 
     code = "no_header"
 
-    def __init__(self, detail, near=None):
+    def __init__(self, detail, near=None, lines=()):
         super().__init__(detail)
-        self.near = near
+        self.near, self.lines = near, lines

@@ -55,20 +55,27 @@ def find_table(sheets, columns, key, chosen=()):
 
     `chosen` is what people said of headers (`find_header`).
 
-    Raises BadSheet with the first sheet's reason when no sheet has it, or when no row stands below it.
+    Raises BadSheet when no sheet has it or no row stands below it, with the reason of the first sheet that a
+    person could be asked about, or of the first.
     """
     refusal = None
     for number, sheet in enumerate(sheets, start=1):
         try:
             table = take_apart(sheet, columns, key, chosen)
         except BadSheet as error:
-            refusal = refusal or error
+            refusal = _worth_asking(refusal, error)
             continue
         if table.rows:
             table.unread = _unread(sheets[number:], columns, key, chosen)
             return table
         refusal = BadSheet(f"第 {table.header.row} 行是表头，下面没有数据，请填写后再上传。", code="no_rows")
     raise refusal or BadSheet("工作表里没有内容，请核对后再上传。", code="empty_sheet")
+
+
+def _worth_asking(before, error):
+    """Of two refusals the one that leaves something to ask a person, else the earlier."""
+    is_better = getattr(error, "near", None) and not getattr(before, "near", None)
+    return error if before is None or is_better else before
 
 
 def _unread(sheets, columns, key, chosen):

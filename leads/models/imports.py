@@ -41,6 +41,8 @@ class ImportJob(models.Model):
     columns = models.JSONField("列名", default=list)
     mapping = models.JSONField("列对应", default=dict, db_default={})  # {place as text: key}
     unread = models.JSONField("没有读入的列", default=list, db_default=[])
+    # [[number, texts]] of the first rows, while a person is asked which of them is the header
+    lines = models.JSONField("前几行", default=list, db_default=[], editable=False)
     counts = models.JSONField("计数", default=dict)
     created_at = models.DateTimeField("上传时间")
     finished_at = models.DateTimeField("完成时间", null=True)

@@ -16,6 +16,7 @@ from crm.bell import ring
 from crm.display import mask_phone
 from crm.errors import Refused
 from crm.permissions import may, require
+from crm.sheets.header import Header
 from crm.sheets.writer import write_rejected
 from crm.workdays import shanghai_day
 from leads import column_choices, import_updates, importing, undoing, undoing_lots
@@ -30,6 +31,7 @@ ROWS_SHOWN = 100
 JOBS_SHOWN = 50
 LONG = timedelta(minutes=2)  # twenty thousand rows are read in a few seconds
 SAMPLES = 2  # lines shown below the name of a column
+HEAD_SHOWN = 60  # characters of a row that may be the header
 NUMBER, ADDRESS = re.compile(r"\d[\d -]{5,}\d"), re.compile(r"\S+@")
 CODE = re.compile(
     r"[0-9A-Z]{8}(?=[0-9A-Z]{0,8}[A-Z])[0-9A-Z]{10}"
@@ -108,6 +110,7 @@ def import_job(request, pk):
     _hide_invisible(shown, request.user)
     _foresee_updates(shown, job)
     may_import = may(request.user, "import", job.roadshow)
+    header, mapping = _read_as(job, request.GET.get("head", ""))
     context = {
         "job": job,
         "verdict": verdict,
@@ -115,7 +118,9 @@ def import_job(request, pk):
         "rows": shown[:ROWS_SHOWN],
         "has_more": len(shown) > ROWS_SHOWN,
         "is_open": job.state == ImportJob.State.CHECKED,
-        "columns": _columns(job),
+        "heads": _heads(job),
+        "header_row": header.row,
+        "columns": _columns(job, header, mapping),
         "column_choices": column_choices.CHOICES,
         "is_working": job.is_being_undone or job.state in (ImportJob.State.UPLOADED, ImportJob.State.WRITING),
         "progress": _progress(job),
@@ -146,14 +151,36 @@ def _foresee_updates(rows, job):
         row.plan = import_updates.plan(row.shown_twin, row, words, today) if row.may_update else None
 
 
-def _columns(job):
-    """(place, header, key of what it is read as, samples) of the columns that have a header."""
-    if job.state not in (ImportJob.State.CHECKED, ImportJob.State.UNCLEAR):
+def _read_as(job, head):
+    """(Header, mapping) of the row that was taken for the header; while a person is asked, of row `head`."""
+    if job.state == ImportJob.State.UNCLEAR and _number(head) in dict(column_choices.heads(job.lines)):
+        header = column_choices.head(job.lines, _number(head))
+        return header, column_choices.likely(header, job.lines)
+    return Header(job.header_row, texts=job.columns), job.mapping
+
+
+def _heads(job):
+    """(row number, what stands there) of the rows that may be the header, while a person is asked."""
+    if job.state != ImportJob.State.UNCLEAR:
         return []
-    rows = list(job.rows.values_list("cells", flat=True)[:SAMPLES])
+    told = [
+        (number, [_sample(texts, n) for n in range(len(texts))])
+        for number, texts in column_choices.heads(job.lines)
+    ]
+    return [(number, "｜".join(filter(None, texts))[:HEAD_SHOWN]) for number, texts in told]
+
+
+def _columns(job, header, mapping):
+    """(place, header, key of what it is read as, samples) of the columns that have a header."""
+    if job.state == ImportJob.State.UNCLEAR:
+        rows = [texts for number, texts in job.lines if number > header.row][:SAMPLES]
+    elif job.state == ImportJob.State.CHECKED:
+        rows = list(job.rows.values_list("cells", flat=True)[:SAMPLES])
+    else:
+        return []
     return [
-        (place, text, job.mapping.get(str(place), ""), list(filter(None, (_sample(c, place) for c in rows))))
-        for place, text in enumerate(job.columns)
+        (place, text, mapping.get(str(place), ""), list(filter(None, (_sample(c, place) for c in rows))))
+        for place, text in enumerate(header.texts)
         if text
     ]
 
@@ -191,8 +218,9 @@ def _chosen(job):
 def import_columns(request, pk):
     """Read the sheet as the person says: which column is what."""
     job, at = _job(request, pk), timezone.now()
-    given = {str(place): request.POST.get(f"column-{place}", "") for place in range(len(job.columns))}
-    importing.read_as(job, given, by=request.user, at=at)
+    named = [name for name in request.POST if name.startswith("column-")]
+    said = {name.removeprefix("column-"): request.POST[name] for name in named}
+    importing.read_as(job, said, head=_number(request.POST.get("head", "")), by=request.user, at=at)
     if job.file.size <= importing.SMALL_BYTES:
         importing.check(job, at=at)
         messages.success(request, "已按您选的列重新读取；以后同样列名的表也这样读。")
@@ -300,6 +328,11 @@ def _decisions(given):
 
 def _numbers(texts):
     return [int(text) for text in texts if text.isdecimal() and len(text) <= DIGITS]
+
+
+def _number(text):
+    """The one number, None for anything else."""
+    return next(iter(_numbers([text])), None)
 
 
 @require_safe
