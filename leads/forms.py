@@ -21,7 +21,6 @@ from leads.intake import Capture
 from leads.losing import Loss
 from leads.models import Lead, Roadshow, Screening, Visit
 from leads.models.prospects import ChainPosition, SectorKind
-from leads.stages import MAP, LeadStage
 
 
 def area(**kwargs):
@@ -202,12 +201,12 @@ class ScreeningForm(Remembering, NamedForm):
 
 
 class MoveForm(NamedForm):
-    """A step to another stage; the one to 跟进 opens a project and has a door of its own."""
+    """A step to another stage; whether there is such a one and it may be taken, the lead says itself.
 
-    stage = forms.ChoiceField(
-        label="阶段",
-        choices=MAP.labels.choices(c for c in MAP.labels if c not in (LeadStage.ACCEPTED, LeadStage.MERGED)),
-    )
+    The one to 跟进 opens a project and has a door of its own.
+    """
+
+    stage = forms.CharField(label="阶段", max_length=40)
     version = forms.IntegerField(label="版本", required=False)
     reason = forms.CharField(label="理由", max_length=300, required=False)
     forced = forms.BooleanField(label="强制推进", required=False)

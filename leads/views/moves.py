@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -27,8 +28,13 @@ from leads.views.record import page, visible_lead
 
 @deed("leads:detail", "steps")
 def move(request, pk):
-    """Move to another stage; on the board answer with the card, else go back where one came from."""
+    """Move to another stage; on the board answer with the card, else go back where one came from.
+
+    The step to 跟进 opens a project: the door that does, and says what is lacking, gets the form as it is.
+    """
     lead = visible_lead(request, pk)
+    if request.POST.get("stage") == LeadStage.ACCEPTED:
+        return HttpResponseRedirect(reverse("projects:open", args=[pk]), preserve_request=True)
     form = MoveForm(request.POST)
     try:
         if not form.is_valid():

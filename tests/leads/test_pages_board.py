@@ -12,7 +12,7 @@ from django.utils import timezone
 from crm.models import AuditEvent
 from crm.workdays import shanghai_day
 from leads.models import Lead, LeadStageChange
-from tests import make
+from tests import callers, make
 from tests.leads.test_pages_list import many
 
 URL = "/leads/board/"
@@ -182,9 +182,25 @@ def test_a_move_never_leads_to_a_foreign_address(as_, owner, elsewhere):
 
 def test_a_lead_never_becomes_accepted_without_its_project(as_, owner):
     lead = make.screened(owner)
-    assert move(as_(owner), lead, "accepted").status_code == 400
+    answer = as_(owner).post(f"/leads/{lead.pk}/move/", {"stage": "accepted"}, follow=True)
+    assert answer.redirect_chain[0] == (f"/leads/{lead.pk}/accept/", 307)
     lead.refresh_from_db()
-    assert lead.stage == "screening"
+    assert (lead.stage, answer.context["project"].lead) == ("accepted", lead)
+
+
+@pytest.mark.parametrize("stage", ["accepted", "merged", "nowhere", "reserve"])
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_a_step_is_refused_on_the_page_in_the_words_of_the_interface(as_, owner, stage, headers):
+    lead = make.lead(owner)
+    lead.move_to("screening", by=owner, at=make.NOW)
+    body = {"stage": stage, "reason": "先放一放"}
+    told = callers.person(owner).post(f"leads/{lead.pk}/move/", body).json()
+    answer = as_(owner).post(f"/leads/{lead.pk}/move/", body, headers=headers, follow=True)
+    assert (answer.status_code, told["detail"] in answer.content.decode()) == (400, True)
+    for missing in told.get("missing", ()):
+        assert missing["detail"] in answer.content.decode()
+    lead.refresh_from_db()
+    assert (lead.stage, lead.version) == ("screening", 2)
 
 
 def test_what_has_become_a_project_is_not_even_forced_back(as_, manager, owner, leader):
