@@ -14,6 +14,7 @@ from leads import importing, suspecting
 from leads.models import DuplicatePair, ImportJob, Lead
 from projects import export_filters
 from tests import make
+from tests.old_sheets import old_workbook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,12 +62,31 @@ def test_a_sheet_is_read_as_the_person_says_fills_a_lead_and_is_taken_back(desk,
     assert one.troubles == []
 
 
-def test_the_writing_shows_its_progress_and_is_stopped(desk, station, sheet):
+OLD = [
+    ["编码", "客商叫什么", "打哪个号"],
+    ["K-1", "深圳星河低空装备有限公司", "15400000001"],
+    ["K-2", "深圳牧星文旅科技有限公司", "15400000002"],
+]
+
+
+def test_an_old_workbook_under_strange_words_is_read_and_its_writing_is_stopped(desk, station, tmp_path):
+    path = tmp_path / "台账.xls"
+    path.write_bytes(old_workbook(OLD))
     one = desk(station)
     page = one.open(make.roadshow(station).get_absolute_url())
-    page.set_input_files("input[type=file]", sheet)
+    page.set_input_files("input[type=file]", str(path))
     page.click("text=上传并核对")
-    page.select_option("label:has-text('金主') + select", "name")
+    page.select_option("#head", label="第 2 行：K-1｜深圳星河低空装备有限公司｜154****0001")
+    page.click("text=看这一行的列")
+    page.wait_for_url("**?head=2")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert not one.scrolls_sideways()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.select_option("#head", "1")
+    page.click("text=看这一行的列")
+    page.wait_for_url("**?head=1")
+    assert page.input_value("label:has-text('客商叫什么') + select") == "name"
+    assert page.input_value("label:has-text('打哪个号') + select") == "contact_phone"
     page.click("text=按这样重新读取")
     page.wait_for_selector("tr[data-verdict=new]")
     job, at = ImportJob.objects.get(), timezone.now()
@@ -107,9 +127,9 @@ def test_an_export_above_the_limit_is_approved_made_and_downloaded(desk, owner, 
     assert boss.troubles == []
 
 
-def test_a_merge_keeps_of_each_column_what_was_chosen(desk, owner):
+def test_a_merge_keeps_of_each_column_what_was_chosen_until_it_is_undone(desk, owner):
     one = make.lead(owner, "深圳望川智能装备有限公司", amount_wan=Decimal(3000), next_step="寄资料")
-    make.lead(owner, "杭州望川智能装备有限公司", amount_wan=Decimal(5000), next_step="约见")
+    other = make.lead(owner, "杭州望川智能装备有限公司", amount_wan=Decimal(5000), next_step="约见")
     suspecting.check_waiting(make.NOW)
     seat = desk(owner)
     page = seat.open(DuplicatePair.objects.get().get_absolute_url())
@@ -125,4 +145,12 @@ def test_a_merge_keeps_of_each_column_what_was_chosen(desk, owner):
     page.wait_for_selector("text=已合并")
     one.refresh_from_db()
     assert (one.amount_wan, one.next_step) == (5000, "寄资料")
+    page = seat.open(other.get_absolute_url())
+    page.click("summary:has-text('撤销合并')")
+    page.fill("[name=unmerge-reason]", "是两家")
+    page.click("button:text-is('撤销合并')")
+    page.wait_for_selector("text=合并已撤销")
+    one.refresh_from_db()
+    other.refresh_from_db()
+    assert (one.amount_wan, other.stage, other.amount_wan) == (3000, "lead", 5000)
     assert seat.troubles == []

@@ -11,6 +11,7 @@ from crm.sheets.header import Column, find_header, read_header
 from crm.sheets.reader import Row, Sheet
 from crm.sheets.refusals import BadSheet
 from crm.sheets.table import find_table, take_apart
+from tests.old_sheets import old_workbook
 
 COLUMNS = (
     Column("number", "序号", "编号", is_ignored=True),
@@ -370,40 +371,6 @@ def test_a_header_without_rows_below_is_refused():
 
 
 def test_an_old_workbook_is_read(tmp_path):
-    """A minimal .xls (BIFF8 in an OLE shell) made by hand: one sheet, one text cell."""
     path = tmp_path / "old.xls"
-    path.write_bytes(old_workbook())
-    assert reader.read(path, "old.xls")[0].rows == [Row(3, [None, "NAME"])]
-
-
-def old_workbook():
-    """The bytes of an OLE file with one stream Workbook: globals, then a sheet with a LABEL record at B3."""
-    bof = b"\x09\x08\x10\x00\x00\x06%c\x00" + b"\0" * 12
-    eof = b"\x0a\x00\x00\x00"
-    label = b"\x04\x02" + (6 + 2 + 1 + 4).to_bytes(2, "little") + b"\x02\0\x01\0\0\0" + b"\x04\0\0NAME"
-    name = b"\x85\x00" + (8 + 1).to_bytes(2, "little")
-    head = bof % 5
-    start = len(head) + 4 + 9 + len(eof)
-    stream = head + name + start.to_bytes(4, "little") + b"\0\0\x01\0A" + eof + bof % 16 + label + eof
-    return _ole(stream.ljust(4096, b"\0"))
-
-
-def _ole(stream):
-    fat = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, 10), 0xFFFFFFFE]
-    fat = b"".join(n.to_bytes(4, "little") for n in fat).ljust(512, b"\xff")
-    entries = _entry("Root Entry", 5, 0xFFFFFFFE, 0, child=1) + _entry("Workbook", 2, 2, len(stream))
-    header = (
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + b"\x3e\0\x03\0\xfe\xff\x09\0\x06\0" + b"\0" * 10
-        + (1).to_bytes(4, "little") + (1).to_bytes(4, "little") + b"\0" * 4 + (4096).to_bytes(4, "little")
-        + b"\xfe\xff\xff\xff" + b"\0" * 4 + b"\xfe\xff\xff\xff" + b"\0" * 4 + b"\0" * 4
-    ).ljust(512, b"\xff")  # fmt: skip
-    return header + fat + entries.ljust(512, b"\0") + stream
-
-
-def _entry(name, kind, start, size, child=0xFFFFFFFF):
-    text = name.encode("utf-16-le") + b"\0\0"
-    links = b"\xff" * 8 + child.to_bytes(4, "little")
-    return (
-        text.ljust(64, b"\0") + len(text).to_bytes(2, "little") + bytes([kind, 1]) + links + b"\0" * 36
-        + start.to_bytes(4, "little") + size.to_bytes(8, "little")
-    )  # fmt: skip
+    path.write_bytes(old_workbook([[], [], [None, "NAME"], ["企业"]]))
+    assert reader.read(path, "old.xls")[0].rows == [Row(3, [None, "NAME"]), Row(4, ["企业"])]
