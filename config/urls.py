@@ -57,6 +57,7 @@ urlpatterns = [
     path("reports/chain/", chain.chain_page, name="chain"),
     path("reports/chain/export/", chain.chain_export, name="chain_export"),
     path("reports/chain/firms/", chain.firms_page, name="chain_firms"),
+    path("reports/chain/firms/export/", chain.firms_export, name="chain_firms_export"),
     path("screen/", reports.screen, name="screen"),
     path("admin/", site.urls),
     path("", include("leads.urls")),

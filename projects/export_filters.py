@@ -13,7 +13,7 @@ from leads.bulk import HANDS as LEADS
 from leads.columns import LISTING as LEAD_LIST
 from leads.columns import sheet_headers
 from leads.filters import listed
-from projects import chain, exports, gap_lists, reversing, seekers
+from projects import chain, exports, firm_lists, gap_lists, reversing, seekers
 from projects.bulk import HANDS as PROJECTS
 from projects.chain_filters import ChainForm
 from projects.columns import LISTING as PROJECT_LIST
@@ -157,6 +157,11 @@ def _gap(user, given, keys, at):
     return gap_lists.listing_of(user, form.cleaned_data["sector"], form.cleaned_data["position"])
 
 
+def _firms(user, given, keys, at):
+    require(user, "report")
+    return firm_lists.listing_of(user)
+
+
 def _listing(rows):
     """The hands of a list whose `rows` come as a Listing."""
 
@@ -192,6 +197,7 @@ HANDS = {
     ExportJob.Kind.STAYS: exporting.Hands(_stays, _write_stays),
     ExportJob.Kind.DELIVERIES: _listing(_delivery),
     ExportJob.Kind.CHAIN: _listing(_gap),
+    ExportJob.Kind.FIRMS: _listing(_firms),
     **{kind: _plain(kind) for kind in LISTS},
 }
 

@@ -63,9 +63,9 @@ class Ties:
         return -sum(leads[other] for other in self.brought), -len(self.known), self.name
 
 
-def firms(user, most):
-    """(the first `most` Firms, how many there are): those that `user` sees as landed or as introducers of
-    his leads, the most fruitful first.
+def firms(user, most=None):
+    """(the first `most` Firms or all, how many there are), the most fruitful first: those that `user` sees as
+    landed or as introducers of his leads.
 
     Links are common knowledge, like 资质; leads and projects are those the reader sees. A company that
     anybody has reported is nobody's to find. All are ranked by numbers, and what is shown is read in full:

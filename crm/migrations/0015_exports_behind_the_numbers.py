@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                     ("referrals", "基金推荐"),
                     ("deliveries", "签约与到位"),
                     ("chain", "补链"),
+                    ("firms", "以商招商"),
                 ],
                 max_length=10,
                 verbose_name="列表",

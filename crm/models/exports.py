@@ -55,6 +55,7 @@ class ExportJob(models.Model):
         REFERRALS = "referrals", "基金推荐"
         DELIVERIES = "deliveries", "签约与到位"
         CHAIN = "chain", "补链"
+        FIRMS = "firms", "以商招商"
 
     token = models.CharField("地址", max_length=40, unique=True, default=address, editable=False)
     kind = models.CharField("列表", max_length=10, choices=Kind)

@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from crm.answers import says_why
+from crm.filtersets import refuse_others
 from crm.models import ExportJob
 from crm.numbers import number
 from crm.permissions import require
 from crm.reading import read_once
-from projects import chain, firms, gap_lists
+from projects import chain, firm_lists, firms, gap_lists
 from projects.chain_filters import ChainForm
 from projects.views import doors
 from projects.views.listings import answered
@@ -63,6 +64,17 @@ def firms_page(request):
     found, number_of_all = firms.firms(request.user, FIRMS)
     context = {"firms": found, "number": number_of_all, "today": doors.today()}
     return TemplateResponse(request, "projects/chain_firms.html", context)
+
+
+@require_safe
+@says_why
+@transaction.atomic
+def firms_export(request):
+    """以商招商 as a workbook, each link a line; a large one is asked for first. Audited."""
+    require(request.user, "report")
+    refuse_others(request)
+    found = firm_lists.listing_of(request.user)
+    return answered(request, ExportJob.Kind.FIRMS, found, words="", query=request.GET)
 
 
 def _asked(request, sectors):

@@ -21,6 +21,7 @@ DOORS = [
     ("projects:plain_export", ("orders",)),
     ("delivery_export", ("credited",)),
     ("delivery_list_export", ("receipts",)),
+    ("chain_firms_export", ()),
     ("chain_export", (), "?sector=foundation&position=data"),
 ]
 

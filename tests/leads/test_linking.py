@@ -1,15 +1,19 @@
 """企业关系: entered on one side, read on both; 以商招商 over them, with a list behind every number."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crm.models import Company, CompanyLink, FieldChange
+from crm import exporting
+from crm.models import AuditEvent, Company, CompanyLink, ExportJob, FieldChange
 from leads import linking, merging
 from leads.models import Claim, Lead
+from projects.export_filters import HANDS
 from projects.models import Project
 from projects.views import chain
 from tests import callers, make
@@ -138,6 +142,38 @@ def test_the_most_fruitful_firms_come_first_and_the_rest_is_a_number(as_, owner,
     assert page.context["number"] == 2
     assert [len(page.context["firms"][0].known), len(page.context["firms"][0].brought)] == [1, 1]
     assert "共 2 家，只列前 1 家" in page.content.decode()
+
+
+def test_all_firms_go_out_with_a_line_for_each_link_at_once_or_by_a_worker(as_, owner, outsider, monkeypatch):
+    anchor, other = make.project(owner, name="=链主智能有限公司"), make.project(owner)
+    Project.objects.filter(pk__in=[anchor.pk, other.pk]).update(stage="operating")
+    link(anchor, owner, "supplier", OTHER)
+    link(other, owner, "customer", OTHER)
+    brought = make.lead(owner, "杭州引来科技有限公司")
+    link(brought, owner, "introducer", anchor.company.name)
+    monkeypatch.setattr(chain, "FIRMS", 1)
+    client, address = as_(owner), "/reports/chain/firms/export/"
+    assert f'href="{address}"' in client.get("/reports/chain/firms/").content.decode()
+    wanted = [
+        ["'=链主智能有限公司", "是", "还不是线索", OTHER, "供应商", "企业介绍", "", ""],
+        ["'=链主智能有限公司", "是", "引荐来的线索", str(brought), "", "", "线索", "半山区块"],
+        [str(other.company), "是", "还不是线索", OTHER, "客户", "企业介绍", "", ""],
+    ]
+    assert sheet(BytesIO(b"".join(client.get(address).streaming_content)))[1:] == wanted
+    assert AuditEvent.objects.get(action="export").detail == {"list": "firms", "rows": 3, "filters": ""}
+    assert client.get(f"{address}?a=1").status_code == 400
+    assert len(sheet(BytesIO(b"".join(as_(outsider).get(address).streaming_content)))) == 1
+    monkeypatch.setattr(exporting, "SMALL", 2)
+    assert "导出以商招商 3 行" in as_(owner).get(address).content.decode()
+    as_(owner).post("/exports/new/", {"kind": "firms", "query": ""})
+    job = ExportJob.objects.get()
+    exporting.make(HANDS, job, at=make.NOW)
+    job.refresh_from_db()
+    assert sheet(job.file.open())[1:] == wanted
+
+
+def sheet(file):
+    return CalamineWorkbook.from_filelike(file).get_sheet_by_index(0).to_python()
 
 
 def test_whom_a_landed_firm_knows_fills_a_gap_first(as_, owner):
