@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from config.status import system_status
 from crm import audit, guide, roles
-from crm.models import AuditEvent, Notification
+from crm.models import AuditEvent, Notification, Unit
 from crm.paging import count, counts
 from crm.permissions import may
 from crm.workdays import SHANGHAI, shanghai_day
@@ -32,15 +32,16 @@ def home(request):
         return redirect("notifications")
     page, content = PAGES[user.role]
     messages = Notification.objects.visible_to(user).awake()
+    newest = messages[:NEWEST]
     context = {
         "page": f"home/_{page}.html",
         "day": shanghai_day(now),
         "greeting": _greeting(now),
         "may_record": may(user, "capture"),
-        "notifications": messages[:NEWEST],
+        "notifications": newest,
         "number_of": counts(messages=messages, trips=Roadshow.objects.visible_to(user)),
         "guide": _guide(user, now) if guide.is_open(user) else None,
-        **content(user, now),
+        **content(user, now, newest),
     }
     return TemplateResponse(request, "home.html", context)
 
@@ -55,30 +56,34 @@ def _guide(user, now):
     return {"steps": steps, "done": done, "is_done": done == len(steps), "next": following}
 
 
-def _work(user, now):
+def _work(user, now, newest):
     """For those who carry leads and projects: due, lamps, gaps, trips, new matches."""
     day = shanghai_day(now)
     agenda = Agenda(user, day)
+    trips, matches = trips_about(user, day), desk.new_matches(agenda, now)
+    agenda.read(*desk.names(user), beside=(trips, matches, newest))
     return {
         **_desk(agenda),
         "is_personal": agenda.is_personal,
         "is_empty": not any(found["open"] for found in agenda.counts().values()),
-        "trips": trips_about(user, day),
-        "matches": desk.new_matches(agenda, now),
+        "trips": trips,
+        "matches": matches,
         "show_owner": not agenda.is_personal,
     }
 
 
-def _overview(user, now):
+def _overview(user, now, newest):
     """For those above the units: how much there is, and where the red lamps are."""
     agenda = Agenda(user, shanghai_day(now))
+    signed, units = agenda.signed(), Unit.objects.values_list("pk", "code", "name")
+    agenda.read(*desk.names(user), beside=(signed, units, newest))
     counts = agenda.counts()
     return {
         **_desk(agenda),
         "leads": counts["lead"],
         "projects": counts["project"],
-        "signed": agenda.signed(),
-        "red_by_unit": agenda.red_by_unit(),
+        "signed": next(iter(signed), {"number": 0}),
+        "red_by_unit": agenda.red_by_unit(units),
         "show_owner": True,
     }
 
@@ -94,7 +99,7 @@ def _desk(agenda):
     }
 
 
-def _funds(user, now):
+def _funds(user, now, newest):
     """For a fund manager: the own funds with what came of their referrals, and what waits for an answer."""
     funds, seen = (
         list(Fund.objects.visible_to(user).order_by("order", "code")),
@@ -113,12 +118,12 @@ def _funds(user, now):
     }
 
 
-def _reviewing(user, now):
+def _reviewing(user, now, newest):
     """For a reviewer: the promises that wait for a conclusion."""
     return {"items": waiting(user, now)}
 
 
-def _auditing(user, now):
+def _auditing(user, now, newest):
     """For the auditor: what was done last."""
     events = list(AuditEvent.objects.all()[:EVENTS])
     for event in events:
@@ -127,7 +132,7 @@ def _auditing(user, now):
     return {"events": events}
 
 
-def _system(user, now):
+def _system(user, now, newest):
     """For the administrator: whether the machinery runs, and what to set up first."""
     return {"status": system_status(now)}
 

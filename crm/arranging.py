@@ -42,15 +42,20 @@ def natural(row):
     return Key(row.entered_at, Decimal(row.pk), row.pk)
 
 
-def placed(places, rows, user):
-    """{stage: {pk: Key}} of those of `rows` that `user` put somewhere; one query, a second only if any.
+def places_of(user, places):
+    """Where `user` put cards, as rows for `placed`; `places` is the model of places.
 
-    `places` is the model of places. What was put in an earlier stay does not count any more.
+    What was put in an earlier stay does not count any more.
     """
     record = places.RECORD
     mine = places.objects.filter(user=user, entered_at=F(f"{record}__entered_at"))
-    keys = {pk: Key(at, tie, pk) for pk, at, tie in mine.values_list(f"{record}_id", "at", "tie")}
-    found = {}
+    return mine.values_list(f"{record}_id", "at", "tie")
+
+
+def placed(mine, rows):
+    """{stage: {pk: Key}} of those of `rows` that stand where somebody put them (`places_of`); a query only
+    if there are any."""
+    keys, found = {pk: Key(at, tie, pk) for pk, at, tie in mine}, {}
     if keys:
         for pk, stage in rows.order_by().filter(pk__in=keys).values_list("pk", "stage"):
             found.setdefault(stage, {})[pk] = keys[pk]
@@ -119,7 +124,7 @@ def put(places, card, after, rows, user):
 
     Raises NotThere when that one is not in the column any more. Other people's order stays.
     """
-    keys = placed(places, rows, user).get(card.stage, {})
+    keys = placed(places_of(user, places), rows).get(card.stage, {})
     keys.pop(card.pk, None)
     others = rows.filter(stage=card.stage).exclude(pk=card.pk)
     above = _key_of(others, keys, after) if after is not None else None

@@ -63,15 +63,22 @@ class Account:
         return max(chosen, key=lambda row: row.chosen_at, default=None)
 
 
+def recorded(company_id):
+    """All facts of a company, with their people, in the order `accounts_of` asks for; none without one."""
+    facts = Fact.objects.filter(company=company_id) if company_id else Fact.objects.none()
+    return facts.select_related(*RELATED).order_by("key", "-as_of", "-created_at", "-pk")
+
+
 def accounts(company_id):
     """{key: Account} of a company, in the order of the dictionary, by one query."""
-    if company_id is None:
-        return {}
-    facts = Fact.objects.filter(company=company_id).select_related(*RELATED)
-    ordered = facts.order_by("key", "-as_of", "-created_at", "-pk")
+    return accounts_of(recorded(company_id))
+
+
+def accounts_of(facts):
+    """{key: Account} of the facts `recorded` of a company."""
     found = [
         Account(key, label_of(key), [worded(row) for row in rows])
-        for key, rows in groupby(ordered, key=lambda row: row.key)
+        for key, rows in groupby(facts, key=lambda row: row.key)
     ]
     return {one.key: one for one in sorted(found, key=lambda one: ORDER.get(one.key, len(ORDER)))}
 

@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import ValidationError
-from django.forms.models import ModelChoiceIterator
+from django.forms.models import ModelChoiceField, ModelChoiceIterator
 
 from crm import audit
 from crm.models import User
@@ -92,10 +92,17 @@ class WholeChoices(ModelChoiceIterator):
         yield from map(self.choice, self.queryset)
 
 
+def choices_of(context):
+    """The rows that fields of the forms in this context of a page offer, as querysets to be read together."""
+    found = (one for one in context.values() if isinstance(one, forms.BaseForm))
+    fields = (field for form in found for field in form.fields.values())
+    return [field.queryset for field in fields if isinstance(field, ModelChoiceField)]
+
+
 def dressed(field):
     """The field in the look and the words of the house; returns it."""
     in_our_words(field)
-    if isinstance(field, forms.ModelChoiceField):
+    if isinstance(field, ModelChoiceField):
         field.iterator = WholeChoices
         field.widget.choices = field.choices
     if not isinstance(field.widget, NOT_A_BOX):
@@ -171,7 +178,7 @@ class AuditForm(NamedForm):
     ACTIONS = [("", "全部动作"), *audit.ACTIONS.items()]
     SUBJECTS = [("", "全部对象"), *audit.SUBJECTS.items()]
 
-    person = forms.ModelChoiceField(
+    person = ModelChoiceField(
         User.objects.order_by("name"), label="人员", required=False, empty_label="全部人员"
     )
     action = forms.ChoiceField(label="动作", required=False, choices=ACTIONS)

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from crm import audit, authorship, display
 from crm.models import Contact, FieldChange
+from crm.together import read
 from crm.workdays import SHANGHAI
 
 MOST = 200  # changes on one page, the newest
@@ -47,7 +48,7 @@ class Told:
 
 def of_record(record, contacts=(), children=()):
     """The changes of `record`, of its company, of those `contacts` the reader is shown, and of the rows of
-    `children` (kinds) that belong to it: the newest MOST, and one more where there are older ones.
+    `children` (kinds) that belong to it, as a queryset: the newest MOST, and one more where there are older.
 
     Whoever may see the record may see them.
     """
@@ -60,7 +61,7 @@ def of_record(record, contacts=(), children=()):
         found |= Q(kind="crm.qualification", parent_key=str(record.company_id))
     if contacts:
         found |= Q(kind=PERSONAL, record_key__in=[str(contact.pk) for contact in contacts])
-    return list(FieldChange.objects.filter(found).select_related("by")[: MOST + 1])
+    return FieldChange.objects.filter(found).select_related("by")[: MOST + 1]
 
 
 def is_by_rule(row):
@@ -134,7 +135,7 @@ def _merged(group):
 
 
 class _Names:
-    """The words of the rows the changes name, each model asked once."""
+    """The words of the rows the changes name, asked for at once."""
 
     def __init__(self, kept):
         wanted = {}
@@ -144,11 +145,9 @@ class _Names:
             for field, pair in _fields(model, changes):
                 if field.is_relation:
                     wanted.setdefault(field.related_model, set()).update(map(str, filter(None, pair)))
-        self._found = {
-            model: {str(key): _name(one) for key, one in model._base_manager.in_bulk(keys).items()}
-            for model, keys in wanted.items()
-            if keys
-        }
+        rows = {model: model._base_manager.filter(pk__in=keys) for model, keys in wanted.items()}
+        read(*rows.values())
+        self._found = {model: {str(one.pk): _name(one) for one in found} for model, found in rows.items()}
 
     def subject(self, row, record):
         """「协议《…》」 for a row that is not the record itself, "" for the record."""

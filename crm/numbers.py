@@ -1,7 +1,7 @@
 """The numbers of the rules: defaults with their basis, overridden by rows an administrator edits."""
 
 from crm.models import Setting
-from crm.reading import is_kept, once
+from crm.reading import Reading, is_kept, once
 
 DEFAULTS = {
     "first_response_days": 1,  # workdays; 江门: 1 day response
@@ -187,11 +187,10 @@ def number(key):
     """The value in force for `key`; KeyError for a name that is not a rule's number."""
     default = DEFAULTS[key]
     if is_kept():
-        value = once(_numbers).get(key)
+        value = once(NUMBERS).get(key)
     else:
         value = Setting.objects.filter(key=key).values_list("value", flat=True).first()
     return default if value is None else value
 
 
-def _numbers():
-    return dict(Setting.objects.values_list("key", "value"))
+NUMBERS = Reading(lambda: Setting.objects.values_list("key", "value"), dict)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from crm.models import Holiday
-from crm.reading import once
+from crm.reading import Reading, once
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ONE_DAY = timedelta(days=1)
@@ -14,10 +14,6 @@ SATURDAY = 5
 def shanghai_day(at):
     """The calendar day in Shanghai of an aware datetime."""
     return at.astimezone(SHANGHAI).date()
-
-
-def _calendar():
-    return Calendar(dict(Holiday.objects.values_list("day", "is_workday")))
 
 
 class Calendar:
@@ -30,7 +26,7 @@ class Calendar:
     @classmethod
     def load(cls):
         """The calendar of the table as it stands; within `read_once` as it stood."""
-        return once(_calendar)
+        return once(CALENDAR)
 
     def is_workday(self, day):
         """Whether `day` is worked: the table decides, else the week does."""
@@ -84,3 +80,8 @@ class Calendar:
         """Workdays after `start` up to and including `end`; 0 when end is not later."""
         days = (end - start).days
         return sum(self.is_workday(start + ONE_DAY * n) for n in range(1, days + 1))
+
+
+CALENDAR = Reading(
+    lambda: Holiday.objects.values_list("day", "is_workday"), lambda rows: Calendar(dict(rows))
+)

@@ -8,6 +8,7 @@ from django.db.models import Count, Sum
 from crm import arranging, joins
 from crm.paging import Page, fill
 from leads.stages import MAP, LeadStage
+from leads.tagging import marks, share_out
 
 COLUMNS = (
     LeadStage.LEAD,
@@ -48,12 +49,16 @@ class Column:
         return [Way(code, MAP.labels[code], code == LeadStage.ACCEPTED) for code in MAP.next(self.code)]
 
 
-def totals(leads, codes=COLUMNS):
-    """The columns without cards, counted by one grouped query over `leads`."""
-    columns = {code.value: Column(code.value, MAP.labels[code]) for code in map(LeadStage, codes)}
+def figures(leads):
+    """How many leads and how much stand in each stage, as rows for `totals`."""
     numbers = {"number": Count("pk"), "known": Count("amount_wan"), "total": Sum("amount_wan")}
-    grouped = leads.order_by().values("stage").annotate(**numbers)
-    for row in grouped:
+    return leads.order_by().values("stage").annotate(**numbers)
+
+
+def totals(counted, codes=COLUMNS):
+    """The columns of these `figures`, without cards."""
+    columns = {code.value: Column(code.value, MAP.labels[code]) for code in map(LeadStage, codes)}
+    for row in counted:
         if column := columns.get(row["stage"]):
             column.number = row["number"]
             column.unknown = row["number"] - row["known"]
@@ -61,22 +66,27 @@ def totals(leads, codes=COLUMNS):
     return list(columns.values())
 
 
-def columns(leads, put, codes=COLUMNS):
-    """The columns with their first cards: one query counts, one finds the cards, one fetches them.
+def columns(leads, put, found, user):
+    """The columns `found` (`totals`) with their first cards, tagged as `user` reads it: two messages.
 
     `put` says which cards stand where the reader put them (`arranging.placed`).
     """
-    found = totals(leads, codes)
     keys = arranging.columns(leads, put, [column.code for column in found if column.number], CARDS)
-    with joins.as_written():
-        pages = dict(zip(keys, fill(keys.values(), leads.model.objects.select_related(*CARD)), strict=True))
+    pages = dict(zip(keys, _filled(list(keys.values()), leads.model, user), strict=True))
     for column in found:
         column.cards = pages.get(column.code, Page([]))
     return found
 
 
-def cards(leads, put, code, token=""):
+def cards(leads, put, code, token, user):
     """One page of a column's cards; raises BadPage for a foreign token."""
     keys = arranging.column(leads.filter(stage=code), put.get(code, {}), CARDS, token)
-    (page,) = fill([keys], leads.model.objects.select_related(*CARD))
-    return page
+    return _filled([keys], leads.model, user)[0]
+
+
+def _filled(keys, model, user):
+    tagged = marks(model, keys, user)
+    with joins.as_written():
+        pages = fill(keys, model.objects.select_related(*CARD), tagged)
+    share_out(tagged, pages)
+    return pages

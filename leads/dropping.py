@@ -19,7 +19,7 @@ def dropped(lead, request, *, at):
     dress([card], request.user, at)
     tell([card], request.user)
     column = board.Column(card.stage, MAP.labels[card.stage])
-    return {"lead": card, "column": column, "columns": board.totals(_shown_on(request, at))}
+    return {"lead": card, "column": column, "columns": board.totals(board.figures(_shown_on(request, at)))}
 
 
 def _shown_on(request, at):

@@ -106,7 +106,7 @@ def undo(lead, *, by, at, reason):
 def of_lead(lead):
     """Every merge in which `lead` stands, on either side, also those taken back."""
     related = ("kept__unit", "merged__company", "by", "undone_by")
-    return list(Merge.objects.filter(Q(kept=lead) | Q(merged=lead)).select_related(*related))
+    return Merge.objects.filter(Q(kept=lead) | Q(merged=lead)).select_related(*related)
 
 
 def _locked(one, other):

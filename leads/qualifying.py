@@ -135,13 +135,15 @@ def _keep(row, upload, by, at):
         QualificationProof.objects.create(qualification=row, data=file.data, by=by, at=at, **file.columns())
 
 
-def at_a_glance(company_id, day):
-    """The standing 资质 of a company on `day`, what ends first above: each `is_over` or `is_ending` (within
-    the days of `qualification_notice_days`)."""
-    if company_id is None:
-        return []
-    rows = Qualification.objects.standing().filter(company=company_id)
-    found = list(rows.order_by(F("expires_on").asc(nulls_last=True), "kind", "pk"))
+def standing(company_id):
+    """The standing 资质 of a company, what ends first above; none without one."""
+    rows = Qualification.objects.filter(company=company_id) if company_id else Qualification.objects.none()
+    return rows.standing().order_by(F("expires_on").asc(nulls_last=True), "kind", "pk")
+
+
+def at_a_glance(found, day):
+    """These `standing` 资质 as they are on `day`: each `is_over` or `is_ending` (within the days of
+    `qualification_notice_days`)."""
     last = day + timedelta(days=number("qualification_notice_days"))
     for row in found:
         row.is_over = row.expires_on is not None and row.expires_on < day

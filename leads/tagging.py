@@ -1,5 +1,6 @@
 """标签: marking leads and projects with the words of their unit, and taking the mark away again."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -30,6 +31,24 @@ def shown_tags(user):
 def tell(records, user):
     """Give each of these leads, or projects, its `shown_tags`, by one query."""
     prefetch_related_objects(records, shown_tags(user))
+
+
+def marks(model, pages, user):
+    """The marks on the leads or projects whose keys stand on these pages, of the tags `user` may read: a
+    queryset, to be read with the records and then shared out."""
+    through, name = model.tags.through, model.tags.field.m2m_field_name()
+    keys = [row.pk for page in pages for row in page]
+    rows = through.objects.filter(**{f"{name}__in": keys}, tag__in=Tag.objects.visible_to(user))
+    return rows.select_related("tag").order_by("tag__name", "tag")
+
+
+def share_out(found, pages):
+    """Give each record on these pages its `shown_tags` out of its `marks`."""
+    tags = defaultdict(list)
+    for mark in found:
+        tags[getattr(mark, mark.RECORD)].append(mark.tag)
+    for record in (record for page in pages for record in page):
+        record.shown_tags = tags[record.pk]
 
 
 @transaction.atomic

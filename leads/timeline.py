@@ -8,10 +8,10 @@ from django.db.models import OuterRef, Q
 from django.db.models.functions import JSONObject
 
 from crm import history
-from crm.models import Notification, QualificationProof
+from crm.models import Notification
 from crm.pipeline import days_between
 from crm.workdays import shanghai_day
-from leads.models import ClaimEvent, LeadStageChange, VisitPhoto
+from leads.models import LeadStageChange, VisitPhoto
 
 # of one moment: people talk, the lead is registered, handed over, and last come the steps
 REGISTERED, HANDED_OVER, LEAD_MOVED, MOVED = range(1, 5)
@@ -57,23 +57,34 @@ def talks(visits):
     return visits.select_related("by", "unit", "roadshow").annotate(pictures=ArraySubquery(photos))
 
 
-def timeline(lead, changes, merges, contacts, offers, reader):
-    """All entries of `lead`, newest first; what the page has loaded already is given, and who reads."""
-    entries = [Entry("move", change.entered_at, change) for change in changes]
-    visits = list(talks(lead.visits.all()))
-    entries += [Entry("visit", visit.at, visit) for visit in visits]
-    entries += field_entries(lead, contacts, visits, children=["leads.visit"])
-    entries += [Entry("handover", row.at, row) for row in offers]
-    events = ClaimEvent.objects.filter(claim__lead=lead).select_related("by", "unit")
-    entries += [Entry("claim", event.at, event) for event in events]
-    entries += _pool_entries(lead) + feedback_entries(lead) + message_entries(lead, reader)
-    entries += _proof_entries(lead)
-    return newest_first(entries + _merge_entries(merges))
+def timeline(told):
+    """All entries of what is `told` of a lead (leads/told.py), newest first."""
+    return newest_first(
+        [
+            *each("move", "entered_at", told.changes),
+            *each("visit", "at", told.visits),
+            *field_entries(told.lead, told.field_changes, told.visits),
+            *each("handover", "at", told.offers),
+            *each("claim", "at", told.events),
+            *each("pool_entered", "entered_at", told.stays),
+            *each("pool_taken", "taken_at", [stay for stay in told.stays if stay.taken_at]),
+            *each("feedback", "at", told.feedbacks),
+            *each("message", "created_at", told.letters),
+            *each("proof", "at", told.proofs),
+            *each("merge", "at", told.merges),
+            *each("unmerge", "undone_at", [row for row in told.merges if row.undone_at]),
+        ]
+    )
 
 
-def field_entries(record, contacts, visits, children):
-    """The changes of the fields of a lead or project, of its company and `contacts`, and of its `children`
-    (kinds), except for what another entry tells."""
+def each(kind, moment, rows):
+    """An entry of this kind for each of the rows, at the moment its column of that name tells."""
+    return [Entry(kind, getattr(row, moment), row) for row in rows]
+
+
+def field_entries(record, rows, visits):
+    """The changes of the fields of a lead or project (`rows`: history.of_record), except for what another
+    entry tells."""
 
     def told_elsewhere(row, columns):
         if row.kind != record._meta.label_lower or not history.is_by_rule(row):
@@ -81,7 +92,6 @@ def field_entries(record, contacts, visits, children):
         with_unit = {"owner_id"} if "unit_id" in columns else set()
         return TOLD | with_unit | (PLAN if any(_is_plan_of(visit, row) for visit in visits) else set())
 
-    rows = history.of_record(record, contacts, children)
     entries = [
         Entry("fields", told.at, told) for told in history.tell(rows[: history.MOST], record, told_elsewhere)
     ]
@@ -93,43 +103,20 @@ def _is_plan_of(visit, row):
     return visit.by_id == row.by_id and abs(visit.created_at - row.at) < WRITTEN_AT_ONCE
 
 
-def _merge_entries(merges):
-    """Every merge in which the lead stands, on either side, and every one that was taken back."""
-    done = [Entry("merge", row.at, row) for row in merges]
-    return done + [Entry("unmerge", row.undone_at, row) for row in merges if row.undone_at]
-
-
-def _pool_entries(lead):
-    """Every stay in the pool as one entry for its beginning and one for who took the lead."""
-    stays = list(lead.pool_entries.select_related("from_unit", "from_person", "taken_by", "taken_unit", "by"))
-    entered = [Entry("pool_entered", stay.entered_at, stay) for stay in stays]
-    return entered + [Entry("pool_taken", stay.taken_at, stay) for stay in stays if stay.taken_at]
-
-
 def handovers(lead):
     """What was offered to other units of the lead, or of the project it became, and what they answered."""
-    return list(lead.handovers.select_related("from_unit", "to_unit", "to_owner", "by", "answered_by"))
+    return lead.handovers.select_related("from_unit", "to_unit", "to_owner", "by", "answered_by")
 
 
-def feedback_entries(lead):
-    """What the introducer was told, at the moment it was written down."""
-    rows = lead.feedbacks.select_related("by") if lead.fed_back_on else []
-    return [Entry("feedback", row.at, row) for row in rows]
+def feedbacks(lead):
+    """What the introducer was told."""
+    return lead.feedbacks.select_related("by") if lead.fed_back_on else lead.feedbacks.none()
 
 
-def _proof_entries(lead):
-    """The certificates of its company's 资质 as they were uploaded, without their content."""
-    if lead.company_id is None:
-        return []
-    proofs = QualificationProof.objects.filter(qualification__company=lead.company_id).defer("data")
-    return [Entry("proof", row.at, row) for row in proofs.select_related("qualification", "by")]
-
-
-def message_entries(record, reader):
+def letters(record, reader):
     """What `reader` was told of this record by a message of its own, not by a digest of many."""
     url = record.get_absolute_url()
-    rows = Notification.objects.visible_to(reader).filter(Q(url=url) | Q(url__startswith=f"{url}#"))
-    return [Entry("message", row.created_at, row) for row in rows]
+    return Notification.objects.visible_to(reader).filter(Q(url=url) | Q(url__startswith=f"{url}#"))
 
 
 def newest_first(entries):

@@ -8,11 +8,12 @@ from django.db.models import CharField, Count, F, OuterRef, Q, Sum, Value
 from django.db.models.functions import Coalesce
 
 from crm import display, roles
-from crm.models import StageSetting, Unit
-from crm.workdays import Calendar
+from crm.together import read
+from crm.workdays import CALENDAR, Calendar
 from leads.models import Lead, Roadshow
+from leads.stages import MAP as LEAD_MAP
 from projects.models import Project
-from projects.stages import LINE, ProjectStage
+from projects.stages import LINE, MAP, ProjectStage
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 LISTED = 12
@@ -20,6 +21,7 @@ SHORT = 6
 TRIP_SOON, TRIP_LATELY = timedelta(days=14), timedelta(days=15)
 SIGNED = LINE[LINE.index(ProjectStage.SIGNED) :]
 PAGES = {"lead": "leads", "project": "projects"}
+WORDS = {"lead": LEAD_MAP.labels, "project": MAP.labels}
 SORTS = {
     "overdue": "已逾期",
     "today": "今天到期",
@@ -129,7 +131,12 @@ class Agenda:
             leads, projects = leads.filter(owner=user), projects.filter(owner=user)
         self._projects = projects
         self._parts = {"lead": leads.open(), "project": projects.open()}
-        self._stages = dict(StageSetting.objects.values_list("code", "label"))
+        self._listing = None
+
+    def read(self, *names, beside=()):
+        """Ask by one message for the numbers, for the lists of these names and for the querysets `beside`."""
+        self._counting, self._listing = self._counted(), self._listed(names)
+        read(*self._counting.values(), self._listing, CALENDAR, *beside)
 
     def counts(self):
         """Numbers per kind of record: every sort, `open`, `nobody` (without owner), `amount` (万元)."""
@@ -137,36 +144,47 @@ class Agenda:
 
     @cached_property
     def _by_unit(self):
-        """{kind: {unit number: numbers}}, counted inside the indexes lead_agenda and project_agenda."""
+        """{kind: {unit number: numbers}}."""
+        found = {name: list(units) for name, units in self._counting.items()}
+        return {name: {one["unit_id"]: one for one in units} for name, units in found.items()}
+
+    @cached_property
+    def _counting(self):
+        return self._counted()
+
+    def _counted(self):
+        """{kind: the numbers of every unit}, counted inside the indexes lead_agenda and project_agenda."""
         wanted = {name: Count("unit_id", filter=self._condition(name)) for name in COUNTED}
         wanted |= {
             "open": Count("unit_id"),
             "nobody": Count("unit_id", filter=Q(owner=None)),
             "amount": Sum("amount_wan"),
         }
-        found = {}
-        for name, rows in self._parts.items():
-            units = rows.order_by().values("unit_id").annotate(**wanted)
-            found[name] = {numbers.pop("unit_id"): numbers for numbers in units}
-        return found
+        return {
+            name: rows.order_by().values("unit_id").annotate(**wanted) for name, rows in self._parts.items()
+        }
 
     def signed(self):
-        """{"number", "amount" in 万元}: projects that ever reached 签约, whatever became of them."""
-        return self._projects.filter(furthest__in=SIGNED).aggregate(
-            number=Count("pk"), amount=Sum("amount_wan")
-        )
+        """Projects that ever reached 签约, whatever became of them: one row of `number`, `amount` in 万元, or
+        none of it; a queryset."""
+        rows = self._projects.filter(furthest__in=SIGNED).order_by().annotate(every=Value(1))
+        return rows.values("every").annotate(number=Count("pk"), amount=Sum("amount_wan"))
 
     def lists(self, *names):
-        """{name: its first tasks} for lists of LISTS, both kinds together, by one statement."""
+        """{name: its first tasks} for lists of LISTS, both kinds together; a query unless `read`."""
+        found = {name: [] for name in names}
+        for name, *row in self._listing if self._listing is not None else self._listed(names):
+            found[name].append(self._task(row))
+        return {name: self._first(LISTS[name], tasks) for name, tasks in found.items()}
+
+    def _listed(self, names):
+        """The first rows of all these lists, by one statement."""
         parts = [
             self._part(name, kind, rows.filter(self._on(name)))
             for name in names
             for kind, rows in self._parts.items()
         ]
-        found = {name: [] for name in names}
-        for name, *row in parts[0].union(*parts[1:], all=True):
-            found[name].append(self._task(row))
-        return {name: self._first(LISTS[name], tasks) for name, tasks in found.items()}
+        return parts[0].union(*parts[1:], all=True)
 
     def find(self, name, kind, pk):
         """The task of one record if it stands on the list `name`, else None."""
@@ -178,16 +196,14 @@ class Agenda:
         column = {"next_contact_on": "next_on"}.get(listing.order, listing.order)
         return sorted(tasks, key=lambda task: (getattr(task, column), task.pk))[: listing.most]
 
-    def red_by_unit(self):
-        """[(unit's code, its name, leads, projects)]: red lamps per unit, most first."""
+    def red_by_unit(self, units):
+        """[(unit's code, its name, leads, projects)]: red lamps per unit of `units`, (key, code, name) each;
+        most first."""
         red = {
             name: {unit: found["red"] for unit, found in units.items()}
             for name, units in self._by_unit.items()
         }
-        rows = [
-            (code, name, red["lead"].get(pk, 0), red["project"].get(pk, 0))
-            for pk, code, name in Unit.objects.values_list("pk", "code", "name")
-        ]
+        rows = [(code, name, red["lead"].get(pk, 0), red["project"].get(pk, 0)) for pk, code, name in units]
         return sorted((row for row in rows if row[2] or row[3]), key=lambda row: (-row[2] - row[3], row[1]))
 
     def _condition(self, sort):
@@ -225,7 +241,7 @@ class Agenda:
 
     def _task(self, row):
         record, pk, title, stage, *rest = row
-        task = Task(record, pk, title, self._stages.get(stage, stage), *rest, self.day)
+        task = Task(record, pk, title, WORDS[record].get(stage, stage), *rest, self.day)
         return replace(task, workdays_over=self._workdays_since(task.limit_on))
 
     def _workdays_since(self, limit_on):
@@ -245,13 +261,13 @@ def _total(units):
 
 
 def trips_about(user, day):
-    """Trips under way, soon or just over, with `reported` leads and `unresolved` targets.
+    """Trips under way, soon or just over, with `reported` leads and `unresolved` targets; a queryset.
 
     Those that have begun and of which nothing is recorded yet stand first: `is_unrecorded`.
     """
     reported = Lead.objects.visible_to(user).filter(roadshow=OuterRef("pk"))
     near = Q(starts_on__lte=day + TRIP_SOON, ends_on__gte=day - TRIP_LATELY, is_cancelled=False)
-    return list(
+    return (
         Roadshow.objects.visible_to(user)
         .filter(near)
         .select_related("city")

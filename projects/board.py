@@ -7,6 +7,7 @@ from crm import arranging
 from crm.models import StageSetting
 from crm.paging import Page, fill
 from leads.sums import FIGURES, Tally, tally
+from leads.tagging import marks, share_out
 from projects.stages import MAP, ProjectStage
 from projects.stays import with_pauses
 
@@ -34,8 +35,8 @@ class Column:
 
 
 def settings():
-    """The stage settings of projects, in the order the bureau gave them."""
-    return list(StageSetting.objects.filter(code__in=ProjectStage.values))
+    """The stage settings of projects, in the order the bureau gave them; a queryset."""
+    return StageSetting.objects.filter(code__in=ProjectStage.values)
 
 
 def label(code):
@@ -43,28 +44,38 @@ def label(code):
     return MAP.labels.get(code, code)
 
 
-def heads(projects, stages=None):
-    """The heads of all columns by one grouped query; stages without a project have zero."""
-    rows = projects.order_by().values("stage").annotate(**FIGURES)
-    found = {row["stage"]: tally(row) for row in rows}
-    return [_head(setting, found.get(setting.code, Tally())) for setting in stages or settings()]
+def figures(projects):
+    """How many projects and how much stand in each stage, as rows for `heads`."""
+    return projects.order_by().values("stage").annotate(**FIGURES)
 
 
-def columns(projects, put, stages=None):
-    """All columns with their first cards: two queries for the cards, one for the heads.
+def heads(counted, stages):
+    """The heads of all columns of these `figures` and stage `settings`; without a project it has zero."""
+    found = {row["stage"]: tally(row) for row in counted}
+    return [_head(setting, found.get(setting.code, Tally())) for setting in stages]
+
+
+def columns(projects, put, all_heads, user):
+    """All columns with their first cards and what `user` reads of their tags: two messages.
 
     `put` says which cards stand where the reader put them (`arranging.placed`).
     """
-    all_heads = heads(projects, stages)
-    pages = _pages(projects, [head.code for head in all_heads if head.count], put)
+    keys = arranging.columns(projects, put, [head.code for head in all_heads if head.count], CARDS)
+    pages = dict(zip(keys, _filled(list(keys.values()), projects.model, user), strict=True))
     return [_column(head, pages.get(head.code, Page([]))) for head in all_heads]
 
 
-def more(projects, put, stage, token):
+def more(projects, put, stage, token, user):
     """The next cards of one column; raises BadPage for a foreign token."""
     keys = arranging.column(projects.filter(stage=stage), put.get(stage, {}), CARDS, token)
-    (page,) = fill([keys], _shown(projects.model.objects))
-    return page
+    return _filled([keys], projects.model, user)[0]
+
+
+def _filled(keys, model, user):
+    tagged = marks(model, keys, user)
+    pages = fill(keys, with_pauses(model.objects.select_related("owner", "sector", "unit")), tagged)
+    share_out(tagged, pages)
+    return pages
 
 
 def _head(setting, figures):
@@ -73,13 +84,3 @@ def _head(setting, figures):
 
 def _column(head, page):
     return Column(head, page.rows, page.next)
-
-
-def _pages(projects, codes, put):
-    """stage → the Page of its first cards: the keys in one query, then the cards."""
-    keys = arranging.columns(projects, put, codes, CARDS)
-    return dict(zip(keys, fill(keys.values(), _shown(projects.model.objects)), strict=True))
-
-
-def _shown(projects):
-    return with_pauses(projects.select_related("owner", "sector", "unit"))

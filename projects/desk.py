@@ -52,11 +52,11 @@ def whole(agenda):
 
 
 def new_matches(agenda, at):
-    """What has become 符合 of the projects of this agenda in the last NEWS, the newest first."""
+    """What has become 符合 of the projects of this agenda in the last NEWS, the newest first; a queryset."""
     changes = MatchChange.objects.visible_to(agenda.user).filter(after=Match.Verdict.FIT, at__gte=at - NEWS)
     if agenda.is_personal:
         changes = changes.filter(project__owner=agenda.user)
-    return list(changes.select_related("project", "fund", "policy").order_by("-at", "-pk")[:SHORT])
+    return changes.select_related("project", "fund", "policy").order_by("-at", "-pk")[:SHORT]
 
 
 def _mine(agenda):

@@ -15,28 +15,44 @@ WHOLE = 40  # matches a page shows with every rule; of two hundred that would be
 FACTS_CHANGED_AT = Max(Greatest("created_at", *(Coalesce(name, "created_at") for name in DEEDS)))
 
 
+class Ranking:
+    """The matches of a project as a page shows them at a moment; `rows` may be read with other things."""
+
+    def __init__(self, project, at):
+        self.project, self.at = project, at
+        self.first = all_matches_for(project).annotate(is_brief=Value(False))[:WHOLE]
+        self.situation = _situation(project, at)
+
+    @property
+    def rows(self):
+        return self.first, self.situation
+
+    def fresh(self):
+        """The matches with funds and policies, best first; judged anew when something changed since they
+        last were. Beyond the first forty they are brief: with their `reasons`, not the rules."""
+        found = self._whole()
+        if not _is_stale(self.project, found, self.at, self.situation):
+            return found
+        match(self.project, at=self.at)
+        return Ranking(self.project, self.at)._whole()
+
+    def _whole(self):
+        if len(self.first) < WHOLE:
+            return list(self.first)
+        rows = all_matches_for(self.project).defer("result", "facts")
+        brief = rows.annotate(reasons=F("result__reasons"), is_brief=Value(True))
+        return [*self.first, *brief[WHOLE:]]
+
+
 def fresh_matches(project, *, at):
-    """The matches of `project` with funds and policies, best first; judged anew when something changed since
-    they last were. Beyond the first forty they are brief: with their `reasons`, not the rules."""
-    found = _ranked(project)
-    if not _is_stale(project, found, at):
-        return found
-    match(project, at=at)
-    return _ranked(project)
-
-
-def _ranked(project):
-    rows = all_matches_for(project)
-    found = list(rows.annotate(is_brief=Value(False))[:WHOLE])
-    if len(found) == WHOLE:
-        brief = rows.defer("result", "facts").annotate(reasons=F("result__reasons"), is_brief=Value(True))
-        found += brief[WHOLE:]
-    return found
+    """The matches of a project as its page shows them (`Ranking.fresh`)."""
+    return Ranking(project, at).fresh()
 
 
 def refresh(project, *, at):
     """Judge `project` anew if what its matches say is no longer what they would say at `at`."""
-    if _is_stale(project, list(all_matches_for(project).defer("result", "facts")), at):
+    found = list(all_matches_for(project).defer("result", "facts"))
+    if _is_stale(project, found, at, _situation(project, at)):
         match(project, at=at)
 
 
@@ -51,9 +67,9 @@ def concerned(company_id):
     return Project.objects.open().filter(company=company_id)
 
 
-def _is_stale(project, matches, at):
+def _is_stale(project, matches, at, situation):
     """Whether one is missing, a night or a day has passed since, or what is known or asked changed."""
-    offered, changed_at = _situation(project, at)
+    offered, changed_at = _told(project, situation)
     if len(matches) != offered or any(_is_overtaken(one, shanghai_day(at)) for one in matches):
         return True
     if not matches:
@@ -72,7 +88,8 @@ def _is_overtaken(one, day):
 
 
 def _situation(project, at):
-    """How many funds and policies there are to match, and when something changed that answers rest on."""
+    """How many funds and policies there are to match, and when something changed that answers rest on; a
+    queryset of one row, for `_told`."""
     counting = Q(policy__isnull=False) | Q(valid_from__lte=shanghai_day(at))  # one to come settles a policy
     asked = {
         "funds": _one(Fund.objects.matchable(), Count("pk")),
@@ -81,10 +98,15 @@ def _situation(project, at):
         "certified_at": _one(Qualification.objects.filter(company=OuterRef("company")), Max("updated_at")),
         "published_at": _one(CriteriaVersion.objects.filter(counting), Max("published_at")),
     }
-    found = Project.objects.filter(pk=project.pk).order_by().values(**asked).get()
+    return Project.objects.filter(pk=project.pk).order_by().values(**asked)
+
+
+def _told(project, situation):
+    """(how many offers, when something changed last) of a `_situation`."""
+    (found,) = situation
     company_at = project.company.updated_at if project.company_id else None
     moments = project.updated_at, company_at, *(found[name] for name in CHANGED_AT)
-    return found["funds"] + found["policies"], max(moment for moment in moments if moment)
+    return (found["funds"] or 0) + (found["policies"] or 0), max(moment for moment in moments if moment)
 
 
 def _one(rows, figure):

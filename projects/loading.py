@@ -1,26 +1,32 @@
-"""What the page of a project shows, its gates ask and its timeline tells of it, read once."""
+"""What the page of a project shows, its gates ask and its timeline tells of it, read by one message."""
 
-from django.db.models import Prefetch, prefetch_related_objects
-
-from leads.models import LeadStageChange, Visit
+from crm.together import belong, read
 from leads.timeline import talks
-from projects.models import Agreement, Commitment, Evidence, NodePass, ProjectStageChange, Receipt, Suspension
 
 
-def load(project):
-    """Keep on `project` its stays, papers, meetings, dealings and talks, each with its people."""
-    prefetch_related_objects([project], *(Prefetch(name, rows()) for name, rows in RELATIONS.items()))
+def load(project, *further):
+    """Keep on `project` its stays, papers, meetings, dealings and talks, each with its people; what `further`
+    querysets and Readings ask for comes with them."""
+    rows = {name: rows(getattr(project, name)) for name, rows in RELATIONS.items()}
+    lead_rows = {name: rows(getattr(project.lead, name)) for name, rows in OF_LEAD.items()}
+    read(*belong(project, **rows), *belong(project.lead, **lead_rows), *further)
 
 
 # agreements before commitments, which look at them through their project
 RELATIONS = {
-    "changes": lambda: ProjectStageChange.objects.select_related("by"),
-    "evidence": lambda: Evidence.objects.select_related("by"),
-    "passes": lambda: NodePass.objects.select_related("by", "withdrawn_by"),
-    "agreements": lambda: Agreement.objects.select_related("supersedes", "supervisor", "by"),
-    "commitments": lambda: Commitment.objects.backed().select_related("owner", "partner_owner"),
-    "suspensions": lambda: Suspension.objects.select_related("by", "ended_by"),
-    "receipts": lambda: Receipt.objects.select_related("by", "withdrawn_by"),
-    "lead__changes": lambda: LeadStageChange.objects.select_related("by"),
-    "lead__visits": lambda: talks(Visit.objects.all()),
+    "changes": lambda rows: rows.select_related("by"),
+    "evidence": lambda rows: rows.select_related("by"),
+    "passes": lambda rows: rows.select_related("by", "withdrawn_by"),
+    "agreements": lambda rows: rows.select_related("supersedes", "supervisor", "by"),
+    "commitments": lambda rows: rows.backed().select_related("owner", "partner_owner"),
+    "suspensions": lambda rows: rows.select_related("by", "ended_by"),
+    "receipts": lambda rows: rows.select_related("by", "withdrawn_by"),
+    "incentives": lambda rows: rows.prefetch_related("reviews"),
+    "fair_reviews": lambda rows: rows.select_related("by"),
+    "carriers": lambda rows: rows.all(),
+    "tracks": lambda rows: rows.all(),
+}
+OF_LEAD = {
+    "changes": lambda rows: rows.select_related("by"),
+    "visits": lambda rows: talks(rows.all()),
 }

@@ -56,12 +56,19 @@ def _is_over(row):
     return bool(getattr(row, "withdrawn_at", None) or getattr(row, "removed_at", None))
 
 
-def with_files(project, *lists):
-    """Give every row of `lists` (records of `project`) its `files`, the oldest first; one query.
+def of(project):
+    """All files of a project, those of the review too, with who uploaded them; the oldest first."""
+    return project.papers.select_related("by").reverse()
 
-    Returns all of them, those of the review too.
-    """
-    found, every = defaultdict(list), list(project.papers.select_related("by").reverse())
+
+def with_files(project, *lists):
+    """Give every row of `lists` (records of `project`) its `files`, the oldest first; one query."""
+    share_out(of(project), *lists)
+
+
+def share_out(every, *lists):
+    """Give every row of `lists` those of `every` file of their project that belong to it, as its `files`."""
+    found = defaultdict(list)
     for paper in every:
         found[paper.record].append(paper)
     for rows in found.values():
@@ -69,7 +76,6 @@ def with_files(project, *lists):
     for rows in lists:
         for row in rows:
             row.files = found[KINDS_OF[type(row)], row.pk]
-    return every
 
 
 def number_editions(rows, kind):

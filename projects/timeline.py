@@ -2,49 +2,40 @@
 
 from itertools import groupby
 
-from leads.timeline import Entry, feedback_entries, field_entries, message_entries, newest_first
+from leads.timeline import Entry, field_entries, newest_first
+from leads.timeline import each as _each
 from projects.deciding import broke_signature
-from projects.models import ItemReview
 
-CHILDREN = ["evidence", "agreement", "commitment", "receipt", "incentiveitem"]
-CHILDREN += ["spaceneed", "computedemand"]
+# kinds of rows whose changes are told with those of the project
+CHILDREN = [f"projects.{name}" for name in ("evidence", "agreement", "commitment", "receipt")]
+CHILDREN += ["projects.incentiveitem", "projects.spaceneed", "projects.computedemand"]
 
 
-def timeline(
-    project,
-    changes,
-    evidence,
-    agreements,
-    passes,
-    handovers,
-    contacts,
-    referrals=(),
-    spaces=(),
-    facts=(),
-    shifts=(),
-    files=(),
-    reader=None,
-):
-    """All entries; the lists of what belongs to the project are already loaded with `by`, referrals with
-    their steps, `spaces` (its candidates, those dropped too) with their space and people, `facts` in
-    words, `files` with who uploaded them. Verdicts that changed in one run (`shifts`, newest first) are one
-    entry; what `reader` was told of the project stands among it."""
-    entries = [Entry("move", change.entered_at, change) for change in changes]
-    entries += [Entry("lead_move", c.entered_at, c) for c in project.lead.changes.all()]
-    visits = list(project.lead.visits.all())
-    entries += [Entry("visit", visit.at, visit) for visit in visits]
-    entries += field_entries(project, contacts, visits, [f"projects.{name}" for name in CHILDREN])
-    entries += [Entry("evidence", row.created_at, row) for row in evidence]
-    entries += [Entry("agreement", row.created_at, row) for row in agreements]
-    entries += [Entry("paper", row.at, row) for row in files]
-    entries += message_entries(project, reader) if reader else []
-    entries += _conclusions(project)
-    entries += _meetings(passes, changes) + _pauses(project)
-    entries += [entry for row in referrals for step in row.steps.all() for entry in _step(step)]
-    entries += [entry for row in spaces for entry in _space(row)]
-    entries += [Entry("shift", at, list(rows)) for at, rows in groupby(shifts, key=lambda row: row.at)]
-    entries += [Entry("handover", row.at, row) for row in handovers] + feedback_entries(project.lead)
-    return newest_first(entries + _fact_entries(facts))
+def timeline(told):
+    """All entries of what is `told` of a project (projects/told.py), newest first. Verdicts that changed in
+    one run are one entry; what the reader was told of the project stands among it."""
+    project, lead, reviews = told.project, told.project.lead, told.reviews
+    visits = lead.visits.all()
+    entries = [
+        *_each("move", "entered_at", told.changes),
+        *_each("lead_move", "entered_at", lead.changes.all()),
+        *_each("visit", "at", visits),
+        *field_entries(project, told.field_changes, visits),
+        *_each("evidence", "created_at", told.evidence),
+        *_each("agreement", "created_at", told.signed.agreements),
+        *_each("paper", "at", told.files),
+        *_each("message", "created_at", told.letters),
+        *_each("review", "at", reviews),
+        *_each("fair_review", "at", project.fair_reviews.all() if reviews else []),
+        *_meetings(told.passes, told.changes),
+        *_pauses(project),
+        *(entry for row in told.referrals for step in row.steps.all() for entry in _step(step)),
+        *(entry for row in told.spots for entry in _space(row)),
+        *(Entry("shift", at, list(rows)) for at, rows in groupby(told.shifts, key=lambda row: row.at)),
+        *_each("handover", "at", told.offers),
+        *_each("feedback", "at", told.feedbacks),
+    ]
+    return newest_first(entries + _fact_entries(told.facts))
 
 
 def _meetings(passes, changes):
@@ -69,15 +60,6 @@ def _space(row):
         ("space_dropped", row.dropped_at),
     )
     return [Entry(kind, at, row) for kind, at in moments if at]
-
-
-def _conclusions(project):
-    """What 公平竞争审查 said of the items, whoever sees the project sees them, and of the set."""
-    reviews = list(ItemReview.objects.filter(item__project=project).select_related("item", "by"))
-    sets = project.fair_reviews.select_related("by") if reviews else []
-    return [Entry("review", row.at, row) for row in reviews] + [
-        Entry("fair_review", row.at, row) for row in sets
-    ]
 
 
 def _pauses(project):

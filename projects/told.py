@@ -2,56 +2,59 @@
 
 from django.db.models import Prefetch
 
-from crm.facts import accounts
+from crm import history
+from crm.facts import accounts_of, recorded
+from crm.numbers import NUMBERS
 from crm.pipeline import days_between
+from crm.workdays import CALENDAR
 from leads import browsing
-from leads.timeline import handovers
+from leads.qualifying import at_a_glance, standing
+from leads.timeline import feedbacks, handovers, letters
 from projects import mending, papers
 from projects.agreed import agreed
+from projects.freshness import Ranking
 from projects.loading import load
-from projects.models import Correction, ReferralStep
-from projects.timeline import timeline
+from projects.models import ComputeDemand, Correction, ItemReview, ReferralStep
+from projects.models.readiness import routes_of
+from projects.timeline import CHILDREN, timeline
 
 CORRECTIONS = Prefetch("corrections", Correction.objects.select_related("by"))
 SHIFTS = 100  # changed verdicts on the page of a project; all of them stand on their own list
 
 
 class Told:
-    """A project with all that is told of it on `day`."""
+    """A project with all that is told of it to `reader` at a moment."""
 
-    def __init__(self, project, day):
-        load(project)
-        self.project = project
-        self.changes, self.evidence = list(project.changes.all()), list(project.evidence.all())
-        self.passes, self.signed = list(project.passes.all()), agreed(project, day)
-        self.accounts = accounts(project.company_id)
-        self.offers = handovers(project.lead)
-        self.people, self.spots = list(mending.contacts(project)), _spaces(project)
-        self.shifts = list(project.match_changes.select_related("fund", "policy")[:SHIFTS])
-        self.referrals = _referrals(project)
+    def __init__(self, project, reader, at, day):
+        self.project, self.reader = project, reader
+        self.ranking = Ranking(project, at)
+        self.offers, self.feedbacks = handovers(project.lead), feedbacks(project.lead)
+        self.people, self.spots = mending.contacts(project), _spaces(project)
+        self.shifts = project.match_changes.select_related("fund", "policy")[:SHIFTS]
+        self.referrals, self.letters = _referrals(project), letters(project, reader)
+        self.reviews = ItemReview.objects.filter(item__project=project).select_related("item", "by")
+        self.files, self.facts = papers.of(project), recorded(project.company_id)
+        self.needs = ComputeDemand.objects.filter(project=project).select_related("offer")
+        project.shown_tags = project.tags.visible_to(reader)
+        self._read(project, day)
+
+    def _read(self, project, day):
+        certificates = standing(project.company_id)
+        rows = (self.offers, self.feedbacks, self.people, self.spots, self.shifts, self.referrals)
+        rows += (self.letters, self.reviews, self.files, self.facts, self.needs, project.shown_tags)
+        routes = [routes_of(project.category, day)] if project.category else []
+        load(project, *rows, certificates, *self.ranking.rows, NUMBERS, CALENDAR, *routes)
+        self.field_changes = history.of_record(project, self.people, CHILDREN)
+        self.changes, self.evidence = project.changes.all(), project.evidence.all()
+        self.passes, self.signed = project.passes.all(), agreed(project, day)
+        self.accounts = accounts_of(self.facts)
+        self.qualifications = at_a_glance(certificates, day)
         papers.number_editions(self.evidence, lambda row: row.kind)
-        self.files = papers.with_files(project, self.signed.agreements, self.evidence)
+        papers.share_out(self.files, self.signed.agreements, self.evidence)
 
-    def shown(self, params, reader):
+    def shown(self, params):
         """The part of the timeline that the parameters of the address ask for."""
-        asked = browsing.Asked.of(params)
-        facts = [row for one in self.accounts.values() for row in one.rows]
-        entries = timeline(
-            self.project,
-            self.changes,
-            self.evidence,
-            self.signed.agreements,
-            self.passes,
-            self.offers,
-            self.people,
-            self.referrals,
-            self.spots,
-            facts,
-            self.shifts,
-            self.files,
-            reader,
-        )
-        return browsing.shown(entries, asked)
+        return browsing.shown(timeline(self), browsing.Asked.of(params))
 
     def stood(self, at):
         """The days up to `at` of the present stay for which its clock stood, or stands, still."""
@@ -65,10 +68,10 @@ def _referrals(project):
     steps = Prefetch(
         "steps", ReferralStep.objects.select_related("by", "undone_by").prefetch_related(CORRECTIONS)
     )
-    return list(project.referrals.select_related("fund", "by").prefetch_related(steps))
+    return project.referrals.select_related("fund", "by").prefetch_related(steps)
 
 
 def _spaces(project):
     """The spaces that are or were in question, as the timeline tells of them."""
     people = ("added_by", "final_by", "dropped_by")
-    return list(project.candidates.select_related("space__building", *people))
+    return project.candidates.select_related("space__building", *people)

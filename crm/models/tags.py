@@ -57,7 +57,7 @@ class Tag(models.Model):
 
 
 class Tagging(models.Model):
-    """One record marked with one tag, by whom and when. Subclasses name the record."""
+    """One record marked with one tag, by whom and when. Subclasses name the record, its column as RECORD."""
 
     tag = models.ForeignKey(Tag, models.PROTECT, related_name="+", verbose_name="标签")
     by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", verbose_name="标记人")

@@ -8,6 +8,8 @@ from crm.models import BulkJob, BulkRow, Tagging
 class LeadTag(Tagging):
     """A lead marked with a tag."""
 
+    RECORD = "lead_id"
+
     lead = models.ForeignKey("leads.Lead", models.CASCADE, related_name="taggings", verbose_name="线索")
 
     class Meta:

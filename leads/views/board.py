@@ -14,6 +14,7 @@ from crm.errors import Missing
 from crm.filtersets import BadParameters
 from crm.list_frames import at_its_address, piece_or_page
 from crm.permissions import may
+from crm.together import read
 from crm.values.text import quoted
 from crm.workdays import shanghai_day
 from leads import board as boards
@@ -22,7 +23,6 @@ from leads.dropping import PIECE, dropped
 from leads.models import Lead, LeadPlace
 from leads.rows import dress
 from leads.stages import MAP
-from leads.tagging import tell
 from leads.views.listing import asked, frame
 
 
@@ -37,11 +37,12 @@ def board(request):
         return _more(request, filters, found, request.GET.get("column", ""))
     stage = request.GET.get("stage")
     codes = [stage] if stage else boards.COLUMNS
-    put = arranging.placed(LeadPlace, found, request.user)
-    columns = boards.columns(found, put, codes)
+    figures, mine = boards.figures(found), arranging.places_of(request.user, LeadPlace)
+    read(figures, mine)
+    put = arranging.placed(mine, found)
+    columns = boards.columns(found, put, boards.totals(figures, codes), request.user)
     for column in columns:
         dress(column.cards.rows, request.user, timezone.now())
-    tell([card for column in columns for card in column.cards], request.user)
     context = {
         "columns": columns,
         "is_arranged": bool(put),
@@ -56,10 +57,9 @@ def _more(request, filters, found, code):
     if code not in MAP.labels:
         wrong = Missing("bad_value", f"没有{quoted(code)}这一列。", "column")
         raise BadParameters("地址里的条件有误，看板没有显示。请修改或去掉：", missing=[wrong])
-    put = arranging.placed(LeadPlace, found, request.user)
-    cards = boards.cards(found, put, code, request.GET.get("page", ""))
+    put = arranging.placed(arranging.places_of(request.user, LeadPlace), found)
+    cards = boards.cards(found, put, code, request.GET.get("page", ""), request.user)
     dress(cards.rows, request.user, timezone.now())
-    tell(cards.rows, request.user)
     column = boards.Column(code, MAP.labels[code], cards=cards)
     context = {"column": column, "cards": cards, "address": filters.address()}
     return TemplateResponse(request, "leads/_cards.html", context)

@@ -20,7 +20,7 @@ from leads.filters import listed
 from leads.models import Lead
 from leads.rows import ROW, dress
 from leads.sums import counted
-from leads.tagging import shown_tags
+from leads.tagging import marks, share_out
 
 FIRST_SIGHT = ("q", "stage", "light", "due")
 OF_THE_PAGE = ("page", "count")
@@ -76,8 +76,9 @@ def _page(request, found, order):
     """The page of rows the address asks for, each with its marks."""
     with joins.as_written():
         keys = keyset_page(found.only("pk", "created_at"), request.GET.get("page", ""), by=order)
-        rows = Lead.objects.select_related(*ROW).prefetch_related(shown_tags(request.user))
-        (page,) = fill([keys], rows)
+        tagged = marks(Lead, [keys], request.user)
+        (page,) = fill([keys], Lead.objects.select_related(*ROW), tagged)
+    share_out(tagged, [page])
     dress(page.rows, request.user, timezone.now())
     return page
 

@@ -7,13 +7,14 @@ from django.views.decorators.http import require_safe
 
 from crm import joins, mentions
 from crm.answers import says_why
-from crm.facts import contested
+from crm.forms import choices_of
 from crm.models import LossReason
 from crm.numbers import number
 from crm.permissions import may
 from crm.reading import read_once
+from crm.together import read
 from crm.workdays import shanghai_day
-from leads import browsing, contacts, judging, merging, next_days, places, pool, qualifying, stages
+from leads import merging, next_days, places, pool, stages
 from leads.claim_forms import ExtensionForm, GiveForm
 from leads.claims import may_extend, silent_until
 from leads.duplicate_forms import UnmergeForm
@@ -22,8 +23,8 @@ from leads.forms import ContactForm, HandoverForm, ScreeningForm, VisitForm
 from leads.models import Lead
 from leads.rows import dress
 from leads.stages import LeadStage
-from leads.tagging import tell
-from leads.timeline import handovers, stage_bar, timeline
+from leads.timeline import stage_bar
+from leads.told import Told
 
 RELATED = (
     "company", "unit", "station", "owner", "leader", "reporter", "channel", "city", "sector", "roadshow",
@@ -35,8 +36,7 @@ VERBS = ("edit", "move", "screen", "log_visit", "hand_over", "force", "reveal", 
 def visible_lead(request, pk):
     """The lead `pk` if this person may see it; a 404 otherwise."""
     with joins.as_written():
-        found = Lead.objects.visible_to(request.user).select_related(*RELATED)
-        return get_object_or_404(found.prefetch_related("tracks", "claim__warnings"), pk=pk)
+        return get_object_or_404(Lead.objects.visible_to(request.user).select_related(*RELATED), pk=pk)
 
 
 @require_safe
@@ -52,17 +52,9 @@ def detail(request, pk):
 
 
 def _timeline(request, lead):
-    merges, people = merging.of_lead(lead), list(contacts.of_lead(lead))
-    changes = lead.changes.select_related("by")
-    shown = _shown(request, lead, changes, merges, people, handovers(lead))
-    context = {"lead": lead, "shown": shown, **_duplicates(lead, merges, request.user)}
+    told = Told(lead, request.user, shanghai_day(timezone.now()))
+    context = {"lead": lead, "shown": told.shown(request.GET), **_duplicates(told)}
     return TemplateResponse(request, "leads/_timeline_part.html", context)
-
-
-def _shown(request, lead, changes, merges, people, offers):
-    """The part of the timeline the address asks for."""
-    asked = browsing.Asked.of(request.GET)
-    return browsing.shown(timeline(lead, changes, merges, people, offers, request.user), asked)
 
 
 @read_once()
@@ -70,27 +62,30 @@ def page(request, lead, status=200, **given):
     """The page of `lead`, with forms that were refused, or a refusal, as `given`."""
     at = timezone.now()
     today = shanghai_day(at)
-    changes, merges = list(lead.changes.select_related("by")), merging.of_lead(lead)
-    people, offers = list(contacts.of_lead(lead)), handovers(lead)
+    told = Told(lead, request.user, today)
     dress([lead], request.user, at)
-    tell([lead], request.user)
     can = {verb: may(request.user, verb, lead) for verb in VERBS}
+    steps, forms = _steps(lead, can, request.user), _forms(told, can, given)
+    poolable = pool.poolable().filter(pk=lead.pk)
+    read(told.field_changes, poolable, steps["loss_reasons"], *choices_of(forms | given))
+    if poolable and may(request.user, "give_to_pool", lead):
+        forms.setdefault("pool_form", GiveForm(prefix="pool"))
     context = {
         "lead": lead,
         "can": can,
         "today": today,
-        "bar": stage_bar(lead, changes, at),
-        "shown": _shown(request, lead, changes, merges, people, offers),
-        "contacts": people,
-        "contested": contested(lead.company_id),
-        "qualifications": qualifying.at_a_glance(lead.company_id, today),
+        "bar": stage_bar(lead, told.changes, at),
+        "shown": told.shown(request.GET),
+        "contacts": told.people,
+        "contested": told.contested,
+        "qualifications": told.qualifications,
         "screening": getattr(lead, "screening", None),
         "next_days": next_days.offers(today),
-        **_steps(lead, can, request.user),
+        **steps,
         **_claim(lead, request.user, today),
-        **_duplicates(lead, merges, request.user),
-        "offered": next((row for row in offers if row.is_open), None),
-        **_forms(lead, can, today, given, request.user, offers),
+        **_duplicates(told),
+        "offered": next((row for row in told.offers if row.is_open), None),
+        **forms,
         "named_in_note": mentions.names_in(lead.note),
         "pool_wait_days": number("pool_wait_days"),
     }
@@ -100,7 +95,7 @@ def page(request, lead, status=200, **given):
 def _steps(lead, can, user):
     """Where the lead may go, and what the step forward still lacks, each with the place to fill it in."""
     if not can["move"] or lead.stage == LeadStage.ACCEPTED:
-        return {"forward": "", "missing": [], "aside": []}
+        return {"forward": "", "missing": [], "aside": [], "loss_reasons": LossReason.objects.none()}
     ways = stages.MAP.next(lead.stage)
     forward = next((code for code in ways if stages.MAP.is_forward(lead.stage, code)), "")
     return {
@@ -122,11 +117,12 @@ def _claim(lead, user, today):
     return {"claim": claim, "silent_until": silent_until(claim, today), "extension_form": form}
 
 
-def _duplicates(lead, merges, user):
+def _duplicates(told):
     """Pairs to be judged, what was merged into this lead, and where it went if it was merged itself."""
-    standing = [merge for merge in merges if merge.undone_at is None]
+    lead, user = told.lead, told.reader
+    standing = [merge for merge in told.merges if merge.undone_at is None]
     context = {
-        "pairs": list(judging.of_lead(lead, user)),
+        "pairs": told.pairs,
         "merged_here": [merge for merge in standing if merge.kept_id == lead.pk],
     }
     if lead.merged_into_id is None:
@@ -140,19 +136,17 @@ def _duplicates(lead, merges, user):
     return context
 
 
-def _forms(lead, can, today, given, user, offers):
+def _forms(told, can, given):
     """The forms this person may use on the page, unless a refused one is `given`."""
-    forms = {}
+    lead, today, forms = told.lead, told.day, {}
     if can["log_visit"] and lead.stage != LeadStage.ACCEPTED and "visit_form" not in given:
         forms["visit_form"] = VisitForm(record=lead, today=today, prefix="visit")
     if can["screen"] and lead.stage != LeadStage.ACCEPTED and "screening_form" not in given:
         forms["screening_form"] = ScreeningForm(lead=lead, today=today)
-    if may(user, "give_to_pool", lead) and "pool_form" not in given and pool.is_poolable(lead):
-        forms["pool_form"] = GiveForm(prefix="pool")
     if can["feed_back"] and lead.has_introducer and "feedback_form" not in given:
         initial = {"to": lead.channel_detail, "said_on": today}
         forms["feedback_form"] = FeedbackForm(initial=initial, prefix="feedback")
-    offered = any(row.is_open for row in offers)
+    offered = any(row.is_open for row in told.offers)
     wants_form = can["hand_over"] and lead.stage in stages.OPEN and not offered  # projects: their page
     wants_form = wants_form and not lead.is_suspended
     if wants_form and "handover_form" not in given:

@@ -54,7 +54,8 @@ def lacking(project, items, day):
 def _missing_conclusion(project, items, is_cleared):
     if not items:
         return []
-    last = project.fair_reviews.last()
+    known = loaded(project, "fair_reviews")
+    last = project.fair_reviews.last() if known is None else next(reversed(known), None)
     if last is None:
         when = "优惠条款已逐条通过，" if is_cleared else "优惠条款逐条通过以后，要出具结论："
         text = f"{when}还没有出具公平竞争审查结论。"
@@ -150,6 +151,9 @@ def _asked(item, day, rules):
 
 def standing_items(project):
     """What the deal of `project` promises now, with its parties and the reviews loaded."""
+    known = loaded(project, "incentives")
+    if known is not None:
+        return [item for item in known if item.removed_at is None]
     items = IncentiveItem.objects.filter(project=project).standing()
     return list(items.with_parties().prefetch_related("reviews"))
 

@@ -8,6 +8,8 @@ from crm.models import BulkJob, BulkRow, Tagging
 class ProjectTag(Tagging):
     """A project marked with a tag."""
 
+    RECORD = "project_id"
+
     project = models.ForeignKey(
         "projects.Project", models.CASCADE, related_name="taggings", verbose_name="项目"
     )

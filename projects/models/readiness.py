@@ -1,12 +1,10 @@
 """What the gates and the decision routes ask about a project, each looked up when it is asked and once."""
 
-from dataclasses import dataclass
-from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 
 from django.db.models import Exists, OuterRef
 
-from crm.reading import once
+from crm.reading import Reading, once
 from leads.contacts import known
 from projects.models.clearance import missing_review
 from projects.models.decisions import Category, DecisionRoute
@@ -21,15 +19,10 @@ AGREEMENT_PARTS = {
 }
 
 
-@dataclass(frozen=True)
-class _RoutesOf:
-    """The reading of the routes of a category on a day, with their nodes."""
-
-    category: str
-    on: date
-
-    def __call__(self):
-        return list(DecisionRoute.objects.of(self.category, self.on))
+@lru_cache(maxsize=16)
+def routes_of(category, on):
+    """The Reading of the routes of a category on a day, with their nodes."""
+    return Reading(partial(DecisionRoute.objects.of, category, on), list)
 
 
 class Decisions:
@@ -46,7 +39,7 @@ class Decisions:
     @cached_property
     def _routes(self):
         category = self.project.category
-        return once(_RoutesOf(category, self.on)) if category else []
+        return once(routes_of(category, self.on)) if category else []
 
     @cached_property
     def lacking(self):
@@ -144,7 +137,7 @@ class Readiness:
             kinds.add("capital")
         if self.agreement_lacks == ():
             kinds.add("agreement")
-        if self.project.incentives.standing().exists():
+        if self._has("incentives", self.project.incentives.standing(), lambda row: row.removed_at is None):
             kinds.add("fair_competition")  # the items speak for themselves, see `unreviewed`
         return frozenset(kinds)
 

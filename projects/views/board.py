@@ -16,6 +16,7 @@ from crm.filtersets import BadParameters
 from crm.list_frames import at_its_address, piece_or_page
 from crm.models import LossReason
 from crm.permissions import may
+from crm.together import read
 from leads import places as lead_places
 from leads.dropping import PIECE as LEAD_DROPPED
 from leads.dropping import dropped
@@ -39,10 +40,12 @@ FIRST_SIGHT = ("q", "owner", "sector", "light")
 def board(request):
     """看板: columns in the order of the settings; the number of queries does not depend on the cards."""
     filters = doors.asked(request)
-    settings = columns_of.settings()
     found = filters.rows()
-    put = arranging.placed(ProjectPlace, found, request.user)
-    columns = columns_of.columns(found, put, settings)
+    settings, figures = columns_of.settings(), columns_of.figures(found)
+    mine = arranging.places_of(request.user, ProjectPlace)
+    read(settings, figures, mine)
+    put = arranging.placed(mine, found)
+    columns = columns_of.columns(found, put, columns_of.heads(figures, settings), request.user)
     _dress(request, [card for column in columns for card in column.cards], settings)
     chips = filters.chips()
     context = {
@@ -67,15 +70,14 @@ def column(request, stage):
         raise Http404
     filters = doors.asked(request, also=["after"])
     found = filters.rows()
-    put = arranging.placed(ProjectPlace, found, request.user)
-    page = columns_of.more(found, put, stage, request.GET.get("after", ""))
+    put = arranging.placed(arranging.places_of(request.user, ProjectPlace), found)
+    page = columns_of.more(found, put, stage, request.GET.get("after", ""), request.user)
     _dress(request, page.rows, columns_of.settings())
     context = {"cards": page.rows, "code": stage, "next": page.next, "address": filters.address()}
     return TemplateResponse(request, "projects/_cards.html", context)
 
 
 def _dress(request, projects, settings):
-    tell(projects, request.user)
     return doors.dress(projects, request.user, timezone.now(), {s.code: s.label for s in settings})
 
 
@@ -177,7 +179,8 @@ def _travelled(request, pk):
     settings = columns_of.settings()
     rows = _shown_on(request)
     card = _dress(request, [doors.found(request, pk)], settings)[0]
-    context = {"card": card, "heads": columns_of.heads(rows, settings)}
+    tell([card], request.user)
+    context = {"card": card, "heads": columns_of.heads(columns_of.figures(rows), settings)}
     return TemplateResponse(request, "projects/_travelled.html", context)
 
 

@@ -15,8 +15,8 @@ from projects.models import Project
 from projects.stays import stood_still
 
 ROW = ("company", "unit", "owner", "sector", "city", "channel")
-RECORD = (*ROW, "roadshow", "carrier", "station", "loss_reason", "lead__contact", "lead__reporter")
-RECORD += ("investor", "registered_company", "leader")
+RECORD = (*ROW, "roadshow", "carrier", "station", "loss_reason", "investor", "registered_company", "leader")
+RECORD += ("lead__contact", "lead__reporter", "lead__claim")
 MATCHING = "projects.tasks.match_project"
 
 

@@ -14,7 +14,7 @@ from crm.lists import BrokenView
 from crm.paging import fill, keyset_page
 from leads.columns import sheet_headers
 from leads.sums import counted
-from leads.tagging import shown_tags
+from leads.tagging import marks, share_out
 from projects import exports, stages
 from projects.columns import LISTING
 from projects.models import Project
@@ -63,7 +63,9 @@ def _page(request, found, order):
     with joins.as_written():
         keys = keyset_page(found.only("pk", "created_at"), request.GET.get("page", ""), by=order)
         rows = with_pauses(Project.objects.select_related(*doors.ROW, "carrier"))
-        (page,) = fill([keys], rows.prefetch_related(shown_tags(request.user)))
+        tagged = marks(Project, [keys], request.user)
+        (page,) = fill([keys], rows, tagged)
+    share_out(tagged, [page])
     doors.dress(page.rows, request.user, timezone.now(), stages.MAP.labels)
     return page
 

@@ -16,26 +16,25 @@ from crm.clash_forms import rows_of
 from crm.clashes import Clash, Clashing
 from crm.errors import Refused
 from crm.facts import open_questions, told_beside
+from crm.forms import choices_of
 from crm.models import LossReason
 from crm.numbers import number
 from crm.permissions import may, require
 from crm.reading import read_once
+from crm.together import read
 from crm.workdays import shanghai_day
 from leads import next_days
 from leads.contacts import add as add_contact
 from leads.follow_up import log_visit
 from leads.forms import ContactForm, HandoverForm, VisitForm
 from leads.handover import is_running
-from leads.qualifying import at_a_glance
-from leads.tagging import tell
 from leads.timeline import stage_bar
 from projects import facts, mending, places
 from projects.archives import apart
 from projects.deciding import DECIDING, course_of, missing_ground
 from projects.forms import EditForm, EvidenceForm, FactForm
-from projects.freshness import fresh_matches
 from projects.matching import ORDER, match
-from projects.models import ComputeDemand, Match
+from projects.models import Match
 from projects.stages import CLOSED, MAP, SIGNED_ON, ProjectStage
 from projects.step_forms import PassForm, SuspendForm, party_forms
 from projects.told import Told
@@ -56,8 +55,9 @@ def detail(request, pk):
 
 
 def _timeline(request, project):
-    told = Told(project, shanghai_day(timezone.now()))
-    context = {"project": project, "shown": told.shown(request.GET, request.user)}
+    at = timezone.now()
+    told = Told(project, request.user, at, shanghai_day(at))
+    context = {"project": project, "shown": told.shown(request.GET)}
     return TemplateResponse(request, "projects/_timeline_part.html", context)
 
 
@@ -66,14 +66,20 @@ def page(request, project, status=200, **given):
     """The page of `project`, with forms that were refused as `given`."""
     at = timezone.now()
     day = shanghai_day(at)
-    told = Told(project, day)
+    told = Told(project, request.user, at, day)
     doors.dress([project], request.user, at, MAP.labels, stood={project.pk: told.stood(at)})
-    tell([project], request.user)
     can = {verb: may(request.user, verb, project) for verb in VERBS}
-    found = _with_links(project, fresh_matches(project, at=at), told.accounts)
+    found = _with_links(project, told.ranking.fresh(), told.accounts)
     _with_news(told, found, project, can)
     matches = [one for one in found if one.fund_id]
     policy_matches = [one for one in found if one.policy_id]
+    forms = {
+        **_steps(project, can, day, told.changes, told.passes),
+        **_handover(project.lead, can, told.offers),
+        **_forms(project, can, day, request.GET),
+    }
+    losses = LossReason.objects.active(day) if can["move"] else LossReason.objects.none()
+    read(told.field_changes, losses, *choices_of(forms))
     context = {
         "project": project,
         "sees_lead": request.user.role in roles.SEES_RECORDS,
@@ -81,25 +87,23 @@ def page(request, project, status=200, **given):
         "bar": stage_bar(project, told.changes, at),
         "ahead": ahead(project, request.user),
         "aside": _aside(project),
-        "shown": told.shown(request.GET, request.user),
-        **_space_panel(project, told.spots),
+        "shown": told.shown(request.GET),
+        **_space_panel(told),
         "contacts": told.people,
         "contested": open_questions(told.accounts),
         "apart": apart(project, told.accounts),
         "evidence": told.evidence,
         "candidates": list(project.carriers.all()),
         "agreed": told.signed,
-        **_steps(project, can, day, told.changes, told.passes),
-        **_handover(project.lead, can, told.offers),
         "matches": matches,
         "totals": _totals(matches),
         "policy_matches": policy_matches,
         "policy_totals": _totals(policy_matches),
         "referrals": told.referrals,
         "open_referrals": sum(one.is_open for one in told.referrals),
-        "qualifications": at_a_glance(project.company_id, day),
-        "loss_reasons": LossReason.objects.active(day) if can["move"] else [],
-        **_forms(project, can, day, request.GET),
+        "qualifications": told.qualifications,
+        "loss_reasons": losses,
+        **forms,
     }
     return TemplateResponse(request, "projects/detail.html", {**context, **given}, status=status)
 
@@ -178,13 +182,13 @@ def _with_news(told, matches, project, can):
         one.may_refer = bool(one.fund_id) and may_go and one.referred is None
 
 
-def _space_panel(project, spots):
+def _space_panel(told):
     """What the panel of spaces and compute says at a glance."""
-    live = [one for one in spots if one.dropped_at is None]
+    live = [one for one in told.spots if one.dropped_at is None]
     return {
         "live_spaces": live,
         "final_space": next((one for one in live if one.is_final), None),
-        "compute_need": ComputeDemand.objects.filter(project=project).select_related("offer").first(),
+        "compute_need": next(iter(told.needs), None),
     }
 
 

@@ -74,7 +74,7 @@ def test_the_board_costs_the_same_for_10_and_100_cards(as_, request, owner, pers
     few = queries(client)
     Lead.objects.all().delete()
     many(owner, 100)
-    assert queries(client) == few <= 8
+    assert queries(client) == few <= 6
 
 
 def queries(client):

@@ -219,7 +219,7 @@ def test_the_list_costs_the_same_for_10_and_100_leads(as_, request, owner, perso
     few = queries(client, URL)
     Lead.objects.all().delete()
     many(owner, 100)
-    assert queries(client, URL) == few <= 8
+    assert queries(client, URL) == few <= 7
 
 
 def queries(client, address):

@@ -353,7 +353,7 @@ def test_the_page_costs_the_same_with_many_visits(as_, owner, lead):
         Visit.objects.create(
             lead=lead, unit=lead.unit, by=owner, at=make.NOW + timedelta(hours=n), created_at=make.NOW
         )
-    assert queries(client, lead) == few <= 29
+    assert queries(client, lead) == few <= 12
 
 
 def queries(client, lead):

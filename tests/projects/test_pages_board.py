@@ -95,7 +95,7 @@ def test_a_column_that_does_not_exist_and_a_token_not_ours_are_refused(as_, owne
     assert as_(owner).get(f"{BOARD}negotiating/", {"after": "xx"}).status_code == 400
 
 
-@pytest.mark.parametrize(("url", "most"), [(BOARD, 9), (LIST, 8)])
+@pytest.mark.parametrize(("url", "most"), [(BOARD, 6), (LIST, 7)])
 @pytest.mark.parametrize("person", ["owner", "manager"])
 def test_board_and_list_cost_the_same_for_10_and_100_projects(as_, request, owner, person, url, most):
     client = as_(request.getfixturevalue(person))
@@ -113,7 +113,7 @@ def test_the_board_costs_the_same_with_every_column_filled(as_, owner, manager):
         Project.objects.filter(pk=project.pk).update(stage=stage)
     columns = client.get(BOARD).context["columns"]
     assert {column.head.code for column in columns if column.cards} == set(ProjectStage.values)
-    assert queries(client, BOARD) == few <= 9
+    assert queries(client, BOARD) == few <= 6
 
 
 def queries(client, url):
