@@ -2,8 +2,7 @@
 
 from itertools import groupby
 
-from leads.timeline import Entry, field_entries, newest_first
-from leads.timeline import each as _each
+from leads.timeline import Entry, each, field_entries, newest_first
 from projects.deciding import broke_signature
 
 # kinds of rows whose changes are told with those of the project
@@ -17,23 +16,23 @@ def timeline(told):
     project, lead, reviews = told.project, told.project.lead, told.reviews
     visits = lead.visits.all()
     entries = [
-        *_each("move", "entered_at", told.changes),
-        *_each("lead_move", "entered_at", lead.changes.all()),
-        *_each("visit", "at", visits),
+        *each("move", "entered_at", told.changes),
+        *each("lead_move", "entered_at", lead.changes.all()),
+        *each("visit", "at", visits),
         *field_entries(project, told.field_changes, visits),
-        *_each("evidence", "created_at", told.evidence),
-        *_each("agreement", "created_at", told.signed.agreements),
-        *_each("paper", "at", told.files),
-        *_each("message", "created_at", told.letters),
-        *_each("review", "at", reviews),
-        *_each("fair_review", "at", project.fair_reviews.all() if reviews else []),
+        *each("evidence", "created_at", told.evidence),
+        *each("agreement", "created_at", told.signed.agreements),
+        *each("paper", "at", told.files),
+        *each("message", "created_at", told.letters),
+        *each("review", "at", reviews),
+        *each("fair_review", "at", project.fair_reviews.all() if reviews else []),
         *_meetings(told.passes, told.changes),
         *_pauses(project),
         *(entry for row in told.referrals for step in row.steps.all() for entry in _step(step)),
         *(entry for row in told.spots for entry in _space(row)),
         *(Entry("shift", at, list(rows)) for at, rows in groupby(told.shifts, key=lambda row: row.at)),
-        *_each("handover", "at", told.offers),
-        *_each("feedback", "at", told.feedbacks),
+        *each("handover", "at", told.offers),
+        *each("feedback", "at", told.feedbacks),
     ]
     return newest_first(entries + _fact_entries(told.facts))
 

@@ -12,7 +12,6 @@ from leads.qualifying import at_a_glance, standing
 from leads.timeline import feedbacks, handovers, letters
 from projects import mending, papers
 from projects.agreed import agreed
-from projects.freshness import Ranking
 from projects.loading import load
 from projects.models import ComputeDemand, Correction, ItemReview, ReferralStep
 from projects.models.readiness import routes_of
@@ -23,11 +22,11 @@ SHIFTS = 100  # changed verdicts on the page of a project; all of them stand on 
 
 
 class Told:
-    """A project with all that is told of it to `reader` at a moment."""
+    """A project with all that is told of it to `reader` on a day; what `further` querysets ask for comes by
+    the same message."""
 
-    def __init__(self, project, reader, at, day):
+    def __init__(self, project, reader, day, *further):
         self.project, self.reader = project, reader
-        self.ranking = Ranking(project, at)
         self.offers, self.feedbacks = handovers(project.lead), feedbacks(project.lead)
         self.people, self.spots = mending.contacts(project), _spaces(project)
         self.shifts = project.match_changes.select_related("fund", "policy")[:SHIFTS]
@@ -36,14 +35,14 @@ class Told:
         self.files, self.facts = papers.of(project), recorded(project.company_id)
         self.needs = ComputeDemand.objects.filter(project=project).select_related("offer")
         project.shown_tags = project.tags.visible_to(reader)
-        self._read(project, day)
+        self._read(project, day, further)
 
-    def _read(self, project, day):
+    def _read(self, project, day, further):
         certificates = standing(project.company_id)
         rows = (self.offers, self.feedbacks, self.people, self.spots, self.shifts, self.referrals)
         rows += (self.letters, self.reviews, self.files, self.facts, self.needs, project.shown_tags)
         routes = [routes_of(project.category, day)] if project.category else []
-        load(project, *rows, certificates, *self.ranking.rows, NUMBERS, CALENDAR, *routes)
+        load(project, *rows, certificates, NUMBERS, CALENDAR, *routes, *further)
         self.field_changes = history.of_record(project, self.people, CHILDREN)
         self.changes, self.evidence = project.changes.all(), project.evidence.all()
         self.passes, self.signed = project.passes.all(), agreed(project, day)

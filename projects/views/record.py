@@ -33,6 +33,7 @@ from projects import facts, mending, places
 from projects.archives import apart
 from projects.deciding import DECIDING, course_of, missing_ground
 from projects.forms import EditForm, EvidenceForm, FactForm
+from projects.freshness import Ranking
 from projects.matching import ORDER, match
 from projects.models import Match
 from projects.stages import CLOSED, MAP, SIGNED_ON, ProjectStage
@@ -55,8 +56,7 @@ def detail(request, pk):
 
 
 def _timeline(request, project):
-    at = timezone.now()
-    told = Told(project, request.user, at, shanghai_day(at))
+    told = Told(project, request.user, doors.today())
     context = {"project": project, "shown": told.shown(request.GET)}
     return TemplateResponse(request, "projects/_timeline_part.html", context)
 
@@ -66,10 +66,11 @@ def page(request, project, status=200, **given):
     """The page of `project`, with forms that were refused as `given`."""
     at = timezone.now()
     day = shanghai_day(at)
-    told = Told(project, request.user, at, day)
+    ranking = Ranking(project, at)
+    told = Told(project, request.user, day, *ranking.rows)
     doors.dress([project], request.user, at, MAP.labels, stood={project.pk: told.stood(at)})
     can = {verb: may(request.user, verb, project) for verb in VERBS}
-    found = _with_links(project, told.ranking.fresh(), told.accounts)
+    found = _with_links(project, ranking.fresh(), told.accounts)
     _with_news(told, found, project, can)
     matches = [one for one in found if one.fund_id]
     policy_matches = [one for one in found if one.policy_id]
