@@ -22,7 +22,10 @@ COLUMNS = {
 }
 COLUMN_NOTE = "档案现值，日期为档案最后更新日"
 # of a project or lead what is known by its columns alone
-ARCHIVE = [*COLUMNS, "updated_at", "sector__code", "company__established_on", "company__updated_at"]
+ARCHIVE = [
+    *(*COLUMNS, "updated_at", "sector__code"),
+    *("company__name", "company__uscc", "company__established_on", "company__updated_at"),
+]
 # of a fact and of a certificate what is told of it: fewer columns are quicker to ask for
 TOLD = [
     *("company", "key", "value", "source", "as_of", "note", "from_company__name"),
@@ -91,13 +94,20 @@ def _columns(record):
     values = {key: getattr(record, column, None) for column, key in COLUMNS.items()}
     values["sector"] = record.sector.code if record.sector_id else None
     values["tracks"] = _track_codes(record)
-    values["applicant_kind"] = "company" if record.company_id else "team"
+    values["applicant_kind"] = _applicant_kind(record.company)
     for key, value in values.items():
         if value not in (None, "", []):
             yield key, rules.Fact(value, archive, as_of, COLUMN_NOTE)
     if record.company and record.company.established_on:
         day = shanghai_day(record.company.updated_at)
         yield "established_on", rules.Fact(record.company.established_on, archive, day, COLUMN_NOTE)
+
+
+def _applicant_kind(company):
+    """Without a company a team; under a working title nobody has said whether there is a company yet."""
+    if company is None:
+        return "team"
+    return None if company.is_working_title else "company"
 
 
 def _track_codes(record):

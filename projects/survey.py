@@ -16,7 +16,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from crm import rules
-from crm.models import Fact
+from crm.models import Company, Fact
 from crm.rules.columns import Table
 from leads.models import Lead
 from projects.models import Project
@@ -64,6 +64,13 @@ FOUNDED = f"""
 SELECT 'established_on', to_jsonb(established_on::text), {PACKED.format(one="int8send(id)")}
   FROM crm_company WHERE established_on IS NOT NULL {{only}}
  GROUP BY established_on
+"""  # noqa: S608 (our own words)
+# which of the companies are none for sure (crm.models.companies.IS_WORKING_TITLE): unknown, so weaker than
+# whatever was recorded, and stronger than that there is a company
+UNTOLD = f"""
+SELECT 'applicant_kind', 'null'::jsonb, {PACKED.format(one="int8send(id)")}
+  FROM ({{titles}}) AS untold (id) WHERE true {{only}}
+HAVING count(*) > 0
 """  # noqa: S608 (our own words)
 RECORDED = f"""
 SELECT key, value, {PACKED.format(one="int8send(company_id)")}
@@ -146,6 +153,9 @@ class Survey:
         found = _by_key(_placed(self._columns(keys), records))
         if "established_on" in keys:
             found["established_on"] = _by_key(_placed(self._founded(), companies))["established_on"]
+        if "applicant_kind" in keys:
+            untold = _by_key(_placed(self._untold(), companies))["applicant_kind"]
+            found["applicant_kind"] = self._over(untold, found["applicant_kind"])
         for key, stronger in _by_key(_placed(self._recorded(keys), companies)).items():
             found[key] = self._over(stronger, found[key])
         if "qualifications" in keys:
@@ -165,6 +175,10 @@ class Survey:
 
     def _founded(self):
         return _asked(FOUNDED.format(only=self._only("id")), [])
+
+    def _untold(self):
+        titles, values = Company.objects.working_titles().values_list("pk").query.sql_with_params()
+        return _asked(UNTOLD.format(titles=titles, only=self._only("id")), values)
 
     def _recorded(self, keys):
         """The facts in use; of all companies those with a short value stand in an index, the few others in

@@ -7,7 +7,7 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Cast, Greatest, Length, Right
 from django.db.models.lookups import LessThan
 
-from crm.values import company_key, grams
+from crm.values import WORKING_TITLE_ENDS, company_key, grams
 from crm.versions import Versioned
 
 CALLED = """
@@ -15,6 +15,8 @@ SELECT id FROM crm_company WHERE name_key = ANY(%s::varchar[]) UNION
 SELECT c.id FROM (SELECT %s::varchar[] AS keys OFFSET 0) AS asked
   JOIN crm_company c ON c.other_keys && asked.keys
 """
+# reported under a working title: whether there is a company yet, nobody has said
+IS_WORKING_TITLE = Q(uscc=None, name__regex=f"({'|'.join(WORKING_TITLE_ENDS)})$")
 MASKED_BUT_FOUR = 8  # digits from which the mask of a number shows its last four (crm/display.py)
 
 
@@ -32,6 +34,10 @@ class CompanyQuerySet(models.QuerySet):
         with connection.cursor() as cursor:
             cursor.execute(CALLED, [list(keys)] * 2)
             return {key for (key,) in cursor.fetchall()}
+
+    def working_titles(self):
+        """Those of which nobody has said whether there is a company yet, as `Company.is_working_title`."""
+        return self.filter(IS_WORKING_TITLE)
 
     def coded(self, fragment):
         """Companies whose 统一社会信用代码 holds `fragment`; answered by an index alone."""
@@ -86,6 +92,8 @@ class Company(Versioned):
             ),
             # the day beside the key: matching reads it of all companies
             models.Index(fields=["id"], include=["established_on"], name="company_founded"),
+            # the few under a working title: matching asks for them among all companies
+            models.Index(fields=["id"], condition=IS_WORKING_TITLE, name="company_working_title"),
         ]
 
     def __str__(self):
@@ -95,6 +103,11 @@ class Company(Versioned):
     def names(self):
         """Every name it goes by, the one in force first."""
         return [name for name in (self.name, self.brand, *self.former_names, *self.aliases) if name]
+
+    @property
+    def is_working_title(self):
+        """Whether it may be a team or project (「人形机器人创业团队」): called like one, without a code."""
+        return self.uscc is None and self.name.endswith(WORKING_TITLE_ENDS)
 
     def is_called(self, name):
         """Whether `name` is its name, or one it bore before."""

@@ -5,12 +5,13 @@ from crm.values.contacts import tells_contact
 from crm.values.dates import lacks_year, sheet_date
 from crm.values.measures import area_sqm, integer
 from crm.values.money import amount_wan, unit_factor
-from crm.values.names import city_name, company_key, loose_key
+from crm.values.names import WORKING_TITLE_ENDS, city_name, company_key, loose_key
 from crm.values.phones import phone
 from crm.values.search import closeness, grams, matches, search_terms
 from crm.values.text import BadValue, as_text, clean_text, is_unknown, plain, unspaced
 
 __all__ = [
+    "WORKING_TITLE_ENDS",
     "BadValue",
     "amount_wan",
     "area_sqm",

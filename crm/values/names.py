@@ -14,6 +14,8 @@ LEGAL_FORM = re.compile(
     r"(?:股份有限责任公司|股份有限公司|有限责任公司|责任有限公司|有限公司|股份公司|(?<![分子总支])公司)$"
 )
 PARTNERSHIP = re.compile(r"(?:特殊普通合伙|有限合伙|普通合伙)$")
+# a team or project that was reported before there is a company bears a name like these
+WORKING_TITLE_ENDS = ("团队", "项目", "课题组", "实验室", "小组")
 FILLERS = re.compile(r"科技|技术|信息|股份|集团|中国")
 
 

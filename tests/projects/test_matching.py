@@ -9,14 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm import rules
-from crm.models import Fact, FutureTrack, Qualification
+from crm.models import Company, Fact, FutureTrack, Qualification
 from crm.workdays import shanghai_day
 from projects import matching, mending
 from projects.known import facts
 from projects.matching import matches_for, offers
 from projects.models import CriteriaVersion, Fund, Match, Project
 from projects.seeding import load_funds
-from tests import make
+from tests import callers, make
 from tests.racing import Other
 
 TODAY = shanghai_day(make.NOW)
@@ -233,6 +233,27 @@ def test_a_team_without_a_company_is_matched_by_what_the_project_says(project):
     Project.objects.filter(pk=project.pk).update(company=None)
     fund(criteria={"all": [{"field": "applicant_kind", "op": "eq", "value": "team"}]})
     assert verdicts(project) == {"f1": "fit"}
+
+
+@pytest.mark.parametrize("name", ["人形机器人创业团队", "王教授项目", "某某课题组", "脑机实验室", "攻关小组"])
+def test_under_a_working_title_nobody_knows_whether_there_is_a_company(as_, owner, freeze, name):
+    """Neither passed nor failed until a code, another name or somebody says more (domain §4.4)."""
+    project, door = make.project(owner, name=name), callers.person(owner)
+    for code in ("team", "company"):
+        fund(code=code, criteria={"field": "applicant_kind", "op": "eq", "value": code})
+
+    def told(hour):
+        freeze(make.NOW + timedelta(hours=hour))
+        rows = door.get(f"projects/{project.pk}/matches/").json()["results"]
+        return {row["fund"]: row["verdict"] for row in rows}
+
+    assert told(1) == {"team": "incomplete", "company": "incomplete"}
+    page = as_(owner).get(f"/projects/{project.pk}/").content.decode()
+    assert f"/projects/{project.pk}/fact/applicant_kind/" in page
+    Company.objects.filter(pk=project.company_id).update(name=f"{name}科技有限公司", updated_at=make.NOW)
+    assert told(26) == {"team": "unfit", "company": "fit"}
+    record(project, "applicant_kind", "team", as_of=TODAY)
+    assert told(50) == {"team": "fit", "company": "unfit"}
 
 
 def test_words_of_new_tracks_are_shown_without_a_release(project):

@@ -58,6 +58,7 @@ def crowd(module_db):
     policy("to_come", valid_from=date(2026, 5, 1))
     policy("drafted", "preparing")
     bare, dated, twice, certified, newer, odd, alone, second, closed = (make.project(owner) for _ in range(9))
+    working, coded, founded = titled(owner)
     Project.objects.filter(pk=second.pk).update(company=dated.company, amount_wan=None)
     know(dated, "industries", [f"industry_{number:03}" for number in range(60)])
     Project.objects.filter(pk=dated.pk).update(
@@ -84,7 +85,16 @@ def crowd(module_db):
     team(alone)
     Project.objects.filter(pk=closed.pk).update(stage="lost")
     know(closed, "staff", 5)
-    return bare, dated, twice, certified, newer, odd, alone, second
+    return bare, dated, twice, certified, newer, odd, alone, second, working, coded, founded
+
+
+def titled(owner):
+    """Projects under working titles: one of which no more is said, one with a code, one said to be a team."""
+    working = make.project(owner, name="人形机器人创业团队")
+    coded = make.project(owner, name="之江脑机实验室", uscc="91330105MA2KCYP88T")
+    said = make.project(owner, name="王教授课题组")
+    know(said, "applicant_kind", "team")
+    return working, coded, said
 
 
 def surveyed(keys, day=DAY, take=survey.everything):
@@ -181,7 +191,7 @@ def test_a_changed_fund_is_judged_anew_for_all_and_nothing_else_is_touched(crowd
         assert rejudging.rematch_one(fund, make.NOW) == 3  # without a sheet, with an empty one, and now fit
         after = sheets_now()
         letters = [chr(after[project.pk][0][fund.slot]) for project in crowd]
-        assert letters == ["i", "i", "f", "i", "i", "i", "i", "i"]
+        assert letters == ["i", "i", "f", *"iiiiiiii"]
         for project in crowd[2:]:
             rest = [bytes(side[: fund.slot] + side[fund.slot + 1 :]) for side in after[project.pk]]
             assert rest == [side[: fund.slot] + side[fund.slot + 1 :] for side in before[project.pk]]
