@@ -6,7 +6,7 @@ from crm.rules.dictionary import FIELDS, QUALIFICATIONS, qualification_code
 from crm.rules.evaluation import Verdict, evaluate, explained, judge, outcome_of
 from crm.rules.explanations import CAUTION, Outcome, leaves, lines, notes, verdict_from
 from crm.rules.facts import SOURCES, Fact, add_months
-from crm.rules.fields import Field, WrongValue
+from crm.rules.fields import Field, Partly, WrongValue
 from crm.rules.logic import Result, VerdictCode, combine, negate, verdict_of
 from crm.rules.operators import OPERATORS
 from crm.rules.settling import NEAR_RATIO
@@ -23,6 +23,7 @@ __all__ = [
     "Fact",
     "Field",
     "Outcome",
+    "Partly",
     "Plan",
     "Problem",
     "Question",

@@ -24,6 +24,7 @@ from crm.rules.logic import Result, VerdictCode, verdict_of
 
 NO, UNKNOWN, YES = 0, 1, 2  # in this order: AND is the least, OR the greatest, NOT counts from the other end
 RESULTS = (Result.NO, Result.UNKNOWN, Result.YES)
+PLACES = {result: place for place, result in enumerate(RESULTS)}
 VERDICTS: tuple[VerdictCode, ...] = tuple(verdict_of(result) for result in RESULTS)
 # between these bounds of a sorted column lie the values for which the operator holds
 SPANS = {
@@ -220,7 +221,7 @@ def _against_bound(rule: Rule, values: list) -> np.ndarray:
         answers[:] = NO
         answers[first:last] = YES
     else:
-        answers[:-1] = [YES if rule.operator.holds(value, rule.threshold) else NO for value in values]
+        answers[:-1] = [PLACES[rule.operator.answer(value, rule.threshold)] for value in values]
     answers[-1] = UNKNOWN
     return answers
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from crm.rules.criteria import KINDS, Group, Plan, Rule
+from crm.rules.fields import Partly
 from crm.rules.logic import GROUP_LABELS, Result, VerdictCode, combine, verdict_of
 from crm.rules.operators import label_of, show_threshold, show_value
 from crm.rules.situation import Judged
@@ -136,13 +137,15 @@ def _plain(number: Decimal) -> int | float:
 
 
 def as_json(value) -> Any:
-    """Typed values as JSON: exact numbers and dates as text, sets as sorted lists."""
+    """Typed values as JSON: exact numbers and dates as text, sets as sorted lists (partly known: two)."""
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, frozenset | set):
         return sorted(value)
+    if isinstance(value, Partly):
+        return value.to_json()
     if isinstance(value, tuple):
         return [as_json(item) for item in value]
     return value

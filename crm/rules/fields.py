@@ -33,6 +33,21 @@ class WrongValue(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Partly:
+    """A set of which some is known: codes that are held, codes that are not; of all others nobody knows.
+
+    Beside it a frozenset is complete: what it does not name is not held.
+    """
+
+    has: frozenset[str] = frozenset()
+    lacks: frozenset[str] = frozenset()
+
+    def to_json(self) -> dict[str, list[str]]:
+        """The form in which it is kept and read again: {"has": [...], "lacks": [...]}."""
+        return {"has": sorted(self.has), "lacks": sorted(self.lacks)}
+
+
+@dataclass(frozen=True, slots=True)
 class Derived:
     """How a field follows from other facts: `compute(values, on)`, or WrongValue when they make no sense."""
 
@@ -138,12 +153,25 @@ def _read_text(value) -> str | None:
     return value.strip() or None
 
 
-def _read_set(value) -> frozenset[str]:
+def _read_set(value) -> frozenset[str] | Partly:
+    if isinstance(value, Partly):
+        return value
+    if isinstance(value, Mapping):
+        return _read_partly(value)
     if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset):
         raise WrongValue(f"应为多选清单，现为“{value}”")
     if not all(isinstance(item, str) for item in value):
         raise WrongValue(f"多选清单里应是代码，现为“{value}”")
     return frozenset(value)
+
+
+def _read_partly(value) -> Partly:
+    if value.keys() != {"has", "lacks"} or any(isinstance(value[name], Mapping) for name in value):
+        raise WrongValue(f"应为多选清单，现为“{value}”")
+    found = Partly(_read_set(value["has"]), _read_set(value["lacks"]))
+    if found.has & found.lacks:
+        raise WrongValue(f"同一项既有又没有，现为“{value}”")
+    return found
 
 
 def _read_bool(value) -> bool:
@@ -157,10 +185,20 @@ def _show_text(field, value, labels) -> str:
 
 
 def _show_set(field, value, labels) -> str:
+    if isinstance(value, Partly):
+        return _show_partly(value, labels)
     order = {code: index for index, code in enumerate(labels)}
     return display.names(
         labels.get(code, code) for code in sorted(value, key=lambda c: (order.get(c, 999), c))
     )
+
+
+def _show_partly(value, labels) -> str:
+    """「专精特新（其余未核对）」: what nobody said is not taken for a no."""
+    lacks = f"没有 {_show_set(None, value.lacks, labels)}，" if value.lacks else ""
+    if value.has:
+        return f"{_show_set(None, value.has, labels)}（{lacks}其余未核对）"
+    return f"{lacks}其余未核对" if lacks else "未核对"
 
 
 _READERS = {

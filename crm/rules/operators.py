@@ -4,20 +4,51 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from crm.rules.fields import NUMERIC, ORDERED, Field, WrongValue
+from crm.rules.fields import NUMERIC, ORDERED, Field, Partly, WrongValue
+from crm.rules.logic import Result, negate
 
 ANY_TYPE = ("number", "money", "percent", "date", "choice", "set", "bool", "text")
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """One comparison. `reads` says what stands on the right: one value, a list, a pair, a text or nothing."""
+    """One comparison. `reads` says what stands on the right: one value, a list, a pair, a text or nothing.
+
+    `holds` compares what is known completely; `partly` what of a set is known so far.
+    """
 
     code: str
     label: str
     types: tuple[str, ...]
     reads: str
     holds: Callable[[Any, Any], bool]
+    partly: Callable[[Partly, Any], Result] | None = None
+
+    def answer(self, value, threshold) -> Result:
+        """满足 or 不满足; 信息不足 where the known part of a set does not tell."""
+        if isinstance(value, Partly):
+            return self.partly(value, threshold) if self.partly else Result.UNKNOWN
+        return Result.YES if self.holds(value, threshold) else Result.NO
+
+
+def _overlaps(value: Partly, asked) -> Result:
+    if value.has & asked:
+        return Result.YES
+    return Result.NO if value.lacks >= asked else Result.UNKNOWN
+
+
+def _covers(value: Partly, asked) -> Result:
+    if value.lacks & asked:
+        return Result.NO
+    return Result.YES if value.has >= asked else Result.UNKNOWN
+
+
+def _disjoint(value: Partly, asked) -> Result:
+    return negate(_overlaps(value, asked))
+
+
+def _exists(value: Partly, asked) -> Result:
+    return Result.YES if value.has else Result.UNKNOWN
 
 
 OPERATORS = {
@@ -32,11 +63,11 @@ OPERATORS = {
         Operator("between", "介于", ORDERED, "pair", lambda v, t: t[0] <= v <= t[1]),
         Operator("in", "属于", (*NUMERIC, "choice", "text"), "list", lambda v, t: v in t),
         Operator("not_in", "不属于", (*NUMERIC, "choice", "text"), "list", lambda v, t: v not in t),
-        Operator("overlaps", "至少含其一", ("set",), "codes", lambda v, t: bool(v & t)),
-        Operator("covers", "全部包含", ("set",), "codes", lambda v, t: v >= t),
-        Operator("disjoint", "不含", ("set",), "codes", lambda v, t: not v & t),
+        Operator("overlaps", "至少含其一", ("set",), "codes", lambda v, t: bool(v & t), _overlaps),
+        Operator("covers", "全部包含", ("set",), "codes", lambda v, t: v >= t, _covers),
+        Operator("disjoint", "不含", ("set",), "codes", lambda v, t: not v & t, _disjoint),
         Operator("contains", "含有文字", ("text",), "one", lambda v, t: t in v),
-        Operator("exists", "须有", ANY_TYPE, "nothing", lambda v, t: bool(v)),
+        Operator("exists", "须有", ANY_TYPE, "nothing", lambda v, t: bool(v), _exists),
     )
 }
 DATE_LABELS = {"lt": "早于", "lte": "不晚于", "gt": "晚于", "gte": "不早于"}

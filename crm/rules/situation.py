@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from crm.rules.criteria import Rule
 from crm.rules.dictionary import FIELDS, ORDER
 from crm.rules.facts import Fact, add_months
-from crm.rules.fields import Field, WrongValue
+from crm.rules.fields import Field, Partly, WrongValue
 from crm.rules.logic import Result
 
 STALE_MONTHS = 12
@@ -58,10 +58,12 @@ class Situation:
         known = self.known(rule.field)
         if known.value is None:
             return Judged(rule, known, Result.UNKNOWN)
-        holds = not (rule.unstated and rule.is_boundless) and rule.operator.holds(known.value, rule.threshold)
-        if rule.unstated and not holds:
+        result = Result.NO if rule.is_boundless else rule.operator.answer(known.value, rule.threshold)
+        if rule.unstated and result == Result.NO:
             return Judged(rule, replace(known, reason=rule.unstated), Result.UNKNOWN)
-        return Judged(rule, known, Result.YES if holds else Result.NO)
+        if result == Result.UNKNOWN:
+            return Judged(rule, _too_little(rule.field, known), result)
+        return Judged(rule, known, result)
 
     def _read(self, field) -> Known:
         fact = self.facts.get(field.key)
@@ -72,7 +74,9 @@ class Situation:
         if value is None:
             return Known(fact=fact, needs=(field.key,), reason=f"缺少{field.label}")
         contested = (field.key,) if fact.is_contested else ()
-        return Known(value, fact, note=fact.note, is_stale=self._is_stale(field, fact), contested=contested)
+        return Known(
+            value, fact, note=fact.note, is_stale=self._is_stale(field, value, fact), contested=contested
+        )
 
     def _derive(self, field) -> Known:
         parts = {key: self.known(FIELDS[key]) for key in field.derived.needs}
@@ -99,10 +103,16 @@ class Situation:
             contested=tuple(key for part in parts.values() for key in part.contested),
         )
 
-    def _is_stale(self, field, fact) -> bool:
-        if field.is_lasting or fact.as_of is None:
+    def _is_stale(self, field, value, fact) -> bool:
+        """What papers make of a set that is not complete ends by the days on the papers, not by age."""
+        if field.is_lasting or fact.as_of is None or isinstance(value, Partly):
             return False
         return add_months(fact.as_of, self.stale_months) < self.on
+
+
+def _too_little(field, known) -> Known:
+    """What is known of a set, where that does not answer the rule: the rest is lacking."""
+    return replace(known, needs=(field.key,), reason=f"{field.label}还没有核对齐全，不能认定有没有")
 
 
 def in_order(keys) -> tuple[str, ...]:

@@ -51,6 +51,23 @@ def test_a_stored_answer_computes_its_own_verdict_again(case):
     assert rules.verdict_from(stored["tree"]) == (answer.code, answer.score, answer.coverage)
 
 
+@pytest.mark.parametrize(
+    "has, lacks, words",
+    [
+        (["srdi"], [], "专精特新中小企业（其余未核对）"),
+        (["srdi"], ["gazelle"], "专精特新中小企业（没有 瞪羚企业，其余未核对）"),
+        ([], ["gazelle"], "没有 瞪羚企业，其余未核对"),
+        ([], [], "未核对"),
+    ],
+)
+def test_a_set_known_in_part_says_that_the_rest_was_not_looked_at(has, lacks, words):
+    criteria = {"field": "qualifications", "op": "covers", "value": ["national_high_tech"]}
+    (shown,) = verdict(criteria, qualifications={"has": has, "lacks": lacks}).explanations
+    assert (shown["value_display"], shown["value"]) == (words, {"has": has, "lacks": lacks})
+    assert (shown["result"], shown["needs"], shown["stale"]) == ("unknown", ["qualifications"], False)
+    assert shown["reason"] == "资质还没有核对齐全，不能认定有没有"
+
+
 def test_the_table_names_every_case_once_and_holds_at_least_forty():
     names = [case["name"] for case in TABLE["cases"]]
     assert len(names) == len(set(names)) >= 40

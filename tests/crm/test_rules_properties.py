@@ -13,7 +13,14 @@ from crm.rules import Fact, Result
 ON = date(2026, 4, 8)
 # a busy machine is no broken law
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-KEYS = ("staff", "revenue", "trl", "is_dishonest", "round", "exclusions", "established_on")
+KEYS = ("staff", "revenue", "trl", "is_dishonest", "round", "exclusions", "established_on", "qualifications")
+HELD = ["national_high_tech", "srdi", "gazelle"]
+CODES = st.lists(st.sampled_from(HELD), max_size=3, unique=True)
+# each code held, not held, or not known to be either
+PARTLY = st.tuples(*[st.sampled_from(["has", "lacks", ""])] * len(HELD)).map(
+    lambda said: {side: [code for code, one in zip(HELD, said, strict=True) if one == side] for side in SIDES}
+)
+SIDES = ("has", "lacks")
 VALUES = {
     "staff": st.integers(0, 200),
     "revenue": st.integers(0, 4000),
@@ -22,7 +29,13 @@ VALUES = {
     "round": st.sampled_from(["none", "seed", "angel", "a", "b"]),
     "exclusions": st.lists(st.sampled_from(["real_estate", "two_high"]), max_size=2),
     "established_on": st.dates(date(2015, 1, 1), ON).map(date.isoformat),
+    "qualifications": st.one_of(CODES, PARTLY),
 }
+SET_RULE = st.builds(
+    lambda op, codes: {"field": "qualifications", "op": op, "value": codes},
+    st.sampled_from(["overlaps", "covers", "disjoint"]),
+    st.lists(st.sampled_from(HELD), min_size=1, max_size=3, unique=True),
+)
 LEAF = st.one_of(
     st.builds(
         lambda op, n: {"field": "staff", "op": op, "value": n, "unit": "人"},
@@ -35,6 +48,8 @@ LEAF = st.one_of(
     st.builds(lambda r: {"field": "round", "op": "in", "value": [r, "seed"]}, VALUES["round"]),
     st.just({"field": "exclusions", "op": "disjoint", "value": ["two_high"]}),
     st.builds(lambda n: {"field": "age_years", "op": "lte", "value": n, "unit": "年"}, st.integers(1, 10)),
+    SET_RULE,
+    st.just({"field": "qualifications", "op": "exists"}),
     st.just({"field": "removed", "op": "eq", "value": 1}),
 )
 SOFT = st.builds(lambda leaf, weight: {**leaf, "kind": "soft", "weight": weight}, LEAF, st.integers(0, 50))
@@ -113,6 +128,30 @@ def test_a_changed_fact_moves_only_its_own_rules(criteria, values, key, data):
 
 
 @CALM
+@given(CRITERIA, FACTS, PARTLY, st.data())
+def test_what_is_found_out_of_a_set_never_unsettles_a_verdict(criteria, values, partly, data):
+    """Any complete list that agrees with what was known so far keeps what that settled."""
+    more = set(data.draw(CODES)) - {*partly["has"], *partly["lacks"]}
+    before = code(criteria, {**values, "qualifications": partly})
+    after = code(criteria, {**values, "qualifications": [*partly["has"], *more]})
+    assert before == after or before == "incomplete"
+
+
+@CALM
+@given(SET_RULE, PARTLY)
+def test_a_rule_is_answered_as_every_way_to_complete_the_set_answers_it(rule, partly):
+    """Settled where all completions agree, else 待补充 for that one fact."""
+    free = [one for one in HELD if one not in (*partly["has"], *partly["lacks"])]
+    choices = [add for size in range(len(free) + 1) for add in combinations(free, size)]
+    said = {code(rule, {"qualifications": [*partly["has"], *add]}) for add in choices}
+    answer = evaluate(rule, {"qualifications": partly})
+    assert answer.code == (said.pop() if len(said) == 1 else "incomplete")
+    if answer.code == "incomplete":
+        assert answer.to_settle == ("qualifications",)
+        assert answer.missing == [{"key": "qualifications", "label": "资质", "hard": True}]
+
+
+@CALM
 @given(CRITERIA, FACTS)
 def test_the_stored_explanation_computes_the_verdict_again(criteria, values):
     answer = evaluate(criteria, values)
@@ -125,7 +164,7 @@ def test_the_stored_explanation_computes_the_verdict_again(criteria, values):
 def test_every_rule_can_be_checked_from_its_own_explanation(criteria, values):
     """Value, operator and threshold as stored give the result as stored."""
     for shown in json.loads(json.dumps(evaluate(criteria, values).to_json()))["tree"]["items"]:
-        if shown["type"] != "rule" or shown["result"] == "unknown":
+        if shown["type"] != "rule" or shown["value"] is None:
             continue
         rule = {
             "field": shown["field"],
@@ -138,8 +177,7 @@ def test_every_rule_can_be_checked_from_its_own_explanation(criteria, values):
         right = (
             [field.read(t) for t in threshold] if shown["op"] in ("in", "between") else field.read(threshold)
         )
-        holds = rules.OPERATORS[shown["op"]].holds(field.read(shown["value"]), right)
-        assert shown["result"] == ("yes" if holds else "no"), rule
+        assert shown["result"] == rules.OPERATORS[shown["op"]].answer(field.read(shown["value"]), right), rule
 
 
 @CALM
