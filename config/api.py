@@ -30,7 +30,11 @@ from projects.match_changes_api import MatchChangeViewSet
 from projects.orders_api import OrderViewSet
 from projects.papers_api import PaperViewSet
 from projects.policies_api import PolicyViewSet
-from projects.qualifications_api import ProjectQualificationViewSet
+from projects.qualifications_api import (
+    LeadCheckedViewSet,
+    ProjectCheckedViewSet,
+    ProjectQualificationViewSet,
+)
 from projects.referrals_api import ReferralViewSet
 from projects.spaces_api import ComputeOfferViewSet, ProjectSpaceViewSet, SpaceViewSet
 
@@ -56,6 +60,11 @@ v1 = [
         "leads/<int:pk>/qualifications/",
         LeadQualificationViewSet.as_view({"get": "qualifications"}),
         name="lead_qualifications",
+    ),
+    path(
+        "leads/<int:pk>/qualifications/checked/",
+        LeadCheckedViewSet.as_view({"post": "check"}),
+        name="lead_qualifications_checked",
     ),
     path(
         "leads/<int:pk>/facts/",
@@ -196,6 +205,11 @@ v1 = [
         "projects/<int:pk>/qualifications/",
         ProjectQualificationViewSet.as_view({"get": "qualifications"}),
         name="project_qualifications",
+    ),
+    path(
+        "projects/<int:pk>/qualifications/checked/",
+        ProjectCheckedViewSet.as_view({"post": "check"}),
+        name="project_qualifications_checked",
     ),
     path(
         "projects/<int:pk>/facts/",

@@ -18,6 +18,7 @@ QUALIFICATION = projection.Projection(
     projection.day("issued_on", "认定日期；未知为 null"),
     projection.day("expires_on", "有效期至；长期有效为 null"),
     projection.day("ended_on", "终止日期；没有终止为 null"),
+    *projection.choice("ended_as", Qualification.Ending.choices, "终止情形；没有终止、没有写明为空"),
     projection.text("from_company", "from_company__name", "合并前属于哪家企业；没有为 null"),
     projection.text("ended_reason", about="终止原因；令牌不可见", guard=INTERNAL),
     projection.text("by_label", "by__name", "登记人；令牌不可见", guard=INTERNAL),

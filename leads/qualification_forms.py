@@ -7,10 +7,13 @@ from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from crm.certificates import KEY
 from crm.errors import Refused
+from crm.facts import accounts
 from crm.forms import DayField, NamedForm, PlausibleDayField, paper_field
-from crm.models import Qualification, QualificationProof
+from crm.models import Fact, Qualification, QualificationProof
 from crm.permissions import may, require
+from crm.rules import STALE_MONTHS, add_months
 from crm.workdays import shanghai_day
 from leads import qualifying
 from leads.models import Lead
@@ -46,14 +49,25 @@ class QualificationForm(NamedForm):
 class EndForm(NamedForm):
     """Why a 资质 holds no more."""
 
+    ended_as = forms.ChoiceField(
+        label="终止情形", choices=[("", "请选择"), *Qualification.Ending.choices], required=False
+    )
     reason = forms.CharField(label="终止原因", max_length=200, required=False)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput, label="版本")
+
+
+class CheckedForm(NamedForm):
+    """已核对：没有其他资质: on which day, by whom it is said, by what."""
+
+    as_of = PlausibleDayField(label="数据日期", help_text="这一天企业的资质就是登记的这些。")
+    source = forms.ChoiceField(label="来源", choices=Fact.Source.choices)
+    note = forms.CharField(label="依据", max_length=120, required=False, help_text="例如公示名单、谈话人。")
 
 
 def answer(request, record, *, at):
     """The page of the 资质 of a visible record's company; a POST adds one, or corrects that of `row`."""
     if request.method != "POST":
-        return _page(request, record, at)
+        return page(request, record, at)
     require(request.user, "edit", record)
     row = find(record, request.POST["row"]) if request.POST.get("row") else None
     form = QualificationForm(request.POST, request.FILES, row=row)
@@ -67,7 +81,7 @@ def answer(request, record, *, at):
 
     written, status = _tried(form, act)
     if written is None:
-        return _page(request, record, at, status, form)
+        return page(request, record, at, status, form)
     until = f"有效期至 {written.expires_on}" if written.expires_on else "没有有效期"
     messages.success(request, f"「{written}」已保存，{until}。")
     return HttpResponseRedirect(address(record))
@@ -79,13 +93,14 @@ def ended(request, record, pk, *, at):
     form = EndForm(request.POST, prefix=f"end{row.pk}")
 
     def act():
-        said = {"reason": form.cleaned_data["reason"], "version": form.cleaned_data["version"] or 0}
+        said = {**form.cleaned_data, "version": form.cleaned_data["version"] or 0}
         return qualifying.end(record, row, by=request.user, at=at, **said)
 
     written, status = _tried(form, act)
     if written is None:
-        return _page(request, record, at, status, ending=form)
-    messages.success(request, f"「{written}」已终止，不再提醒，也不再用于匹配。")
+        return page(request, record, at, status, ending=form)
+    counts = "匹配时作没有这一项" if written.ended_as == Qualification.Ending.LOST else "也不再用于匹配"
+    messages.success(request, f"「{written}」已终止，不再提醒，{counts}。")
     return HttpResponseRedirect(address(record))
 
 
@@ -124,7 +139,7 @@ def address(record):
     return reverse(f"{space}:qualifications", args=[record.pk])
 
 
-def _page(request, record, at, status=200, refused=None, ending=None):
+def page(request, record, at, status=200, refused=None, ending=None, checked=None):
     """The page, with the form that was refused in its place."""
     day, can_edit = shanghai_day(at), may(request.user, "edit", record) and record.company_id is not None
     rows = Qualification.objects.filter(company=record.company_id or 0).select_related("by", "from_company")
@@ -140,10 +155,22 @@ def _page(request, record, at, status=200, refused=None, ending=None):
         "space": "leads" if isinstance(record, Lead) else "projects",
         "rows": rows,
         "form": new if can_edit else None,
+        "checked": (checked or CheckedForm(prefix="checked", initial={"as_of": day})) if can_edit else None,
+        "listed": listed(record.company_id, day),
         "kinds": qualifying.DICTIONARY.values(),
         "today": day,
     }
     return TemplateResponse(request, "leads/qualifications.html", context, status=status)
+
+
+def listed(company_id, day):
+    """The list of 资质 in use that somebody checked, as a Fact in words that `is_stale` after twelve months;
+    None before anybody did."""
+    account = accounts(company_id).get(KEY)
+    if account is None or account.used is None:
+        return None
+    account.used.is_stale = add_months(account.used.as_of, STALE_MONTHS) < day
+    return account.used
 
 
 def _form_of(row, refused):

@@ -79,13 +79,17 @@ def correct(record, row, certificate, *, by, at, version, proof=None):
 
 
 @transaction.atomic
-def end(record, row, *, by, at, reason, version):
-    """Let a 资质 hold no more, for a reason (取消, 撤销, 登记有误); it is kept and counts nowhere."""
+def end(record, row, *, by, at, ended_as, reason, version):
+    """Let a 资质 hold no more, for a reason; it is kept. `ended_as` says whether the company has it no more
+    (LOST), which matching counts, or it was entered by mistake. Raises as `add`."""
     row = _held(record, row, by)
+    if ended_as not in Qualification.Ending.values:
+        raise QualificationRefused("请选择终止情形：企业不再有，还是登记有误。", field="ended_as")
     if not reason.strip():
         raise QualificationRefused("请写明终止原因，例如被取消、登记有误。", field="reason")
-    row.ended_on, row.ended_reason, row.by = shanghai_day(at), reason.strip()[:200], by
-    row.save_version(version, ["ended_on", "ended_reason", "by"], at=at)
+    row.ended_on, row.ended_as, row.ended_reason = shanghai_day(at), ended_as, reason.strip()[:200]
+    row.by = by
+    row.save_version(version, ["ended_on", "ended_as", "ended_reason", "by"], at=at)
     return row
 
 

@@ -78,7 +78,9 @@ class RuleSchema(serializers.Serializer):
     number = serializers.CharField(help_text="规则编号")
     kind = serializers.CharField(help_text="hard 硬性，soft 加分")
     label = serializers.CharField(help_text="条件名称")
-    value = serializers.JSONField(help_text="我们的取值；未知为 null")
+    value = serializers.JSONField(
+        help_text="我们的取值；未知为 null；没有核对齐的多选是 {has: 有的, lacks: 没有的}，其余未知"
+    )
     value_display = serializers.CharField(help_text="取值（中文，带单位）")
     source = serializers.CharField(help_text="取值来源代码；未知为空")
     source_label = serializers.CharField(help_text="取值来源（中文）")

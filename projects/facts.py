@@ -213,6 +213,8 @@ def _value(field, raw):
         raise FactRefused(f"{field.label}：{str(error)[:200]}。", field="value") from error
     if value is None:
         raise FactRefused(f"请填写{field.label}。", field="value")
+    if isinstance(value, rules.Partly):
+        raise FactRefused(f"{field.label}请写完整的清单：没有列出的就是没有。", field="value")
     if not field.is_plausible(value):
         bounds = f"{field.show(field.low)}–{field.show(field.high)}"
         raise FactRefused(f"{field.label}应在 {bounds} 之间，请核对单位（{field.unit}）。", field="value")

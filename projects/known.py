@@ -7,7 +7,7 @@ from datetime import date
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 
-from crm import rules
+from crm import certificates, rules
 from crm.models import Fact, FutureTrack, Qualification
 from crm.rules.fields import WrongValue
 from crm.workdays import shanghai_day
@@ -31,7 +31,7 @@ TOLD = [
     *("company", "key", "value", "source", "as_of", "note", "from_company__name"),
     *("chosen_at", "chosen_over", "is_in_use", "is_contested", "created_at"),
 ]
-CERTIFIED = ["company", "kind", "issued_on", "expires_on"]
+CERTIFIED = ["company", "kind", "issued_on", "expires_on", "ended_on", "updated_at"]
 ARCHIVED = frozenset({*COLUMNS.values(), "sector", "tracks", "applicant_kind", "established_on"})
 ARCHIVES = ("project", "lead")  # sources whose values stand in columns
 
@@ -59,9 +59,11 @@ def facts_of(records, on, keys=None):
     """
     companies = {record.company_id for record in records if record.company_id}
     recorded = _recorded(companies if keys is None or keys else (), keys)
-    certified = _certified(companies if keys is None or "qualifications" in keys else (), on)
+    certified = _certified(companies if keys is None or certificates.KEY in keys else ())
     return {
-        record.pk: _best(list(_columns(record)), recorded[record.company_id], certified[record.company_id])
+        record.pk: _best(
+            list(_columns(record)), recorded[record.company_id], certified[record.company_id], on
+        )
         for record in records
     }
 
@@ -71,21 +73,17 @@ def archived(record):
     return dict(_columns(record))
 
 
-def _best(columns, recorded, certified):
-    """Per key the value in use: a column yields to what was recorded, that to certificates not older."""
+def _best(columns, recorded, certified, on):
+    """Per key the value in use: a column yields to what was recorded; certificates stand beside a list."""
     used = dict(columns) | dict(recorded)  # of several recorded ones the last is in use
-    for key, certificates in certified:
-        if key not in used or not _is_older(certificates, used[key]):
-            used[key] = certificates
+    others = []
+    if certified:
+        used[certificates.KEY], others = _with_certificates(used.get(certificates.KEY), certified, on)
     by_key = defaultdict(list)
-    for key, fact in (*columns, *recorded, *certified):
+    for key, fact in (*columns, *recorded, *others):
         by_key[key].append(fact)
     fields = ((key, rules.FIELDS[key]) for key in used if key in rules.FIELDS)
     return {key: _beside(field, used[key], by_key[key]) for key, field in fields}
-
-
-def _is_older(certificates, fact):
-    return certificates.as_of is None or fact.as_of > certificates.as_of
 
 
 def _columns(record):
@@ -149,25 +147,45 @@ def _told(row, chosen_at):
     )
 
 
-def _certified(companies, on):
-    """The qualifications of each of these companies as one fact, of those that have any."""
+def _certified(companies):
+    """The certificates of each of these companies."""
     rows = defaultdict(list)
     if companies:
-        for row in Qualification.objects.standing().filter(company__in=companies).only(*CERTIFIED):
+        for row in Qualification.objects.telling().filter(company__in=companies).only(*CERTIFIED):
             rows[row.company_id].append(row)
-    return defaultdict(list, {pk: [("qualifications", _certificates(of, on))] for pk, of in rows.items()})
+    return rows
 
 
-def _certificates(rows, on):
-    """The valid ones; expired ones are named in the note.
+def _with_certificates(recorded, rows, on):
+    """(the 资质 that a recorded list and the certificates make together, [what contradicts it]).
 
-    No row at all is unknown; rows that have all expired are known to be none.
+    Without a list only the certificates are known, and what is over; a list is told with what they change.
     """
-    expired = [row for row in rows if row.expires_on and row.expires_on < on]
-    valid = sorted({rules.qualification_code(row.kind) for row in rows if row not in expired})
-    note = "、".join(f"{row.kind} 已于 {row.expires_on} 到期" for row in expired)
+    listed = certificates.read_list(recorded.value) if recorded else None
+    listed_on = recorded.as_of if recorded else None
+    words = {row: certificates.word(row, on, listed_on) for row in rows}
+    alone = _papers(rows, certificates.held(words.values(), None), on)
+    if listed is None:
+        return alone, []
+    value = certificates.held(words.values(), listed)
+    news = [row for row in rows if rules.qualification_code(row.kind) in value ^ listed]
+    note = "；".join(filter(None, [recorded.note, *(_told_of(row, on) for row in news)]))
+    is_apart = alone.value.has - value or alone.value.lacks & value
+    return replace(recorded, value=sorted(value), note=note), [(certificates.KEY, alone)] if is_apart else []
+
+
+def _papers(rows, value, on):
+    """What certificates alone say; those that are over are named in the note."""
+    over = [row for row in rows if not certificates.is_valid(row, on)]
     issued = max((row.issued_on for row in rows if row.issued_on), default=None)
-    return rules.Fact(valid, "document", issued, note)
+    return rules.Fact(value, "document", issued, "、".join(_told_of(row, on) for row in over))
+
+
+def _told_of(row, on):
+    """「瞪羚 已于 2026-04-01 到期」, 「另有证书：国家高新技术企业」."""
+    if certificates.is_valid(row, on):
+        return f"另有证书：{row.kind}"
+    return f"{row.kind} 已于 {certificates.ended_by(row)} {'终止' if row.ended_on else '到期'}"
 
 
 def _beside(field, used, candidates):

@@ -45,10 +45,8 @@ OF_LEAD = {
 
 
 def of_fact(project, key):
-    """Where the fact `key` can be entered: the edit form for columns of the project, else its own form."""
-    if key in COLUMNS:
-        return _in_edit(project, COLUMNS[key])
-    return reverse("projects:fact", args=[project.pk, key])
+    """Where the fact `key` can be entered: where its column or table is, else in its own form."""
+    return of_column(project, key) or reverse("projects:fact", args=[project.pk, key])
 
 
 def of_column(record, key):

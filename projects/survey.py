@@ -15,7 +15,7 @@ import numpy as np
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
-from crm import rules
+from crm import certificates
 from crm.models import Company, Fact
 from crm.rules.columns import Table
 from leads.models import Lead
@@ -77,18 +77,19 @@ SELECT key, value, {PACKED.format(one="int8send(company_id)")}
   FROM crm_fact WHERE is_in_use AND key = ANY(%s) {{only}}
  GROUP BY key, value
 """  # noqa: S608 (our own words)
-# one row of a certificate makes the rest known: of a company whose all have expired there are none
+# per company the words of its certificates as crm/certificates.py has them, beside the list in use
 CERTIFIED = f"""
 WITH certified AS (
-  SELECT company_id, max(issued_on) AS issued_on,
-         coalesce(jsonb_agg(DISTINCT kind) FILTER (WHERE coalesce(expires_on >= %s, true)), '[]') AS kinds
-    FROM crm_qualification WHERE ended_on IS NULL {{only}} GROUP BY company_id)
-SELECT 'qualifications', kinds, {PACKED.format(one="int8send(company_id)")}
-  FROM certified
- WHERE NOT EXISTS (
-   SELECT FROM crm_fact WHERE is_in_use AND key = 'qualifications'
-      AND crm_fact.company_id = certified.company_id AND (issued_on IS NULL OR as_of > issued_on))
- GROUP BY kinds
+  SELECT q.company_id, f.value AS listed, jsonb_agg(DISTINCT CASE
+           WHEN q.ended_on IS NULL AND coalesce(q.expires_on >= %s, true) THEN CASE WHEN f.as_of <=
+             greatest(q.issued_on, (q.updated_at AT TIME ZONE 'Asia/Shanghai')::date) THEN 'V' ELSE 'v' END
+           WHEN f.as_of <= least(q.expires_on, q.ended_on) THEN 'O' ELSE 'o' END
+           || q.kind COLLATE "C") AS words
+    FROM crm_qualification AS q LEFT JOIN crm_fact AS f
+      ON f.company_id = q.company_id AND f.key = '{certificates.KEY}' AND f.is_in_use
+   WHERE (q.ended_on IS NULL OR q.ended_as = 'lost') {{only}} GROUP BY q.company_id, f.value)
+SELECT '{certificates.KEY}', jsonb_build_array(listed, words), {PACKED.format(one="int8send(company_id)")}
+  FROM certified GROUP BY listed, words
 """  # noqa: S608 (our own words)
 
 
@@ -158,10 +159,10 @@ class Survey:
             found["applicant_kind"] = self._over(untold, found["applicant_kind"])
         for key, stronger in _by_key(_placed(self._recorded(keys), companies)).items():
             found[key] = self._over(stronger, found[key])
-        if "qualifications" in keys:
+        if certificates.KEY in keys:
             rows = _placed(self._certified(day), companies)
-            certified = [(_codes(kinds), places) for _, kinds, places in rows]
-            found["qualifications"] = self._over(certified, found["qualifications"])
+            held = [(_held(*said), places) for _, said, places in rows]
+            found[certificates.KEY] = self._over(held, found[certificates.KEY])
         return Table(len(self), found, day)
 
     def _columns(self, keys):
@@ -189,7 +190,7 @@ class Survey:
         return [row for part in parts for row in _asked(RECORDED.format(only=part), [list(keys)])]
 
     def _certified(self, day):
-        return _asked(CERTIFIED.format(only=self._only("company_id")), [day])
+        return _asked(CERTIFIED.format(only=self._only("q.company_id")), [day])
 
     def _only(self, column):
         return ONLY.format(column=column) if self.only_these else ""
@@ -291,5 +292,6 @@ def _by_key(rows):
     return found
 
 
-def _codes(kinds):
-    return sorted({rules.qualification_code(kind) for kind in kinds})
+def _held(listed, words):
+    """The 资质 of a company of which a list, or none, and these words of certificates are known."""
+    return certificates.held(words, certificates.read_list(listed))

@@ -74,6 +74,18 @@ urlpatterns = [
     path("projects/commitments/<int:pk>/judge/", commitments.judge, name="commitment_judge"),
     path("projects/<int:pk>/", record.detail, name="detail"),
     path("projects/<int:pk>/qualifications/", qualifications.qualifications, name="qualifications"),
+    path(
+        "projects/<int:pk>/qualifications/checked/",
+        qualifications.checked_of_project,
+        {"kind": "project"},
+        name="qualifications_checked",
+    ),
+    path(
+        "leads/<int:pk>/qualifications/checked/",
+        qualifications.checked_of_lead,
+        {"kind": "lead"},
+        name="lead_qualifications_checked",
+    ),
     path("projects/<int:pk>/qualifications/<int:row>/end/", qualifications.end, name="qualification_end"),
     path(
         "projects/<int:pk>/qualifications/proofs/<int:row>/", qualifications.proof, name="qualification_proof"

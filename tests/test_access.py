@@ -183,6 +183,8 @@ api:claim GET               401 200 200 404 404 200 200 200 404 404 200 404
 api:claim_extend POST       401 200 403 404 404 200 200 403 404 404 403 404
 api:lead_qualifications GET 401 200 200 404 404 200 200 200 404 404 200 404
 api:project_qualifications GET 401 200 200 404 404 200 200 200 404 404 200 404
+api:lead_qualifications_checked POST 401 201 201 404 404 201 201 403 404 404 403 404
+api:project_qualifications_checked POST 401 201 201 404 404 201 201 403 404 404 403 404
 api:lead_facts GET          401 200 200 404 404 200 200 200 404 404 200 404
 api:lead_facts POST         401 201 201 404 404 201 201 403 404 404 403 404
 api:project_facts GET       401 200 200 404 404 200 200 200 404 404 200 404
@@ -295,6 +297,8 @@ leads:unsent GET            302 200 200 200 200 200 200 403 403 403 403 403
 leads:detail GET            302 200 200 404 404 200 200 200 404 404 200 404
 leads:qualifications GET  302 200 200 404 404 200 200 200 404 404 200 404
 leads:qualifications POST 302 400 400 404 404 400 400 403 404 404 403 404
+projects:lead_qualifications_checked GET 302 302 302 302 302 302 302 302 302 302 302 302
+projects:lead_qualifications_checked POST 302 400 400 404 404 400 400 403 404 404 403 404
 leads:qualification_end GET 302 302 302 302 302 302 302 302 302 302 302 302
 leads:qualification_end POST 302 400 400 404 404 400 400 403 404 404 403 404
 leads:qualification_proof GET 302 200 200 404 404 200 200 200 404 404 200 404
@@ -423,6 +427,8 @@ projects:column GET         302 200 200 200 200 200 200 200 200 200 200 200
 projects:detail GET         302 200 200 404 404 200 200 200 404 404 200 404
 projects:qualifications GET  302 200 200 404 404 200 200 200 404 404 200 404
 projects:qualifications POST 302 400 400 404 404 400 400 403 404 404 403 404
+projects:qualifications_checked GET 302 302 302 302 302 302 302 302 302 302 302 302
+projects:qualifications_checked POST 302 400 400 404 404 400 400 403 404 404 403 404
 projects:qualification_end GET 302 302 302 302 302 302 302 302 302 302 302 302
 projects:qualification_end POST 302 400 400 404 404 400 400 403 404 404 403 404
 projects:qualification_proof GET 302 200 200 404 404 200 200 200 404 404 200 404
@@ -699,6 +705,7 @@ class World:
             "leads:contact_correct": [self.lead.pk, self.lead.contact_id],
             "leads:link_end": [self.lead.pk, self.linked[0].pk],
             "projects:link_end": [self.project.pk, self.linked[1].pk],
+            "projects:lead_qualifications_checked": [self.lead.pk],
             "leads:qualification_end": [self.lead.pk, self.certified[0].pk],
             "leads:qualification_proof": [self.lead.pk, self.certified[0].proofs.get().pk],
             "projects:qualification_end": [self.project.pk, self.certified[1].pk],
@@ -870,6 +877,8 @@ class World:
         return {
             "preferences": {"digest_at": "08:30"},
             "notifications_snooze": {"way": "tomorrow"},
+            "api:lead_qualifications_checked": {"source": "document", "as_of": "2026-04-20"},
+            "api:project_qualifications_checked": {"source": "document", "as_of": "2026-04-20"},
             "api:lead_facts": told,
             "api:project_facts": told,
             "leads:capture": {"company_name": "杭州新来者科技有限公司", "next_contact_on": SOON},

@@ -187,13 +187,22 @@ class QualificationQuerySet(models.QuerySet):
         """Those that were not ended (revoked, entered by mistake); an expired one stands."""
         return self.filter(ended_on=None)
 
+    def telling(self):
+        """Those that tell what a company has or has no more: not what was entered by mistake."""
+        return self.filter(Q(ended_on=None) | Q(ended_as=Qualification.Ending.LOST))
+
 
 class Qualification(Versioned):
     """资质 with level, number, issue and expiry, as named in the qualification dictionary.
 
     Of rows from before it was entered here nobody knows who wrote them. `ended_on`: it holds no more, for the
-    reason given; it is kept and counts nowhere.
+    reason given. `ended_as` LOST says that the company has it no more; what was entered by mistake, or ended
+    before that was asked, counts nowhere. All are kept.
     """
+
+    class Ending(models.TextChoices):
+        LOST = "lost", "企业不再有"
+        MISTAKE = "mistake", "登记有误"
 
     class Level(models.TextChoices):
         NATIONAL = "national", "国家级"
@@ -212,6 +221,7 @@ class Qualification(Versioned):
     issued_on = models.DateField("认定日期", null=True, blank=True)
     expires_on = models.DateField("有效期至", null=True, blank=True)
     ended_on = models.DateField("终止日期", null=True, blank=True)
+    ended_as = models.CharField("终止情形", max_length=10, choices=Ending, blank=True, db_default="")
     ended_reason = models.CharField("终止原因", max_length=200, blank=True, db_default="")
     told_for = models.DateField("已提醒的到期日", null=True, blank=True, editable=False)
     by = models.ForeignKey("crm.User", models.PROTECT, null=True, related_name="+", verbose_name="登记人")
@@ -235,6 +245,9 @@ class Qualification(Versioned):
         constraints = [
             models.CheckConstraint(
                 condition=Q(ended_on=None) | ~Q(ended_reason=""), name="qualification_ended_for_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_as="") | Q(ended_on__isnull=False), name="qualification_ended_somehow"
             ),
             models.CheckConstraint(
                 condition=Q(issued_on=None) | Q(expires_on=None) | Q(expires_on__gte=F("issued_on")),

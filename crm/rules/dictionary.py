@@ -204,7 +204,7 @@ _COMPANY = (
     _money("registered_capital", "注册资本", **_asked(1, 200)),
     _choice("size_class", "企业规模", SIZE_CLASSES),
     _choice("ownership", "企业性质", OWNERSHIP),
-    _set("qualifications", "资质", QUALIFICATIONS, is_lasting=True),
+    _set("qualifications", "资质", QUALIFICATIONS),
     _count("invention_patents", "发明专利", "件", 100_000),
     _count("software_copyrights", "软件著作权", "件", 100_000),
     _bool("has_major_dispute", "有重大诉讼或纠纷"),

@@ -9,6 +9,7 @@ from crm.errors import Missing, Refused
 from crm.permissions import may
 from crm.pipeline import days_between
 from crm.workdays import shanghai_day
+from leads.models import Lead
 from projects import stages
 from projects.filters import ProjectFilter
 from projects.models import Project
@@ -35,6 +36,13 @@ def found(request, pk):
     """The visible project `pk` with what its page shows; 404 for what does not exist for this person."""
     with joins.as_written():
         return get_object_or_404(visible(request).select_related(*RECORD), pk=pk)
+
+
+def of_kind(request, kind, pk):
+    """The visible "project" or "lead" `pk` with its company, for pages that both have; or 404."""
+    with joins.as_written():
+        seen = {"project": Project, "lead": Lead}[kind].objects.visible_to(request.user)
+        return get_object_or_404(seen.select_related("company", "sector", "unit"), pk=pk)
 
 
 def asked(request, also=(), data=None, around=None):

@@ -2,32 +2,21 @@
 
 from django.contrib import messages
 from django.http import HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from crm import joins
 from crm.answers import deed, keeps_draft, says_why
 from crm.errors import Refused
 from crm.permissions import may, require
-from leads.models import Lead
 from projects import archives, facts, places
 from projects.asking import sheet
 from projects.fact_forms import FactsForm
 from projects.freshness import refresh_company
-from projects.models import Project
 from projects.views import doors
 
-RECORDS = {"project": Project, "lead": Lead}
 PAGES = {"project": "projects:facts", "lead": "projects:lead_facts"}
-
-
-def _record(request, kind, pk):
-    with joins.as_written():
-        seen = RECORDS[kind].objects.visible_to(request.user)
-        return get_object_or_404(seen.select_related("company", "sector", "unit"), pk=pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +24,7 @@ def _record(request, kind, pk):
 @says_why
 def table(request, pk, kind):
     """All facts of the company; a POST records what was filled in, all of it or nothing."""
-    record = _record(request, kind, pk)
+    record = doors.of_kind(request, kind, pk)
     if request.method != "POST":
         return _page(request, record, kind)
     require(request.user, "edit", record)
@@ -89,7 +78,7 @@ def _done(request, record, kind, said, at):
 
 def _chosen(request, pk, kind, row):
     """The value of one source is the one in use from now on."""
-    record, at, reason = _record(request, kind, pk), timezone.now(), request.POST.get("reason", "")
+    record, at, reason = doors.of_kind(request, kind, pk), timezone.now(), request.POST.get("reason", "")
     seen = _number(request.POST.get("seen", ""))
     try:
         facts.choose(record, row, by=request.user, at=at, reason=reason, seen=seen)
@@ -100,7 +89,7 @@ def _chosen(request, pk, kind, row):
 
 def _withdrawn(request, pk, kind, row):
     """A value that was recorded by mistake counts no more."""
-    record, at, reason = _record(request, kind, pk), timezone.now(), request.POST.get("reason", "")
+    record, at, reason = doors.of_kind(request, kind, pk), timezone.now(), request.POST.get("reason", "")
     try:
         facts.withdraw(record, row, by=request.user, at=at, reason=reason)
     except facts.FactRefused as refusal:
@@ -110,7 +99,7 @@ def _withdrawn(request, pk, kind, row):
 
 def _kept(request, pk, kind, key):
     """The column of the record is the value in use from now on, and what was recorded stands beside it."""
-    record, at, reason = _record(request, kind, pk), timezone.now(), request.POST.get("reason", "")
+    record, at, reason = doors.of_kind(request, kind, pk), timezone.now(), request.POST.get("reason", "")
     seen = {name: _number(request.POST.get(name, "")) for name in ("seen", "version")}
     try:
         archives.keep(record, key, by=request.user, at=at, reason=reason, **seen)

@@ -10,6 +10,7 @@ from crm import exporting
 from crm.models import ExportJob, Notification, Setting
 from leads import importing, undoing, undoing_lots
 from leads.models import ImportJob
+from leads.qualifying import Certificate, add
 from projects import export_filters
 from tests import make
 from tests.browser.judging import faults
@@ -107,5 +108,25 @@ def test_many_unread_messages_with_lists_and_a_door_that_is_open(desk, station):
     found["door"] = faults(one)
     one.page.emulate_media(media="print")
     assert not one.page.locator(".alert-dismissible").is_visible()  # no part of the sheet
+    assert {state: said for state, said in found.items() if said} == {}
+    assert one.troubles == []
+
+
+def test_what_a_company_holds_before_and_after_it_was_checked(desk, owner):
+    at = timezone.now()
+    lead = make.lead(owner, at=at)
+    add(lead, Certificate("专精特新"), by=owner, at=at)
+    one, found = desk(owner), {}
+    page = one.open(f"{lead.get_absolute_url()}qualifications/")
+    page.click("summary:has-text('终止')")
+    found["open"] = faults(one)
+    page.fill("[name=checked-as_of]", "2099-01-01")
+    page.click("button:has-text('已核对：没有其他资质')")
+    page.wait_for_selector("#checked .invalid-feedback, #checked [role=alert]")
+    found["refused"] = faults(one)
+    page.fill("[name=checked-as_of]", f"{timezone.localdate()}")
+    page.click("button:has-text('已核对：没有其他资质')")
+    page.wait_for_selector("#checked b:has-text('专精特新中小企业')")
+    found["checked"] = faults(one)
     assert {state: said for state, said in found.items() if said} == {}
     assert one.troubles == []

@@ -206,6 +206,7 @@ OF_UNITS = """
     referral_step:patch referral_step_undo:post
     bases:get bases:post basis:get basis:patch basis_preview:post basis_preview_new:post
     project_facts:get project_facts:post
+    lead_qualifications_checked:post project_qualifications_checked:post
     lead_fact_choose:post lead_fact_withdraw:post project_fact_choose:post project_fact_withdraw:post
     lead_links:get lead_links:post lead_link_end:post
     project_links:get project_links:post project_link_end:post

@@ -52,6 +52,18 @@ def test_what_is_unknown_is_named_and_no_amount_is_given(known, lacking):
     assert "不是承诺" in found.to_json()["disclaimer"]
 
 
+def test_a_tier_for_holders_of_a_certificate_is_not_denied_to_whom_nobody_asked():
+    when = {"field": "qualifications", "op": "overlaps", "value": ["national_high_tech"]}
+    tiers = [
+        {"kind": "fixed", "amount_wan": 20, "when": when, "clause": "第五条"},
+        {"kind": "fixed", "amount_wan": 5, "clause": "第六条"},
+    ]
+    found = told(tiers, qualifications={"has": ["srdi"], "lacks": []})
+    assert (found.amount_wan, found.missing) == (None, ["qualifications"])
+    assert told(tiers, qualifications={"has": [], "lacks": ["national_high_tech"]}).amount_wan == 5
+    assert told(tiers, qualifications={"has": ["national_high_tech"], "lacks": []}).amount_wan == 20
+
+
 def test_a_fixed_sum_and_one_per_unit_are_reckoned_too():
     assert told([{"kind": "fixed", "amount_wan": 30, "clause": "第三条"}]).amount_wan == 30
     per = [{"kind": "per_unit", "amount_wan": "0.5", "of": "staff", "clause": "第四条"}]

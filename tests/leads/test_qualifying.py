@@ -7,9 +7,11 @@ import pytest
 from django.utils import timezone
 
 from crm.errors import StaleVersion
-from crm.models import Notification, Qualification, QualificationProof, Setting
+from crm.models import Fact, Notification, Qualification, QualificationProof, Setting
+from crm.rules import Partly
 from leads.qualifying import Certificate, QualificationRefused, add, correct, end
 from projects.known import facts
+from projects.models import Fund, Match, MatchChange
 from projects.qualifications import remind_qualifications
 from tests import callers, make
 
@@ -97,19 +99,24 @@ def test_a_prolonged_one_is_told_of_anew_and_an_ended_one_no_more(as_, freeze, o
     client = as_(owner)
     assert client.post(url(project), {**form, f"q{row.pk}-expires_on": "2026-06-01"}).status_code == 302
     assert remind_qualifications(make.NOW) == 1
-    assert facts(project, date(2026, 4, 20))["qualifications"].value == ["gazelle"]
+    assert facts(project, date(2026, 4, 20))["qualifications"].value == Partly(has=frozenset({"gazelle"}))
     stale = client.post(url(project), {**form, f"q{row.pk}-expires_on": "2026-07-01"})
     assert stale.status_code == 412
     ending = f"{url(project)}{row.pk}/end/"
     assert client.post(ending, {f"end{row.pk}-version": 2}).status_code == 400
     told = {f"end{row.pk}-version": 2, f"end{row.pk}-reason": "被取消"}
-    assert client.post(ending, told).status_code == 302
+    assert "请选择终止情形" in client.post(ending, told).content.decode()
+    assert client.post(ending, {**told, f"end{row.pk}-ended_as": "lost"}).status_code == 302
     row.refresh_from_db()
     assert (row.ended_on, row.expires_on) == (date(2026, 4, 20), date(2026, 6, 1))
-    assert "终止：被取消" in client.get(url(project)).content.decode()
+    assert "终止（企业不再有）：被取消" in client.get(url(project)).content.decode()
     Qualification.objects.update(told_for=None)
     assert remind_qualifications(make.NOW) == 0
-    assert "qualifications" not in facts(project, date(2026, 4, 20))
+    known = facts(project, date(2026, 4, 20))["qualifications"]
+    assert (known.value, known.note) == (
+        Partly(lacks=frozenset({"gazelle"})),
+        "瞪羚企业 已于 2026-04-20 终止",
+    )
 
 
 def test_the_same_certificate_is_entered_once_and_an_ended_one_is_not_changed(owner, project):
@@ -118,7 +125,8 @@ def test_the_same_certificate_is_entered_once_and_an_ended_one_is_not_changed(ow
         add(project, Certificate("国家高新技术企业", issued_on=ISSUED), by=owner, at=make.NOW)
     with pytest.raises(StaleVersion):
         correct(project, row, Certificate("国高企"), by=owner, at=make.NOW, version=7)
-    end(project, row, by=owner, at=make.NOW, reason="登记有误", version=1)
+    end(project, row, by=owner, at=make.NOW, ended_as="mistake", reason="登记有误", version=1)
+    assert "qualifications" not in facts(project, date(2026, 4, 20))
     with pytest.raises(QualificationRefused, match="已于 2026-04-20 终止"):
         correct(project, row, Certificate("国高企"), by=owner, at=make.NOW, version=2)
     add(project, Certificate("国高企", issued_on=ISSUED), by=owner, at=make.NOW)
@@ -170,3 +178,90 @@ def test_a_certificate_stands_in_the_timeline_of_the_lead_among_its_files(as_, o
     page = as_(owner).get(f"{lead.get_absolute_url()}?timeline=files")
     assert [entry.kind for entry in page.context["shown"].entries] == ["proof"]
     assert f"/qualifications/proofs/{QualificationProof.objects.get().pk}/" in page.content.decode()
+
+
+HIGH_TECH = {"field": "qualifications", "op": "overlaps", "value": ["national_high_tech"]}
+
+
+def test_one_certificate_says_nothing_of_others_until_somebody_checked(as_, freeze, owner, project):
+    """待补充 before, 不符合 after 「已核对：没有其他资质」, 符合 with a new certificate (issue 4)."""
+    fund = Fund.objects.create(code="f1", name="国高企基金", kind="venture", status="operating")
+    fund.versions.create(number=1, criteria=HIGH_TECH, valid_from=date(2026, 1, 1), published_at=make.NOW)
+    client, checked = as_(owner), f"{url(project)}checked/"
+
+    def verdict(days):
+        freeze(make.NOW + timedelta(days=days))
+        (match,) = callers.person(owner).get(f"projects/{project.pk}/matches/").json()["results"]
+        (rule,) = match["rules"]
+        return match["verdict"], rule["value_display"], [one["key"] for one in match["missing"]]
+
+    freeze(make.NOW)
+    add(project, Certificate("专精特新", issued_on=ISSUED), by=owner, at=make.NOW)
+    unsaid = "专精特新中小企业（其余未核对）"
+    assert verdict(1) == ("incomplete", unsaid, ["qualifications"])
+    kept = Match.objects.get().facts["qualifications"]
+    assert kept["value"] == {"has": ["srdi"], "lacks": []}
+    page = client.get(project.get_absolute_url()).content.decode()
+    assert f'<a class="mend" href="{url(project)}">去补充</a>' in page
+    assert "还没有核对过" in client.get(url(project)).content.decode()
+    given = {"checked-as_of": "2026-04-21", "checked-source": "document", "checked-note": "科技局名单"}
+    assert "没有其他资质" in client.post(checked, given, follow=True).content.decode()
+    assert verdict(1) == ("unfit", "专精特新中小企业", [])
+    assert MatchChange.objects.get().reason == "资质 更新为 专精特新中小企业"
+    page = client.get(url(project)).content.decode()
+    for shown in ("2026-04-21 已核对", "专精特新中小企业", "材料", "科技局名单"):
+        assert shown in page
+    add(project, Certificate("国高企"), by=owner, at=make.NOW + timedelta(days=2))
+    assert verdict(2) == ("fit", "国家高新技术企业、专精特新中小企业", [])
+    lapsed = (date(2027, 3, 1) - date(2026, 4, 20)).days
+    assert verdict(lapsed) == ("fit", "国家高新技术企业", [])
+    freeze(make.NOW + timedelta(days=380))
+    assert "超过 12 个月" in as_(owner).get(url(project)).content.decode()
+
+
+def test_checked_on_the_page_of_a_lead_it_is_one_fact_that_may_say_none_at_all(as_, freeze, owner, project):
+    freeze(make.NOW)
+    client, given = as_(owner), {"checked-as_of": "2026-04-20", "checked-source": "officer"}
+    assert client.post(f"{url(project.lead)}checked/", given).status_code == 302
+    row = Fact.objects.get()
+    assert (row.key, row.value, row.as_of, row.source) == ("qualifications", [], date(2026, 4, 20), "officer")
+    assert row.recorded_by == owner
+    assert facts(project, date(2026, 4, 20))["qualifications"].value == []
+    timeline = client.get(project.get_absolute_url()).context["shown"].entries
+    assert [entry.record[0].label for entry in timeline if entry.kind == "facts"] == ["资质"]
+
+
+@pytest.mark.parametrize(
+    "changes, field, words",
+    [
+        ({"checked-as_of": ""}, "as_of", "请"),
+        ({"checked-as_of": "2026-04-21"}, "as_of", "不能晚于今天"),
+        ({"checked-source": "rumour"}, "source", "来源"),
+    ],
+)
+def test_a_check_without_a_day_or_of_a_day_to_come_is_refused(
+    as_, freeze, owner, project, changes, field, words
+):
+    freeze(make.NOW)
+    given = {"checked-as_of": "2026-04-20", "checked-source": "officer", **changes}
+    answer = as_(owner).post(f"{url(project)}checked/", given)
+    assert answer.status_code == 400
+    assert words in str(answer.context["checked"].errors[field])
+    assert not Fact.objects.exists()
+
+
+def test_by_the_api_a_person_checks_and_nobody_records_a_list_that_is_open(freeze, owner, project):
+    freeze(make.NOW)
+    add(project, Certificate("瞪羚", expires_on=date(2026, 4, 19)), by=owner, at=make.NOW)
+    add(project, Certificate("国高企"), by=owner, at=make.NOW)
+    add(project, Certificate("区级榜样"), by=owner, at=make.NOW)
+    door, told = callers.person(owner), {"source": "document", "as_of": "2026-04-20"}
+    some = {"key": "qualifications", "value": {"has": ["srdi"], "lacks": []}}
+    refused = door.post(f"projects/{project.pk}/facts/", {**told, **some})
+    assert (refused.status_code, Fact.objects.count()) == (400, 0)
+    assert "请写完整的清单" in refused.json()["detail"]
+    answer = door.post(f"projects/{project.pk}/qualifications/checked/", told)
+    assert (answer.status_code, answer.json()["value"]) == (201, ["national_high_tech"])
+    known = facts(project, date(2026, 4, 20))["qualifications"]
+    assert (known.value, known.source) == (["national_high_tech", "区级榜样"], "document")
+    assert known.note == "另有证书：区级榜样"

@@ -98,10 +98,11 @@ def test_a_certificate_entered_with_the_lead_counts_when_the_project_is_read_nex
     row = Qualification.objects.get()
     freeze(make.NOW + timedelta(hours=4))
     given = {f"end{row.pk}-reason": "被取消", f"end{row.pk}-version": row.version}
+    given[f"end{row.pk}-ended_as"] = "lost"
     with TestCase.captureOnCommitCallbacks(execute=True):
         ended = as_(owner).post(f"/projects/{project.pk}/qualifications/{row.pk}/end/", given)
     assert (ended.status_code, rung) == (302, [("projects.tasks.match_project", project.pk)])
-    assert verdict(5) == ["incomplete"]
+    assert verdict(5) == ["unfit"]
 
 
 def test_one_message_lists_all_and_costs_the_same_per_record(project, owner):

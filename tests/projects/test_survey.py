@@ -305,3 +305,66 @@ def test_whatever_is_recorded_chosen_or_withdrawn_both_ways_go_by_the_same_value
             assert worth(table, about, numbers.index(project.pk)) == alone.value
             assert bool(alone.contested) == is_contested
         transaction.set_rollback(True)
+
+
+KINDS = {"国高企": "national_high_tech", "国家高新技术企业": "national_high_tech", "瞪羚": "gazelle"}
+UNNAMED = "区级榜样"  # a kind the dictionary does not have
+ABOUT = rules.FIELDS["qualifications"]
+
+
+def some_day(random):
+    return DAY + timedelta(days=random.randrange(-6, 4))
+
+
+def certify_somehow(project, random):
+    """A certificate with any of its days unknown, ended as lost, by mistake, or before that was asked."""
+    issued, expires = sorted(some_day(random) for _ in range(2))
+    given = {"issued_on": random.choice([issued, None]), "expires_on": random.choice([expires, None])}
+    if random.random() < 0.3:
+        given |= {"ended_on": min(some_day(random), DAY), "ended_reason": "核实"}
+        given["ended_as"] = random.choice(["lost", "lost", "mistake", ""])
+    if random.random() < 0.6:
+        given["updated_at"] = make.NOW + timedelta(days=random.randrange(-6, 1))
+    project.company.qualifications.create(kind=random.choice([*KINDS, UNNAMED]), **given)
+
+
+def held_by_hand(company, day):
+    """The 资质 by the words of docs/facts.md, once more and otherwise."""
+    listed = Fact.objects.filter(company=company, key="qualifications", is_in_use=True).first()
+    has, came, lacks, went = set(), set(), set(), set()
+    for row in company.qualifications.all():
+        if row.ended_on and row.ended_as != "lost":
+            continue
+        code, ends = KINDS.get(row.kind, row.kind), [one for one in (row.expires_on, row.ended_on) if one]
+        is_over = bool(row.ended_on) or any(one < day for one in ends)
+        known_on = [row.issued_on, row.updated_at and shanghai_day(row.updated_at)]
+        known_on = min(ends) if is_over else max(filter(None, known_on), default=date.min)
+        (lacks if is_over else has).add(code)
+        if listed and known_on >= listed.as_of:
+            (went if is_over else came).add(code)
+    if listed is None or not isinstance(listed.value, list):
+        return rules.Partly(frozenset(has), frozenset(lacks - has)) if has | lacks else None
+    return frozenset((set(listed.value) - (went - has)) | came | (has & {UNNAMED}))
+
+
+def test_whatever_certificates_and_lists_say_both_ways_know_the_same_of_it(crowd):
+    """Certificates alone are open-ended; beside a checked list they add and take away (docs/facts.md)."""
+    random, kinds = Random(11), set()
+    with transaction.atomic():
+        for _ in range(40):
+            for project in crowd[:4]:
+                project.company.qualifications.all().delete()
+                Fact.objects.filter(company=project.company, key="qualifications").delete()
+                for _ in range(random.randrange(4)):
+                    certify_somehow(project, random)
+                if random.random() < 0.7:
+                    said = random.choice([[], ["national_high_tech"], ["gazelle", "srdi"], "国高企"])
+                    know(project, "qualifications", said, some_day(random))
+            numbers, table = surveyed({"qualifications"})
+            for project in crowd[:4]:
+                alone = rules.Situation(facts(project, DAY), DAY).known(ABOUT)
+                assert alone.value == held_by_hand(project.company, DAY)
+                assert worth(table, ABOUT, numbers.index(project.pk)) == alone.value
+                kinds.add(type(alone.value))
+        assert kinds == {rules.Partly, frozenset, type(None)}
+        transaction.set_rollback(True)
