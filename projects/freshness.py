@@ -6,7 +6,7 @@ from django.db.models.functions import Coalesce, Greatest
 from crm.models import Fact, Qualification
 from crm.workdays import shanghai_day
 from projects.matching import all_matches_for, match
-from projects.models import CriteriaVersion, Fund, Match, Policy, Project
+from projects.models import CriteriaVersion, Fund, Match, MatchSheet, Policy, Project
 
 # when something of a company was last recorded, chosen or withdrawn
 DEEDS = ("chosen_at", "withdrawn_at")
@@ -70,14 +70,21 @@ def concerned(company_id):
 def _is_stale(project, matches, at, situation):
     """Whether one is missing, a night or a day has passed since, or what is known or asked changed."""
     offered, changed_at = _told(project, situation)
-    if len(matches) != offered or any(_is_overtaken(one, shanghai_day(at)) for one in matches):
+    day = shanghai_day(at)
+    if len(matches) != offered or any(_is_passed_over(one) or _is_overtaken(one, day) for one in matches):
         return True
     if not matches:
         return False
     looked_at = matches[0].checked_at
-    if looked_at is None or matches[0].judged_at > looked_at or shanghai_day(looked_at) != shanghai_day(at):
+    if looked_at is None or matches[0].judged_at > looked_at or shanghai_day(looked_at) != day:
         return True
     return changed_at > looked_at
+
+
+def _is_passed_over(one):
+    """Whether the sheet says nothing of its fund or policy: that was closed when the project was last judged,
+    and what is told of it is from before."""
+    return bytes(one.letter or b"") in (b"", MatchSheet.NONE)
 
 
 def _is_overtaken(one, day):

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, transaction
-from django.db.models import Case, F, OuterRef, Q, Value, When
+from django.db.models import BinaryField, Case, F, Func, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from crm import rules
@@ -23,7 +23,18 @@ from projects.shift_letters import tell
 from projects.shifts import keep, shifted
 
 ORDER = [Match.Verdict.FIT, Match.Verdict.INCOMPLETE, Match.Verdict.RESERVE, Match.Verdict.UNFIT]
-SHEET = {"checked_at": F("project__sheet__explained_at"), "judged_at": F("project__sheet__judged_at")}
+LETTER = Func(
+    F("project__sheet__verdicts"),
+    Coalesce("fund__slot", "policy__slot") + 1,  # SQL counts from one
+    Value(1),
+    function="substring",
+    output_field=BinaryField(),
+)
+SHEET = {
+    "checked_at": F("project__sheet__explained_at"),
+    "judged_at": F("project__sheet__judged_at"),
+    "letter": LETTER,
+}
 WRITTEN = [
     "version",
     "verdict",

@@ -292,6 +292,23 @@ def test_matches_come_by_verdict_then_score_times_coverage_then_newest(project):
     ]
 
 
+def test_a_fund_that_opens_again_is_told_by_what_is_known_now_before_any_worker_came(freeze, owner, project):
+    """Closed, facts changed, the project read, opened again: its old answer is not taken for today's."""
+    one, door = fund(), callers.person(owner)
+    fund("beside")
+    record(project, "staff", 80)
+
+    def told(minutes, status):
+        freeze(make.NOW + timedelta(minutes=minutes))
+        Fund.objects.filter(pk=one.pk).update(status=status)
+        return [row["verdict"] for row in door.get(f"projects/{project.pk}/matches/").json()["results"]]
+
+    assert told(1, "operating") == ["fit", "fit"]
+    record(project, "staff", 180, as_of=date(2026, 4, 1), at=make.NOW + timedelta(minutes=2))
+    assert told(3, "closed") == ["unfit"]
+    assert told(4, "operating") == ["unfit", "unfit"]
+
+
 def test_the_matches_of_a_closed_fund_leave_the_page(project):
     one = fund()
     match(project, at=make.NOW)
