@@ -4,7 +4,7 @@ Domain rule §1.9. While it stands no lamp is lit and nobody is reminded; on the
 by itself and its owner is told. How the workdays are counted stands in crm.pipeline.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -15,7 +15,7 @@ from crm.notifications import notify, responsible
 from crm.numbers import number
 from crm.permissions import may, require
 from crm.pipeline import CLOCK, AlreadyMoved, days_between, set_clock
-from crm.workdays import SHANGHAI, shanghai_day
+from crm.workdays import shanghai_day
 from projects import stages
 from projects.models import Project, Suspension
 
@@ -93,7 +93,7 @@ def _resume_on_its_day(pk, at):
     found.refresh_from_db()
     if found.ended_at is not None:
         return 0
-    row.end_pause(by=None, at=min(at, datetime.combine(found.until, time(), SHANGHAI)))
+    row.end_pause(by=None, at=at)
     _save(row, row, at)
     _tell(row, found, at)
     return 1

@@ -115,8 +115,12 @@ class ClaimQuerySet(models.QuerySet):
         return self.update(clock=clock)
 
     def stand_still(self, since, until):
-        """Leave the time from `since` to `until` out of the silence of open claims."""
-        stood = Value(until, models.DateTimeField()) - Greatest("last_effective_at", Value(since))
+        """Leave the time from `since` to `until` out of the silence of open claims.
+
+        A follow-up after `until`, before anybody ended the pause, stays the last one.
+        """
+        begun = Greatest("last_effective_at", Value(since))
+        stood = Greatest("last_effective_at", Value(until, models.DateTimeField())) - begun
         moved = F("last_effective_at") + models.ExpressionWrapper(stood, models.DurationField())
         return self.open().update(last_effective_at=moved)
 

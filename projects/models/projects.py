@@ -361,9 +361,12 @@ class Project(Prospect):
             found.save(update_fields=["workdays_left"])
 
     def end_pause(self, *, by, at):
-        """Close the running suspension; the stay keeps how long its clock stood. Saves no project."""
+        """Close the running suspension; the stay keeps how long its clock stood. Saves no project.
+
+        However late that is, the clock has gone on since the agreed day.
+        """
         found = self.suspensions.get(ended_at=None)
-        found.ended_at, found.ended_by = max(at, found.started_at), by
+        found.ended_at, found.ended_by = found.ended_by_day(at), by
         found.save(update_fields=["ended_at", "ended_by"])
         stood = F("paused_days") + days_between(found.started_at, found.ended_at)
         self.changes.filter(left_at=None).update(paused_days=stood)

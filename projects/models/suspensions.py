@@ -1,10 +1,12 @@
 """挂起: the clock of a project stands still until an agreed day and goes on where it stopped."""
 
+from datetime import datetime, time
+
 from django.db import models
 from django.db.models import Q
 
 from crm.errors import Refused
-from crm.workdays import shanghai_day
+from crm.workdays import SHANGHAI, shanghai_day
 
 
 class Suspended(Refused):
@@ -46,6 +48,11 @@ class Suspension(models.Model):
 
     def __str__(self):
         return f"挂起至 {self.until}"
+
+    def ended_by_day(self, at):
+        """When the pause ended that is ended at the moment `at`: on the agreed day, if that has begun."""
+        agreed = datetime.combine(self.until, time(), SHANGHAI)
+        return max(min(at, agreed), self.started_at)
 
     @property
     def days(self):

@@ -8,6 +8,7 @@ import pytest
 from crm.errors import NotAllowed
 from crm.models import LossReason, Notification, Setting, StageSetting
 from crm.workdays import SHANGHAI, Calendar
+from leads.follow_up import FollowUp, log_visit
 from leads.lapses import scan
 from leads.losing import Loss
 from leads.models import Claim, ClaimWarning, Lead
@@ -102,6 +103,27 @@ def test_however_late_the_job_runs_the_clock_goes_on_from_the_agreed_day(project
     found = Suspension.objects.get()
     assert found.ended_at == at("2026-04-27", 0)
     assert stored(project).limit_on == Calendar.load().add(date(2026, 4, 27), 29)
+
+
+@pytest.mark.parametrize("who", ["resume", "lose"])
+def test_who_ends_a_pause_before_the_late_job_ends_it_on_the_agreed_day(project, owner, who):
+    suspend(project, until=date(2026, 4, 29), reason=WHY, by=owner, at=at("2026-04-22"))
+    if who == "resume":
+        resume(project, by=owner, at=at("2026-05-08"))
+        assert stored(project).limit_on == Calendar.load().add(date(2026, 4, 29), 28)
+    else:
+        loss = Loss(LossReason.objects.get(code="no_interest"), "不来了")
+        lose(project, loss, by=owner, at=at("2026-05-08"))
+    assert project.suspensions.get().ended_at == at("2026-04-29", 0)
+    assert project.changes.get(stage="negotiating").paused_days == pytest.approx(6 + 14 / 24)
+
+
+def test_a_talk_after_the_agreed_day_and_before_the_late_job_stays_the_last_one(project, owner):
+    suspend(project, until=date(2026, 4, 29), reason=WHY, by=owner, at=at("2026-04-22"))
+    said = FollowUp("call", "土地已挂牌", "准备报名", date(2026, 5, 20), at("2026-05-07"))
+    log_visit(project.lead, said, by=owner, at=at("2026-05-07"))
+    resume_due(at("2026-05-08"))
+    assert Claim.objects.get(lead=project.lead_id).last_effective_at == at("2026-05-07")
 
 
 def test_it_may_go_on_earlier_and_is_then_to_be_contacted(project, owner, as_):
