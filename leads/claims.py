@@ -313,18 +313,24 @@ def may_extend(claim, user, day):
 
 
 def keep(lead, visit, *, at):
-    """An effective follow-up: the silence ends, and a lapsed claim is taken up again while it is free.
-
-    That of an expansion speaks for the claim which covers it, too.
-    """
-    mine = Claim.objects.filter(lead=lead)
-    mine.follow_up(visit.at)
-    PoolEntry.objects.running().filter(lead=lead, taken_at__lte=visit.at).update(followed_up_at=visit.at)
-    row = mine.select_for_update(of=("self",)).filter(ended__in=RENEWABLE).first()
-    if row and row.is_covered:
-        Claim.objects.covering(row).follow_up(visit.at)
+    """An effective follow-up: the silence ends, and a lapsed claim is taken up again while it is free."""
+    row = hear(lead, visit.at)
     if row and visit.at >= row.released_at:
         _renew(row, lead, visit.by, at)
+
+
+def hear(lead, moment):
+    """Let the silence of `lead` end with what was said at `moment`; returns the claim if it may be renewed.
+
+    What is said of an expansion speaks for the claim which covers it, too.
+    """
+    mine = Claim.objects.filter(lead=lead)
+    mine.follow_up(moment)
+    PoolEntry.objects.running().filter(lead=lead, taken_at__lte=moment).update(followed_up_at=moment)
+    row = mine.select_for_update(of=("self",)).filter(ended__in=RENEWABLE).first()
+    if row and row.is_covered:
+        Claim.objects.covering(row).follow_up(moment)
+    return row
 
 
 def _renew(row, lead, by, at):

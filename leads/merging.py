@@ -14,8 +14,8 @@ from crm.errors import Refused
 from crm.models import Contact, Notification
 from crm.notifications import notify, responsible
 from crm.permissions import require
-from crm.pipeline import Step, relocate
-from leads import claims, credit, joining
+from crm.pipeline import Step, relocate, wind
+from leads import claims, credit, hearing, joining
 from leads.contacts import givers
 from leads.handover import withdraw_all
 from leads.joining import repoint
@@ -55,10 +55,10 @@ class AlreadyMerged(Refused):
 def merge(kept, merged, *, by, at, reason, take=()):
     """Take the lead `merged` into `kept`, and return the Merge.
 
-    Visits, contacts and the marks of trips go over, gaps are filled, the names of its company become further
-    names of the kept one, its claim and open hand-over end. `take` names columns (of CHOSEN) whose value of
-    `merged` stands from now on, though the kept one says something else. Raises NotAllowed for others than
-    the unit of both (the bureau for two units), MergeRefused, AlreadyMerged.
+    Visits, contacts and the marks of trips go over and count there, gaps are filled, the names of its
+    company become further names of the kept one, its claim and open hand-over end. `take` names columns (of
+    CHOSEN) whose value of `merged` stands from now on, though the kept one says something else. Raises
+    NotAllowed for others than the unit of both (the bureau for two units), MergeRefused, AlreadyMerged.
     """
     keep, gone = _locked(kept, merged)
     for lead in (keep, gone):
@@ -72,6 +72,8 @@ def merge(kept, merged, *, by, at, reason, take=()):
     withdraw_all(gone, by=by, at=at, why="线索已合并到另一条。")
     if claim := Claim.objects.valid().select_for_update(of=("self",)).filter(lead=gone).first():
         claim.finish(Claim.Ended.MERGED, at=at)
+    row.moved |= hearing.take(keep, gone, row.moved["visits"], at)
+    wind(keep)  # it may be answered by now, or of an amount that gives it longer
     Lead.objects.filter(pk=gone.pk).update(merged_into=keep)
     relocate(gone, Step(LeadStage.MERGED, by, at, row.reason))
     row.save()
@@ -96,6 +98,8 @@ def undo(lead, *, by, at, reason):
     _check_undo(row, keep, reason, at)
     _move_back(row, keep, gone, at)
     _take_back_filled(row, keep, at)
+    hearing.part(keep, row.moved, at)
+    wind(keep)
     _stand_again(gone, by, at, reason)
     row.undone_by, row.undone_at, row.undo_reason = by, at, reason.strip()
     row.save(update_fields=["undone_by", "undone_at", "undo_reason"])

@@ -17,6 +17,7 @@ from leads.intake import Capture, capture
 from leads.merging import MergeRefused
 from leads.models import Claim, DuplicatePair, Lead, Merge, Visit
 from leads.models.claims import HeldByOther
+from projects.models import Project
 from projects.opening import accept
 from tests import callers, make
 
@@ -109,6 +110,47 @@ def test_what_is_offered_of_the_other_is_withdrawn_and_the_last_progress_is_that
     merging.undo(gone, by=owner, at=now, reason="不是一家")
     keep.refresh_from_db()
     assert keep.progressed_at is None
+
+
+def test_a_talk_that_comes_over_ends_the_silence_and_answers_and_both_go_back(owner, as_, now, freeze):
+    keep, gone = make.lead(owner, ONE, met_at=None), make.lead(owner, OTHER)
+    talked = now + 25 * LATER
+    talk_to(gone, owner, talked, "谈了用房")
+    first, whole = keep.limit_on, gone.limit_on
+    freeze(talked + LATER)
+    form = {"judge-verdict": "same", "judge-kept": keep.pk, "judge-reason": "同一家，重复登记"}
+    suspecting.check(keep.pk, at=talked)
+    judged = as_(owner).post(f"/duplicates/{DuplicatePair.objects.get().pk}/judge/", form)
+    assert judged.status_code == 302
+    keep.refresh_from_db()
+    assert (keep.limit_on, Claim.objects.get(lead=keep).last_effective_at) == (whole, talked)
+    make.days_pass(40)
+    assert Claim.objects.get(lead=keep).is_open
+    merging.undo(gone, by=owner, at=talked + 2 * LATER, reason="不是一家")
+    keep.refresh_from_db()
+    assert (keep.limit_on, Claim.objects.get(lead=keep).last_effective_at) == (first, now)
+
+
+def test_a_talk_that_comes_over_is_one_with_the_project_too_and_goes_back(owner, now):
+    project, gone = make.project(owner, name=ONE), make.lead(owner, OTHER)
+    talked = now + 10 * LATER
+    talk_to(gone, owner, talked, "谈了用房")
+    before = Project.objects.get(pk=project.pk)
+    merged(project.lead, gone, owner, talked)
+    after = Project.objects.get(pk=project.pk)
+    assert (after.last_contact_at, after.progressed_at) == (talked, talked)
+    assert after.limit_on > before.limit_on
+    merging.undo(gone, by=owner, at=talked + LATER, reason="不是一家")
+    back = Project.objects.get(pk=project.pk)
+    for name in ("last_contact_at", "progressed_at", "limit_on"):
+        assert getattr(back, name) == getattr(before, name)
+
+
+def test_what_another_unit_talked_about_does_not_hold_the_first_report(owner, outsider, manager, now):
+    keep, gone = make.lead(owner, ONE), make.lead(outsider, OTHER)
+    talk_to(gone, outsider, now + 25 * LATER, "谈了用房")
+    merged(keep, gone, manager, now + 26 * LATER)
+    assert Claim.objects.get(lead=keep).last_effective_at == now
 
 
 def test_the_name_and_the_code_of_the_other_now_mean_the_kept_company(keep, gone, owner, outsider, now):
