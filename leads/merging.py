@@ -271,13 +271,18 @@ def _take_back_filled(row, keep, at):
 
 
 def _stand_again(gone, by, at, reason):
-    """The lead stands in the stage it left, and its claim is taken up again."""
-    if missing := Claim.objects.missing_return(gone.pk, gone.company_id):
+    """The lead stands in the stage it left; the claim that the merge ended is taken up again.
+
+    Beside what its own unit holds it may stand as before, and what had ended by itself stays over.
+    """
+    ended = Claim.objects.filter(lead=gone, ended=Claim.Ended.MERGED)
+    missing = Claim.objects.missing_return(gone.pk, gone.company_id, beside_own=True)
+    if missing and ended.exists():
         raise HeldByOther(missing)
     left = LeadStageChange.objects.get(lead=gone, left_at=None).previous
     relocate(gone, Step(left, by, at, f"撤销合并：{reason.strip()}"))
     Lead.objects.filter(pk=gone.pk).update(merged_into=None, is_unchecked=True)
-    Claim.objects.filter(lead=gone).reopen(at)
+    ended.reopen(at)
 
 
 def _tell(row, what, reason, by, at):

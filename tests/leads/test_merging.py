@@ -9,11 +9,12 @@ import pytest
 from django.db import connection
 
 from crm.errors import NotAllowed, Refused
-from crm.models import Company, Fact, Notification, Qualification
-from leads import conflicts, credit, handover, merging, suspecting
+from crm.models import Channel, Company, Fact, LossReason, Notification, Qualification
+from leads import conflicts, credit, handover, losing, merging, suspecting
 from leads.claims import AlreadyReported
 from leads.follow_up import FollowUp, log_visit
 from leads.intake import Capture, capture
+from leads.losing import Loss
 from leads.merging import MergeRefused
 from leads.models import Claim, DuplicatePair, Lead, Merge, Visit
 from leads.models.claims import HeldByOther
@@ -290,6 +291,36 @@ def test_a_merge_whose_company_somebody_reported_since_is_not_taken_back(keep, g
         merging.undo(gone, by=owner, at=now, reason="不是同一家")
     gone.refresh_from_db()
     assert gone.stage == "merged"
+
+
+def test_an_expansion_merged_into_its_own_firm_is_taken_back(owner, as_, now, freeze):
+    project = make.project(owner, name=ONE)
+    again = make.lead(owner, ONE, channel=Channel.objects.get(code="expansion"))
+    merged(project.lead, again, owner, now)
+    freeze(now + LATER)
+    answer = as_(owner).post(f"/leads/{again.pk}/unmerge/", {"unmerge-reason": "是两个项目"})
+    assert answer.status_code == 302
+    again.refresh_from_db()
+    assert (again.stage, again.claim.ended) == ("lead", "covered")
+    assert Claim.objects.open().get().lead == project.lead
+
+
+def test_what_had_ended_before_the_merge_is_over_after_it_is_taken_back(keep, gone, owner, outsider, now):
+    """Lapsed, and reported by another unit meanwhile; or lost: neither is held again, and neither forbids."""
+    claim = Claim.objects.filter(lead=gone)
+    claim.end(Claim.Ended.SILENCE, now)
+    capture(Capture(OTHER, uscc=USCC), by=outsider, at=now)
+    Company.objects.filter(pk=keep.company_id).update(uscc=None)
+    merged(keep, gone, owner, now)
+    merging.undo(gone, by=owner, at=now + LATER, reason="不是同一家")
+    assert claim.get().ended == "silence"
+    third = make.lead(owner, "望川智能装备（深圳）")
+    loss = Loss(LossReason.objects.get(code="no_interest"), "企业暂不外扩")
+    losing.step(third, "dropped", loss=loss, by=owner, at=now)
+    merged(keep, third, owner, now)
+    merging.undo(third, by=owner, at=now + LATER, reason="不是同一家")
+    assert Lead.objects.get(pk=third.pk).stage == "dropped"
+    assert not Claim.objects.open().filter(lead=third).exists()
 
 
 def test_the_verdict_merges_and_undoing_asks_again(as_, owner, keep, gone, now):
