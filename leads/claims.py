@@ -316,7 +316,7 @@ def keep(lead, visit, *, at):
     """An effective follow-up: the silence ends, and a lapsed claim is taken up again while it is free."""
     row = hear(lead, visit.at)
     if row and visit.at >= row.released_at:
-        _renew(row, lead, visit.by, at)
+        renew(row, lead, visit.by, at)
 
 
 def hear(lead, moment):
@@ -333,7 +333,7 @@ def hear(lead, moment):
     return row
 
 
-def _renew(row, lead, by, at):
+def renew(row, lead, by, at, why="有效跟进后重新首报"):
     """Claim the company again for the lead's unit from today; whoever reported it meanwhile goes first."""
     lock_company(row)
     if (
@@ -347,7 +347,7 @@ def _renew(row, lead, by, at):
             row.begin(unit=lead.unit, person=by, at=at, extended_at=row.extended_at)
     except IntegrityError:  # somebody reported the company this very moment
         return
-    text = f"有效跟进后重新首报，{protection(row)}"
+    text = f"{why}，{protection(row)}"
     row.note(ClaimEvent.Kind.RENEWED, text, by=by, at=at)
 
 

@@ -70,8 +70,7 @@ def merge(kept, merged, *, by, at, reason, take=()):
     row = Merge(kept=keep, merged=gone, by=by, at=at, reason=reason.strip())
     row.moved, row.filled = _move(keep, gone, at), _fill(keep, gone, take, at)
     withdraw_all(gone, by=by, at=at, why="线索已合并到另一条。")
-    if claim := Claim.objects.valid().select_for_update(of=("self",)).filter(lead=gone).first():
-        claim.finish(Claim.Ended.MERGED, at=at)
+    _end_claim(keep, gone, by, at)
     row.moved |= hearing.take(keep, gone, row.moved["visits"], at)
     wind(keep)  # it may be answered by now, or of an amount that gives it longer
     Lead.objects.filter(pk=gone.pk).update(merged_into=keep)
@@ -134,11 +133,24 @@ def _check(keep, gone, reason):
     _check_projects(keep, gone)
     if Conflict.objects.open().filter(claim__lead__in=[keep, gone]).exists():
         raise MergeRefused("首报冲突还没有裁决，裁决以后再合并。", code="contested")
+    _check_kept(keep, gone)
+
+
+def _check_kept(keep, gone):
+    """What is kept goes on, and has the first report."""
     if keep.stage == LeadStage.DROPPED:
         raise MergeRefused(f"「{keep}」已流失，请保留另一条，或先激活它。", field="kept")
+    if hasattr(keep, "project") and keep.project.is_lost:
+        said = f"「{keep}」的项目已流失；企业又来谈的，请先重新激活项目，再把另一条并进来。"
+        raise MergeRefused(said, field="kept")
     held = set(Claim.objects.open().filter(lead__in=[keep, gone]).values_list("lead", flat=True))
-    if held == {gone.pk}:
+    if held == {gone.pk} and not _may_take_claim(keep, gone):
         raise MergeRefused(f"有效的首报在「{gone}」，请保留它，把另一条并进来。", field="kept")
+
+
+def _may_take_claim(keep, gone):
+    """What has become a project must be kept, so the claim its unit holds by the other passes to it."""
+    return hasattr(keep, "project") and keep.unit_id == gone.unit_id
 
 
 def _check_projects(keep, gone):
@@ -157,6 +169,18 @@ def _check_credit(keep, gone, by):
     if is_shared and by.role != roles.MANAGER and shares != credit.shares_of(keep):
         told = f"「{gone}」的业绩已有划分（{credit.in_words(shares)}），并进去就没有了"
         raise MergeRefused(f"{told}：请保留它，把另一条并进来，或由区投促局合并。", field="kept")
+
+
+def _end_claim(keep, gone, by, at):
+    """End the claim of `gone`, or its waiting; one that lapsed on the project that is kept begins then."""
+    claim = Claim.objects.valid().select_for_update(of=("self",)).filter(lead=gone).first()
+    if claim is None:
+        return
+    was_open = claim.is_open
+    claim.finish(Claim.Ended.MERGED, at=at)
+    mine = Claim.objects.select_for_update(of=("self",)).filter(lead=keep, ended__in=claims.RENEWABLE).first()
+    if was_open and mine and _may_take_claim(keep, gone):
+        claims.renew(mine, keep, by, at, why=f"「{gone.title[:60]}」并入，首报转来")
 
 
 def _move(keep, gone, at):

@@ -18,6 +18,7 @@ from leads.losing import Loss
 from leads.merging import MergeRefused
 from leads.models import Claim, DuplicatePair, Lead, Merge, Visit
 from leads.models.claims import HeldByOther
+from projects.losing import lose
 from projects.models import Project
 from projects.opening import accept
 from tests import callers, make
@@ -250,6 +251,35 @@ def test_the_one_that_is_a_project_must_be_kept(owner, keep, now):
         merging.merge(keep, project.lead, by=owner, at=now, reason="同一家")
     merging.merge(project.lead, keep, by=owner, at=now, reason="同一家")
     assert Lead.objects.get(pk=keep.pk).merged_into == project.lead
+
+
+def lost_and_reported_again(owner, now):
+    """A project that was lost, and the lead its own unit wrote down when the firm came again."""
+    project = make.project(owner, name=ONE)
+    lose(project, Loss(LossReason.objects.get(code="no_interest"), "企业暂不外扩"), by=owner, at=now)
+    return project, make.lead(owner, ONE, at=now + LATER)
+
+
+def test_a_firm_that_comes_back_to_a_lost_project_goes_into_it_once_that_is_revived(owner, now):
+    project, again = lost_and_reported_again(owner, now)
+    kept = Lead.objects.get(pk=project.lead_id)
+    with pytest.raises(MergeRefused, match="请先重新激活项目"):
+        merging.merge(kept, again, by=owner, at=now + 2 * LATER, reason="同一家")
+    project.move_to("negotiating", by=owner, at=now + 2 * LATER, reason="企业又来了")
+    merged(Lead.objects.get(pk=project.lead_id), again, owner, now + 2 * LATER)
+    assert Claim.objects.open().get().lead == project.lead
+    merging.undo(again, by=owner, at=now + 3 * LATER, reason="是另一个项目")
+    assert Claim.objects.open().get().lead == project.lead
+
+
+def test_what_the_unit_reported_anew_after_its_projects_claim_lapsed_goes_into_the_project(owner, now):
+    project = make.project(owner, name=ONE)
+    Claim.objects.filter(lead=project.lead).end(Claim.Ended.SILENCE, now)
+    again = make.lead(owner, ONE, at=now + LATER)
+    merged(project.lead, again, owner, now + LATER)
+    claim = Claim.objects.open().get()
+    assert claim.lead == project.lead
+    assert "首报转来" in claim.events.first().text
 
 
 def test_two_projects_are_not_merged(owner, now):
