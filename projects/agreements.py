@@ -308,12 +308,14 @@ def signed_amount(project, day):
 class Signings:
     """What a period adds: projects signed first in it, projects whose agreement ended, and the net amount.
 
-    `amount_wan` holds first signings, increments and replacements less what ended; `unknown` counts projects
-    signed in the period without a known amount. Years add up to what stands.
+    `amount_wan` holds first signings, increments and replacements less what ended; `changed` are the projects
+    it comes of; `unknown` counts projects signed in the period without a known amount. Years add up to what
+    stands.
     """
 
     signed: list = field(default_factory=list)
     ended: list = field(default_factory=list)
+    changed: list = field(default_factory=list)
     amount_wan: Decimal = ZERO
     unknown: int = 0
 
@@ -323,19 +325,23 @@ class Signings:
 
     @property
     def touched(self):
-        return bool(self.signed or self.ended or self.amount_wan)
+        return bool(self.changed)
 
     def __add__(self, other):
         return Signings(
             self.signed + other.signed,
             self.ended + other.ended,
+            self.changed + other.changed,
             self.amount_wan + other.amount_wan,
             self.unknown + other.unknown,
         )
 
     def add(self, pk, before, after):
         """Take in one project that stood `before` the period and stands `after` it."""
-        self.amount_wan += after.amount_wan - before.amount_wan
+        added = after.amount_wan - before.amount_wan
+        self.amount_wan += added
+        if added or after.is_signed != before.is_signed:
+            self.changed.append(pk)
         if after.is_signed and not before.is_signed:
             self.signed.append(pk)
             self.unknown += after.is_unknown

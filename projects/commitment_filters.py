@@ -16,7 +16,7 @@ from crm.paging import PAGE_SIZE, BadPage, Page
 from projects.commitments import in_state
 from projects.models import Commitment
 
-DUE = [("soon", "30 天内到期"), ("overdue", "已过期、待核实")]
+DUE = [("soon", "30 天内到期"), ("overdue", "已过期、待核实"), ("past", "已到期（不含豁免）")]
 WRONG_CHOICE = {"invalid_choice": "没有这个选项，请从列表里选。"}
 
 
@@ -50,6 +50,9 @@ class CommitmentFilter(StrictFilterSet):
     def filter_due(self, rows, name, value):
         if value == "overdue":
             return in_state(rows, Commitment.State.UNPROVEN, self.today)
+        if value == "past":  # what the 履约率 is taken of
+            binding = rows.standing(self.today).filter(due_on__lt=self.today)
+            return binding.exclude(outcome=Commitment.Outcome.WAIVED)
         last = self.today + timedelta(days=number("commitment_notice_days"))
         return in_state(rows, Commitment.State.OPEN, self.today).filter(due_on__lte=last)
 

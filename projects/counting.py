@@ -8,6 +8,7 @@ from projects.agreements import Signings, counted_between, counted_papers, stand
 from projects.models import Evidence
 
 KINDS = {"signed": "签约", "registered": "注册", "landed": "落地"}
+SIGNINGS = {"signed": "signed", "ended": "ended", "amount": "changed"}  # what counts by agreements
 PROOFS = {
     "registered": (Evidence.Kind.REGISTRATION,),
     "landed": (Evidence.Kind.MOVE_IN, Evidence.Kind.CONSTRUCTION),
@@ -15,16 +16,26 @@ PROOFS = {
 
 
 def counted(projects, kind, start, end):
-    """The projects of a queryset that count as `kind` (a key of KINDS, or "ended") between two days.
+    """The projects of a queryset that count as `kind` (a key of KINDS or SIGNINGS) between two days.
 
-    A project is counted once: 签约 by its first formal agreement, 注册 and 落地 by the first proof with a
-    统计日期; proof not confirmed by the bureau counts nowhere. KeyError for another kind.
+    "amount" are those of which more or less stands signed afterwards. A project is counted once: 签约 by
+    its first formal agreement, 注册 and 落地 by the first proof with a 统计日期; proof not confirmed by the
+    bureau counts nowhere. KeyError for another kind.
     """
-    if kind in ("signed", "ended"):
-        return projects.filter(pk__in=getattr(counted_between(projects, start, end), kind))
+    if kind in SIGNINGS:
+        return projects.filter(pk__in=getattr(counted_between(projects, start, end), SIGNINGS[kind]))
     proof = Q(evidence__kind__in=PROOFS[kind], evidence__counted_on__isnull=False)
     first = projects.order_by().annotate(first=Min("evidence__counted_on", filter=proof))
     return projects.filter(pk__in=first.filter(first__gte=start, first__lte=end).values("pk"))
+
+
+def amounts(projects, start, end):
+    """{project id: the 万元 by which more stands signed on `end` than before `start`}; one query."""
+    before = start - timedelta(days=1)
+    return {
+        pk: standing(papers, end).amount_wan - standing(papers, before).amount_wan
+        for pk, papers in counted_papers(projects).items()
+    }
 
 
 def signings_by_place(projects, start, end):

@@ -71,6 +71,11 @@ def of_one(wholes, unit_id, end):
     return found
 
 
+def together(wholes, unit_id, end):
+    """The Credit of one unit of all `wholes` {lead id: Credit}."""
+    return sum((part for _, part in of_one(wholes, unit_id, end).values()), Credit())
+
+
 def shares_on(lead_ids, day):
     """{lead id: [(unit id, percent)]} in force at the end of the Shanghai day `day`; two queries."""
     until = datetime.combine(day + ONE_DAY, time(), SHANGHAI)

@@ -10,20 +10,22 @@ from crm import display
 from crm.workdays import shanghai_day
 from projects import stages
 from projects.agreements import standing
-from projects.counting import KINDS, counted
-from projects.crediting import of_unit
+from projects.counting import KINDS, amounts, counted
+from projects.crediting import ZERO, Credit, of_unit, together
 from projects.deliveries import unseen
 from projects.exports import CHUNK, Listing
 from projects.models import Project, Receipt
+from projects.receipts import sums
 
-RECEIPTS = "receipts"
-TITLES = {**KINDS, "ended": "解除", RECEIPTS: "到位资金"}
-PARTS = {RECEIPTS: "received_wan"}
+RECEIPTS, AMOUNT = "receipts", "amount"
+TITLES = {**KINDS, "ended": "解除", AMOUNT: "签约额", RECEIPTS: "到位资金"}
+PARTS = {RECEIPTS: "received_wan", AMOUNT: "amount_wan"}
 SHARED = (("份额（%）", 10), ("首报（看不到项目的）", 26), ("计入本单位", 26))
 COLUMNS = (
     ("项目（看不到的写企业）", 34), ("项目编号", 16), ("责任单位", 16), ("阶段", 10),
     ("年末签约额（万元）", 18), ("负责人", 10), *SHARED,
 )  # fmt: skip
+OF_AMOUNT = (*COLUMNS[:4], ("本年增减（万元）", 18), *COLUMNS[4:])
 OF_RECEIPTS = (
     ("项目（看不到的写企业）", 34), ("项目编号", 16), ("责任单位", 16), ("到位日期", 13),
     ("金额（万元）", 14), ("用途", 24), ("凭证", 16), ("凭证编号", 24), *SHARED,
@@ -34,14 +36,16 @@ OF_RECEIPTS = (
 class Behind:
     """What stands behind a number of `kind`: receipts, or projects; `given` are year, unit and credited.
 
-    `shares` is {project id: percent} where a unit with shares is asked for; `hidden` are [(Unseen, its part
-    in words)] of what the reader's unit is credited with unseen.
+    `shares` is {project id: percent} where a unit with shares is asked for; `nets` {project id: 万元} what
+    each adds to 签约额 in the year, where that is asked; `hidden` are [(Unseen, its part in words)] of what
+    the reader's unit is credited with unseen.
     """
 
     kind: str
     given: dict
     rows: QuerySet
     shares: dict
+    nets: dict
     hidden: list
 
     def mark(self, rows):
@@ -49,10 +53,30 @@ class Behind:
         last = date(self.given["year"], 12, 31)
         for row in rows:
             project = row.project if self.kind == RECEIPTS else row
-            project.percent = self.shares.get(project.pk)
+            project.percent, project.net = self.shares.get(project.pk), self.nets.get(project.pk)
             if self.kind != RECEIPTS:
                 project.standing = standing(project.agreements.all(), last)
         return rows
+
+    def sums(self):
+        """The `sum` of a list of money, and the `part` of the unit with shares: the number behind which it
+        stands."""
+        if self.kind not in PARTS:
+            return {}
+        name, unit, wholes = PARTS[self.kind], self.given["credited"], self._wholes()
+        found = {"sum": sum((getattr(one, name) for one in wholes.values()), ZERO)}
+        if unit:
+            own = getattr(together(wholes, unit.pk, date(self.given["year"], 12, 31)), name)
+            found["part"] = sum((getattr(one.credit, name) for one, _ in self.hidden), own)
+        return found
+
+    def _wholes(self):
+        """{lead id: Credit} of the money, undivided."""
+        if self.kind == RECEIPTS:
+            found = sums(self.rows, self.given["year"])
+            return {lead: Credit(received_wan=money) for (_, lead), (_, money) in found.items()}
+        leads = self.rows.order_by().values_list("pk", "lead")
+        return {lead: Credit(amount_wan=self.nets[pk]) for pk, lead in leads}
 
     def query(self, **more):
         """What was asked for, as the address says it."""
@@ -87,7 +111,8 @@ def behind(user, kind, given):
         rows = received.filter(project__in=projects).select_related("project__unit", "by")
     else:
         rows = projects.select_related("unit", "owner").prefetch_related("agreements")
-    return Behind(kind, given, rows, shares, _hidden(user, kind, given))
+    nets = amounts(projects, start, end) if kind == AMOUNT else {}
+    return Behind(kind, given, rows, shares, nets, _hidden(user, kind, given))
 
 
 def _hidden(user, kind, given):
@@ -99,15 +124,15 @@ def _hidden(user, kind, given):
 
 def _part(credit, kind):
     """What the own part of a project comes to, in the words of the kind."""
-    if kind == RECEIPTS:
-        return display.money(credit.received_wan, None)
+    if kind in PARTS:
+        return display.money(getattr(credit, PARTS[kind]), None)
     number = f"{display.number(getattr(credit, kind), None)} 个"
     return f"{number}，{display.money(credit.amount_wan, None)}" if kind in ("signed", "ended") else number
 
 
 def listing_of(found):
     """The Listing of a Behind: its rows in the order of the page, and below them what is not seen."""
-    columns = OF_RECEIPTS if found.kind == RECEIPTS else COLUMNS
+    columns = {RECEIPTS: OF_RECEIPTS, AMOUNT: OF_AMOUNT}.get(found.kind, COLUMNS)
     number = found.rows.order_by().count() + len(found.hidden)
 
     def lines():
@@ -122,7 +147,19 @@ def listing_of(found):
 def _project(row):
     signed = row.standing.amount_wan if row.standing.is_signed else None
     stage = stages.MAP.labels[row.stage]
-    return [str(row), row.code, row.unit.name, stage, signed, str(row.owner or ""), row.percent, "", ""]
+    nets = [] if row.net is None else [row.net]
+    return [
+        str(row),
+        row.code,
+        row.unit.name,
+        stage,
+        *nets,
+        signed,
+        str(row.owner or ""),
+        row.percent,
+        "",
+        "",
+    ]
 
 
 def _receipt(row):

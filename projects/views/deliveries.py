@@ -4,7 +4,6 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.db import transaction
-from django.db.models import Sum
 from django.http import FileResponse, Http404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -98,21 +97,28 @@ def _cells(row, year):
     def linked(number, kind, text=None):
         return _linked(number, kind, text, year=year, unit=unit)
 
-    promises = reverse("projects:commitments") + (f"?unit={unit}" if unit else "")
+    def promises(number, text=None, **query):
+        asked = urlencode({name: value for name, value in {"unit": unit, **query}.items() if value})
+        url = f"{reverse('projects:commitments')}?{asked}" if number else ""
+        return Cell(text or f"{number:,}", number, url)
+
+    amount = linked(len(signings.changed), "amount", display.money(signings.amount_wan))
+    share = NOTHING if keeping.rate is None else display.share(keeping.rate, 1)
+    rate = promises(keeping.due, share, due="past")
     return [
         Cell(row.unit.name if row.unit else "合计"),
         linked(len(signings.signed), "signed"),
         linked(len(signings.ended), "ended"),
-        Cell(display.money(signings.amount_wan), signings.amount_wan),
+        replace(amount, value=signings.amount_wan),
         linked(row.registered, "registered"),
         linked(row.landed, "landed"),
         linked(row.receipts, "receipts"),
         linked(row.received_wan, "receipts", display.money(row.received_wan)),
-        Cell(f"{keeping.due:,}", keeping.due, promises if keeping.counts else ""),
-        Cell(NOTHING if keeping.rate is None else display.share(keeping.rate, 1), keeping.rate),
-        Cell(f"{keeping.partial:,}", keeping.partial),
-        Cell(f"{keeping.waived:,}", keeping.waived),
-        Cell(f"{keeping.ended:,}", keeping.ended),
+        promises(keeping.due, due="past"),
+        replace(rate, value=keeping.rate),
+        promises(keeping.partial, state="partial"),
+        promises(keeping.waived, state="waived"),
+        promises(keeping.ended, state="ended"),
     ]
 
 
@@ -128,7 +134,7 @@ def _credited(row, year):
         linked(credit.signed, "signed"),
         linked(credit.projects, "signed"),
         linked(credit.ended, "ended"),
-        Cell(display.money(credit.amount_wan, None), credit.amount_wan),
+        linked(credit.amount_wan, "amount", display.money(credit.amount_wan, None)),
         linked(credit.registered, "registered"),
         linked(credit.landed, "landed"),
         linked(credit.received_wan, "receipts", display.money(credit.received_wan, None)),
@@ -152,9 +158,8 @@ def delivery_list(request, kind):
         "page": page,
         "address": address,
         "export": f"{reverse('delivery_list_export', args=[kind])}?{address}",
+        **found.sums(),
     }
-    if kind == "receipts":
-        context["sum"] = found.rows.aggregate(sum=Sum("amount_wan"))["sum"]
     return TemplateResponse(request, "projects/delivery_list.html", context)
 
 

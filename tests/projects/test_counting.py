@@ -2,9 +2,11 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from io import BytesIO
 from urllib.parse import urlsplit
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -145,6 +147,47 @@ def test_behind_every_number_is_a_list_of_that_many(as_, manager, year):
                 assert len(page.context["page"].rows) == page.context["number"].number
                 checked += 1
     assert checked >= 10
+
+
+def test_the_amount_opens_the_projects_it_comes_of_and_what_each_added(as_, manager, year):
+    """Also where nothing was signed anew, and where what was added and what ended are equal."""
+    client, units = as_(manager), table(as_(manager))
+    page = client.get(units["半山区块"][2].url)
+    added = {row.net for row in page.context["page"].rows}
+    assert (page.context["sum"], added) == (units["半山区块"][2].value, {Decimal(5500), Decimal(-800)})
+    assert "合计 4,700 万元" in page.content.decode()
+    book = b"".join(
+        client.get(f"/reports/delivery/amount/export/?year={YEAR}&unit=banshan").streaming_content
+    )
+    head, *lines = CalamineWorkbook.from_filelike(BytesIO(book)).get_sheet_by_index(0).to_python()
+    assert sorted(line[head.index("本年增减（万元）")] for line in lines) == [-800, 5500]
+    last = table(client, year=YEAR - 1)["半山区块"][2]
+    assert client.get(last.url).context["sum"] == last.value == 800
+
+
+def test_what_cancels_out_is_still_a_row_with_its_list(as_, manager, owner):
+    one, other = make.project(owner), make.project(owner)
+    old = make.agreement(one, owner, on=BEFORE, counted_on=BEFORE)
+    make.agreement(other, owner, on=BEFORE, counted_on=BEFORE, amount_wan=100)
+    make.agreement(other, owner, kind="supplement", amount_wan=50, on=day(1), counted_on=day(1))
+    make.agreement(one, owner, on=day(2), counted_on=day(2), amount_wan=4950, supersedes=old)
+    cell = table(as_(manager))["半山区块"][2]
+    page = as_(manager).get(cell.url)
+    assert (cell.value, page.context["sum"], page.context["number"].number) == (0, 0, 2)
+
+
+def test_the_numbers_of_promises_open_the_promises_they_count(as_, manager, owner, year):
+    agreement = make.agreement(make.project(owner), owner, on=BEFORE)
+    for outcome in ("partial", "waived", "breached"):
+        make.commitment(agreement, BEFORE, outcome=outcome, judged_on=BEFORE, reason="说明")
+    make.commitment(agreement, shanghai_day(timezone.now()) + timedelta(days=90))
+    for row in table(as_(manager)).values():
+        due, rate, *others = row[7:12]
+        for cell in (due, *others):
+            found = as_(manager).get(cell.url).context["page"].rows if cell.url else []
+            assert len(found) == cell.value
+        assert rate.url == due.url
+    assert [cell.text for cell in table(as_(manager))["合计"][7:12]] == ["4", "25%", "1", "1", "0"]
 
 
 def test_everybody_counts_what_they_see(as_, owner, leader, fund_user, year):

@@ -141,9 +141,10 @@ def test_behind_a_credited_number_is_the_list_with_the_share(as_, manager, joint
             if cell.url and urlsplit(cell.url).path.startswith("/reports/"):
                 page = client.get(cell.url)
                 assert f"{row[0].text}份额 50 %" in page.content.decode()
+                assert "万元" not in cell.text or page.context["part"] == cell.value
                 checked += 1
         assert client.get(row[2].url).context["number"].number == row[2].value
-    assert checked == 10
+    assert checked == 12
 
 
 def test_what_is_decided_later_changes_no_year_that_is_over(owner, outsider, manager, head):
@@ -206,6 +207,7 @@ def test_the_second_unit_sees_its_half_and_nothing_else_of_the_project(as_, outs
         page = client.get(cell.url)
         text = page.content.decode()
         assert (page.context["number"].number, len(page.context["hidden"])) == (1, 1)
+        assert "万元" not in cell.text or page.context["part"] == cell.value
         assert joint.company.name in text
         assert f"半山区块 {YEAR}-01-01" in text
         assert "50 %" in text
