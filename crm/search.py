@@ -30,10 +30,12 @@ class Squeezed(Func):
 
 
 def code_fragment(query):
-    """`query` as a piece of a 统一社会信用代码 (six characters or more, most of them digits), or ""."""
+    """`query` as a piece of a 统一社会信用代码 (six characters or more, at least one of them a digit), or "".
+
+    The end of a code is letters for the most part (「MACPN4X08Y」); of letters alone it would be pinyin.
+    """
     text = NOT_A_WORD.sub("", plain(query)).upper()
-    is_code = CODE.fullmatch(text) and sum(c.isdigit() for c in text) > len(text) / 2
-    return text if is_code else ""
+    return text if CODE.fullmatch(text) and any(map(str.isdigit, text)) else ""
 
 
 def phone_asked(query):

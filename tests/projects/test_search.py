@@ -63,8 +63,12 @@ def known(owner):
         ("wcys", "曾用名：深圳望川云算有限公司"),
         ("朗润", "简称/品牌：朗润"),
         ("相芯 望川", "曾用名：深圳望川云算有限公司"),
-        ("MACPN4X08Y", None),  # most of it are letters: it is no piece of a code
+        ("MACPN4X08Y", f"信用代码 {CODE}"),
+        ("macpn4", f"信用代码 {CODE}"),
+        ("ＭＡＣＰＮ４Ｘ", f"信用代码 {CODE}"),
         ("91330105MA", f"信用代码 {CODE}"),
+        ("05MACPNX", None),
+        ("MACPN4Z", None),  # no code has this letter
         ("5678", "联系人 王** 138****5678"),
         ("138 1234 5678", "联系人 王** 138****5678"),
         ("138 9999 5678", "联系人 王** 138****5678"),  # the mask says no more, so neither does the search
