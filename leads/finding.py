@@ -1,6 +1,7 @@
 """Leads and trips among what a person looks for by a word, a code, a number or a telephone's end."""
 
 import re
+from functools import cached_property
 
 from django.db.models import Q
 
@@ -26,37 +27,53 @@ SHOWN = ("title", "stage", "created_at", "contact_id", "unit__name", "station_id
 SHOWN += tuple(f"company__{name}" for name in COMPANY)
 
 
+class Leads(Records):
+    """The leads that a person may see (`visible`), as a query looks at them, the newest first."""
+
+    def __init__(self, visible, asked):
+        rows = visible.own().order_by(*NEWEST).select_related("company", "unit", "city", "claim")
+        super().__init__(rows.only(*SHOWN, "claim__unit_id"), asked)
+        self.visible = visible
+
+    @cached_property
+    def number(self):
+        """The number of the lead with the number asked for; of a merged one, of the lead that was kept."""
+        number, merged = self.asked.number, self.visible.filter(merged_into__isnull=False)
+        while number and (kept := merged.filter(pk=number).values_list("merged_into", flat=True).first()):
+            number = kept
+        return number
+
+
 def records(asked, user):
     """The leads `user` may see, with what is shown of them, the newest first."""
-    rows = Lead.objects.visible_to(user).own().order_by(*NEWEST)
-    return Records(
-        rows.select_related("company", "unit", "city", "claim").only(*SHOWN, "claim__unit_id"), asked
-    )
+    return Leads(Lead.objects.visible_to(user), asked)
 
 
 def leads(asked, seen):
-    """The leads among `seen` (Records) that answer, as Hits, best first."""
+    """The leads among `seen` (Leads) that answer, as Hits, best first."""
     named = by_name(seen.named, asked, _names)
-    return [_hit(one) for one in best([*named, *by_code(seen.coded), *_keyed(seen.rows, asked)], asked.most)]
+    return [_hit(one) for one in best([*named, *by_code(seen.coded), *_keyed(seen, asked)], asked.most)]
 
 
 def _names(lead):
     return [("", lead.title), *names_of_company(lead.company)]
 
 
-def _keyed(rows, asked):
+def _keyed(seen, asked):
     """Those found by their number or a contact's telephone."""
     people = {one.pk for one in asked.people}
     which = {"contact__in": people, "company__in": asked.acquaintances}
-    which |= {"pk__in": [asked.number] if asked.number else []}
+    which |= {"pk__in": [seen.number] if seen.number else []}
     wanted = [(name, values) for name, values in which.items() if values]
-    found = rows.filter(Q(*wanted, _connector=Q.OR)) if wanted else ()
-    return list(filter(None, (_told(lead, asked) for lead in found)))
+    found = seen.rows.filter(Q(*wanted, _connector=Q.OR)) if wanted else ()
+    return list(filter(None, (_told(lead, seen.number, asked) for lead in found)))
 
 
-def _told(lead, asked):
-    if lead.pk == asked.number:
-        return Found(lead, 0, f"线索编号 {lead.pk}")
+def _told(lead, number, asked):
+    """How `lead` was found; `number` is the one that the number asked for leads to."""
+    if lead.pk == number:
+        merged = "" if number == asked.number else "，已合并到这条"
+        return Found(lead, 0, f"线索编号 {asked.number}{merged}")
     claim = getattr(lead, "claim", None)
     units = {lead.unit_id, lead.station_id, claim.unit_id if claim else None} - {None}
     known = met(asked.people, lead.contact_id, lead.company_id, units)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from crm import finding
 from crm.menus import jumps
 from crm.models import Company, Contact
+from leads import merging
 from leads.models import Lead
 from projects.models import Fund, Policy
 from projects.seeding import load_funds
@@ -297,6 +298,20 @@ def test_a_merged_lead_is_not_found_as_one_of_its_own(as_, owner, known):
     other = make.lead(owner, "杭州另一家有限公司")
     Lead.objects.filter(pk=known.pk).update(stage="merged", merged_into=other)
     assert found(as_(owner), "相芯") == {}
+
+
+def test_the_number_of_a_merged_lead_finds_the_one_that_was_kept(as_, owner, outsider, known):
+    other, last = make.lead(owner, "杭州另一家有限公司"), make.lead(owner, "杭州第三家有限公司")
+    merging.merge(other, known, by=owner, at=make.NOW, reason="同一家")
+    client = as_(owner)
+    for query in (f"#{known.pk}", f"{known.pk}", f"{known.pk} 号"):
+        told = ("杭州另一家有限公司", f"线索编号 {known.pk}，已合并到这条")
+        assert found(client, query)["lead"][0] == told
+    merging.merge(last, other, by=owner, at=make.NOW, reason="同一家")
+    assert titles(client, f"#{known.pk}", "lead") == ["杭州第三家有限公司"]
+    assert titles(as_(outsider), f"#{known.pk}", "lead") == []
+    merging.undo(other, by=owner, at=make.NOW, reason="不是")
+    assert titles(as_(owner), f"#{known.pk}", "lead") == ["杭州另一家有限公司"]
 
 
 @pytest.mark.parametrize(
