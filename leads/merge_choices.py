@@ -71,6 +71,7 @@ def _counts(lead):
         "现场照片": VisitPhoto.objects.filter(visit__lead=lead).count(),
         "联系人": people.count(),
         "行程目标": RoadshowTarget.objects.filter(lead=lead).count(),
+        "标签": "、".join(map(str, lead.tags.given_in(lead.unit_id))) or "没有",
         "资质": company.qualifications.count() if company else 0,
         "资质证明文件": QualificationProof.objects.filter(qualification__company=company).count()
         if company

@@ -15,7 +15,7 @@ from crm.models import Contact, Notification
 from crm.notifications import notify, responsible
 from crm.permissions import require
 from crm.pipeline import Step, relocate, wind
-from leads import claims, credit, hearing, joining
+from leads import claims, credit, hearing, joining, tagging
 from leads.contacts import givers
 from leads.handover import withdraw_all
 from leads.joining import repoint
@@ -55,7 +55,7 @@ class AlreadyMerged(Refused):
 def merge(kept, merged, *, by, at, reason, take=()):
     """Take the lead `merged` into `kept`, and return the Merge.
 
-    Visits, contacts and the marks of trips go over and count there, gaps are filled, the names of its
+    Visits, contacts, tags and the marks of trips go over and count there, gaps are filled, the names of its
     company become further names of the kept one, its claim and open hand-over end. `take` names columns (of
     CHOSEN) whose value of `merged` stands from now on, though the kept one says something else. Raises
     NotAllowed for others than the unit of both (the bureau for two units), MergeRefused, AlreadyMerged.
@@ -188,11 +188,17 @@ def _move(keep, gone, at):
     moved = {
         "visits": repoint(Visit.objects.filter(lead=gone), lead=keep),
         "targets": repoint(RoadshowTarget.objects.filter(lead=gone), lead=keep),
+        **{name: tagging.take_over(record, gone) for name, record in _marked(keep).items()},
     }
     if gone.company_id != keep.company_id:
         moved["contacts"] = repoint(_contacts(gone), company=keep.company)
         moved |= joining.join(keep.company, gone.company, gone, at)
     return moved
+
+
+def _marked(lead):
+    """{where a Merge keeps the tags: record}: the lead, and its project, which has tags of its own."""
+    return {"tags": lead, **({"project_tags": lead.project} if hasattr(lead, "project") else {})}
 
 
 def _contacts(lead):
@@ -275,6 +281,8 @@ def _move_back(row, keep, gone, at):
     moved = row.moved
     Visit.objects.filter(pk__in=moved["visits"], lead=keep).update(lead=gone)
     RoadshowTarget.objects.filter(pk__in=moved["targets"], lead=keep).update(lead=gone)
+    for name, record in _marked(keep).items():
+        tagging.return_taken(record, moved.get(name, ()), row.at)
     contacts = Contact.objects.filter(pk__in=moved.get("contacts", ()), company=keep.company_id)
     contacts.update(company=gone.company)
     if keep.company_id != gone.company_id and "aliases" in moved:

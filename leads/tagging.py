@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from crm import roles
 from crm.errors import Refused
@@ -113,6 +113,23 @@ def unmark(record, tag, *, by):
     """Take the tag from a lead or project; False when it had none of it."""
     require(by, "edit", record)
     return bool(record.taggings.filter(tag=tag).delete()[0])
+
+
+def take_over(record, other):
+    """Mark `record`, a lead or project, with what the lead `other` is marked with, as far as its unit gives
+    such tags; the keys of those that are new to it. Who marked when stays.
+    """
+    rows = other.taggings.filter(Q(tag__unit=None) | Q(tag__unit=record.unit_id)).order_by("tag")
+    return [
+        row.tag_id
+        for row in rows
+        if record.taggings.get_or_create(tag_id=row.tag_id, defaults={"by_id": row.by_id, "at": row.at})[1]
+    ]
+
+
+def return_taken(record, keys, upto):
+    """Take away again what `take_over` gave at `upto`; what somebody has given anew since stays."""
+    record.taggings.filter(tag__in=keys, at__lte=upto).delete()
 
 
 def named(name, *, by, at):

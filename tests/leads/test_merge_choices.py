@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from leads import suspecting
+from leads import suspecting, tagging
 from leads.models import DuplicatePair, Lead
 from tests import make
 
@@ -32,10 +32,12 @@ def post(client, pair, **chosen):
     return client.post(f"/duplicates/{pair.pk}/judge/", given)
 
 
-def test_the_page_shows_what_differs_and_what_goes_over(as_, owner, pair):
+def test_the_page_shows_what_differs_and_what_goes_over(as_, owner, pair, now):
+    tagging.mark(pair.other, tagging.named("急需用房", by=owner, at=now), by=owner, at=now)
     page = as_(owner).get(pair.get_absolute_url()).content.decode()
     for said in ("3,000 万元", "5,000 万元", "寄资料", "约见", "合并后用哪个", "拜访和跟进", "首报"):
         assert said in page
+    assert "急需用房" in page
     assert 'name="judge-area_sqm"' not in page
 
 

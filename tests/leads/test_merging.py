@@ -10,7 +10,7 @@ from django.db import connection
 
 from crm.errors import NotAllowed, Refused
 from crm.models import Channel, Company, Fact, LossReason, Notification, Qualification
-from leads import conflicts, credit, handover, losing, merging, suspecting
+from leads import conflicts, credit, handover, losing, merging, suspecting, tagging
 from leads.claims import AlreadyReported
 from leads.follow_up import FollowUp, log_visit
 from leads.intake import Capture, capture
@@ -174,6 +174,32 @@ def test_taking_it_back_gives_everything_as_it_was(keep, gone, owner, now):
     assert (keep.company.aliases, keep.company.uscc, gone.company.uscc) == ([], None, USCC)
     assert (keep.amount_wan, gone.stage, gone.merged_into) == (None, "lead", None)
     assert set(Claim.objects.open().values_list("lead", flat=True)) == {keep.pk, gone.pk}
+
+
+def test_the_tags_of_both_stand_on_the_kept_one_and_its_project_and_go_back(as_, owner, gone, now):
+    keep = make.screened(owner, name=ONE)
+    project = accept(keep, by=owner, at=now)
+    both, hers, later = (tagging.named(name, by=owner, at=now) for name in ("重点", "算力", "后加"))
+    for lead, tag in ((keep, both), (gone, both), (gone, hers)):
+        tagging.mark(lead, tag, by=owner, at=now)
+    merge = merged(keep, gone, owner, now + LATER)
+    assert as_(owner).get("/leads/", {"tag": hers.pk}).context["page"].rows == [keep]
+    assert (set(keep.tags.all()), set(project.tags.all())) == ({both, hers}, {both, hers})
+    tagging.mark(keep, later, by=owner, at=now + LATER)
+    tagging.unmark(project, hers, by=owner)
+    tagging.mark(project, hers, by=owner, at=merge.at + LATER)
+    merging.undo(gone, by=owner, at=merge.at + LATER, reason="不是同一家")
+    assert (set(keep.tags.all()), set(gone.tags.all())) == ({both, later}, {both, hers})
+    assert set(project.tags.all()) == {hers}  # given by hand since
+
+
+def test_a_tag_of_the_other_unit_stays_where_it_is(keep, outsider, manager, owner, now):
+    foreign = make.lead(outsider, "广州望川智能装备有限公司")
+    tagging.mark(foreign, tagging.named("网谷", by=outsider, at=now), by=outsider, at=now)
+    for_all = tagging.named("全区重点", by=manager, at=now)
+    tagging.mark(foreign, for_all, by=manager, at=now)
+    merged(keep, foreign, manager, now)
+    assert set(keep.tags.all()) == {for_all}
 
 
 def test_after_seven_days_it_stands_and_the_page_says_what_to_do_instead(keep, gone, as_, owner, now, freeze):
