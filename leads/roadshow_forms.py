@@ -115,6 +115,7 @@ class TargetForm(NamedForm):
     note = forms.CharField(label="说明", max_length=200, required=False)
     address = forms.CharField(label="地址", max_length=120, required=False)
     quick = forms.ChoiceField(label="一键结果", choices=[(code, code) for code in QUICK], required=False)
+    seen = forms.ChoiceField(label="看到的结果", choices=RoadshowTarget.State.choices, required=False)
 
     def clean(self):
         given = super().clean()
@@ -123,10 +124,12 @@ class TargetForm(NamedForm):
         return given
 
     def result(self):
-        """What `trips.resolve` takes: the state, its reason, and the address where the form had one."""
+        """What `trips.resolve` takes: the state, its reason, and what the form had of the address and of the
+        state that was seen."""
         given = self.cleaned_data
         state, note = QUICK[given["quick"]] if given["quick"] else (given["state"], given["note"])
-        return {"state": state, "note": note, "address": given["address"] if "address" in self.data else None}
+        address = given["address"] if "address" in self.data else None
+        return {"state": state, "note": note, "address": address, "seen": given["seen"] or None}
 
 
 class UploadForm(NamedForm):

@@ -39,6 +39,13 @@ QUICK = {
 }
 
 
+class ResultGiven(Refused):
+    """Somebody said a moment ago what became of the target; nothing happened."""
+
+    code = "result_given"
+    status = 409
+
+
 @dataclass(frozen=True)
 class Added:
     """How many targets are new, and what is said of the lines that were left out."""
@@ -160,30 +167,49 @@ def next_stop(targets):
     return next((one for one in targets if one.lead_id is None and one.state in waiting), None)
 
 
-def resolve(target, *, state, note, by, address=None):
+@transaction.atomic
+def resolve(target, *, state, note, by, address=None, seen=None):
     """Say what became of a target; 未访 and 无需跟进 want a reason (domain rule §2.7).
 
-    `address` is written too unless it is None. Raises NotAllowed for those who neither went along nor plan
-    the trips of the unit.
+    `address` is written too unless it is None; `seen` is the state the person looked at, None for whichever.
+    Raises NotAllowed for those who neither went along nor plan the trips of the unit; ResultGiven for a
+    target that is a lead by now, or that somebody gave another result than the one seen.
     """
     if not may_resolve(by, target.roadshow):
         raise NotAllowed("目标企业的结果由同行人员、站长、单位负责人填写。")
     if state in RoadshowTarget.EXPLAINED and not note.strip():
         raise TripRefused(f"「{RoadshowTarget.State(state).label}」请写明原因。", field="note")
-    target.state, target.note = state, note.strip()
+    row = RoadshowTarget.objects.select_for_update().get(pk=target.pk)
+    _check_result(row, (state, note.strip()), seen)
+    row.state, row.note = state, note.strip()
     if address is not None:
-        target.address = address.strip()[:LONGEST_ADDRESS]
-    target.save(update_fields=["state", "note", "address"])
+        row.address = address.strip()[:LONGEST_ADDRESS]
+    row.save(update_fields=["state", "note", "address"])
+    target.state, target.note, target.address = row.state, row.note, row.address
+
+
+def _check_result(row, result, seen):
+    if row.lead_id:
+        raise ResultGiven(f"「{row}」已经记成线索，不用再填结果；没有改。")
+    if seen not in (None, row.state) and result != (row.state, row.note):
+        why = f"：{row.note}" if row.note else ""
+        said = f"{row.get_state_display()}{why}"
+        raise ResultGiven(f"「{row}」刚被同事标为「{said}」，没有改；要改请看过再填。")
 
 
 def link_targets(trip, *leads):
-    """Say of the targets that are the company of a lead what became of them: visited, if it was met."""
+    """Say of the targets that are the company of a lead what became of them: visited, if it was met.
+
+    Why it was not visited before (「对方改期」) is then true no more.
+    """
     named = {company_key(lead.title): lead for lead in leads}
     for target in trip.targets.filter(lead=None):
         if lead := named.get(company_key(target.company_name)):
             target.lead = lead
-            target.state = RoadshowTarget.State.VISITED if lead.first_response_at else target.state
-            target.save(update_fields=["lead", "state"])
+            if lead.first_response_at:
+                target.note = "" if target.state in RoadshowTarget.EXPLAINED else target.note
+                target.state = RoadshowTarget.State.VISITED
+            target.save(update_fields=["lead", "state", "note"])
 
 
 def check_days(starts, ends):

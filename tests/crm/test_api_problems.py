@@ -91,6 +91,7 @@ PAGE_ONLY = {
     "too_many",
     "already_changed",
     "not_pending",
+    "result_given",
     "no_font",
     "not_drawn",
 }

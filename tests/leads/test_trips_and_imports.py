@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.models import AuditEvent, Notification, Setting
-from leads import import_reading, importing
+from leads import import_reading, importing, reporting, trips
 from leads.models import ImportJob, ImportRow, Lead, Roadshow, RoadshowTarget
 from leads.sheet_columns import TEMPLATE
 from tests import make
@@ -223,6 +223,46 @@ def test_a_target_not_visited_wants_a_reason(as_, station, trip):
     as_(station).post(address, {"state": "not_visited", "note": "负责人出差"})
     target.refresh_from_db()
     assert (target.state, target.note) == ("not_visited", "负责人出差")
+
+
+def test_of_two_results_given_at_once_the_second_is_told_of_the_first(as_, station, trip, owner):
+    trip.members.add(owner)
+    target = RoadshowTarget.objects.create(roadshow=trip, company_name="深圳牧星文旅科技有限公司")
+    address = reverse("leads:target_resolve", args=[trip.pk, target.pk])
+    page = as_(owner).get(trip.get_absolute_url()).content.decode()
+    assert page.count('name="seen" value="planned"') == 2  # of one tap, and of the whole form
+    first = {"state": "no_follow_up", "note": "明确不来", "seen": "planned"}
+    assert as_(station).post(address, first).status_code == 302
+    refused = as_(owner).post(address, {"quick": "away", "seen": "planned"})
+    assert refused.status_code == 409
+    assert "刚被同事标为「无需跟进：明确不来」" in refused.content.decode()
+    assert as_(station).post(address, first).status_code == 302  # the same again, by a second tap
+    target.refresh_from_db()
+    assert (target.state, target.note) == ("no_follow_up", "明确不来")
+    assert as_(owner).post(address, {"quick": "away", "seen": "no_follow_up"}).status_code == 302
+
+
+def test_a_target_that_is_a_lead_takes_no_other_result(as_, station, trip, owner):
+    trip.members.add(owner)
+    target = RoadshowTarget.objects.create(roadshow=trip, company_name="深圳牧星文旅科技有限公司")
+    lead = make.lead(owner, "深圳牧星文旅科技有限公司", roadshow=trip)
+    address = reverse("leads:target_resolve", args=[trip.pk, target.pk])
+    refused = as_(station).post(address, {"quick": "away", "seen": "planned"})
+    assert refused.status_code == 409
+    assert "已经记成线索" in refused.content.decode()
+    target.refresh_from_db()
+    assert (target.state, target.note, target.lead) == ("visited", "", lead)
+
+
+def test_a_company_met_after_all_keeps_no_reason_why_it_was_not_visited(station, trip):
+    names = ("深圳牧星文旅科技有限公司", "深圳牧星装备有限公司")
+    put_off, agreed = (RoadshowTarget.objects.create(roadshow=trip, company_name=name) for name in names)
+    trips.resolve(put_off, state="not_visited", note="对方改期", by=station)
+    trips.resolve(agreed, state="appointed", note="三楼会议室", by=station)
+    for name in names:
+        make.lead(station, name, roadshow=trip)
+    rows = reporting.figures(trip, station)["targets"]
+    assert rows == [[names[0], "已访", "—"], [names[1], "已访", "三楼会议室"]]
 
 
 def test_a_target_without_lead_or_reason_has_no_result_wherever_it_is_counted(as_, station):
