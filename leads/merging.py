@@ -72,7 +72,6 @@ def merge(kept, merged, *, by, at, reason, take=()):
     withdraw_all(gone, by=by, at=at, why="线索已合并到另一条。")
     _end_claim(keep, gone, by, at)
     row.moved |= hearing.take(keep, gone, row.moved["visits"], at)
-    wind(keep)  # it may be answered by now, or of an amount that gives it longer
     Lead.objects.filter(pk=gone.pk).update(merged_into=keep)
     relocate(gone, Step(LeadStage.MERGED, by, at, row.reason))
     row.save()
@@ -98,7 +97,6 @@ def undo(lead, *, by, at, reason):
     _move_back(row, keep, gone, at)
     _take_back_filled(row, keep, at)
     hearing.part(keep, row.moved, at)
-    wind(keep)
     _stand_again(gone, by, at, reason)
     row.undone_by, row.undone_at, row.undo_reason = by, at, reason.strip()
     row.save(update_fields=["undone_by", "undone_at", "undo_reason"])
@@ -218,7 +216,7 @@ def _fill(keep, gone, take, at):
     if unknown := set(take) - set(CHOSEN):
         raise MergeRefused(f"不能逐项选择：{'、'.join(sorted(unknown))}。", code="invalid")
     before = _columns(keep)
-    gaps = [name for name in FILLED if not _says(keep, name) and _says(gone, name)]
+    gaps = [name for name in (*FILLED, *_owned(keep, gone)) if not _says(keep, name) and _says(gone, name)]
     if "sector_kind" not in gaps and "sector" in gaps:
         gaps.remove("sector")  # the kept lead has said that it belongs to none
     taken = [name for name in take if _says(gone, name)]
@@ -227,9 +225,16 @@ def _fill(keep, gone, take, at):
         setattr(keep, name, getattr(gone, name))
     _meet(keep, gone)
     keep.save_version(keep.version, _written(keep, before), at=at)
+    wind(keep)  # who has been answered, or is a major one, has longer
     keep.index_anew()
     after = _columns(keep)
     return {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+
+
+def _owned(keep, gone):
+    """Its owner goes over to a lead of the same unit that has none, unless nobody shall have it: the pool."""
+    is_here = gone.owner is not None and gone.owner.is_active and gone.owner.unit_id == keep.unit_id
+    return ["owner"] if is_here and not keep.is_pooled else []
 
 
 def _says(lead, name):
@@ -244,7 +249,7 @@ def _meet(keep, gone):
     keep.progressed_at = max(progress, default=None)
 
 
-TAKEN = [*FILLED, "title", "note", "first_response_at", "last_contact_at", "progressed_at"]
+TAKEN = [*FILLED, "owner", "title", "note", "first_response_at", "last_contact_at", "progressed_at"]
 
 
 def _columns(lead):
@@ -299,6 +304,7 @@ def _take_back_filled(row, keep, at):
     if keep.sector_kind != "fusion":
         keep.sector = None
     keep.save_version(keep.version, {*back, "sector"} if back else set(), at=at)
+    wind(keep)
     keep.index_anew()
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 
 from crm.errors import NotAllowed, Refused
 from crm.models import Channel, Company, Fact, LossReason, Notification, Qualification
-from leads import conflicts, credit, handover, losing, merging, suspecting, tagging
+from leads import conflicts, credit, handover, losing, merging, suspecting, tagging, walk_ins
 from leads.claims import AlreadyReported
 from leads.follow_up import FollowUp, log_visit
 from leads.intake import Capture, capture
@@ -174,6 +174,35 @@ def test_taking_it_back_gives_everything_as_it_was(keep, gone, owner, now):
     assert (keep.company.aliases, keep.company.uscc, gone.company.uscc) == ([], None, USCC)
     assert (keep.amount_wan, gone.stage, gone.merged_into) == (None, "lead", None)
     assert set(Claim.objects.open().values_list("lead", flat=True)) == {keep.pk, gone.pk}
+
+
+def test_who_answers_one_of_the_two_has_answered_and_goes_on_with_what_is_kept(gone, station, owner, now):
+    trip = make.roadshow(station)
+    door = walk_ins.open_door(trip, trip.ends_on + timedelta(days=7), by=station, at=now)
+    told = walk_ins.Told("广州望川智能装备有限公司", "赵总", "13800138000")
+    keep = walk_ins.register(door, told, address="10.0.0.1", at=now).lead
+    mine = make.lead(station, "珠海望川智能装备有限公司", amount_wan=Decimal(800))
+    waiting, answered = keep.limit_on, mine.limit_on
+    assert (waiting, keep.owner) == (now.date() + LATER, None)  # one workday to answer
+    merged(keep, mine, station, now)
+    assert (keep.owner, keep.is_untouched, keep.first_response_at) == (station, False, now)
+    assert keep.limit_on == answered > waiting
+    merging.undo(mine, by=station, at=now, reason="不是同一家")
+    keep.refresh_from_db()
+    mine.refresh_from_db()
+    assert (keep.owner, keep.is_untouched, keep.limit_on) == (None, True, waiting)
+    assert mine.owner == station
+
+
+def test_nobody_of_another_unit_or_who_has_left_becomes_the_owner(keep, gone, owner, outsider, manager, now):
+    foreign = make.lead(outsider, "广州望川智能装备有限公司")
+    Lead.objects.filter(pk=keep.pk).update(owner=None)
+    merged(keep, foreign, manager, now)
+    assert keep.owner is None
+    owner.is_active = False
+    owner.save()
+    merged(keep, gone, manager, now)
+    assert keep.owner is None
 
 
 def test_the_tags_of_both_stand_on_the_kept_one_and_its_project_and_go_back(as_, owner, gone, now):
