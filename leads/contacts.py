@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from crm import audit
 from crm.errors import Refused
-from crm.models import Contact
+from crm.models import Contact, Unit
 from crm.permissions import require
 from leads.models import Conflict, Handover, Lead, PoolEntry
 
@@ -53,11 +53,12 @@ class Person:
 
 
 def known(company, units, lead):
-    """The contacts of `company` (a key) that one of `units` got to know, or who handed `lead` over to them,
-    and the one with whom the lead began."""
+    """The contacts of `company` (a key) that one of `units` got to know, or who handed `lead` over to them or
+    had a lead merged into it, and the one with whom the lead began."""
     found = Q(pk=lead.contact_id)
     if company:
-        found |= Q(company=company, unit__in=units) | Q(company=company, unit__in=givers(lead))
+        ours = Q(unit__in=units) | Q(unit__in=givers(lead))
+        found |= Q(ours | Q(unit__in=_units_of_merged(lead)), company=company)
     return Contact.objects.filter(found).select_related("unit")
 
 
@@ -74,6 +75,16 @@ def givers(lead):
     pooled = PoolEntry.objects.filter(lead=OuterRef("lead"), entered_at__gte=OuterRef("answered_at"))
     taken_over = Handover.objects.filter(lead=lead.pk, state=Handover.State.ACCEPTED)
     return taken_over.filter(~Exists(ruled), ~Exists(pooled)).order_by().values("from_unit")
+
+
+def _units_of_merged(lead):
+    """The units of the leads merged into this one, and into those, for a subquery: the bureau merges across
+    units, and who goes on with the one project needs whom the other knew.
+    """
+    merged = Lead.objects.filter(Q(merged_into=lead.pk) | Q(merged_into__merged_into=lead.pk)).order_by()
+    return Unit.objects.filter(Q(pk__in=merged.values("unit")) | Q(pk__in=merged.values("station"))).values(
+        "pk"
+    )
 
 
 def of_lead(lead):

@@ -15,8 +15,7 @@ from crm.models import Contact, Notification
 from crm.notifications import notify, responsible
 from crm.permissions import require
 from crm.pipeline import Step, relocate, wind
-from leads import claims, credit, hearing, joining, tagging
-from leads.contacts import givers
+from leads import claims, contacts, credit, hearing, joining, tagging
 from leads.handover import withdraw_all
 from leads.joining import repoint
 from leads.models import Claim, Conflict, Lead, LeadStageChange, Merge, RoadshowTarget, Visit
@@ -189,7 +188,7 @@ def _move(keep, gone, at):
         **{name: tagging.take_over(record, gone) for name, record in _marked(keep).items()},
     }
     if gone.company_id != keep.company_id:
-        moved["contacts"] = repoint(_contacts(gone), company=keep.company)
+        moved["contacts"] = repoint(contacts.of_lead(gone), company=keep.company)
         moved |= joining.join(keep.company, gone.company, gone, at)
     return moved
 
@@ -197,15 +196,6 @@ def _move(keep, gone, at):
 def _marked(lead):
     """{where a Merge keeps the tags: record}: the lead, and its project, which has tags of its own."""
     return {"tags": lead, **({"project_tags": lead.project} if hasattr(lead, "project") else {})}
-
-
-def _contacts(lead):
-    """The people at the company whom those know who work on the lead."""
-    claim = getattr(lead, "claim", None)
-    units = {lead.unit_id, lead.station_id, claim.unit_id if claim else None} - {None}
-    of_company = Q(unit__in=units) | Q(unit__in=givers(lead))
-    of_company = Q(of_company, company=lead.company_id) if lead.company_id else Q(pk__in=[])
-    return Contact.objects.filter(of_company | Q(pk=lead.contact_id))
 
 
 def _fill(keep, gone, take, at):
@@ -288,8 +278,8 @@ def _move_back(row, keep, gone, at):
     RoadshowTarget.objects.filter(pk__in=moved["targets"], lead=keep).update(lead=gone)
     for name, record in _marked(keep).items():
         tagging.return_taken(record, moved.get(name, ()), row.at)
-    contacts = Contact.objects.filter(pk__in=moved.get("contacts", ()), company=keep.company_id)
-    contacts.update(company=gone.company)
+    people = Contact.objects.filter(pk__in=moved.get("contacts", ()), company=keep.company_id)
+    people.update(company=gone.company)
     if keep.company_id != gone.company_id and "aliases" in moved:
         joining.part(keep.company, gone.company, moved, at)
 

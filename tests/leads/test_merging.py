@@ -222,6 +222,28 @@ def test_the_tags_of_both_stand_on_the_kept_one_and_its_project_and_go_back(as_,
     assert set(project.tags.all()) == {hers}  # given by hand since
 
 
+def test_whom_the_other_unit_knows_is_seen_by_who_goes_on_and_no_more_when_it_is_undone(
+    as_, keep, outsider, manager, owner, station, now
+):
+    foreign = make.lead(
+        outsider, "广州望川智能装备有限公司", contact_name="郭晓棠", contact_phone="15400000077"
+    )
+    third = make.lead(station, "珠海望川智能装备有限公司", contact_name="程知远", contact_phone="15400000078")
+    page = keep.get_absolute_url()
+    assert "郭**" not in as_(owner).get(page).content.decode()
+    merged(foreign, third, manager, now)
+    merged(keep, foreign, manager, now)
+    shown = as_(owner).get(page).content.decode()
+    for person in ("王*", "郭**", "程**"):
+        assert person in shown
+    assert "15400000077" not in shown
+    merging.undo(foreign, by=manager, at=now, reason="不是同一家")
+    shown = as_(owner).get(page).content.decode()
+    assert "王*" in shown
+    assert "郭**" not in shown
+    assert as_(outsider).get(page).status_code == 404
+
+
 def test_a_tag_of_the_other_unit_stays_where_it_is(keep, outsider, manager, owner, now):
     foreign = make.lead(outsider, "广州望川智能装备有限公司")
     tagging.mark(foreign, tagging.named("网谷", by=outsider, at=now), by=outsider, at=now)
