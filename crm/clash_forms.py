@@ -1,5 +1,9 @@
 """A form that remembers what it showed, and after a clash stands over the row as others left it."""
 
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Model
 from django.forms import ValidationError
 
 from crm import display
@@ -104,3 +108,35 @@ def rows_of(form, clashes, last):
         }
         for one in clashes
     ]
+
+
+def differing(form, row):
+    """{name: (mine, theirs)} in words, of the fields in which a valid form says otherwise than `row` does."""
+    found = {}
+    for name, field in form.fields.items():
+        mine, theirs = _bare(form.cleaned_data.get(name)), _bare(getattr(row, name, None))
+        if name != "version" and hasattr(row, name) and mine != theirs:
+            found[name] = _in_words(field, mine), _in_words(field, theirs)
+    return found
+
+
+def _bare(value):
+    """A value that can be compared: of records their keys, of several a set, of no text nothing."""
+    if hasattr(value, "all"):
+        value = value.all()
+    if hasattr(value, "model") or isinstance(value, list | tuple):
+        return frozenset(map(_bare, value)) or None
+    return value.pk if isinstance(value, Model) else value if value != "" else None
+
+
+def _in_words(field, value):
+    if value is None:
+        return display.UNKNOWN
+    options = {str(key): str(label) for key, label in getattr(field, "choices", ())}
+    if isinstance(value, frozenset):
+        return display.names(sorted(options.get(str(one), str(one)) for one in value))
+    if isinstance(value, bool):
+        return options.get(str(value).lower()) or display.yes_no(value)
+    if isinstance(value, Decimal):
+        return display.number(value, None)
+    return display.day(value) if isinstance(value, date) else options.get(str(value), str(value))

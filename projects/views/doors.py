@@ -4,8 +4,9 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from crm import joins
-from crm.errors import Missing, Refused
+from crm import history, joins
+from crm.clash_forms import differing
+from crm.errors import Missing, Refused, StaleVersion
 from crm.permissions import may
 from crm.pipeline import days_between
 from crm.workdays import shanghai_day
@@ -109,10 +110,32 @@ def tried(form, act):
         return 400
     try:
         act()
+    except StaleVersion as stale:
+        _show_both(form, stale)
+        return stale.status
     except Refused as refusal:
         form.add_refusal(refusal)
         return refusal.status
     return None
+
+
+def _show_both(form, stale):
+    """Above the form what the row says otherwise now, and who changed it; what was typed stays in the form.
+
+    Who has read it may save once more: then what the form says stands.
+    """
+    found = differing(form, stale.current)
+    last = history.last_changes(stale.current, found) if found else {}
+    form.add_refusal(stale)
+    for name, (mine, theirs) in found.items():
+        who, at = last.get(name, ("", None))
+        by = f"（{who} {timezone.localtime(at):%m-%d %H:%M} 改）" if who else ""
+        form.add_error(None, f"{form.fields[name].label}：现在是 {theirs}{by}，您填的是 {mine}。")
+    if found:
+        form.add_error(None, "看过以后再保存一次，以表格里的为准；要留别人改的，请先照上面改回来。")
+    data = form.data.copy()
+    data[form.add_prefix("version")] = f"{stale.current.version}"
+    form.data = data
 
 
 def go(request, url):

@@ -80,9 +80,13 @@ def test_a_record_that_cannot_be_is_refused_at_its_field_and_nothing_is_written(
 def test_a_record_changed_meanwhile_is_not_overwritten(as_, manager, fund):
     client, seen = as_(manager), fund.version
     assert edit(client, fund, seen, name="甲改的").status_code == 302
-    assert edit(client, fund, seen, name="乙改的").status_code == 412
+    late = edit(client, fund, seen, name="乙改的")
+    assert late.status_code == 412
+    assert "名称：现在是 甲改的（何科长 " in late.content.decode()
+    assert "您填的是 乙改的。" in late.content.decode()
     fund.refresh_from_db()
     assert fund.name == "甲改的"
+    assert edit(client, fund, late.context["form"]["version"].value(), name="乙改的").status_code == 302
 
 
 def test_a_fund_with_referrals_under_way_stays_one_that_can_invest(as_, manager, owner, fund):

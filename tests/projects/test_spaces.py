@@ -1,7 +1,9 @@
 """载体空间 through its doors: who keeps the register, what fits whom and why, one space for one project."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 
@@ -105,6 +107,27 @@ def test_a_bad_entry_is_refused_in_words_and_nothing_is_written(as_, manager, fi
     space.refresh_from_db()
     assert (space.version, space.area_sqm) == (1, 1000)
     assert not AuditEvent.objects.filter(action="change_space").exists()
+
+
+def test_who_was_too_late_sees_both_sides_and_may_save_what_he_typed(as_, manager, head):
+    space = make.space(height_m=Decimal("4.2"))
+    address = f"/spaces/{space.pk}/edit/"
+    mine = form_of(as_(head), address, height_m="5", uses=["office", "research"], note="顶层")
+    as_(manager).post(address, form_of(as_(manager), address, height_m="4.5", uses=["office"]))
+    late = as_(head).post(address, mine)
+    page = unescape(late.content.decode())
+    assert re.search(r"层高（m）：现在是 4.5（何科长 \d\d-\d\d \d\d:\d\d 改），您填的是 5。", page)
+    assert "允许用途：现在是 办公（何科长" in page
+    assert "您填的是 办公、研发。" in page
+    assert "说明：现在是 未填，您填的是 顶层。" in page
+    assert "可用日期：" not in page
+    form = late.context["form"]
+    assert (form["note"].value(), form["version"].value()) == ("顶层", "2")
+    space.refresh_from_db()
+    assert (space.height_m, space.note) == (Decimal("4.5"), "")
+    assert as_(head).post(address, {**mine, "version": form["version"].value()}).status_code == 302
+    space.refresh_from_db()
+    assert (space.height_m, space.note, sorted(space.uses)) == (5, "顶层", ["office", "research"])
 
 
 def test_who_saves_over_an_older_sight_is_told_and_each_change_is_kept(as_, manager, head):
