@@ -1,9 +1,23 @@
 """行程小结: the report of a trip, edited as a draft and handed in as a document that stays as it was."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from crm.versions import Versioned
+from leads.models.leads import Lead
+
+
+class TripReportQuerySet(models.QuerySet):
+    def readable_by(self, user):
+        """Those handed in that tell `user` of nothing they may not see; the trips themselves are not asked.
+
+        A report tells of the leads that its unit saw as it was handed in. So that unit reads it, and who sees
+        every lead of the trip there was by then; for others of a joint trip it does not exist.
+        """
+        unseen = Lead.objects.own().exclude(pk__in=Lead.objects.visible_to(user).values("pk"))
+        of_trip = unseen.filter(roadshow=OuterRef("roadshow"), created_at__lte=OuterRef("handed_in_at"))
+        own = Q(handed_in_by__unit=user.unit_id) if user.unit_id else Q(pk__in=[])
+        return self.exclude(handed_in_at=None).filter(own | ~Exists(of_trip))
 
 
 class TripReport(Versioned):
@@ -25,6 +39,8 @@ class TripReport(Versioned):
     handed_in_by = models.ForeignKey(
         "crm.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="提交人"
     )
+
+    objects = TripReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "行程小结"

@@ -75,7 +75,7 @@ def _page(request, trip, form, status=200, **more):
         "trip": trip,
         "form": form,
         "may_write": reporting.may_write(request.user, trip) and not trip.is_cancelled,
-        "handed_in": trip.reports.exclude(handed_in_at=None).select_related("handed_in_by"),
+        "handed_in": trip.reports.readable_by(request.user).select_related("handed_in_by"),
         "found": more.pop("found", None) or reporting.figures(trip, request.user),
         "labels": reporting.PARTS,
         **more,
@@ -84,7 +84,7 @@ def _page(request, trip, form, status=200, **more):
 
 
 def _handed_in(request, pk, number):
-    rows = TripReport.objects.exclude(handed_in_at=None).select_related("handed_in_by", "roadshow__unit")
+    rows = TripReport.objects.readable_by(request.user).select_related("handed_in_by", "roadshow__unit")
     return get_object_or_404(rows, roadshow=_seen(request, pk), number=number)
 
 

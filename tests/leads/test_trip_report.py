@@ -123,6 +123,43 @@ def test_two_who_write_at_once_see_both_texts_and_nobody_hands_in_twice_unseen(a
     assert trip.reports.count() == 1
 
 
+def test_of_a_joint_trip_each_unit_reads_what_tells_of_no_lead_it_may_not_see(
+    as_, trip, station, owner, teammate, outsider, manager, auditor
+):
+    trip.members.add(owner, outsider)
+    now = timezone.now()
+    make.lead(owner, "深圳半山有限公司", at=now, roadshow=trip, next_step="只有半山知道")
+    make.lead(outsider, "深圳网谷有限公司", at=now, roadshow=trip, next_step="只有网谷知道")
+    place = reverse("leads:report", args=[trip.pk])
+
+    def hand_in(person):
+        assert as_(person).post(place, {**TEXTS, "do": "hand_in"}).status_code == 302
+
+    def reads(person, number):
+        doors = [reverse(f"leads:{name}", args=[trip.pk, number]) for name in ("report_final", "report_file")]
+        page = as_(person).get(place)
+        assert page.status_code == 200
+        answers = {as_(person).get(door).status_code for door in doors}
+        assert answers == ({200} if doors[0] in page.content.decode() else {404})
+        return answers == {200}
+
+    hand_in(station)
+    hand_in(owner)
+    assert [reads(person, 1) for person in (station, manager, auditor)] == [True] * 3
+    assert [reads(person, 1) for person in (owner, teammate, outsider)] == [False] * 3
+    assert [reads(person, 2) for person in (owner, teammate, station, manager)] == [True] * 4
+    assert not reads(outsider, 2)
+    assert "只有网谷知道" not in as_(owner).get(place).content.decode()
+
+
+def test_a_report_that_tells_of_own_leads_only_is_everybodys_who_went(as_, trip, station, owner):
+    trip.members.add(owner)
+    trip.leads.all().update(unit=owner.unit)
+    as_(station).post(reverse("leads:report", args=[trip.pk]), {**TEXTS, "do": "hand_in"})
+    make.lead(station, "深圳后来者有限公司", at=timezone.now(), roadshow=trip)
+    assert as_(owner).get(reverse("leads:report_final", args=[trip.pk, 1])).status_code == 200
+
+
 def test_who_did_not_go_along_reads_and_does_not_write(as_, trip, leader, outsider):
     place = reverse("leads:report", args=[trip.pk])
     assert as_(leader).get(place).status_code == 200
