@@ -39,6 +39,8 @@ def test_a_rule_is_added_looked_at_and_published_on_a_phone(desk, owner, manager
     looked_at(one, "wrong")
     page.wait_for_load_state("networkidle")  # what is typed before the form stands again would be lost
     page.fill("#id_10_value1", "100")
+    with page.expect_response(lambda answer: answer.status == 204):  # kept as a draft before the click
+        page.press("#id_10_value1", "Tab")
     page.click("text=看看会影响哪些项目")
     page.wait_for_selector("text=发布以后会怎样")
     looked_at(one, "preview")
