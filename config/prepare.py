@@ -30,15 +30,21 @@ def main(accounts_file):
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         django.setup()
-        _step("更新数据库结构", migrate)
-        call_command("check", databases=["default"], stdout=io.StringIO())
-        password = _demo()
+        password = bring_up_to_date()
     except DatabaseError as error:
         return _failed(error, "检查环境变量 DATABASE_URL 指向的数据库是否在运行、账号能否登录、库是否已建立")
     except CommandError as error:
         return _failed(error, "按提示更正后重新运行")
     Path(accounts_file).write_text(json.dumps(_accounts(password)), encoding="utf-8")
     return 0
+
+
+def bring_up_to_date():
+    """Migrate, check, and write the demo into an empty database that is no production one; returns what is
+    known of the password of its accounts (`_demo`)."""
+    _step("更新数据库结构", migrate)
+    call_command("check", databases=["default"], stdout=io.StringIO())
+    return _demo()
 
 
 def migrate():

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 from django.db.migrations.recorder import MigrationRecorder
 
 from config import prepare
@@ -55,3 +55,9 @@ def test_the_password_that_was_kept_is_told_at_every_start(officer, tmp_path):
     officer.set_password("Gs7-kept-2026")
     officer.save()
     assert told(tmp_path / "accounts")["password"] == "Gs7-kept-2026"
+
+
+def test_pictures_of_nobody_and_of_no_page_are_refused(officer):
+    for wishes in ({"users": "niemand"}, {"users": "officer", "only": "没有这一页"}):
+        with pytest.raises(CommandError, match="没有可截的页面"):
+            call_command("screenshots", **wishes)

@@ -1,4 +1,5 @@
-"""Picture every page of the map at three widths: `manage.py screenshots` (needs demo data and Chromium)."""
+"""Picture every page of the map at three widths: `manage.py screenshots` (needs Chromium; an empty database
+gets the demo first, as by `make run`)."""
 
 import os
 import shutil
@@ -18,6 +19,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from config import prepare
 from config.bootstrap import BROWSERS
 from config.pagemap import pages
 from crm.accounts import begin_session
@@ -45,6 +47,7 @@ class Command(BaseCommand):
         parser.add_argument("--readme", action="store_true", help="只重新生成 README 用的两张图")
 
     def handle(self, *, users, only, dark, readme, **options):
+        prepare.bring_up_to_date()
         shots = _for_readme() if readme else _for_all(users.split(","), [w for w in only.split(",") if w])
         port = _free_port()
         server = subprocess.Popen(
@@ -99,6 +102,8 @@ def _for_all(usernames, only):
             for name, path in named.items()
             for width, size in WIDTHS.items()
         ]
+    if not shots:
+        raise CommandError("没有可截的页面：--users 里没有一个账号存在，或 --only 的字不在任何页面的名称里。")
     return shots
 
 
