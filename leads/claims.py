@@ -11,9 +11,10 @@ from crm.models import Company, Notification
 from crm.notifications import notify, responsible
 from crm.numbers import number
 from crm.permissions import may, require
-from crm.values import company_key
+from crm.values import company_key, is_other_spelling
 from crm.workdays import shanghai_day
 from leads.models import Claim, ClaimEvent, ClaimWarning, Lead, PoolEntry
+from leads.models.claims import ROOT
 from leads.stages import LeadStage
 
 RENEWABLE = (Claim.Ended.SILENCE, Claim.Ended.EXPIRED, Claim.Ended.COVERED)
@@ -73,11 +74,18 @@ def is_stranger(unit_id, claim):
 
 
 def by_other_name(claim, asked):
-    """What else is told of `claim` when the name `asked` for is not the one the company bears now."""
+    """What else is told of `claim` when the name `asked` for is not the one the company bears now, or has its
+    city written otherwise.
+    """
     company = claim.company
-    if company is None or company_key(asked) not in company.other_keys:
+    if company is None:
         return ""
-    return "所写名称是它的曾用名；如果是另一家企业，请填写统一社会信用代码。"
+    if company_key(asked) in company.other_keys:
+        return "所写名称是它的曾用名；如果是另一家企业，请填写统一社会信用代码。"
+    if is_other_spelling(asked, company.name):
+        told = f"登记的名称是「{company.name}」，与所写的只差城市的写法"
+        return f"{told}；如果是另一家企业，请填写统一社会信用代码。"
+    return ""
 
 
 def protection(claim):
@@ -115,7 +123,7 @@ def lock_company(row):
 def holder(company, key):
     """The open claim on this company or key, or None."""
     open_claims = Claim.objects.open().select_related("unit", "lead__unit")
-    found = open_claims.filter(key=key).first()
+    found = open_claims.filter(key=key).order_by("claimed_at", "pk").first()
     return found or (open_claims.filter(company=company).first() if company else None)
 
 
@@ -170,12 +178,19 @@ def contestable(name, uscc="", investor="", *, unit_id):
     Raises ClaimRefused when strangers have several of them: nobody guesses which is meant.
     """
     _, claims = met(OnFile(), name, uscc, investor)
-    theirs = list({claim.pk: claim for claim in claims if is_stranger(unit_id, claim)}.values())
+    theirs = [claim for claim in _side_by_side(claims) if is_stranger(unit_id, claim)]
     if len(theirs) > 1:
         units = "、".join(str(claim.unit) for claim in theirs)
         text = f"这个名称有 {len(theirs)} 条首报（{units}），请写明投资方或统一社会信用代码。"
         raise ClaimRefused(text, field="investor_name")
     return theirs[0] if theirs else held(name, uscc, investor, unit_id=unit_id)
+
+
+def _side_by_side(claims):
+    """These open claims and those that run beside them, the first to report first."""
+    rows = Claim.objects.open().annotate(root=ROOT).select_related("unit", "lead__unit")
+    rows = rows.filter(root__in=[claim.beside_id or claim.pk for claim in claims])
+    return list(rows.order_by("claimed_at", "pk"))
 
 
 def registered_elsewhere(companies, unit_id):

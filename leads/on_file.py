@@ -90,7 +90,8 @@ def _claims(companies, keys):
     """{key, or primary key of the company: its open claim}."""
     rows = Claim.objects.open().select_related("unit", "company", "lead__unit")
     found = {}
-    for one in rows.filter(Q(key__in=keys) | Q(company__in=companies)):
+    rows = rows.filter(Q(key__in=keys) | Q(company__in=companies))
+    for one in rows.order_by("-claimed_at", "-pk"):  # of two side by side the first to report
         found[one.key] = found[one.company_id] = one
     found.pop(None, None)
     return found

@@ -17,6 +17,7 @@ from crm.values import (
     city_name,
     clean_text,
     company_key,
+    is_other_spelling,
     is_unknown,
     lacks_year,
     loose_key,
@@ -201,7 +202,9 @@ def _compare(row, seen, codes, names):
     elif code and (original := seen.codes.get(code)):
         _mark(row, DUPLICATE, of=original, reason=_same_code(row, original))
     elif known := next((k for k in names.get(row.key, ()) if k.may_be(row)), None):
-        reason = f"系统里有同名企业，但信用代码不全，请确认是否同一家：{known.text or known.name}"
+        spelled = f"（写作「{known.name}」）" if is_other_spelling(row.values["name"], known.name) else ""
+        told = known.text or known.name
+        reason = f"系统里有同名企业{spelled}，但信用代码不全，请确认是否同一家：{told}"
         _mark(row, SUSPECTED, known=known, reason=reason)
     elif original := next((one for one in seen.names.get(row.key, ()) if _may_be_one(row, one)), None):
         reason = f"名称与第 {original.row} 行相同，至少一方没有信用代码，请确认是否同一家。"

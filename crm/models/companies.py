@@ -122,7 +122,8 @@ class Company(Versioned):
     def index_words(self):
         """Recompute the normalised names and the search grams from the names."""
         self.name_key = company_key(self.name)
-        self.other_keys = sorted({company_key(n) for n in (*self.former_names, *self.aliases)} - {""})
+        others = {company_key(name) for name in (*self.former_names, *self.aliases)}
+        self.other_keys = sorted(others - {"", self.name_key})
         self.grams = grams(*self.names)
 
     def save(self, *args, **kwargs):

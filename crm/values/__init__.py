@@ -5,7 +5,14 @@ from crm.values.contacts import tells_contact
 from crm.values.dates import lacks_year, sheet_date
 from crm.values.measures import area_sqm, integer
 from crm.values.money import amount_wan, unit_factor
-from crm.values.names import WORKING_TITLE_ENDS, city_name, company_key, loose_key
+from crm.values.names import (
+    WORKING_TITLE_ENDS,
+    city_name,
+    company_key,
+    is_other_spelling,
+    loose_key,
+    spelled_key,
+)
 from crm.values.phones import phone
 from crm.values.search import closeness, grams, matches, search_terms
 from crm.values.text import BadValue, as_text, clean_text, is_unknown, plain, unspaced
@@ -22,6 +29,7 @@ __all__ = [
     "company_key",
     "grams",
     "integer",
+    "is_other_spelling",
     "is_unknown",
     "lacks_year",
     "loose_key",
@@ -30,6 +38,7 @@ __all__ = [
     "plain",
     "search_terms",
     "sheet_date",
+    "spelled_key",
     "tells_contact",
     "unit_factor",
     "unspaced",

@@ -4,7 +4,7 @@ import re
 from functools import cache, lru_cache
 from importlib import import_module
 
-from crm.values.names import company_key
+from crm.values.names import company_key, spelled_key
 from crm.values.text import plain
 
 NOT_A_WORD = re.compile(r"[\W_]+")
@@ -27,7 +27,7 @@ def grams(*texts):
 @lru_cache(maxsize=2000)
 def _grams(text):
     """The grams of one text; a company and its leads bear the same."""
-    return frozenset(_text_grams(_squeeze(text)) | _pinyin_grams(company_key(text)))
+    return frozenset(_text_grams(_squeeze(text)) | _pinyin_grams(spelled_key(text)))
 
 
 def search_terms(query):
@@ -61,7 +61,7 @@ def closeness(query, text):
 @lru_cache(maxsize=20000)
 def _name(text):
     """A name as it is compared: squeezed, and the initials and syllables of its pinyin."""
-    return _squeeze(text), *_pinyin(company_key(text))
+    return _squeeze(text), *_pinyin(spelled_key(text))
 
 
 def _squeeze(text):

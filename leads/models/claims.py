@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db import IntegrityError, models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
-from django.db.models.functions import Greatest, Least
+from django.db.models.functions import Coalesce, Greatest, Least
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -14,6 +14,9 @@ from crm.numbers import number
 from crm.scoping import NOTHING, ScopedQuerySet
 from crm.workdays import shanghai_day
 from leads.stages import LeadStage
+
+# claims that ran on side by side have one: to one another they are nobody else (Claim.beside)
+ROOT = Coalesce("beside", "pk")
 
 
 class HeldByOther(Refused):
@@ -47,7 +50,8 @@ class ClaimQuerySet(models.QuerySet):
         own = Claim.objects.filter(lead=lead_id)
         same = Q(company__isnull=False, company=company_id) | Q(key__in=own.values("key"))
         beside = own if beside_own else own.filter(ended=Claim.Ended.COVERED)
-        held = self.open().filter(same).exclude(lead=lead_id)
+        held = self.open().filter(same).exclude(lead=lead_id).annotate(root=ROOT)
+        held = held.exclude(root__in=own.values(its_root=ROOT))
         held = held.exclude(lead__unit__in=beside.values("lead__unit")).select_related("unit").first()
         held = held or self.registering(company_id).exclude(lead__unit__in=own.values("lead__unit")).first()
         if held is None:
@@ -89,8 +93,8 @@ class ClaimQuerySet(models.QuerySet):
         this very moment. Returns how many are open again.
         """
         same = Q(company=OuterRef("company")) | Q(key=OuterRef("key"))
-        others = Claim.objects.open().filter(same).exclude(pk=OuterRef("pk"))
-        gone = self.filter(ended__in=Claim.WITH_ITS_RECORD)
+        gone = self.filter(ended__in=Claim.WITH_ITS_RECORD).annotate(root=ROOT)
+        others = Claim.objects.open().filter(same).annotate(its_root=ROOT).exclude(its_root=OuterRef("root"))
         ours = others.filter(lead__unit=OuterRef("lead__unit"))
         gone.filter(Exists(ours)).update(ended=Claim.Ended.COVERED)
         gone = gone.filter(~Exists(others))
@@ -141,6 +145,9 @@ class Claim(models.Model):
     A lead has one claim in its life; who holds it and since when changes with a renewal, a decision of the
     bureau or a new owner from the pool, and ClaimEvent keeps what was before. The claim on an expansion of a
     firm that the own unit still holds is COVERED: not open, until the other ends and it begins.
+
+    Two that ran when the key came to see through how a city is written, and turned out to be of one company,
+    both run on: the later one stands `beside` the first, for the bureau to judge.
     """
 
     class Clock(models.TextChoices):
@@ -177,6 +184,10 @@ class Claim(models.Model):
     is_contested = models.BooleanField("裁决中", default=False)
     released_at = models.DateTimeField("结束时间", null=True, blank=True)
     ended = models.CharField("结束原因", max_length=10, choices=Ended, blank=True)
+    beside = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="+",
+        verbose_name="并存的在先首报",
+    )  # fmt: skip
 
     objects = ClaimQuerySet.as_manager()
 
@@ -187,7 +198,9 @@ class Claim(models.Model):
                 fields=["company"], condition=Q(released_at=None), name="one_open_claim_per_company"
             ),
             models.UniqueConstraint(
-                fields=["key"], condition=Q(released_at=None), name="one_open_claim_per_key"
+                fields=["key"],
+                condition=Q(released_at=None, beside=None),
+                name="one_open_claim_per_key",
             ),
             models.CheckConstraint(
                 condition=Q(released_at=None, ended="") | (Q(released_at__isnull=False) & ~Q(ended="")),
@@ -248,6 +261,8 @@ class Claim(models.Model):
 
     def begin(self, *, unit, person, at, extended_at=None):
         """Let the claim begin (again), held by `unit` and `person`, with the whole protection from `at`."""
+        if not self.is_open:
+            self.beside = None  # as anybody's: nobody else may hold the company
         self.unit, self.person, self.claimed_at, self.last_effective_at = unit, person, at, at
         self.extra_days, self.extended_at = 0, extended_at
         self.protected_until = shanghai_day(at) + timedelta(days=number("protection_days"))
@@ -296,6 +311,7 @@ class ClaimEvent(models.Model):
         RESUMED = "resumed", "恢复首报"
         BEGUN = "begun", "首报开始"
         MOOT = "moot", "冲突了结"
+        BESIDE = "beside", "首报并存"
 
     claim = models.ForeignKey(Claim, models.CASCADE, related_name="events", verbose_name="首报登记")
     kind = models.CharField("事项", max_length=10, choices=Kind)

@@ -378,7 +378,7 @@ def test_who_holds_the_first_report_is_kept(keep, gone, owner, now):
 
 
 def test_a_merge_in_a_chain_is_taken_back_from_its_end(keep, gone, owner, now):
-    third = make.lead(owner, "望川智能装备（深圳）")
+    third = make.lead(owner, "望川智能装备")
     merged(keep, gone, owner, now)
     merging.merge(third, keep, by=owner, at=now, reason="三条都是一家")
     with pytest.raises(MergeRefused, match="先撤销那一次"):
@@ -421,7 +421,7 @@ def test_what_had_ended_before_the_merge_is_over_after_it_is_taken_back(keep, go
     merged(keep, gone, owner, now)
     merging.undo(gone, by=owner, at=now + LATER, reason="不是同一家")
     assert claim.get().ended == "silence"
-    third = make.lead(owner, "望川智能装备（深圳）")
+    third = make.lead(owner, "望川智能装备")
     loss = Loss(LossReason.objects.get(code="no_interest"), "企业暂不外扩")
     losing.step(third, "dropped", loss=loss, by=owner, at=now)
     merged(keep, third, owner, now)
@@ -580,7 +580,7 @@ def test_what_others_stand_on_stays_with_their_company_and_the_kept_lead_says_so
 def test_through_a_chain_of_merges_a_fact_keeps_its_first_record_and_comes_back_step_by_step(
     keep, gone, owner, now
 ):
-    third = make.lead(owner, "望川智能装备（深圳）")
+    third = make.lead(owner, "望川智能装备")
     fact, first = state(gone.company, owner, 120, now.date()), gone.company_id
     merged(keep, gone, owner, now)
     merging.merge(third, keep, by=owner, at=now, reason="三条都是一家")
