@@ -15,7 +15,7 @@ from crm.pipeline import start
 from crm.reading import read_once
 from crm.values import clean_text, company_key
 from crm.workdays import shanghai_day
-from leads import feedback, suspecting
+from leads import feedback, inheriting, suspecting
 from leads.claims import (
     AlreadyReported,
     claim,
@@ -93,9 +93,12 @@ def capture(data, *, by, at):
     lock(*lock_keys(data))
     file = OfOne()
     company, key, held = free_company(data, by, at, file)
+    is_known = company is not None
     company = _write_company(company, data, at)
     lead = _write_lead(data, company, by, at, file)
     claim(lead, key or own_key(company), at=at, is_covered=bool(held))
+    if is_known and not held:
+        inheriting.carry([lead], at=at)
     start(lead, by=author(by), at=at)
     suspecting.ask()
     return lead

@@ -17,7 +17,7 @@ from crm.models import Channel, Company, Contact
 from crm.pipeline import first_change, set_clock
 from crm.reading import read_once
 from crm.values import company_key
-from leads import intake
+from leads import inheriting, intake
 from leads.claims import lock, new_claim
 from leads.models import Lead
 from leads.on_file import OfLot
@@ -96,6 +96,7 @@ def _alone(met, lot, file):
 
 def _write(free, by, at, file):
     channels = _channels(free)
+    met_again = [one for one in free if one.company and not one.is_covered]
     _write_companies(free, at)
     for one in free:
         one.lead = intake.new_lead(one.data, one.company, channels[one.place], by, at)
@@ -113,6 +114,8 @@ def _write(free, by, at, file):
     insert([first_change(lead, by=lead.reporter, at=at) for lead in leads])
     for trip in {lead.roadshow for lead in leads if lead.roadshow}:
         link_targets(trip, *(lead for lead in leads if lead.roadshow == trip))
+    if met_again:
+        inheriting.carry([one.lead for one in met_again], at=at)
 
 
 def _write_companies(free, at):

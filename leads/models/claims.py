@@ -312,6 +312,7 @@ class ClaimEvent(models.Model):
         BEGUN = "begun", "首报开始"
         MOOT = "moot", "冲突了结"
         BESIDE = "beside", "首报并存"
+        CREDITED = "credited", "业绩沿用"
 
     claim = models.ForeignKey(Claim, models.CASCADE, related_name="events", verbose_name="首报登记")
     kind = models.CharField("事项", max_length=10, choices=Kind)
