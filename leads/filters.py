@@ -192,7 +192,7 @@ class LeadFilter(StrictFilterSet):
 
     def filter_reached(self, rows, name, value):
         place = stages.MAP.line.index(value)
-        return rows.filter(furthest__in=stages.MAP.line[place:])
+        return rows.once().filter(furthest__in=stages.MAP.line[place:])
 
     def filter_light(self, rows, name, value):
         if value == "red":

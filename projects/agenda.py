@@ -165,9 +165,9 @@ class Agenda:
         }
 
     def signed(self):
-        """Projects that ever reached 签约, whatever became of them: one row of `number`, `amount` in 万元, or
-        none of it; a queryset."""
-        rows = self._projects.filter(furthest__in=SIGNED).order_by().annotate(every=Value(1))
+        """Projects that ever reached 签约, whatever became of them but 重复: one row of `number`, `amount` in
+        万元, or none of it; a queryset."""
+        rows = self._projects.once().filter(furthest__in=SIGNED).order_by().annotate(every=Value(1))
         return rows.values("every").annotate(number=Count("pk"), amount=Sum("amount_wan"))
 
     def lists(self, *names):

@@ -35,7 +35,7 @@ class ProjectFilter(LeadFilter):
         return {**super().vocabularies(user), "carrier": Words(Carrier.objects.all())}
 
     def filter_reached(self, rows, name, value):
-        return rows.filter(furthest__in=stages.LINE[stages.LINE.index(value) :])
+        return rows.once().filter(furthest__in=stages.LINE[stages.LINE.index(value) :])
 
     def filter_landed(self, rows, name, value):
         return rows.filter(stage__in=stages.LANDED_ON if value == "1" else stages.BEFORE_LANDING)

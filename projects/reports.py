@@ -2,7 +2,8 @@
 
 An accepted lead is counted as its project, never twice: leads in 跟进 stand for nothing here, and merged
 ones are counted as the lead they went into. A suspended project stands in 挂起 and in no stage (domain
-§5.1); it goes on counting as one that came as far as it did.
+§5.1); it goes on counting as one that came as far as it did. What was given up as 重复 stands in 流失, but
+has come nowhere: the record that stands for it has, and a project counts once (§1.7).
 """
 
 from collections import defaultdict
@@ -19,7 +20,7 @@ from projects.stages import ProjectStage
 from projects.stays import LEAD_LINE, Stay, stays
 
 LINE = LEAD_LINE + PROJECT_LINE
-SUSPENDED = "suspended"
+SUSPENDED, REPEATED = "suspended", "repeated"
 SIDE = (LeadStage.RESERVE.value, LeadStage.DROPPED.value, ProjectStage.LOST.value)
 
 
@@ -120,31 +121,38 @@ def _rank(row):
 
 
 def _counts(leads, projects, splits):
-    """keys of the groups → {(source, stage, furthest): Tally}, by two queries: leads, projects with
-    suspended ones."""
+    """keys of the groups → {(source, stage, furthest): Tally}, by two queries: leads, projects, each with
+    those of them that are counted apart."""
     found = defaultdict(dict)
-    for row in _grouped(leads.exclude(stage=LeadStage.ACCEPTED), splits):
-        found[_keys(row, splits)][("lead", row["stage"], row["furthest"])] = tally(row)
-    suspended = _grouped(projects.filter(suspended_until__isnull=False), splits, aside=1)
-    asides = []
-    for row in _grouped(projects, splits).union(suspended, all=True):
-        if row["aside"]:
-            asides.append(row)
-        else:
-            found[_keys(row, splits)][("project", row["stage"], row["furthest"])] = tally(row)
-    for row in asides:
-        _set_aside(found[_keys(row, splits)], row)
+    suspended = {SUSPENDED: projects.filter(suspended_until__isnull=False)}
+    _count("lead", leads.exclude(stage=LeadStage.ACCEPTED), {}, splits, found)
+    _count("project", projects, suspended, splits, found)
     return found
 
 
-def _set_aside(cells, row):
-    """Count the suspended projects of a stage under 挂起 instead."""
-    cells[("project", row["stage"], row["furthest"])] -= tally(row)
-    aside = ("project", SUSPENDED, row["furthest"])
+def _count(source, rows, apart, splits, found):
+    """Write the figures of `rows` into `found`, and those `apart` {why: rows} where they count instead."""
+    apart = {**apart, REPEATED: rows.given_up_as_repeated()}
+    parts = [_grouped(some, splits, aside) for aside, some in apart.items()]
+    asides = []
+    for row in _grouped(rows, splits).union(*parts, all=True):
+        if row["aside"]:
+            asides.append(row)
+        else:
+            found[_keys(row, splits)][(source, row["stage"], row["furthest"])] = tally(row)
+    for row in asides:
+        _set_aside(found[_keys(row, splits)], source, row)
+
+
+def _set_aside(cells, source, row):
+    """Count the suspended of a stage under 挂起 instead, and what is repeated as come nowhere."""
+    stage, furthest = row["stage"], row["furthest"]
+    cells[(source, stage, furthest)] -= tally(row)
+    aside = (source, SUSPENDED, furthest) if row["aside"] == SUSPENDED else (source, stage, "")
     cells[aside] = cells.get(aside, Tally()) + tally(row)
 
 
-def _grouped(rows, splits, aside=0):
+def _grouped(rows, splits, aside=""):
     """The figures of `rows` by stage, furthest stage and groups; `aside` marks them in a union."""
     by = {"aside": Value(aside), **{f"key{place}": split.key() for place, split in enumerate(splits)}}
     return rows.order_by().values("stage", "furthest", **by).annotate(**FIGURES)

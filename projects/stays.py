@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery, Value
 
 from crm.pipeline import days_between
-from leads.models import Lead, LeadStageChange
+from leads.models import LeadStageChange
 from leads.stages import LeadStage
 from projects.groups import Group
 from projects.models import Project, ProjectStageChange, Suspension
@@ -34,7 +34,7 @@ class Stay:
 def stays(leads, projects, *, at, group=None):
     """group key → {stage: Stay}, with the key None for everything, over the histories of visible rows.
 
-    Of leads that were merged into another nothing counts.
+    Of what another record stands for, merged or given up as 重复, nothing counts.
     """
     asked = [
         _Histories("lead", LeadStageChange, leads, LEAD_LINE, group, at),
@@ -52,13 +52,12 @@ def stay_of(stage, records, *, at):
 def ended_stays(stage, records):
     """The stays in `stage` of visible `records` that have ended, each with `went_to`, the stage after it.
 
-    They are those that `Stay.closed` counts: of leads that were merged into another nothing.
+    They are those that `Stay.closed` counts: nothing of what another record stands for.
     """
     owner, changes = _histories_of(stage)
-    visible = records.own() if changes is LeadStageChange else records
     following = changes.objects.filter(**{owner: OuterRef(owner)}, seq=OuterRef("seq") + 1)
     rows = changes.objects.filter(
-        stage=stage, days__isnull=False, **{f"{owner}__in": visible.order_by().values("pk")}
+        stage=stage, days__isnull=False, **{f"{owner}__in": records.once().order_by().values("pk")}
     )
     return rows.annotate(went_to=Subquery(following.values("stage")[:1]))
 
@@ -142,8 +141,8 @@ class _Histories:
 
     def _of_all(self, stage):
         """One stage of all rows: what ended comes out of the index in order and is merged with the rest."""
-        apart, merged = self._unmerged()
-        stays, values = self._stays(f"c.stage = %s{apart}", [stage, *merged], order="ORDER BY spent")
+        apart, repeated = self._apart()
+        stays, values = self._stays(f"c.stage = %s{apart}", [stage, *repeated], order="ORDER BY spent")
         return (
             f"SELECT %s AS stage, true, NULL, {FIGURES} FROM ({stays} ORDER BY spent) AS s"  # noqa: S608
         ), [stage, *values]
@@ -151,8 +150,7 @@ class _Histories:
     def _of_visible(self):
         """All stages of the visible rows, by group."""
         key = self.group.key() if self.group else Value(0)
-        rows = self.rows.own() if self.changes is LeadStageChange else self.rows
-        visible, seen = rows.order_by().values_list("pk", key).query.sql_with_params()
+        visible, seen = self.rows.once().order_by().values_list("pk", key).query.sql_with_params()
         level, by = "true, NULL", "stage"
         if self.group:
             level, by = "GROUPING(key) = 1, key", "GROUPING SETS ((stage), (stage, key))"
@@ -173,14 +171,10 @@ class _Histories:
             f" FROM {table} AS c{beside} WHERE {which} AND c.left_at IS NULL {order})"
         ), [*values, self.at, *values]
 
-    def _unmerged(self):
-        """The condition that leaves out the stays of merged leads, with its values: they are few."""
-        if self.changes is not LeadStageChange:
-            return "", ()
-        merged, values = (
-            Lead.objects.filter(stage=LeadStage.MERGED).order_by().values("pk").query.sql_with_params()
-        )
-        return f" AND c.lead_id NOT IN ({merged})", values
+    def _apart(self):
+        """The condition that leaves out what another record stands for, with its values: they are few."""
+        repeated, values = self.rows.model.objects.repeated().query.sql_with_params()
+        return f" AND c.{self.owner}_id NOT IN ({repeated})", values
 
     def _running(self):
         """Days of a stay that goes on: those for which its clock stood, or stands, still are left out."""

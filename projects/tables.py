@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from crm import display
 from projects.reports import LINE, SUSPENDED
+from projects.stages import LINE as PROJECT_LINE
 from projects.stays import LEAD_LINE
 
 NOTHING = "—"
@@ -175,7 +176,7 @@ def _reached(row, line, lists):
     if line.code not in LEAD_LINE:
         return _count(line.reached, lists.projects(row.key, reached=line.code))
     leads = (f"线索 {line.reached_leads:,}", lists.leads(row.key, project="no", reached=line.code))
-    projects = (f"项目 {line.reached_projects:,}", lists.projects(row.key))
+    projects = (f"项目 {line.reached_projects:,}", lists.projects(row.key, reached=PROJECT_LINE[0]))
     return Cell(f"{line.reached:,}", line.reached, parts=(leads, projects))
 
 

@@ -76,6 +76,8 @@ class FutureTrack(Term):
 class LossReason(Term):
     """流失原因."""
 
+    DUPLICATE = "duplicate"  # 重复: another record stands for it, and reports count that one alone
+
     objects = TermQuerySet.as_manager()
 
     class Meta(Term.Meta):

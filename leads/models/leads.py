@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from crm import roles
 from crm.errors import Gone, Missing
+from crm.models import LossReason
 from crm.numbers import number
 from crm.permissions import require
 from crm.pipeline import MoveRefused, StageChange, stage_label
@@ -38,6 +39,24 @@ class LeadQuerySet(ScopedQuerySet):
     def own(self):
         """All but those that were merged into another: what is listed and counted."""
         return self.filter(stage__in=stages.OWN)
+
+    def given_up_as_repeated(self):
+        """Those given up because another lead or project stands for them: 流失 with the reason 重复."""
+        return self.filter(stage=LeadStage.DROPPED, loss_reason__code=LossReason.DUPLICATE)
+
+    def once(self):
+        """All but those another record stands for, by a merge or by a loss as 重复: what counts as 到过.
+
+        A lead goes with the project it became.
+        """
+        return self.own().exclude(pk__in=self.model.objects.repeated())
+
+    def repeated(self):
+        """The keys of those another record stands for: three small parts, each out of an index."""
+        every = self.order_by().values("pk")
+        of_projects = every.filter(project__stage="lost", project__loss_reason__code=LossReason.DUPLICATE)
+        merged = every.filter(stage=LeadStage.MERGED)
+        return merged.union(every.given_up_as_repeated(), of_projects, all=True)
 
     def open(self):
         """Leads still to be judged: 线索 and 研判."""
@@ -201,6 +220,13 @@ class Lead(Comparable, Introduced, Poolable, Prospect):
             models.Index(fields=["updated_at", "id"], name="lead_changed"),
             models.Index(AMOUNT_KNOWN.desc(), F("id").desc(), name="lead_by_amount"),
             models.Index(NEXT_KNOWN, F("id"), name="lead_by_next"),
+            # the few given up as 重复, which no report counts: read for every stage of the funnel
+            models.Index(
+                fields=["loss_reason", "stage"],
+                include=["id"],
+                condition=Q(loss_reason__isnull=False),
+                name="lead_lost_for",
+            ),
             models.Index(fields=["revisit_on"], condition=Q(revisit_on__isnull=False), name="lead_revisit"),
             models.Index(fields=["roadshow", "stage"], name="lead_roadshow"),
             models.Index(fields=["feedback_due_on"], condition=OWING, name="lead_owes_feedback"),

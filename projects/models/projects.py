@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from crm import roles
 from crm.errors import Missing
+from crm.models import LossReason
 from crm.numbers import number
 from crm.pipeline import StageChange, days_between, left_after, stage_setting
 from crm.scoping import NOTHING, ScopedQuerySet
@@ -48,6 +49,18 @@ class ProjectQuerySet(ScopedQuerySet):
         if user.role not in roles.SEES_OWN_UNIT or not user.unit_id:
             return self.none()
         return self.filter(lead__in=leads_of(user.unit_id)).exclude(self.scope(user))
+
+    def given_up_as_repeated(self):
+        """Those given up because another project stands for them: 流失 with the reason 重复."""
+        return self.filter(stage=ProjectStage.LOST, loss_reason__code=LossReason.DUPLICATE)
+
+    def once(self):
+        """All but those another project stands for: what counts as 到过 (a project counts once, §1.7)."""
+        return self.exclude(pk__in=self.model.objects.repeated())
+
+    def repeated(self):
+        """The keys of those another project stands for."""
+        return self.order_by().given_up_as_repeated().values("pk")
 
     def open(self):
         """Projects under way: neither lost nor handed to yearly aftercare."""
@@ -191,6 +204,13 @@ class Project(Prospect):
         indexes = [
             GinIndex(fields=["grams"], name="project_grams"),
             models.Index(fields=["-created_at", "-id"], name="project_newest"),
+            # the few given up as 重复, with their leads
+            models.Index(
+                fields=["loss_reason", "stage"],
+                include=["id", "lead"],
+                condition=Q(loss_reason__isnull=False),
+                name="project_lost_for",
+            ),
             models.Index(fields=["unit", "-created_at", "-id"], name="project_unit_newest"),
             models.Index(fields=["unit", "stage"], include=COUNTED, name="project_funnel"),
             models.Index(fields=["stage", "-entered_at", "-id"], name="project_board"),

@@ -93,7 +93,7 @@ def upgrade(step="see_through"):
             getattr(import_module(name), step)(apps, editor)
 
 
-CLAIMS = "leads.migrations.0011_claims_on_a_city_written_otherwise"
+CLAIMS = "leads.migrations.0011_one_report_one_credit_one_count"
 
 
 def test_an_upgrade_ends_no_claim_and_tells_both_and_asks_the_bureau(

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from crm import display
 from crm.models import AuditEvent, Channel, City, FusionSector, LossReason
 from leads.filters import LeadFilter
-from leads.losing import Loss
+from leads.losing import Loss, step
 from leads.models import Lead
 from leads.sums import Tally, tally_of
 from projects.filters import ProjectFilter
@@ -93,6 +93,17 @@ def year(owner, outsider, head, station):
     lost = make.project(owner, amount_wan=700)
     lost.move_to("review", by=head, at=make.NOW, reason="先过会", forced=True)
     lose(lost, Loss(LossReason.objects.get(code="no_interest"), "企业改了主意"), by=owner, at=make.NOW)
+    again = make.project(owner, amount_wan=12000)
+    again.move_to("signed", by=head, at=make.NOW, reason="区领导已定", forced=True)
+    lose(again, Loss(LossReason.objects.get(code="duplicate"), "与另一个项目重复"), by=owner, at=make.NOW)
+    double = make.lead(owner, city=shenzhen)
+    step(
+        double,
+        "dropped",
+        loss=Loss(LossReason.objects.get(code="duplicate"), "登记了两次"),
+        by=owner,
+        at=make.NOW,
+    )
     foundation = make.project(outsider, amount_wan=9000, at=make.NOW - timedelta(days=90))
     Project.objects.filter(pk=foundation.pk).update(sector=None, sector_kind="foundation", city=shenzhen)
 
@@ -251,7 +262,7 @@ def test_a_list_that_was_not_asked_counts_no_sum_and_offers_it(as_, manager, yea
 )
 def test_a_period_counts_the_leads_recorded_in_it_and_their_projects(as_, manager, year, query):
     context = asked(as_(manager), group="unit", **query)
-    assert 0 < context["funnel"].total.total.count < 11
+    assert 0 < context["funnel"].total.total.count < 13
     figures_of = lists_of(manager)
     assert_lists_agree(context["stages"], figures_of)
     assert_lists_agree(context["groups"], figures_of)
@@ -259,8 +270,8 @@ def test_a_period_counts_the_leads_recorded_in_it_and_their_projects(as_, manage
 
 def test_an_accepted_lead_is_counted_once_as_its_project(year):
     found = whole()
-    assert Lead.objects.count() == found.total.total.count == 11
-    assert found.total.projects.count == Project.objects.count() == 5
+    assert Lead.objects.count() == found.total.total.count == 13
+    assert found.total.projects.count == Project.objects.count() == 6
     assert [line.code for line in found.total.lines] == [
         *("lead", "screening", "reserve", "dropped", "negotiating", "review"),
         *("signed", "registered", "landed", "operating", "aftercare", "lost", "suspended"),
@@ -285,9 +296,9 @@ def test_a_suspended_project_stands_in_no_stage_and_the_whole_stays_the_same(as_
 
 def test_sums_are_of_known_amounts_and_the_unknown_are_counted(year):
     found = whole()
-    assert found.total.projects.amount == Decimal("24700.5")
-    assert found.total.total.unknown == 4
-    assert sum(line.now.unknown for line in found.total.lines) == 4
+    assert found.total.projects.amount == Decimal("36700.5")
+    assert found.total.total.unknown == 5
+    assert sum(line.now.unknown for line in found.total.lines) == 5
 
 
 def test_skipped_stages_count_as_reached_so_that_no_conversion_exceeds_one(year):
@@ -299,6 +310,19 @@ def test_skipped_stages_count_as_reached_so_that_no_conversion_exceeds_one(year)
     }  # fmt: skip
     assert row.line("negotiating").next_share == pytest.approx(2 / 5)
     assert all(0 <= line.next_share <= 1 for line in row.lines if line.next_share is not None)
+
+
+def test_what_another_record_stands_for_is_lost_but_came_nowhere_until_it_is_taken_up_again(db, year, head):
+    again = Project.objects.get(loss_reason__code="duplicate")
+    before = whole().total
+    assert before.line("lost").now.count == 2
+    assert before.line("dropped").now.count == 2
+    again.move_to("negotiating", by=head, at=make.NOW, reason="不是重复", forced=True)
+    now = whole().total
+    assert {code: now.line(code).reached - before.line(code).reached for code in LINE[:6]} == {
+        "lead": 1, "screening": 1, "negotiating": 1, "review": 1, "signed": 1, "registered": 0,
+    }  # fmt: skip
+    assert (now.total.count, now.line("lost").now.count) == (before.total.count, 1)
 
 
 def whole():
@@ -319,7 +343,7 @@ def test_everybody_counts_only_what_they_see(as_, owner, outsider, manager, stat
         person: asked(as_(person))["funnel"].total.total.count
         for person in (owner, outsider, manager, station)
     }
-    assert counts == {owner: 7, outsider: 4, manager: 11, station: 1}
+    assert counts == {owner: 9, outsider: 4, manager: 13, station: 1}
 
 
 @pytest.mark.parametrize("person", ["fund_user", "reviewer", "admin_user"])
@@ -369,7 +393,7 @@ def test_the_workbook_holds_the_table_and_is_written_down(as_, manager, year, tm
     rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
     assert rows[0][:3] == ["来源渠道", "线索", "研判"]
     assert rows[-1][0] == "合计"
-    assert rows[-1][-2] == 11
+    assert rows[-1][-2] == 13
     assert AuditEvent.objects.get(action="export").detail["list"] == "funnel"
 
 

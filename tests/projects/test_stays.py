@@ -85,7 +85,8 @@ class _History:
         resume(one, by=self.manager, at=at)
 
     def _lose(self, one, at):
-        lose(one, Loss(self.reason, "企业改了主意"), by=self.manager, at=at)
+        reason = self.random.choice([self.reason, LossReason.objects.get(code="duplicate")])
+        lose(one, Loss(reason, "企业改了主意"), by=self.manager, at=at)
 
     def _imported(self):
         """An import that is taken back, but for the one lead somebody went on with."""
@@ -116,6 +117,8 @@ def plain(leads, projects, group=None):
         key = group.key() if group else None
         keys = dict(rows.order_by().annotate(key=key).values_list("pk", "key")) if group else {}
         for one in rows:
+            if _is_repeated(getattr(one, "project", one)):
+                continue
             for stay in one.changes.filter(stage__in=line):
                 for place in {None, keys.get(one.pk)} if group else {None}:
                     found = going_on if stay.left_at is None else ended
@@ -125,6 +128,10 @@ def plain(leads, projects, group=None):
         closed, still = ended[key, stage], going_on[key, stage]
         answer[key][stage] = Stay(pytest.approx(median([*closed, *still])), len(closed), len(still))
     return answer
+
+
+def _is_repeated(one):
+    return one.is_lost and one.loss_reason is not None and one.loss_reason.code == "duplicate"
 
 
 def _days(one, stay):
@@ -150,7 +157,8 @@ def test_the_seeds_tell_of_everything_that_may_happen(owner, outsider, station, 
     assert ImportJob.objects.filter(state="undone").exists()
     assert Project.objects.filter(suspended_until__isnull=False).exists()
     assert Project.objects.filter(changes__paused_days__gt=0).exists()
-    assert Project.objects.filter(stage=ProjectStage.LOST).exists()
+    assert Project.objects.given_up_as_repeated().exists()
+    assert Project.objects.once().filter(stage=ProjectStage.LOST).exists()
 
 
 def test_several_groups_of_one_count_are_what_each_is_by_itself(told, manager):

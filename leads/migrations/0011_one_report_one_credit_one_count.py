@@ -158,4 +158,13 @@ class Migration(migrations.Migration):
                 name="one_open_claim_per_key",
             ),
         ),
+        migrations.AddIndex(
+            model_name="lead",
+            index=models.Index(
+                condition=models.Q(("loss_reason__isnull", False)),
+                fields=["loss_reason", "stage"],
+                include=("id",),
+                name="lead_lost_for",
+            ),
+        ),
     ]
