@@ -107,6 +107,16 @@ class Staged(Versioned):
         """Move to stage `to`; see `move`."""
         return move(self, Step(to, by, at, reason.strip(), forced), version=version)
 
+    def take_step_back(self, furthest):
+        """After a step and its way back: it came as far as `furthest` before, and no farther by the step.
+
+        For steps taken back as one that should not have been; who is sent back has been there.
+        """
+        if self.stages.further(furthest, self.furthest) == furthest:
+            return
+        self.furthest = furthest
+        self.save(update_fields=["furthest"])
+
 
 class StageChange(models.Model):
     """One stay in one stage. `left_at` and `days` are written when the record moves on.

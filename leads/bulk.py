@@ -45,6 +45,7 @@ def _move(lead, given, by, at, version):
 def _move_back(lead, before, given, by, at):
     check_clock(before, at)
     step(lead, before["stage"], loss=None, by=by, at=at, reason=UNDOING, version=lead.version)
+    lead.take_step_back(before.get("furthest", lead.furthest))
 
 
 def check_forward(stages, record, to):
@@ -54,8 +55,11 @@ def check_forward(stages, record, to):
 
 
 def left(record):
-    """What is kept of the stage a record is moved out of: which, and the day it had to be left by."""
-    return {"stage": record.stage, "limit_on": record.limit_on.isoformat() if record.limit_on else ""}
+    """What is kept of the stage a record is moved out of: which, the day it had to be left by, how far it
+    had come.
+    """
+    limit_on = record.limit_on.isoformat() if record.limit_on else ""
+    return {"stage": record.stage, "limit_on": limit_on, "furthest": record.furthest}
 
 
 def check_clock(before, at):

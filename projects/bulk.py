@@ -41,6 +41,7 @@ def _move(project, given, by, at, version):
 def _move_back(project, before, given, by, at):
     check_clock(before, at)
     project.move_to(before["stage"], by=by, at=at, reason=UNDOING, version=project.version)
+    project.take_step_back(before.get("furthest", project.furthest))
 
 
 HANDS = Hands(

@@ -115,6 +115,8 @@ def test_moving_asks_the_gate_of_each_and_groups_what_is_missing(as_, owner):
     assert "没有动" not in page.content.decode()  # nobody had touched it
     ready.refresh_from_db()
     assert (ready.stage, ready.changes.last().reason) == ("lead", "撤销批量移动")
+    assert ready.furthest == "lead"
+    assert [one.title for one in client.get("/leads/", {"reached": "screening"}).context["page"]] == ["乙二"]
 
 
 def test_many_are_not_moved_back_and_an_undo_wipes_no_lamp_out(as_, owner):
@@ -347,6 +349,20 @@ def test_the_chosen_are_exported_with_the_columns_that_were_shown(as_, owner):
     assert AuditEvent.objects.get(action="export").detail["rows"] == 1
 
 
+def test_what_had_come_farther_or_was_moved_on_since_keeps_how_far_it_came(as_, owner, head):
+    farther, on = make.screened(owner, name="甲一"), make.lead(owner, "乙二")
+    farther.move_to("lead", by=head, at=timezone.now(), reason="再等等", forced=True)
+    client = as_(owner)
+    address = begin(client, "move", [farther, on]).url
+    ask(client, address, stage="screening")
+    press(client, address, "confirm")
+    Lead.objects.get(pk=on.pk).move_to("reserve", by=head, at=timezone.now(), reason="等厂房", forced=True)
+    assert groups(press(client, address, "undo"))["没有撤销"] == {"办理以后又有人改过。": 1}
+    found = Lead.objects.in_bulk([farther.pk, on.pk])
+    assert (found[farther.pk].stage, found[farther.pk].furthest) == ("lead", "screening")
+    assert (found[on.pk].stage, found[on.pk].furthest) == ("reserve", "screening")
+
+
 def test_projects_are_assigned_moved_and_taken_back_alike(as_, head, owner, teammate):
     one, other = make.project(owner, name="甲一"), make.project(owner, name="乙二")
     make.ready_for_review(one, owner)
@@ -359,7 +375,8 @@ def test_projects_are_assigned_moved_and_taken_back_alike(as_, head, owner, team
     press(client, address, "confirm")
     assert Project.objects.get(pk=one.pk).stage == "review"
     press(client, address, "undo")
-    assert Project.objects.get(pk=one.pk).stage == "negotiating"
+    found = Project.objects.get(pk=one.pk)
+    assert (found.stage, found.furthest) == ("negotiating", "negotiating")
     address = begin(client, "assign", [one, other], kind="projects").url
     ask(client, address, owner=teammate.pk)
     press(client, address, "confirm")
