@@ -100,7 +100,7 @@ OWNERS_TOO = frozenset({"extend_claim", "answer_handover", "give_to_pool"})
 NOT_FOR_OTHERS = frozenset({"answer_order"})
 
 # what may still be done to a record that was merged into another
-OF_MERGED = frozenset({"reveal", "feed_back", "judge_duplicates", "supervise"})
+OF_MERGED = frozenset({"reveal", "feed_back", "judge_duplicates"})
 MERGED = "这条线索已经合并到另一条，请在那一条上继续；合并错了请先撤销合并。"
 
 # what a partner's token opens, on what it sent itself and nobody has taken over yet

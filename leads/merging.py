@@ -64,10 +64,11 @@ def merge(kept, merged, *, by, at, reason, take=()):
         require(by, "judge_duplicates", lead)
     _check(keep, gone, reason)
     _check_credit(keep, gone, by)
+    orders = gone.orders.follow(_on_the_way(keep), by=by, at=at)  # before the companies: one order of locks
     for claim in Claim.objects.filter(lead__in=[keep, gone]).select_related("company", "lead"):
         claims.lock_company(claim)
     row = Merge(kept=keep, merged=gone, by=by, at=at, reason=reason.strip())
-    row.moved, row.filled = _move(keep, gone, at), _fill(keep, gone, take, at)
+    row.moved, row.filled = _move(keep, gone, at) | {"orders": orders}, _fill(keep, gone, take, at)
     withdraw_all(gone, by=by, at=at, why="线索已合并到另一条。")
     _end_claim(keep, gone, by, at)
     row.moved |= hearing.take(keep, gone, row.moved["visits"], at)
@@ -93,7 +94,7 @@ def undo(lead, *, by, at, reason):
     for one in (keep, gone):
         require(by, "judge_duplicates", one)
     _check_undo(row, keep, reason, at)
-    _move_back(row, keep, gone, at)
+    _move_back(row, keep, gone, by, at)
     _take_back_filled(row, keep, at)
     hearing.part(keep, row.moved, at)
     _stand_again(gone, by, at, reason)
@@ -193,6 +194,11 @@ def _move(keep, gone, at):
     return moved
 
 
+def _on_the_way(lead):
+    """What goes on of a lead: the project it became, else itself."""
+    return lead.project if hasattr(lead, "project") else lead
+
+
 def _marked(lead):
     """{where a Merge keeps the tags: record}: the lead, and its project, which has tags of its own."""
     return {"tags": lead, **({"project_tags": lead.project} if hasattr(lead, "project") else {})}
@@ -272,10 +278,12 @@ def _check_undo(row, keep, reason, at):
         raise MergeRefused(f"「{keep}」后来又合并到另一条线索，请先撤销那一次。", code="merged_on")
 
 
-def _move_back(row, keep, gone, at):
+def _move_back(row, keep, gone, by, at):
     moved = row.moved
     Visit.objects.filter(pk__in=moved["visits"], lead=keep).update(lead=gone)
     RoadshowTarget.objects.filter(pk__in=moved["targets"], lead=keep).update(lead=gone)
+    for record in [keep, *([keep.project] if hasattr(keep, "project") else [])]:
+        record.orders.give_back(moved.get("orders", ()), gone, by=by, at=at)
     for name, record in _marked(keep).items():
         tagging.return_taken(record, moved.get(name, ()), row.at)
     people = Contact.objects.filter(pk__in=moved.get("contacts", ()), company=keep.company_id)

@@ -25,7 +25,7 @@ class Told:
         self.events = ClaimEvent.objects.filter(claim__lead=lead).select_related("by", "unit")
         self.stays = lead.pool_entries.select_related(*STAYS)
         self.letters, self.proofs = letters(lead, reader), _proofs(lead)
-        self.pairs = judging.of_lead(lead, reader)
+        self.pairs, self.orders = judging.of_lead(lead, reader), orders(lead, reader)
         self._read()
 
     def _read(self):
@@ -33,7 +33,8 @@ class Told:
         certificates = standing(lead.company_id)
         lead.shown_tags = lead.tags.visible_to(self.reader)
         rows = (self.changes, self.merges, self.people, self.offers, self.visits, self.feedbacks)
-        rows += (self.events, self.stays, self.letters, self.proofs, self.pairs, facts, certificates)
+        rows += (self.events, self.stays, self.letters, self.proofs, self.pairs, self.orders)
+        rows += (facts, certificates)
         read(*rows, lead.shown_tags, *_of_its_own(lead), NUMBERS, CALENDAR)
         self.field_changes = history.of_record(lead, self.people, ["leads.visit"])
         self.contested = open_questions(accounts_of(facts))
@@ -42,6 +43,11 @@ class Told:
     def shown(self, params):
         """The part of the timeline that the parameters of the address ask for."""
         return browsing.shown(timeline(self), browsing.Asked.of(params))
+
+
+def orders(record, reader):
+    """The open 督办单 on a lead or project that `reader` sees, the one due first above."""
+    return record.orders.visible_to(reader).open().select_related("unit").order_by("due_on", "pk")
 
 
 def _of_its_own(lead):

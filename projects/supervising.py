@@ -50,13 +50,14 @@ def issue(record, *, demand, due_on, by, at):
 
     Raises OrderRefused without a demand, or for a due day that is past or more than a year ahead.
     """
-    require(by, "supervise")
+    require(by, "supervise", record)
     if not demand.strip():
         raise OrderRefused("请写明督办要求。", field="demand")
     today = shanghai_day(at)
     if due_on is None or not today <= due_on <= today + LONGEST:
         raise OrderRefused("办结期限请选今天到一年之内的日子。", field="due_on")
     row = type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
+    require(by, "supervise", row)  # of what was merged meanwhile the kept one is told
     order = _write(row, demand.strip()[:300], due_on, at, issuer=by)
     audit.record(by, "supervise", row, detail={"number": order.number, "demand": order.demand}, at=at)
     _tell(order, f"{by}督办：{row}", at)

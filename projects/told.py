@@ -1,6 +1,6 @@
 """What the page of a project has read of it, each thing once, and its timeline made of that."""
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from crm import history
 from crm.facts import accounts_of, recorded
@@ -13,7 +13,7 @@ from leads.timeline import feedbacks, handovers, letters
 from projects import mending, papers
 from projects.agreed import agreed
 from projects.loading import load
-from projects.models import ComputeDemand, Correction, ItemReview, ReferralStep
+from projects.models import ComputeDemand, Correction, ItemReview, ReferralStep, SupervisionOrder
 from projects.models.readiness import routes_of
 from projects.timeline import CHILDREN, timeline
 
@@ -33,6 +33,7 @@ class Told:
         self.referrals, self.letters = _referrals(project), letters(project, reader)
         self.reviews = ItemReview.objects.filter(item__project=project).select_related("item", "by")
         self.files, self.facts = papers.of(project), recorded(project.company_id)
+        self.orders = _orders(project, reader)
         self.needs = ComputeDemand.objects.filter(project=project).select_related("offer")
         project.shown_tags = project.tags.visible_to(reader)
         self._read(project, day, further)
@@ -40,7 +41,8 @@ class Told:
     def _read(self, project, day, further):
         certificates = standing(project.company_id)
         rows = (self.offers, self.feedbacks, self.people, self.spots, self.shifts, self.referrals)
-        rows += (self.letters, self.reviews, self.files, self.facts, self.needs, project.shown_tags)
+        rows += (self.letters, self.reviews, self.files, self.facts, self.needs, self.orders)
+        rows += (project.shown_tags,)
         routes = [routes_of(project.category, day)] if project.category else []
         load(project, *rows, certificates, NUMBERS, CALENDAR, *routes, *further)
         self.field_changes = history.of_record(project, self.people, CHILDREN)
@@ -68,6 +70,13 @@ def _referrals(project):
         "steps", ReferralStep.objects.select_related("by", "undone_by").prefetch_related(CORRECTIONS)
     )
     return project.referrals.select_related("fund", "by").prefetch_related(steps)
+
+
+def _orders(project, reader):
+    """The open 督办单 on it, and on the lead it was, that `reader` sees; the one due first above."""
+    of_both = Q(project=project.pk) | Q(lead=project.lead_id)
+    rows = SupervisionOrder.objects.visible_to(reader).open().filter(of_both)
+    return rows.select_related("unit").order_by("due_on", "pk")
 
 
 def _spaces(project):

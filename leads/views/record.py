@@ -30,7 +30,7 @@ RELATED = (
     "company", "unit", "station", "owner", "leader", "reporter", "channel", "city", "sector", "roadshow",
     "screening__by", "claim__unit", "project", "loss_reason",
 )  # fmt: skip
-VERBS = ("edit", "move", "screen", "log_visit", "hand_over", "force", "reveal", "feed_back")
+VERBS = ("edit", "move", "screen", "log_visit", "hand_over", "force", "reveal", "feed_back", "supervise")
 
 
 def visible_lead(request, pk):
@@ -77,6 +77,7 @@ def page(request, lead, status=200, **given):
         "bar": stage_bar(lead, told.changes, at),
         "shown": told.shown(request.GET),
         "contacts": told.people,
+        "orders": told.orders,
         "contested": told.contested,
         "qualifications": told.qualifications,
         "screening": getattr(lead, "screening", None),

@@ -1,5 +1,7 @@
 """督办单: a numbered demand on a project or lead that only its issuer closes; and who had it before."""
 
+from datetime import date
+
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -43,6 +45,35 @@ class OrderQuerySet(ScopedQuerySet):
             order.unit = unit
             order.save(update_fields=["unit"])
             order.tell_of_transfer(at)
+
+    @transaction.atomic
+    def follow(self, record, *, by, at):
+        """Let the open ones stand on `record`, into which theirs was merged; what `give_back` needs of them.
+
+        Whoever has `record` answers from now on, and is told so. Where `record` has an order of the ladder
+        for the same limit, the second one goes without it.
+        """
+        moved = []
+        for order in self.open().order_by("pk").select_for_update(of=("self",)):
+            moved.append([order.pk, order.limit_on and order.limit_on.isoformat()])
+            unit, owner = order.unit_id, order.record.owner_id
+            order.stand_on(record)
+            if unit == record.unit_id and owner != record.owner_id:
+                order.tell_of_transfer(at)
+        self.model.objects.filter(pk__in=[pk for pk, _ in moved]).pass_on(record.unit, by=by, at=at)
+        return moved
+
+    @transaction.atomic
+    def give_back(self, moved, record, *, by, at):
+        """Let those of `moved` (of `follow`) that are here stand on `record` again, where they came from.
+
+        What was answered or closed meanwhile stays so; the open ones are its unit's to answer again.
+        """
+        limits = dict(moved)
+        for order in self.filter(pk__in=limits).order_by("pk").select_for_update(of=("self",)):
+            order.limit_on = limits[order.pk] and date.fromisoformat(limits[order.pk])
+            order.stand_on(record)
+        record.orders.filter(pk__in=limits).pass_on(record.unit, by=by, at=at)
 
 
 class SupervisionOrder(models.Model):
@@ -126,6 +157,16 @@ class SupervisionOrder(models.Model):
         if self.closed_at:
             return "已办结"
         return "待办结" if self.replied_at else "待回复"
+
+    def stand_on(self, record):
+        """Belong to `record`, a lead or project, instead of the one it was issued on."""
+        name = record._meta.model_name
+        there = type(self).objects.filter(**{name: record}, rule=self.rule, limit_on=self.limit_on)
+        if self.limit_on and there.exclude(pk=self.pk).exists():
+            self.limit_on = None
+        self.lead = self.project = None
+        setattr(self, name, record)
+        self.save(update_fields=["lead", "project", "limit_on"])
 
     def tell_of_transfer(self, at):
         """Tell those who answer for the unit, and the owner of the record, that the order is theirs now."""

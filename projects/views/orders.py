@@ -109,7 +109,7 @@ def close(request, pk):
 def issue(request, kind, pk):
     """A new order on a lead or project, for those who may supervise."""
     record = get_object_or_404(RECORDS[kind].objects.visible_to(request.user), pk=pk)
-    require(request.user, "supervise")
+    require(request.user, "supervise", record)
     form = OrderForm(request.POST or None)
     context = {"record": record, "form": form, "refusal": None}
     if request.method != "POST":

@@ -91,6 +91,8 @@ def page(request, project, status=200, **given):
         "shown": told.shown(request.GET),
         **_space_panel(told),
         "contacts": told.people,
+        "orders": told.orders,
+        "today": day,
         "contested": open_questions(told.accounts),
         "apart": apart(project, told.accounts),
         "evidence": told.evidence,

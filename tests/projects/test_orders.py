@@ -9,10 +9,11 @@ from django.urls import reverse
 from crm.errors import NotAllowed
 from crm.models import AuditEvent, Channel, Holiday, Notification, Setting, StageSetting
 from crm.workdays import SHANGHAI
-from leads import conflicts, feedback, pool
+from leads import conflicts, feedback, merging, pool
 from leads.follow_up import FollowUp, log_visit
 from leads.handover import accept, hand_over
 from leads.models import Lead
+from projects import opening
 from projects.clocks import rewind_all
 from projects.models import Project, SupervisionOrder
 from projects.reminders import morning_scan
@@ -346,3 +347,90 @@ def test_the_bureau_does_not_answer_for_the_unit_what_it_closes_itself(as_, owne
         assert "督办由责任单位回复。" in refused.content.decode()
     order.refresh_from_db()
     assert order.replied_at is None
+
+
+def merged_pair(owner, teammate, leader, now):
+    """(kept, gone, the order a leader issued on the one that goes)."""
+    kept, gone = make.lead(owner, "杭州望川智能有限公司"), make.lead(teammate, "杭州望川智能装备有限公司")
+    return kept, gone, issued(gone, leader)
+
+
+def test_the_order_on_a_lead_that_is_merged_is_shown_and_answered_on_the_kept_one_and_goes_back(
+    as_, freeze, owner, teammate, leader, now
+):
+    freeze(now)
+    kept, gone, order = merged_pair(owner, teammate, leader, now)
+    assert order.number in as_(teammate).get(gone.get_absolute_url()).content.decode()
+    merging.merge(kept, gone, by=owner, at=now, reason="同一家")
+    page = as_(owner).get(kept.get_absolute_url()).content.decode()
+    assert "在办的督办" in page
+    assert order.get_absolute_url() in page
+    assert order.number not in as_(owner).get(gone.get_absolute_url()).content.decode()
+    told = Notification.objects.get(user=owner, title__contains="随记录转来")
+    assert order.number in told.title
+    said = as_(owner).get(order.get_absolute_url()).content.decode()
+    assert kept.get_absolute_url() in said
+    as_(owner).post(reverse("projects:order_answer", args=[order.pk]), {"reply": "已约 4 月 24 日。"})
+    merging.undo(Lead.objects.get(pk=gone.pk), by=owner, at=now, reason="不是同一家")
+    order.refresh_from_db()
+    assert (order.lead, order.reply) == (gone, "已约 4 月 24 日。")
+    assert order.number not in as_(owner).get(kept.get_absolute_url()).content.decode()
+    assert order.number in as_(teammate).get(gone.get_absolute_url()).content.decode()
+
+
+def test_the_order_goes_to_the_unit_and_the_project_that_are_kept_and_back(
+    as_, freeze, owner, outsider, manager, leader, now
+):
+    freeze(now)
+    kept, gone = make.project(owner), make.lead(outsider)
+    order = issued(gone, leader)
+    merging.merge(kept.lead, gone, by=manager, at=now, reason="同一家")
+    order.refresh_from_db()
+    assert (order.project, order.lead, order.unit) == (kept, None, owner.unit)
+    assert order.number in as_(owner).get(kept.get_absolute_url()).content.decode()
+    assert as_(outsider).get(order.get_absolute_url()).status_code == 404
+    merging.undo(Lead.objects.get(pk=gone.pk), by=manager, at=now, reason="不是同一家")
+    order.refresh_from_db()
+    assert (order.project, order.lead, order.unit) == (None, gone, outsider.unit)
+    assert [str(one) for one in order.transfers.all()] == [
+        "智慧网谷小镇 → 半山区块",
+        "半山区块 → 智慧网谷小镇",
+    ]
+
+
+def test_two_orders_for_the_same_limit_stand_on_the_kept_one_and_part_again(owner, now):
+    one, other = late(owner), late(owner)
+    assert issue_overdue(MORNING) == 2
+    limits = {order.lead_id: order.limit_on for order in SupervisionOrder.objects.all()}
+    merging.merge(one, other, by=owner, at=MORNING, reason="同一家")
+    assert {order.lead for order in SupervisionOrder.objects.open()} == {one}
+    merging.undo(Lead.objects.get(pk=other.pk), by=owner, at=MORNING, reason="不是同一家")
+    assert {order.lead_id: order.limit_on for order in SupervisionOrder.objects.all()} == limits
+
+
+def test_a_closed_order_stays_and_nothing_new_is_issued_on_what_was_merged(
+    as_, freeze, owner, teammate, leader, now
+):
+    freeze(now)
+    kept, gone, order = merged_pair(owner, teammate, leader, now)
+    answer(order, text="已约。", by=teammate, at=now)
+    close(order, note="同意。", by=leader, at=now)
+    merging.merge(kept, gone, by=owner, at=now, reason="同一家")
+    order.refresh_from_db()
+    assert order.lead == gone
+    client, address = as_(leader), reverse("projects:issue_lead", args=[gone.pk])
+    assert address not in client.get(gone.get_absolute_url()).content.decode()
+    answered = client.post(address, {"demand": "请约见。", "due_on": "2026-04-30"})
+    assert answered.status_code == 403
+    assert SupervisionOrder.objects.count() == 1
+    assert (
+        reverse("projects:issue_lead", args=[kept.pk]) in client.get(kept.get_absolute_url()).content.decode()
+    )
+
+
+def test_the_page_of_a_project_shows_what_was_issued_on_its_lead(as_, freeze, owner, leader, now):
+    freeze(now)
+    lead = make.screened(owner)
+    order = issued(lead, leader)
+    project = opening.accept(lead, by=owner, at=now)
+    assert order.number in as_(owner).get(project.get_absolute_url()).content.decode()
