@@ -1,18 +1,23 @@
 """Settings that reach into running work: limits, holidays, rule numbers; funds and policies, to be seen."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db import transaction
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html_join
 
 from crm import audit, rules, stage_words
 from crm.admin import SettingAdmin
-from crm.admin_site import WORDS_AND_LIMITS, ReadOnlyAdmin, SettingsAdmin, site
+from crm.admin_site import WORDS_AND_LIMITS, ReadOnlyAdmin, SettingsAdmin, changes, site
 from crm.models import Holiday, Setting, StageSetting
+from crm.numbers import number
+from crm.workdays import shanghai_day
 from leads import conflicts, feedback, handover, lapses, pool, suspecting
 from projects import clocks
 from projects.models import CriteriaVersion, DecisionNode, DecisionRoute, Fund, Policy
 from projects.offers import vocabulary
+from projects.reminders import LISTED
 
 # number of the rules → what counts the running clocks anew at a moment, and how that is told
 REWINDERS = {
@@ -30,11 +35,57 @@ REWINDERS = {
     ),
 }
 
+CLOCKED = frozenset({"limit_days", "red_after_days", "is_restarted_by_progress"})
 STAGE_RANGES = {"limit_days": (1, 365), "red_after_days": (0, 365)}
 
 
+class ForeseenAdmin(SettingsAdmin):
+    """What running clocks are set by: who would make records late at once is told how many, and confirms."""
+
+    def stages_of(self, form):
+        """The codes of the stages whose clocks what `form` changes sets anew."""
+        raise NotImplementedError
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        if request.method == "POST" and "_foreseen" not in request.POST:
+            form = self._form_of(request, object_id)
+            if form and (later := self._later(request, form)).late:
+                return self._ask(request, form, later)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _form_of(self, request, object_id):
+        """What was sent, as far as it may be saved; what may not is refused by Django's own view."""
+        obj = self.get_object(request, unquote(object_id)) if object_id else None
+        may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        if not may or (object_id and obj is None):
+            return None
+        form = self.get_form(request, obj, change=obj is not None)(request.POST, instance=obj)
+        return form if form.is_valid() and form.has_changed() else None
+
+    def _later(self, request, form):
+        codes = self.stages_of(form)
+        if hasattr(form.instance, "updated_by_id"):
+            form.instance.updated_by = request.user
+        return clocks.foresee(form.save, codes, shanghai_day(timezone.now())) if codes else clocks.Later()
+
+    def _ask(self, request, form, later):
+        sent = [(key, text) for key, texts in request.POST.lists() for text in texts]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "改了当时就超过时限的",
+            "opts": self.opts,
+            "name": self.name_of(form.instance),
+            "changes": changes(form),
+            "later": later,
+            "given": [one for one in sent if not one[0].startswith(("_", "csrf"))],
+            "listed": LISTED,
+            "per_day": number("supervision_per_day"),
+        }
+        return TemplateResponse(request, "admin/foreseen.html", context)
+
+
 @admin.register(StageSetting, site=site)
-class StageSettingAdmin(SettingsAdmin):
+class StageSettingAdmin(ForeseenAdmin):
     """Words and limits of the stages; the stages themselves stand in code. A new limit counts at once."""
 
     keepers = WORDS_AND_LIMITS
@@ -52,12 +103,15 @@ class StageSettingAdmin(SettingsAdmin):
     def has_add_permission(self, request):
         return False
 
+    def stages_of(self, form):
+        return [form.instance.code] if CLOCKED.intersection(form.changed_data) else []
+
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         transaction.on_commit(stage_words.forget)
-        if {"limit_days", "red_after_days", "is_restarted_by_progress"} & set(form.changed_data):
-            number = clocks.rewind(obj.code)
-            self.message_user(request, f"已按新时限重算 {number} 条在办记录的到期日。", messages.SUCCESS)
+        if CLOCKED.intersection(form.changed_data):
+            moved = clocks.rewind(obj.code)
+            self.message_user(request, f"已按新时限重算 {moved} 条在办记录的到期日。", messages.SUCCESS)
 
 
 @admin.register(Holiday, site=site)
@@ -86,15 +140,18 @@ class HolidayAdmin(SettingsAdmin):
 
     def _rewind(self, request):
         at = timezone.now()
-        number = clocks.rewind_all()
+        moved = clocks.rewind_all()
         offers, cases = handover.rewind(at), conflicts.rewind(at)
-        done = f"已按新的节假日重算 {number} 条在办记录的到期日、{offers} 次移交和 {cases} 个首报冲突的期限。"
+        done = f"已按新的节假日重算 {moved} 条在办记录的到期日、{offers} 次移交和 {cases} 个首报冲突的期限。"
         self.message_user(request, done, messages.SUCCESS)
 
 
 @admin.register(Setting, site=site)
-class RuleNumberAdmin(SettingAdmin):
+class RuleNumberAdmin(SettingAdmin, ForeseenAdmin):
     """Numbers of the rules; changing or removing one sets every running clock it gives the length of anew."""
+
+    def stages_of(self, form):
+        return clocks.limited() if form.instance.key in clocks.NUMBERS else []
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
