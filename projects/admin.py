@@ -72,7 +72,7 @@ class ForeseenAdmin(SettingsAdmin):
         sent = [(key, text) for key, texts in request.POST.lists() for text in texts]
         context = {
             **self.admin_site.each_context(request),
-            "title": "改了当时就超过时限的",
+            "title": "保存以前先看影响",
             "opts": self.opts,
             "name": self.name_of(form.instance),
             "changes": changes(form),
