@@ -1,9 +1,11 @@
 """督办: issued by leaders or by the ladder, answered by the unit, closed by the issuer and nobody else."""
 
 from datetime import date, datetime, timedelta
+from importlib import import_module
 
 import pytest
 
+from django.apps import apps
 from django.urls import reverse
 
 from crm.errors import NotAllowed
@@ -12,7 +14,7 @@ from crm.workdays import SHANGHAI
 from leads import conflicts, feedback, merging, pool
 from leads.follow_up import FollowUp, log_visit
 from leads.handover import accept, hand_over
-from leads.models import Lead
+from leads.models import Lead, Merge
 from projects import opening
 from projects.clocks import rewind_all
 from projects.models import Project, SupervisionOrder
@@ -434,3 +436,31 @@ def test_the_page_of_a_project_shows_what_was_issued_on_its_lead(as_, freeze, ow
     order = issued(lead, leader)
     project = opening.accept(lead, by=owner, at=now)
     assert order.number in as_(owner).get(project.get_absolute_url()).content.decode()
+
+
+def test_orders_of_leads_merged_before_this_rule_follow_them_by_the_upgrade(
+    as_, freeze, owner, outsider, manager, leader, now
+):
+    freeze(now)
+    first, second = make.lead(outsider), make.lead(outsider)
+    project = make.project(owner)
+    order = issued(first, leader)
+    for keep, gone in ((second, first), (project.lead, second)):
+        merging.merge(keep, gone, by=manager, at=now, reason="同一家")
+    SupervisionOrder.objects.update(lead=first, project=None, unit=outsider.unit)  # where it stayed before
+    for merge in Merge.objects.all():
+        merge.moved.pop("orders")
+        merge.save()
+    upgrade = import_module("projects.migrations.0025_counted_once_and_orders_that_follow")
+    upgrade.follow(apps, None)
+    order.refresh_from_db()
+    assert (order.project, order.unit) == (project, owner.unit)
+    assert order.number in as_(owner).get(project.get_absolute_url()).content.decode()
+    upgrade.give_back(apps, None)
+    order.refresh_from_db()
+    assert (order.lead, order.unit) == (first, outsider.unit)
+    upgrade.follow(apps, None)
+    for gone in (second, first):
+        merging.undo(Lead.objects.get(pk=gone.pk), by=manager, at=now, reason="不是同一家")
+    order.refresh_from_db()
+    assert (order.lead, order.unit) == (first, outsider.unit)
