@@ -28,6 +28,7 @@ PARTNERSHIP = re.compile(r"(?:特殊普通合伙|有限合伙|普通合伙)$")
 WORKING_TITLE_ENDS = ("团队", "项目", "课题组", "实验室", "小组")
 FILLERS = re.compile(r"科技|技术|信息|股份|集团|中国")
 ONE_PLACE = re.compile(PLACE)
+SAYS_KIND = re.compile("[省市区]")
 BRANCHES = "分公司|支公司|子公司|办事处|代表处|营业部|分部|分厂|分院|分校|分行|支行|分店|分所"
 # a place in brackets, unless it says where a branch is: 相芯科技有限公司（上海）分公司
 BRACKETED_PLACE = re.compile(
@@ -85,6 +86,8 @@ def _trailing(key):
 
 def _placed(key, places):
     """The key with the place it begins with in its short form, or else the first of `places` in front."""
+    if not places and not SAYS_KIND.search(key):  # most names: nothing to change
+        return key
     key = PROVINCE_OF_CITY.sub("", key)
     if leading := ONE_PLACE.match(key):
         place = _place(leading[0])
