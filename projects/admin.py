@@ -153,6 +153,18 @@ class RuleNumberAdmin(SettingAdmin, ForeseenAdmin):
     def stages_of(self, form):
         return clocks.limited() if form.instance.key in clocks.NUMBERS else []
 
+    def delete_view(self, request, object_id, extra_context=None):
+        """Django asks before it deletes; the page says how many records the default makes late at once."""
+        obj = self.get_object(request, unquote(object_id))
+        if request.method == "GET" and obj and obj.key in clocks.NUMBERS and self.is_kept_by(request):
+            row = Setting.objects.filter(pk=obj.pk)
+            later = clocks.foresee(row.delete, clocks.limited(), shanghai_day(timezone.now()))
+            if later.late:
+                red = f"其中到红灯 {later.red} 条"
+                told = f"恢复默认值以后，当时就有 {later.late} 条在办记录超过时限，{red}。"
+                self.message_user(request, told, messages.WARNING)
+        return super().delete_view(request, object_id, extra_context)
+
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         self._rewind(request, obj.key)

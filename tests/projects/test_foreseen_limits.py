@@ -99,6 +99,16 @@ def test_a_number_that_shortens_clocks_is_foreseen_too(as_, admin_user, owner, r
     assert as_(admin_user).post(address, {"value": "0"}).status_code == 200  # out of range: the form says so
 
 
+def test_taking_a_number_away_says_how_many_the_default_makes_late(as_, admin_user, owner):
+    make.lead(owner, at=NOW - 5 * DAY, met_at=None)
+    Setting.objects.create(key="first_response_days", value=9)
+    clocks.rewind_all()
+    page = as_(admin_user).get("/admin/crm/setting/first_response_days/delete/").content.decode()
+    assert "恢复默认值以后，当时就有 1 条在办记录超过时限" in page
+    assert Setting.objects.get().value == 9
+    assert lates(Lead) == 0
+
+
 def test_who_may_not_change_it_learns_nothing(as_, owner, auditor, running):
     for person in (owner, auditor):
         assert limit(as_(person), "lead", 5).status_code == 403
