@@ -59,17 +59,21 @@ def keep(job, sheet):
     header = sheet.table.header
     job.header_row, job.columns, job.unread = header.row, header.texts, header.unknown
     job.mapping, job.lines = column_choices.guessed(header), []
-    job.counts, job.message = sheet.counts(), _unread(sheet.table.unread)
+    job.counts, job.message = sheet.counts(), _beside(sheet.table)
     job.state = ImportJob.State.CHECKED
     job.save()
 
 
-def _unread(sheets):
-    """What to say of the sheets of the workbook that were not read: {name: data rows}."""
-    if not sheets:
-        return ""
-    named = "、".join(f"「{name}」（{rows} 行）" for name, rows in sheets.items())
-    return f"一次只读一张工作表，这几张没有读：{named}。需要的请各自另存为一个文件再上传。"[:300]
+def _beside(table):
+    """What to say of hidden columns, which were read, and of the other sheets, which were not."""
+    told = []
+    if table.hidden:
+        named = "、".join(f"「{text}」" for text in table.hidden)
+        told.append(f"表里隐藏的列照读：{named}，请核对；不要的在「列对应」里改为不读入。")
+    if table.unread:
+        named = "、".join(f"「{name}」（{rows} 行）" for name, rows in table.unread.items())
+        told.append(f"一次只读一张工作表，这几张没有读：{named}。需要的请各自另存为一个文件再上传。")
+    return "".join(told)[:300]
 
 
 def _row(job, one):
@@ -79,12 +83,18 @@ def _row(job, one):
         cells=[_cell(cell) for cell in one.cells],
         values=to_json(one.values),
         verdict=one.verdict,
-        reason=(one.reason or " ".join(one.hints))[:300],
+        reason=_told(one),
         problems=[{"field": p.field, "text": p.text} for p in one.problems],
         of_row=one.of_row,
         of_lead_id=one.known.lead_id if one.known else None,
         decision=ImportRow.Decision.WRITE if one.verdict == NEW else ImportRow.Decision.SKIP,
     )
+
+
+def _told(one):
+    """Why a row got its verdict and what to look at again; an error has to be mended first."""
+    told = [one.reason] if one.problems else [one.reason, *one.hints]
+    return " ".join(filter(None, told))[:300]
 
 
 def _cell(value):

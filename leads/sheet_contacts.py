@@ -2,7 +2,7 @@
 
 import re
 
-from crm.values import plain
+from crm.values import is_formula_error, plain
 
 NUMBER = re.compile(r"\+?\d[\d -]{5,}\d")
 BETWEEN = re.compile(r"\s*[/,;:|()（）]+\s*")
@@ -18,7 +18,7 @@ def contact_cells(header, cells):
     found = header.columns.get("contact_name")
     shares = [key for key in found.shares if key not in header.columns] if found else []
     text = plain(header.cell(cells, "contact_name")) if shares else ""
-    if not text:
+    if not text or is_formula_error(text):
         return {}
     apart = {}
     if "contact_phone" in shares:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from functools import cached_property, lru_cache, partial
 from typing import Protocol
@@ -17,6 +17,7 @@ from crm.values import (
     city_name,
     clean_text,
     company_key,
+    is_formula_error,
     is_other_spelling,
     is_unknown,
     lacks_year,
@@ -32,6 +33,9 @@ from leads.sheet_contacts import contact_cells
 NEW, DUPLICATE, SUSPECTED, ERROR = "new", "duplicate", "suspected", "error"
 DAYS = ("met_on", "next_contact_on")
 LARGE_WAN = Decimal(1_000_000)  # 100 亿元: above it people mostly mixed up 元 and 万元
+DITTO = frozenset(["同上", "同 上", "同上。", "〃", "″"])
+COUNTED = re.compile(r"^(?:[(（]?[0-9]{1,3}[)）、]|[(（]?[一二三四五六七八九十]{1,3}[)）、])\s*(?=\S)")
+A_NUMBER = re.compile(r"[\d\s.,%/:-]+")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 LENGTHS = {"name": 120, "contact_name": 40, "contact_title": 40, "next_step": 200, "contact_email": 100}
 
@@ -133,9 +137,20 @@ def check_sheet(path, name, existing, *, today, trip=None, max_bytes=guard.MAX_B
 
 
 def clean_rows(table, today, trip=None):
-    """Every data row with its cells cleaned, its problems in the order of the columns, and its hints."""
+    """Every data row with its cells cleaned, its problems in the order of the columns, and its hints.
+
+    同上 is read as what stands in the row above, as the sheet was read by people.
+    """
     unit = table.unit("amount", "万元")
-    return [_clean(row, table.header, unit, today, trip) for row in table.rows]
+    rows, above = [], ()
+    for row in table.rows:
+        cells = row.cells if DITTO.isdisjoint(row.cells) else _spoken_out(row.cells, above)
+        one = _clean(row._replace(cells=cells), table.header, unit, today, trip)
+        if copied := _copied(table.header, row.cells, cells):
+            one.hints.append(f"{copied}写着「同上」，按上一行读，请核对。")
+        rows.append(one)
+        above = cells
+    return rows
 
 
 def judge(rows, existing):
@@ -241,6 +256,22 @@ def _mark_error(row):
     row.reason = "；".join(problem.text.rstrip("。") for problem in row.problems) + "。"
 
 
+def _spoken_out(cells, above):
+    """The cells with what 同上 stands for; where nothing stands above, 同上 stays."""
+    return [
+        above[place] if cell in DITTO and place < len(above) and above[place] is not None else cell
+        for place, cell in enumerate(cells)
+    ]
+
+
+def _copied(header, before, cells):
+    """The labels of the columns that 同上 was read in, or ""."""
+    if before is cells:
+        return ""
+    changed = {place for place, (old, new) in enumerate(zip(before, cells, strict=True)) if old is not new}
+    return "、".join(LABELS[key] for key, found in header.columns.items() if found.index in changed)
+
+
 def _clean(row, header, unit, today, trip):
     one = RowVerdict(row.number, row.cells, {})
     apart = contact_cells(header, row.cells)
@@ -250,10 +281,10 @@ def _clean(row, header, unit, today, trip):
             one.values[into] = if_empty
             continue
         try:
-            one.values[into] = parse(undefuse(cell))
+            one.values[into] = parse(undefuse(_meant(cell)))
             if key in DAYS and lacks_year(cell):
                 one.hints.append(
-                    f"{LABELS[key]}「{cell.strip()}」没有写年份，按行程读作 {one.values[into]}，请核对。"
+                    f"{LABELS[key]}「{cell.strip()}」没有写全年份，按行程读作 {one.values[into]}，请核对。"
                 )
         except BadValue as error:
             one.values[into] = None
@@ -262,6 +293,15 @@ def _clean(row, header, unit, today, trip):
     if row.is_hidden:
         one.hints.append("这一行在表里是隐藏的，请核对要不要写入。")
     return one
+
+
+def _meant(cell):
+    """The cell, unless it shows that a formula failed or points at a row above that is none of the table."""
+    if is_formula_error(cell):
+        raise BadValue(f"单元格里的公式出错（{cell.strip()}），请改成要填的内容；不知道就清空。")
+    if cell in DITTO:
+        raise BadValue("写的是「同上」，可是上一行没有填，请写出来。")
+    return cell
 
 
 @lru_cache(maxsize=16)
@@ -290,9 +330,12 @@ def _parsers(unit, today, trip):
 
 
 def _name(cell):
-    name = clean_text(cell)
+    """The name without the number that counts the rows (1、…); a date or an amount is none."""
+    name = COUNTED.sub("", clean_text(cell), count=1)
     if is_unknown(name):
         raise BadValue("没有填，请补上企业名称。")
+    if isinstance(cell, (date, time, bool)) or (A_NUMBER.fullmatch(name) and not name.isdecimal()):
+        raise BadValue(f"「{name[:30]}」是日期或数字，不是企业名称，请核对列是否对应。")
     if len(company_key(name)) < 2:
         raise BadValue(f"「{name}」太短，请填企业全称（至少两个字）。")
     return _within(name, "name")
@@ -322,6 +365,8 @@ def _doubts(values, today):
     found = uscc_warnings(values["uscc"]) if values["uscc"] else []
     if values["met_on"] and values["met_on"] > today:
         found.append(f"对接日期 {values['met_on']} 在今天之后，请核对年份。")
+    if values["amount_wan"] == 0:
+        found.append("拟投资额写的是 0，会当作不投资；没谈到请留空，请核对。")
     if values["amount_wan"] and values["amount_wan"] > LARGE_WAN:
         found.append("拟投资额超过 100 亿元，请核对单位。")
     return found

@@ -28,6 +28,12 @@ RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 # a formula without a result, as programs write them that calculate nothing, and the cell that it stands in
 FORMULA = re.compile(rb"<f\b[^>]{0,300}?(?:/>|>([^<]{0,3000})</f>)\s*(?=<v\s*/>|<v></v>|</c>)")
 CELL = re.compile(rb'<c\s(?=[^>]*?\br="([A-Z]{1,3})(\d{1,7})")([^>]*)>\s*$')
+# a formula that failed: its cell shows #DIV/0!, #N/A …, and calamine takes it for empty
+FAILED = re.compile(
+    rb'<c\s(?=[^>]*?\br="([A-Z]{1,3})(\d{1,7})")[^>]*?\bt="e"[^>]*>'
+    rb"(?:<f\b[^>]{0,300}?(?:/>|>[^<]{0,3000}</f>))?\s*<v>([^<]{1,20})</v>"
+)
+HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\s(?=[^>]{0,300}?\bhidden="(?:1|true)")[^>]{0,300}>')
 HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s(?=[^>]{0,300}?\bhidden="(?:1|true)")[^>]{0,300}?\br="(\d{1,7})"')
 
 
@@ -77,8 +83,8 @@ def read_workbook(path):
         for place, meta in enumerate(book.sheets_metadata):
             if meta.visible == SheetVisibleEnum.Visible and meta.typ == SheetTypeEnum.WorkSheet:
                 sheet = book.get_sheet_by_name(meta.name)
-                yield {"sheet": meta.name}
-                hidden, formulas = untold(path, parts[place]) if place < len(parts) else ((), {})
+                hidden, columns, formulas = untold(path, parts[place]) if place < len(parts) else ((), (), {})
+                yield {"sheet": meta.name, "hidden": sorted(columns)}
                 yield from numbered(sheet_rows(sheet, formulas), hidden)
 
 
@@ -98,21 +104,30 @@ def sheet_parts(path):
 
 
 def untold(path, part):
-    """What calamine does not tell of a sheet: the numbers of its hidden rows, and {row number: {column:
-    formula}} of the cells that have a formula and no result."""
-    hidden, formulas, kept = set(), {}, b""
+    """What calamine does not tell of a sheet: (hidden rows by number, hidden columns by place, cells).
+
+    The cells are {row number: {column: text}}: of those that have a formula and no result, or a failed one.
+    """
+    hidden, columns, formulas, kept = set(), set(), {}, b""
     with zipfile.ZipFile(path) as package:
         if part not in package.namelist():
-            return hidden, formulas
+            return hidden, columns, formulas
         with package.open(part) as file:
             while piece := file.read(CHUNK):
                 window = kept + piece
                 if b'hidden="' in window:
                     hidden.update(int(number) for number in HIDDEN_ROW.findall(window))
-                for number, place, formula in uncalculated(window):
+                    columns.update(place for tag in HIDDEN_COLUMN.findall(window) for place in spanned(tag))
+                for number, place, formula in (*uncalculated(window), *failed(window)):
                     formulas.setdefault(number, {})[place] = formula
                 kept = window[-OVERLAP:]
-    return hidden, formulas
+    return hidden, columns, formulas
+
+
+def spanned(tag):
+    """The 0-based places that a <col min="3" max="5"> means, as far as a table may reach."""
+    told = {name: int(number) for name, number in re.findall(rb'\b(min|max)="(\d{1,5})"', tag)}
+    return range(told.get(b"min", 1) - 1, min(told.get(b"max", 0), MAX_COLUMNS))
 
 
 def uncalculated(window):
@@ -124,6 +139,13 @@ def uncalculated(window):
         if cell and b't="str"' not in cell[3]:
             told = html.unescape((found[1] or b"").decode(errors="replace")) or "公式"
             yield int(cell[2]), place_of(cell[1]), f"={told}"
+
+
+def failed(window):
+    """(row number, 0-based column, what is shown) of the cells whose formula failed."""
+    if b't="e"' in window:
+        for letters, number, shown in FAILED.findall(window):
+            yield int(number), place_of(letters), html.unescape(shown.decode(errors="replace"))
 
 
 def place_of(letters):

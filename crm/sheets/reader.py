@@ -41,10 +41,12 @@ class Row(NamedTuple):
 
 @dataclass
 class Sheet:
-    """A visible sheet with content; empty rows are left out, numbers stay true."""
+    """A visible sheet with content; empty rows are left out, numbers stay true. `hidden` are the 0-based
+    places of the columns that its people do not see."""
 
     name: str
     rows: list = field(default_factory=list)
+    hidden: tuple = ()
 
 
 def read(path, name="", *, max_bytes=guard.MAX_BYTES, seconds=SECONDS):
@@ -100,7 +102,7 @@ def _sheets(output):
         if isinstance(found, list):
             sheets[-1].rows.append(Row(*found))
         elif "sheet" in found:
-            sheets.append(Sheet(found["sheet"]))
+            sheets.append(Sheet(found["sheet"], hidden=tuple(found.get("hidden", ()))))
     if not any(sheet.rows for sheet in sheets):
         raise BadSheet("工作表里没有内容（隐藏的工作表不读），请核对后再上传。", code="empty_sheet")
     return [sheet for sheet in sheets if sheet.rows]

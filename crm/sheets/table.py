@@ -23,6 +23,9 @@ SIGNATURE = re.compile(
     r"\S{0,4}\s*:"
 )
 SECTION = re.compile(r"[(]?[一二三四五六七八九十]+[)、.]")
+A_FIRM = re.compile(
+    r"(?:有限(?:责任)?|股份)公司$|有限合伙\)?$"
+)  # 一、某某有限公司 is a row, not the title of a group
 NOTE_GOES_ON = re.compile(r"[(]?\d+[)、.]\s*\D|.*[。；;]")
 SAMPLE = re.compile(r"示例|样例|例")
 HEADER, TITLE, TOTALS, FOOTNOTE, PRE_NUMBERED, SECTION_ROW, SAMPLE_ROW = (
@@ -34,7 +37,8 @@ HEADER, TITLE, TOTALS, FOOTNOTE, PRE_NUMBERED, SECTION_ROW, SAMPLE_ROW = (
 class Table:
     """The sheet taken apart. `skipped` is [(row number, why it is no data)] for all other filled rows.
 
-    `unread` is {name: number of data rows} of the other sheets that are such tables too.
+    `unread` is {name: number of data rows} of the other sheets that are such tables too, `hidden` the headers
+    of the columns that are read though nobody sees them in the sheet.
     """
 
     name: str
@@ -43,6 +47,7 @@ class Table:
     skipped: list = field(default_factory=list)
     money_unit: str = ""
     unread: dict = field(default_factory=dict)
+    hidden: list = field(default_factory=list)
 
     def unit(self, key, default=""):
         """The unit of a money column: from its header, else from title or footnote, else `default`."""
@@ -93,6 +98,7 @@ def take_apart(sheet: Sheet, columns, key, chosen=()):
     table.skipped = [(row.number, TITLE) for row in sheet.rows if row.number < header.row]
     ignored = {header.columns[c.key].index for c in columns if c.is_ignored and c.key in header.columns}
     _sort_rows(table, [row for row in sheet.rows if row.number > header.row], key, ignored)
+    table.hidden = [found.text for found in header.columns.values() if found.index in sheet.hidden]
     table.money_unit = title_unit(_loose_texts(sheet, table))
     return table
 
@@ -141,7 +147,7 @@ def _loose_text(filled, first, name_index, ignored, in_notes):
         return None
     if in_notes and (filled[0] != name_index or NOTE_GOES_ON.match(first)):
         return FOOTNOTE
-    if SECTION.match(first):
+    if SECTION.match(first) and not (filled[0] == name_index and A_FIRM.search(first)):
         return SECTION_ROW
     return PRE_NUMBERED if filled[0] in ignored else None
 

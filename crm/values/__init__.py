@@ -15,7 +15,7 @@ from crm.values.names import (
 )
 from crm.values.phones import phone
 from crm.values.search import closeness, grams, matches, search_terms
-from crm.values.text import BadValue, as_text, clean_text, is_unknown, plain, unspaced
+from crm.values.text import BadValue, as_text, clean_text, is_formula_error, is_unknown, plain, unspaced
 
 __all__ = [
     "WORKING_TITLE_ENDS",
@@ -29,6 +29,7 @@ __all__ = [
     "company_key",
     "grams",
     "integer",
+    "is_formula_error",
     "is_other_spelling",
     "is_unknown",
     "lacks_year",

@@ -18,6 +18,8 @@ FULL = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 NO_YEAR = re.compile(r"(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?")
+SHORT_YEAR = re.compile(r"(\d{2})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?")
+DASHES = re.compile("[\u2010-\u2015\u2212]")  # of an input method: 2026–4–9
 NEAR = timedelta(days=60)  # a day without its year is of the occasion that lies this near
 EXAMPLE = "请写成 年-月-日，例如 2026-03-13"
 
@@ -28,18 +30,21 @@ def is_plausible(day):
 
 
 def lacks_year(value):
-    """Whether a cell is a month and a day, such as 4月16日 or 4.16.
+    """Whether a cell is a month and a day, such as 4月16日 or 4.16, or has two digits for its year: 26.4.16.
 
     4.1 is none: a sheet that took 4.10 for a number shows it like that.
     """
     text = _bare(value) if isinstance(value, str) else ""
+    if SHORT_YEAR.fullmatch(text):
+        return True
     return bool(NO_YEAR.fullmatch(text)) and not re.fullmatch(r"\d{1,2}\.\d", text)
 
 
 def sheet_date(value, today, near=None):
     """The day a cell means (Asia/Shanghai); None when unknown. `today` is used only in messages.
 
-    `near` is (first, last day) of the occasion the sheet tells of: it gives a day without a year its year.
+    `near` is (first, last day) of the occasion the sheet tells of: it gives a day without a year its year,
+    and says that 26.4.9 is of 2026.
 
     Reads dates and datetimes, serial numbers of the 1900 system, 2026年3月13日, 2026.3.16, 2026/03/17,
     2026-9-2, 20260913 and ISO with a time. BadValue: no such day, no year, words, years outside 2000–2100.
@@ -61,17 +66,19 @@ def sheet_date(value, today, near=None):
         return day
     if NO_YEAR.fullmatch(text):
         raise BadValue(f"日期{quoted(value)}没有写年份，{EXAMPLE.replace('2026', str(today.year))}。")
+    if SHORT_YEAR.fullmatch(text):
+        raise BadValue(f"日期{quoted(value)}的年份只有两位，看不出哪个是年，{EXAMPLE}。")
     raise BadValue(f"日期{quoted(value)}看不懂，{EXAMPLE}；日期没定就留空。")
 
 
 def _bare(value):
-    return BESIDE.sub("", plain(value)).strip()
+    return BESIDE.sub("", DASHES.sub("-", plain(value))).strip()
 
 
 def _near(text, first, last):
-    """The day of this month and day that lies near the occasion, or None."""
-    month, day = map(int, NO_YEAR.fullmatch(text).groups())
-    for year in range(first.year - 1, last.year + 2):
+    """The day of this month and day that lies near the occasion, or None; a year of two digits must agree."""
+    *short, month, day = map(int, (SHORT_YEAR.fullmatch(text) or NO_YEAR.fullmatch(text)).groups())
+    for year in [2000 + short[0]] if short else range(first.year - 1, last.year + 2):
         with suppress(ValueError):
             if first - NEAR <= date(year, month, day) <= last + NEAR:
                 return date(year, month, day)

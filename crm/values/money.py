@@ -53,8 +53,8 @@ def unit_factor(unit):
 
 
 def _simple(text):
-    """Units as we count in them: 500w is 500万, and Hong Kong and Taiwan write 億 and 萬."""
-    return W_FOR_WAN.sub("万", text.translate(TRADITIONAL))
+    """Units as we count in them: 500w is 500万, 1个亿 is 1亿, and Hong Kong and Taiwan write 億 and 萬."""
+    return W_FOR_WAN.sub("万", text.translate(TRADITIONAL)).replace("个亿", "亿")
 
 
 def _digits(value):

@@ -22,6 +22,11 @@ WRITTEN = re.compile(
 )
 NARROW = str.maketrans("０１２３４５６７８９（）＋－．　", "0123456789()+-. ")
 CHINA = re.compile(r"^(?:\+|00)?86(?=(?:1[3-9]\d{9}|0?10\d{8}|0?[2-9]\d{9,10})$)")
+DASHES = re.compile("[\u2010-\u2015\u2212]+")  # of an input method: 0571—88886666
+BESIDE = re.compile(
+    r"\(?\s*(?:微信同号|同微信号?|电话同微信|微信|手机号?码?|联系电话|电话|座机|办公室?|tel|mobile)\s*\)?\s*[:.]?",
+    re.IGNORECASE,
+)
 AS_A_FLOAT = re.compile(r"(?<=\d{7})\.0+$")  # 13800000000.0, as programs write a number without decimals
 EXPONENT = re.compile(r"\d(?:\.\d+)?e\+?\d{1,2}", re.IGNORECASE)
 
@@ -58,8 +63,11 @@ def without_numbers(text):
 
 
 def _digits(value):
-    """The text of a cell; 1.3287530409E+10 as digits, unless some are lost: 1.33E+10 stays as it is."""
-    text = AS_A_FLOAT.sub("", plain(value))
+    """The text of a cell without what is said of the number (微信同号); 1.3287530409E+10 as digits.
+
+    1.33E+10, of which some are lost, stays as it is.
+    """
+    text = AS_A_FLOAT.sub("", BESIDE.sub("", DASHES.sub("-", plain(value))).strip())
     if not EXPONENT.fullmatch(text):
         return text
     written = Decimal(text)

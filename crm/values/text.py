@@ -45,7 +45,22 @@ UNKNOWN = frozenset(
         "——",
     ]
     + ["办理中", "注册中", "待注册", "未注册", "n/a", "na", "none", "null", "nil", "?"]
+    + [
+        "拟设立",
+        "拟注册",
+        "待设立",
+        "筹建中",
+        "筹备中",
+        "未成立",
+        "另议",
+        "另行商议",
+        "待商议",
+        "待商定",
+        "待沟通",
+    ]
+    + ["未透露", "不便透露", "未披露", "不清楚", "不知道", "未谈及", "未涉及", "待评估", "待测算"]
 )
+FORMULA_ERROR = re.compile(r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!)", re.IGNORECASE)
 LONGEST_UNKNOWN = 10  # characters: the longest of these words with brackets and a few spaces inside
 
 
@@ -108,6 +123,11 @@ def is_unknown(value):
         return False
     text = plain(value).lower().strip("。.()")
     return not text or text in UNKNOWN
+
+
+def is_formula_error(value):
+    """True for what a sheet shows where a formula failed: #DIV/0!, #N/A, #REF! … Nobody meant it."""
+    return isinstance(value, str) and "#" in value[:4] and bool(FORMULA_ERROR.fullmatch(value.strip()))
 
 
 def quoted(value):

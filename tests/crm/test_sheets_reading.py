@@ -274,6 +274,7 @@ def test_totals_notes_signatures_and_numbers_alone_are_no_data():
             ("序号", "企业名称", "联系人", "拟投资额"),
             (1, "合计软件有限公司", "沈一舟", 300),
             ("一、苏州",),
+            (None, "二、某某科技有限公司"),
             (2, None, "陆知白"),
             (3,),
             ("序号", "企业名称", "联系人", "拟投资额"),
@@ -288,8 +289,8 @@ def test_totals_notes_signatures_and_numbers_alone_are_no_data():
         COLUMNS,
         "name",
     )
-    assert [row.number for row in table.rows] == [2, 4, 8]
-    assert [number for number, _ in table.skipped] == [3, 5, 6, 7, 9, 10, 11, 12, 13]
+    assert [row.number for row in table.rows] == [2, 4, 5, 9]
+    assert [number for number, _ in table.skipped] == [3, 6, 7, 8, 10, 11, 12, 13, 14]
 
 
 def test_notes_and_signatures_behind_the_column_of_numbers_are_no_company():

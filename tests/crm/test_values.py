@@ -87,6 +87,7 @@ def test_unknown_is_none_or_empty_and_never_zero(value):
         ("￥500万", "万元", "500"),
         ("3亿元整", "万元", "30000"),
         ("1.2億", "万元", "12000"),
+        ("1.2个亿", "元", "12000"),
         ("800萬元", "元", "800"),
         (800, "万元", "800"),
         (12000.0, "万元", "12000"),
@@ -115,6 +116,9 @@ def test_amounts_are_exact_in_wan(value, unit, expected):
         ("4.16", "2026-04-16"),
         ("3/20", "2026-03-20"),
         ("6月15日", "2026-06-15"),
+        ("26.4.16", "2026-04-16"),
+        ("26/4/9", "2026-04-09"),
+        ("26年4月9日", "2026-04-09"),
         ("2月1日", None),
         ("6月30日", None),
         ("2.30", None),
@@ -129,6 +133,12 @@ def test_a_day_without_a_year_is_of_the_trip_it_lies_near_to(value, expected):
     else:
         with pytest.raises(BadValue, match="没有写年份"):
             sheet_date(value, TODAY, near=trip)
+
+
+@pytest.mark.parametrize("value", ["25.4.16", "16/4/26", "26.9.1"])
+def test_two_digits_are_a_year_only_near_the_trip(value):
+    with pytest.raises(BadValue, match="只有两位"):
+        sheet_date(value, TODAY, near=(date(2026, 4, 13), date(2026, 4, 17)))
 
 
 def test_a_trip_over_new_year_has_days_of_two_years():
@@ -202,6 +212,7 @@ def test_the_unit_of_a_column_is_known_or_refused():
         ("2026年3月13日下午3点", "2026-03-13"),
         ("2026年3月13日 周五 上午", "2026-03-13"),
         ("２０２６．３．１６", "2026-03-16"),
+        ("2026–3—16", "2026-03-16"),
     ],
 )
 def test_dates_in_every_form_that_officers_write(value, expected):
@@ -217,7 +228,7 @@ def test_dates_in_every_form_that_officers_write(value, expected):
         ("上周三", "看不懂"),
         ("2026年3月", "看不懂"),
         ("2026.3.16-17", "看不懂"),
-        ("26.3.16", "看不懂"),
+        ("26.3.16", "只有两位"),
         ("3月5日", "没有写年份"),
         ("3.5", "没有写年份"),
         ("1999-12-31", "1999"),
@@ -252,6 +263,12 @@ def test_what_is_no_day_is_refused(value, word):
         ("0571-88886666-801", "0571-88886666-801"),
         ("400-800-1234", "400-800-1234"),
         ("+852 1234 5678", "+85212345678"),
+        ("0571——88886666", "0571-88886666"),
+        ("132－8753–0409", "13287530409"),
+        ("13287530409（微信同号）", "13287530409"),
+        ("手机：13287530409", "13287530409"),
+        ("Tel: 0571-88886666转801", "0571-88886666-801"),
+        ("办公室 0571-88886666", "0571-88886666"),
     ],
 )
 def test_phones_get_one_written_form(value, expected):
@@ -272,6 +289,8 @@ def test_phones_get_one_written_form(value, expected):
         ("1.33E+10", "后几位已丢失"),
         ("1.32875304E+10", "后几位已丢失"),
         ("林先生", "看不懂"),
+        ("13287530409 林先生", "看不懂"),
+        ("微信 lin13287530409", "看不懂"),
         (date(2026, 1, 1), "电话"),
         (True, "电话"),
     ],

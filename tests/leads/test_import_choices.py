@@ -4,6 +4,7 @@ from io import BytesIO
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -88,7 +89,7 @@ def test_a_day_without_a_year_is_read_by_the_trip_and_pointed_out(as_, station):
     as_(station).post(f"/roadshows/{make.roadshow(station).pk}/import/", given)
     read, refused = ImportRow.objects.order_by("number")
     assert (read.verdict, read.values["met_on"]) == ("new", "2026-04-14")
-    assert read.reason == "对接日期「4月14日」没有写年份，按行程读作 2026-04-14，请核对。"
+    assert read.reason == "对接日期「4月14日」没有写全年份，按行程读作 2026-04-14，请核对。"
     assert (refused.verdict, refused.values["met_on"]) == ("error", None)
 
 
@@ -103,6 +104,48 @@ def test_a_hidden_row_is_pointed_out(as_, station):
     as_(station).post(f"/roadshows/{make.roadshow(station).pk}/import/", given)
     told = dict(ImportRow.objects.values_list("number", "reason"))
     assert told == {2: "", 3: "这一行在表里是隐藏的，请核对要不要写入。"}
+
+
+def test_what_is_to_be_looked_at_again_stands_beside_a_suspicion_too(as_, station):
+    rows = [[1, "深圳甲测试有限公司"], [2, "深圳甲测试有限公司", "", "", "", "", "", "", "26.4.14"]]
+    as_(station).post(f"/roadshows/{make.roadshow(station).pk}/import/", {"file": sheet(rows)})
+    suspected = ImportRow.objects.get(verdict="suspected")
+    assert suspected.values["met_on"] == "2026-04-14"
+    assert "请确认是否同一家" in suspected.reason
+    assert "「26.4.14」没有写全年份" in suspected.reason
+
+
+def test_a_hidden_column_is_read_and_pointed_out(as_, station):
+    book = openpyxl.Workbook()
+    for cells in (["企业名称", "联系人", "备注"], ["深圳甲测试有限公司", "沈一舟", "旧的"]):
+        book.active.append(cells)
+    book.active.column_dimensions["B"].hidden = True
+    book.active.column_dimensions["F"].hidden = True
+    file = BytesIO()
+    book.save(file)
+    client, given = as_(station), {"file": SimpleUploadedFile("遮住.xlsx", file.getvalue())}
+    client.post(f"/roadshows/{make.roadshow(station).pk}/import/", given)
+    assert ImportRow.objects.get().values["contact_name"] == "沈一舟"
+    page = client.get(f"/imports/{ImportJob.objects.get().pk}/").content.decode()
+    assert "表里隐藏的列照读：「联系人」，请核对" in page
+
+
+def test_a_formula_that_failed_is_an_error_and_not_an_empty_cell(as_, station):
+    file = BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ("企业名称", "联系人", "拟投资额"))
+        page.write_row(1, 0, ("深圳甲测试有限公司", "沈一舟"))
+        page.write_formula(1, 2, "=1/0", None, "#DIV/0!")
+        page.write_row(2, 0, ("深圳乙测试有限公司",))
+        page.write_formula(2, 1, "=VLOOKUP(A3,D:E,2,0)", None, "#N/A")
+    given = {"file": SimpleUploadedFile("公式.xlsx", file.getvalue())}
+    as_(station).post(f"/roadshows/{make.roadshow(station).pk}/import/", given)
+    told = dict(ImportRow.objects.values_list("number", "reason"))
+    assert told == {
+        2: "拟投资额：单元格里的公式出错（#DIV/0!），请改成要填的内容；不知道就清空。",
+        3: "联系人：单元格里的公式出错（#N/A），请改成要填的内容；不知道就清空。",
+    }
 
 
 def test_the_other_sheets_of_a_workbook_are_told_as_unread(as_, station):

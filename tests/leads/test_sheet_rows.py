@@ -248,6 +248,52 @@ def test_doubts_are_hints_and_change_nothing(verdicts):
     assert "第 3 行" in second.hints[0]
 
 
+def test_a_zero_is_no_blank_and_pointed_out(verdicts):
+    (nothing,) = verdicts({"name": "苏州栖岸科技有限公司", "amount": 0})
+    assert (nothing.verdict, nothing.values["amount_wan"]) == ("new", 0)
+    assert "没谈到请留空" in nothing.hints[0]
+
+
+def test_ditto_is_what_stands_in_the_row_above(verdicts):
+    first, second, third = verdicts(
+        {
+            "name": "苏州栖岸科技有限公司",
+            "contact_name": "沈一舟",
+            "contact_phone": "13287530409",
+            "city": "苏州",
+        },
+        {"name": "苏州澄明影像有限公司", "contact_name": "同上", "contact_phone": "〃", "city": "同 上"},
+        {"name": "苏州若木芯片有限公司", "contact_name": "同上", "content": "同上"},
+    )
+    assert (second.values["contact_name"], second.values["contact_phone"]) == ("沈一舟", "13287530409")
+    assert (second.values["city"], second.cells[4]) == ("苏州", "沈一舟")
+    assert second.hints == ["所在城市、联系人、联系电话写着「同上」，按上一行读，请核对。"]
+    assert third.values["contact_name"] == "沈一舟"
+    (first,) = verdicts({"name": "苏州栖岸科技有限公司", "contact_name": "同上"})
+    assert (first.verdict, first.field) == ("error", "contact_name")
+    assert "上一行没有填" in first.reason
+
+
+def test_a_name_that_counts_its_rows_is_the_same_firm(verdicts):
+    names = [
+        "苏州栖岸科技有限公司",
+        "1、苏州栖岸科技有限公司",
+        "（2）苏州栖岸科技有限公司",
+        "三、苏州栖岸科技有限公司",
+    ]
+    first, *others = verdicts(*({"name": name, "city": "苏州"} for name in names))
+    assert [one.values["name"] for one in others] == [names[0]] * 3
+    assert [one.verdict for one in others] == ["suspected"] * 3
+    brands = ["360", "3D打印科技有限公司", "2.0实验室"]
+    assert [one.values["name"] for one in verdicts(*({"name": name} for name in brands))] == brands
+
+
+@pytest.mark.parametrize("name", [3.14, "3,000", date(2026, 4, 9), "2026-04-09", "60%", True])
+def test_a_number_or_a_day_is_no_name(verdicts, name):
+    (one,) = verdicts({"name": name, "city": "苏州"})
+    assert (one.verdict, one.field) == ("error", "name")
+
+
 def test_a_name_must_be_a_name(verdicts):
     found = verdicts(
         *({"name": name, "city": "苏州"} for name in (None, "/", "待定", "有限公司", "长" * 121))
