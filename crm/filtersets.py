@@ -52,7 +52,12 @@ class StrictFilterSet(django_filters.FilterSet):
     """A django-filter set that says no. `also` names parameters of the door itself (page, format, …).
 
     `around` turns the query of the filters into the address of the page, where that says more than filters.
+    WRITTEN is how the value of a filter is written where its label does not tell, for who writes addresses;
+    INSIDE are the filters by what a partner does not read, and so does not filter by either.
     """
+
+    WRITTEN = {}
+    INSIDE = ()
 
     def __init__(
         self, data=None, queryset=None, *, request=None, prefix=None, today=None, also=(), around=None

@@ -2,6 +2,7 @@
 
 from functools import wraps
 
+import django_filters
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -92,7 +93,9 @@ LEAD = projection.Projection(
     projection.text("external_id", about="伙伴自己的编号"),
     projection.number("roadshow", "roadshow_id", "来源行程编号", nullable=True),
     projection.text("channel_detail", about="渠道说明；已被接收后令牌不可见", guard=INTERNAL),
-    projection.text("contact_name", "contact__name", "联系人", guard=CONTACT, mask=display.mask_name),
+    projection.text(
+        "contact_name", "contact__name", "联系人；不知道姓名为 null", guard=CONTACT, mask=display.mask_name
+    ),
     projection.text("contact_title", "contact__title", "职务"),
     projection.text("contact_phone", "contact__phone", "电话", guard=CONTACT, mask=display.mask_phone),
     projection.text("contact_email", "contact__email", "邮箱", guard=CONTACT, mask=display.mask_email),
@@ -121,6 +124,8 @@ class ClassifiedInput(inputs.StrictSerializer):
     """Fields with a sector: `sector` alone says fusion, `sector_kind` alone says foundation or none."""
 
     def validate(self, values):
+        if values.get("sector_kind", "") is None:
+            del values["sector_kind"]
         if values.get("sector"):
             values.setdefault("sector_kind", SectorKind.FUSION.value)
         if (values.get("sector_kind") == SectorKind.FUSION) != bool(values.get("sector")):
@@ -131,6 +136,13 @@ class ClassifiedInput(inputs.StrictSerializer):
         return values
 
 
+class ReportFilter(LeadFilter):
+    """The filters of the list, and the number under which a partner keeps a lead itself."""
+
+    external_id = django_filters.CharFilter(label="伙伴自己的编号", max_length=80)
+    WRITTEN = {**LeadFilter.WRITTEN, "external_id": "逐字相同"}
+
+
 class LeadInput(ClassifiedInput):
     """A company to report."""
 
@@ -139,20 +151,25 @@ class LeadInput(ClassifiedInput):
     external_id = inputs.Text(
         80, help_text="伙伴自己的编号；同号同企业重发得到同一条线索（200），不重复登记；同号换了企业 409"
     )
-    city = inputs.Code(City.objects, column="pk", help_text="来源城市代码（GB/T 2260，六位）")
-    channel = inputs.Code(Channel.objects, help_text="来源渠道代码；令牌默认 partner")
+    city = inputs.Code(
+        City.objects, column="pk", allow_null=True, help_text="来源城市代码（GB/T 2260，六位）"
+    )
+    channel = inputs.Code(Channel.objects, allow_null=True, help_text="来源渠道代码；令牌默认 partner")
     channel_detail = inputs.Text(120, help_text="渠道说明")
     roadshow = serializers.IntegerField(required=False, min_value=1, help_text="来源行程编号（仅限登录用户）")
     contact_name = inputs.Text(40, help_text="联系人姓名")
     contact_title = inputs.Text(40, help_text="职务")
     contact_phone = inputs.Phone(help_text="手机或带区号的座机")
-    contact_email = serializers.EmailField(required=False, allow_blank=True, max_length=254, help_text="邮箱")
+    contact_email = inputs.Email(help_text="邮箱")
     amount_wan = inputs.Amount(help_text="投资额，万元")
     area_sqm = inputs.Area(help_text="需求面积，㎡")
     sector_kind = serializers.ChoiceField(
-        SectorKind.choices, required=False, help_text=inputs.worded("赛道归属", SectorKind.choices)
+        SectorKind.choices,
+        required=False,
+        allow_null=True,
+        help_text=inputs.worded("赛道归属", SectorKind.choices),
     )
-    sector = inputs.Code(FusionSector.objects, help_text="融合赛道代码")
+    sector = inputs.Code(FusionSector.objects, allow_null=True, help_text="融合赛道代码")
     content = inputs.Text(4000, multiline=True, help_text="洽谈情况（写明 met_at 才记为一次联系）")
     met_at = serializers.DateTimeField(required=False, help_text="见面时间（仅限登录用户）")
     next_step = inputs.Text(200, help_text="下一步")
@@ -206,9 +223,7 @@ class VisitInput(inputs.StrictSerializer):
     place = inputs.Text(120, help_text="地点")
     content = inputs.Text(4000, multiline=True, help_text="洽谈情况，必填")
     next_step = inputs.Text(200, help_text="下一步，必填")
-    next_on = serializers.DateField(
-        allow_null=True, required=False, help_text="下次联系日期，必填；已流失的不填"
-    )
+    next_on = serializers.DateField(allow_null=True, required=False, help_text="下次联系日期；没有流失的必填")
 
 
 VISIT = projection.Projection(
@@ -248,7 +263,7 @@ class LeadViewSet(Resource):
     """线索."""
 
     projection = LEAD
-    filterset = LeadFilter
+    filterset = ReportFilter
     scopes = {
         "list": READ,
         "retrieve": READ,
@@ -271,7 +286,7 @@ class LeadViewSet(Resource):
 
     @listed(
         LEAD,
-        LeadFilter,
+        ReportFilter,
         "线索列表",
         "令牌只看到本伙伴推送的线索，登录用户看到自己可见的。最新登记的在前；用 updated_since 时按变动先后。"
         "金额单位万元，联系人按权限遮蔽。没有的筛选条件一律 400。",
@@ -330,7 +345,7 @@ class LeadViewSet(Resource):
         for name in ("roadshow", "met_at", "content"):
             if name in values:
                 self._refuse(name, "伙伴令牌不能写这个字段，情况请写进 note。")
-        values.setdefault("channel", Channel.objects.get(code="partner"))
+        values["channel"] = values.get("channel") or Channel.objects.get(code="partner")
         return {**values, "partner": self.request.auth, "unit": self.request.user.unit}
 
     def _refuse(self, name, detail):

@@ -28,6 +28,7 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 RECENT_TRIPS = 60
 NOTHING = "none"
 LIGHTS = [("red", "红灯"), ("yellow", "黄灯"), ("late", "黄灯和红灯"), ("blue", "7 天内到时限")]
+A_CODE = "代码，见 /api/v1/vocabularies/"
 DUE = [
     ("overdue", "已逾期"),
     ("today", "今天"),
@@ -120,13 +121,21 @@ class LeadFilter(StrictFilterSet):
         "station": "station",
     }
 
-    INSIDE = (
-        "owner",
-        "no_next",
-        "due",
-        "contested",
-        "tag",
-    )  # what a partner does not read, it does not filter by either
+    INSIDE = ("owner", "no_next", "due", "contested", "tag")
+    WRITTEN = {
+        "q": "名称、曾用名、拼音或首字母，信用代码的一段",
+        "sector": f"{A_CODE}；foundation 基础层/跨领域、none 未分类、undecided 待定",
+        "city": f"{A_CODE}；none 未填",
+        "channel": A_CODE,
+        "track": A_CODE,
+        "unit": "单位的代码，即应答里的 unit",
+        "station": "工作站的单位代码；none 非工作站来源",
+        "roadshow": "行程的编号，即应答里的 roadshow",
+        "owner": "用户的编号；me 本人、none 没有负责人",
+        "tag": "标签的编号",
+        "amount_min": "万元，也可以带单位：1亿",
+        "amount_max": "万元，也可以带单位：1亿",
+    }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -6,7 +6,7 @@ import django_filters as filters
 
 from crm.choices import Words
 from crm.models import Carrier
-from leads.filters import DayFilter, LeadFilter, midnight
+from leads.filters import A_CODE, DayFilter, LeadFilter, midnight
 from projects import stages
 from projects.models.projects import LandingMode
 
@@ -30,6 +30,7 @@ class ProjectFilter(LeadFilter):
 
     COLUMNS = {**LeadFilter.COLUMNS, "landing_mode": "landing_mode"}
     TERMS = {**LeadFilter.TERMS, "carrier": Carrier}
+    WRITTEN = {**LeadFilter.WRITTEN, "carrier": A_CODE}
 
     def vocabularies(self, user):
         return {**super().vocabularies(user), "carrier": Words(Carrier.objects.all())}

@@ -26,6 +26,8 @@ class OrderFilter(StrictFilterSet):
         label="责任单位", field_name="unit__code", empty_label="不限", error_messages=WRONG_CHOICE
     )
 
+    WRITTEN = {"q": "编号、要求、回复、单位、签发人，或线索、项目的名称", "unit": "单位的代码"}
+
     class Meta:
         model = SupervisionOrder
         fields = []

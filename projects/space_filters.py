@@ -10,7 +10,7 @@ from crm.filtersets import StrictFilterSet
 from crm.models import Carrier, FutureTrack
 from crm.rules.dictionary import SPACE_USES
 from crm.values import BadValue, area_sqm
-from leads.filters import DayFilter
+from leads.filters import A_CODE, DayFilter
 from projects.commitment_filters import WRONG_CHOICE
 from projects.models import Space
 
@@ -46,6 +46,8 @@ class SpaceFilter(StrictFilterSet):
     use = _choice("用途", list(SPACE_USES.items()), method="filter_use")
     track = _choice("适合赛道", method="filter_track")
     available_to = DayFilter(label="何时可用（不晚于）", field_name="available_from", lookup_expr="lte")
+
+    WRITTEN = {"carrier": A_CODE, "track": A_CODE, "area_min": "㎡", "area_max": "㎡"}
 
     class Meta:
         model = Space

@@ -1,6 +1,11 @@
 """Versions over HTTP: `ETag: "v7"`, If-Match for a change (428, 412), If-None-Match for a read (304)."""
 
+import re
+
 from crm.errors import Refused, StaleVersion
+
+# proxies that compress make a tag weak; the version it names is the same
+TAG = re.compile(r'(?:W/)?("v[0-9]+")')
 
 
 class VersionRequired(Refused):
@@ -16,7 +21,8 @@ def etag(version):
 
 
 def required_version(request, row):
-    """The version an update is based on; raises VersionRequired without If-Match, StaleVersion for another.
+    """The version an update is based on; raises VersionRequired without If-Match or with one that is no
+    version, StaleVersion for another.
 
     `*` names no version and counts as missing: nobody overwrites what he has not read.
     """
@@ -40,7 +46,9 @@ def is_unchanged(request, tag):
 
 
 def _checked(given, row):
-    tags = {tag.strip() for tag in given.split(",")}
+    tags = {found[1] for tag in given.split(",") if (found := TAG.fullmatch(tag.strip()))}
+    if not tags:
+        raise VersionRequired('If-Match 要原样写读到的 ETag，连同引号，例如 If-Match: "v3"。')
     if etag(row.version) not in tags:
         raise StaleVersion(row)
     return row.version

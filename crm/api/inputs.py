@@ -12,7 +12,8 @@ from django.utils import timezone
 from crm.values import BadValue, amount_wan, area_sqm, clean_text, phone, uscc
 from crm.workdays import shanghai_day
 
-DECIMAL = re.compile(r"-?\d{1,12}(\.\d{1,4})?")
+DECIMAL = re.compile(r"-?\d{1,40}(\.\d{1,4})?")  # whether it is too much, its reader says
+DIGITS_MAX = 40
 CODE_MAX = 40
 
 
@@ -40,12 +41,20 @@ class StrictSerializer(serializers.Serializer):
         return serializers.ErrorDetail(detail, code="unknown_field")
 
 
-class Text(serializers.CharField):
+class NullIsUnknown:
+    """A text that may be left out may be null as well: "", nobody knows it. Ours are kept as ""."""
+
+    def run_validation(self, data=serializers.empty):
+        return super().run_validation("" if data is None and self.allow_null else data)
+
+
+class Text(NullIsUnknown, serializers.CharField):
     """Text as crm.values cleans it; numbers and booleans are not text."""
 
     def __init__(self, max_length, *, multiline=False, **kwargs):
         kwargs.setdefault("required", False)
         kwargs.setdefault("allow_blank", True)
+        kwargs.setdefault("allow_null", kwargs["allow_blank"] and not kwargs["required"])
         super().__init__(max_length=max_length, **kwargs)
         self.multiline = multiline
 
@@ -55,13 +64,20 @@ class Text(serializers.CharField):
         return clean_text(data, multiline=self.multiline)
 
 
-class Value(serializers.CharField):
+class Email(NullIsUnknown, serializers.EmailField):
+    """An address for mail."""
+
+    def __init__(self, **kwargs):
+        super().__init__(required=False, allow_blank=True, allow_null=True, max_length=254, **kwargs)
+
+
+class Value(NullIsUnknown, serializers.CharField):
     """Text that a function of crm.values reads (a phone, a credit code), with its sentence when it cannot."""
 
     reads = None
 
     def __init__(self, **kwargs):
-        super().__init__(required=False, allow_blank=True, max_length=60, **kwargs)
+        super().__init__(required=False, allow_blank=True, allow_null=True, max_length=60, **kwargs)
 
     def to_internal_value(self, data):
         if not isinstance(data, str):
@@ -142,10 +158,10 @@ def _decimal_text(data):
     if isinstance(data, bool) or not isinstance(data, (str, int, Decimal)):
         return None
     if isinstance(data, Decimal):
-        if not data.is_finite() or abs(data.adjusted()) > 15:
+        if not data.is_finite() or abs(data.adjusted()) >= DIGITS_MAX:
             return None
         data = f"{data.normalize():f}"
-    text = str(data).strip() if not isinstance(data, int) or abs(data) < 10**15 else ""
+    text = str(data).strip() if not isinstance(data, int) or abs(data) < 10**DIGITS_MAX else ""
     return text if DECIMAL.fullmatch(text) else None
 
 

@@ -50,7 +50,7 @@ class Column:
 
     def show(self, row, reader):
         value = row[self.source]
-        if value is None:
+        if value is None or (self.guard == CONTACT and value in ("", display.UNNAMED)):
             return None
         if self.guard == CONTACT and not reader.sees_contacts:
             return value if self.mask is display.mask_name and reader.sees_names else self.mask(value)

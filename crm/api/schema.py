@@ -1,5 +1,9 @@
 """The OpenAPI description: what every operation shares is added here, what it means stands beside it."""
 
+import re
+from datetime import date
+
+import django_filters
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -100,6 +104,17 @@ class ApiSchema(AutoSchema):
             bodies[str(status)] = self._get_response_for_code(shown, str(status), [problems.CONTENT_TYPE])
         return dict(sorted(bodies.items()))
 
+    def _map_basic_serializer(self, serializer, direction):
+        """A field that says of itself 必填 is required in the document, whichever rule refuses without it."""
+        schema = super()._map_basic_serializer(serializer, direction)
+        if direction == "request":
+            told = {name: one for name, one in schema.get("properties", {}).items() if is_needed(one)}
+            for one in told.values():
+                _never_null(one)
+            if needed := sorted({*told, *schema.get("required", ())}):
+                schema["required"] = needed
+        return schema
+
     def _refusals(self):
         given = {parameter["name"] for parameter in self._get_parameters()}
         statuses = READING if self.method == "GET" else WRITING
@@ -125,6 +140,17 @@ class SessionScheme(OpenApiAuthenticationExtension):
             "name": settings.SESSION_COOKIE_NAME,
             "description": "网页登录会话；写入时还要 X-CSRFToken 头。",
         }
+
+
+def is_needed(field):
+    """Whether the description of a field says 必填 without a condition (流失时必填)."""
+    return "必填" in re.split("[；，]", field.get("description", ""))
+
+
+def _never_null(field):
+    if isinstance(field.get("type"), list):
+        kinds = [kind for kind in field["type"] if kind != "null"]
+        field["type"] = kinds if len(kinds) > 1 else kinds[0]
 
 
 def operation(summary, about, *, answer, body=None, status=200, parameters=(), also=None):
@@ -156,4 +182,17 @@ def _filters(filterset):
         options = [code for code, _ in choices]
         words = "、".join(f"{code} {word}" for code, word in choices)
         about = f"{found.label}（{words}）" if words else str(found.label)
-        yield OpenApiParameter(name, str, QUERY, description=about, enum=options or None)
+        about = "；".join(
+            filter(None, [about, filterset.WRITTEN.get(name), _not_for_tokens(filterset, name)])
+        )
+        yield OpenApiParameter(name, _kind(found), QUERY, description=about, enum=options or None)
+
+
+def _kind(found):
+    if isinstance(found, django_filters.DateFilter):
+        return date
+    return int if isinstance(found, django_filters.NumberFilter) else str
+
+
+def _not_for_tokens(filterset, name):
+    return "令牌不能用" if name in filterset.INSIDE else ""

@@ -87,6 +87,33 @@ def test_every_field_is_explained_in_chinese():
             )
 
 
+def test_what_says_of_itself_that_it_is_needed_is_required_in_the_document():
+    """A client made from the document asks for what the rules refuse without."""
+    shapes = document()["components"]["schemas"]
+    assert shapes["LeadInput"]["required"] == ["company_name"]
+    assert shapes["VisitInput"]["required"] == ["content", "kind", "next_step"]
+    assert shapes["LeadInput"]["properties"]["company_name"]["type"] == "string"
+    assert shapes["LeadInput"]["properties"]["note"]["type"] == ["string", "null"]
+    assert "required" not in shapes["PatchedLeadChange"]
+
+
+def test_a_filter_says_how_its_value_is_written_and_who_may_not_use_it():
+    told = {one["name"]: one for one in document()["paths"]["/api/v1/leads/"]["get"]["parameters"]}
+    assert told["amount_min"]["description"] == "投资额不少于；万元，也可以带单位：1亿"
+    assert told["created_from"]["schema"] == {"type": "string", "format": "date"}
+    assert told["city"]["description"].endswith("代码，见 /api/v1/vocabularies/；none 未填")
+    for name in ("owner", "tag", "due", "no_next", "contested"):
+        assert told[name]["description"].endswith("令牌不能用")
+        assert callers.partner().get("leads/", {name: "1"}).json()["errors"][0]["code"] == "unknown_parameter"
+    bare = [
+        (path, one["name"])
+        for path, _, described in operations()
+        for one in described.get("parameters", [])
+        if one["in"] == "query" and one["schema"] == {"type": "string"} and "；" not in one["description"]
+    ]
+    assert {name for _, name in bare} == {"cursor"}
+
+
 def test_the_reference_page_reads_without_scripts_from_elsewhere(owner):
     caller = callers.person(owner)
     answer = caller.get("docs/")
