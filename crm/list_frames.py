@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from crm import bulk, saved_views
 from crm.filtersets import BadParameters
-from crm.lists import NO_VIEW, BrokenView
+from crm.lists import NEWEST, NO_VIEW, BrokenView
 from crm.models import SavedView
 from crm.permissions import may
 
@@ -87,7 +87,19 @@ def framed(view, filters, user):
         "may_bulk": may(user, "edit"),
         "last_bulk": view.last_job if may(user, "edit") and bulk.may_be_undone(view.last_job, now) else None,
         "export_columns": ".".join(view.columns) if view.has_own_columns else "",
+        "export_query": _exported(view, query, has_own=view.has_own_columns),
+        "export_all_query": _exported(view, query, has_own=False),
     }
+
+
+def _exported(view, query, has_own):
+    """What an export is asked for: the filters, the order and the columns that the list has now."""
+    found = query.copy()
+    if view.sort != NEWEST:
+        found["sort"] = view.sort
+    if has_own:
+        found["columns"] = ".".join(view.columns)
+    return found.urlencode()
 
 
 def _kept(view):

@@ -283,9 +283,16 @@ def _named(word, views):
 
 
 def _take_sort(asked, sort):
-    if sort and not asked.listing.knows(sort):
+    if sort:
+        order_of(asked.listing, sort)
+        asked.sort = sort
+
+
+def order_of(listing, sort):
+    """The Order of 「-amount」, the newest first for an empty text. Raises BadParameters for no order."""
+    if sort and not listing.knows(sort):
         raise _wrong("sort", "排序", "不能按这一列排序。")
-    asked.sort = sort or asked.sort
+    return listing.order(sort or NEWEST)
 
 
 def columns_of(listing, text):

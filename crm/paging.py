@@ -75,6 +75,10 @@ class Order:
         """The rows, each with its key."""
         return queryset if isinstance(self.key, str) else queryset.annotate(order_key=self.key)
 
+    def sorted(self, queryset):
+        """All the rows in this order."""
+        return self.on(queryset).order_by(*_by(self, self.is_rising))
+
     def turned(self):
         """The same the other way round."""
         return replace(self, is_rising=not self.is_rising)
@@ -88,6 +92,9 @@ class Order:
 def moment(text):
     """A datetime as a token holds it."""
     return stored(datetime.fromisoformat(text))
+
+
+NEWEST = Order("created_at", moment)
 
 
 def day(text):

@@ -7,6 +7,7 @@ from crm.collecting import seldom_collected
 from crm.display import mask_name, mask_phone
 from crm.errors import Refused
 from crm.numbers import number
+from crm.paging import NEWEST
 from crm.permissions import may
 from crm.sheets.watermark import watermark
 from crm.sheets.writer import SheetWriter
@@ -32,21 +33,21 @@ class ExportRefused(Refused):
     code = "too_many_rows"
 
 
-def workbook(leads, *, by, at, purpose="", columns=()):
+def workbook(leads, *, by, at, purpose="", columns=(), order=NEWEST):
     """(open file, number of rows) of a workbook of `leads`; raises ExportRefused above the person's limit.
 
     Contacts are masked unless the person says what for and may read them (contract: revealed on demand).
-    `columns` are the headers that are wanted, in their order; none means all.
+    `columns` are the headers that are wanted, in their order; none means all. `order` is that of the rows.
     """
     rows = checked_number(leads, by)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    write(file, leads, by=by, at=at, purpose=purpose, columns=columns)
+    write(file, leads, by=by, at=at, purpose=purpose, columns=columns, order=order)
     file.seek(0)
     return file, rows
 
 
 @seldom_collected()
-def write(file, leads, *, by, at, purpose="", columns=(), tell=None):
+def write(file, leads, *, by, at, purpose="", columns=(), order=NEWEST, tell=None):
     """Write the workbook of `leads` into `file`; `tell` is told now and then how many rows are written."""
     places = chosen_places(COLUMNS, columns)
     headers, widths = zip(*(COLUMNS[place] for place in places), strict=True)
@@ -55,7 +56,7 @@ def write(file, leads, *, by, at, purpose="", columns=(), tell=None):
         "created": at.astimezone(SHANGHAI).replace(tzinfo=None),
         "mark": watermark(by, at),
     }
-    found = leads.order_by("-created_at", "-pk").select_related(*RELATED)
+    found = order.sorted(leads).select_related(*RELATED)
     found = found.prefetch_related(shown_tags(by))
     with joins.as_written(), SheetWriter(file, "线索", headers, **how) as sheet:
         for lead in told(found.iterator(CHUNK), tell):

@@ -43,7 +43,7 @@ OF_PLAIN = {
 OF_STAYS = ("of",)  # the stage that the address of 停留名单 names
 OF_MATCHES = ("whose", "pk")  # what the address of a reverse list says besides its filters
 DIGITS = 18
-BESIDE = ("contacts", "purpose", "columns")  # what an export's address says besides the filters
+BESIDE = ("contacts", "purpose", "columns", "sort")  # what an export's address says besides the filters
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,14 @@ def _projects(user, given, keys, at):
 
 def _write_leads(file, rows, by, at, purpose, given, tell):
     columns = sheet_headers(LEAD_LIST, lists.columns_of(LEAD_LIST, given.get("columns", "")))
-    lead_exports.write(file, rows, by=by, at=at, purpose=purpose, columns=columns, tell=tell)
+    how = {"columns": columns, "order": lists.order_of(LEAD_LIST, given.get("sort", ""))}
+    lead_exports.write(file, rows, by=by, at=at, purpose=purpose, tell=tell, **how)
 
 
 def _write_projects(file, rows, by, at, purpose, given, tell):
     columns = sheet_headers(PROJECT_LIST, lists.columns_of(PROJECT_LIST, given.get("columns", "")))
-    exports.write(file, rows, by=by, at=at, columns=columns, tell=tell)
+    order = lists.order_of(PROJECT_LIST, given.get("sort", ""))
+    exports.write(file, rows, by=by, at=at, columns=columns, order=order, tell=tell)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crm.collecting import seldom_collected
+from crm.paging import NEWEST
 from crm.sheets.watermark import watermark
 from crm.sheets.writer import SheetWriter
 from crm.workdays import SHANGHAI, shanghai_day
@@ -50,24 +51,24 @@ class Listing:
     lines: Callable
 
 
-def workbook(projects, *, by, at, columns=()):
+def workbook(projects, *, by, at, columns=(), order=NEWEST):
     """(open file, number of rows) of a workbook of `projects`; ExportRefused above the person's limit.
 
-    `columns` are the headers that are wanted, in their order; none means all.
+    `columns` are the headers that are wanted, in their order; none means all. `order` is that of the rows.
     """
     rows = checked_number(projects, by)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    write(file, projects, by=by, at=at, columns=columns)
+    write(file, projects, by=by, at=at, columns=columns, order=order)
     file.seek(0)
     return file, rows
 
 
 @seldom_collected()
-def write(file, projects, *, by, at, columns=(), tell=None):
+def write(file, projects, *, by, at, columns=(), order=NEWEST, tell=None):
     """Write the workbook of `projects` into `file`; `tell` is told now and then how many rows are written."""
     places = chosen_places(COLUMNS, columns)
     headers, widths = zip(*(COLUMNS[place] for place in places), strict=True)
-    found = projects.order_by("-created_at", "-pk").select_related(*RELATED)
+    found = order.sorted(projects).select_related(*RELATED)
     with SheetWriter(file, "项目", headers, widths=widths, **_made(by, at)) as sheet:
         for project in told(found.prefetch_related(shown_tags(by)).iterator(CHUNK), tell):
             cells = _cells(project)

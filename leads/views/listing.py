@@ -87,16 +87,17 @@ def _page(request, found, order):
 @says_why
 @transaction.atomic
 def export(request):
-    """The filtered list as a workbook with the columns the address names; a large one is asked for first."""
-    filters = asked(request, also=("contacts", "purpose", "columns"))
+    """The filtered list as a workbook, as the address orders it; a large one is asked for first."""
+    filters = asked(request, also=("contacts", "purpose", "columns", "sort"))
     at, given = timezone.now(), request.GET
     purpose = exports.checked_purpose(given.get("contacts"), given.get("purpose", ""), request.user)
     columns = sheet_headers(LISTING, lists.columns_of(LISTING, given.get("columns", "")))
+    order = lists.order_of(LISTING, given.get("sort", ""))
     rows = filters.rows().order_by().count()
     if exporting.way(rows, request.user) != exporting.NOW:
         query = given.urlencode()
         return ask_page(request, "leads", rows, filters.words(), query=query, purpose=purpose)
-    how = {"by": request.user, "at": at, "purpose": purpose, "columns": columns}
+    how = {"by": request.user, "at": at, "purpose": purpose, "columns": columns, "order": order}
     file, rows = exports.workbook(filters.rows(), **how)
     detail = {"list": "leads", "rows": rows, "filters": filters.words()}
     if purpose:

@@ -74,14 +74,16 @@ def _page(request, found, order):
 @says_why
 @transaction.atomic
 def export(request):
-    """The filtered list as a workbook with the columns the address names; a large one is asked for first."""
-    filters, at = doors.asked(request, also=("columns",)), timezone.now()
+    """The filtered list as a workbook, as the address orders it; a large one is asked for first."""
+    filters, at = doors.asked(request, also=("columns", "sort")), timezone.now()
     columns = sheet_headers(LISTING, lists.columns_of(LISTING, request.GET.get("columns", "")))
+    order = lists.order_of(LISTING, request.GET.get("sort", ""))
     rows = filters.rows().order_by().count()
     if exporting.way(rows, request.user) != exporting.NOW:
         query = request.GET.urlencode()
         return ask_page(request, "projects", rows, filters.words(), query=query)
-    file, rows = exports.workbook(filters.rows(), by=request.user, at=at, columns=columns)
+    how = {"by": request.user, "at": at, "columns": columns, "order": order}
+    file, rows = exports.workbook(filters.rows(), **how)
     detail = {"list": "projects", "rows": rows, "filters": filters.words()}
     audit.record(request.user, "export", detail=detail, at=at)
     return FileResponse(file, as_attachment=True, filename=f"项目-{doors.today():%Y%m%d}.xlsx")

@@ -5,6 +5,8 @@ import io
 import pytest
 from python_calamine import CalamineWorkbook
 
+from django.utils.html import escape
+
 from crm.models import AuditEvent, Setting
 from tests import make
 
@@ -29,6 +31,27 @@ def test_the_workbook_holds_what_the_list_shows(as_, owner, outsider):
     assert row["联系电话"] == "138****0001"
     event = AuditEvent.objects.get(action="export")
     assert (event.actor, event.detail["rows"]) == (owner, 1)
+
+
+def test_the_rows_and_columns_stand_as_in_the_list_they_come_from(as_, owner):
+    for name, amount in (("甲", 3000), ("乙", None), ("丙", 12000)):
+        make.lead(owner, f"深圳{name}一智能有限公司", amount_wan=amount)
+    client = as_(owner)
+    page = client.get("/leads/", {"q": "智能", "sort": "-amount", "columns": "name.owner.amount"})
+    address = page.context["export_query"]
+    assert f"/leads/export/?{escape(address)}" in page.content.decode()
+    found = rows(client.get(f"{URL}?{address}"))
+    assert [(row["企业"][2], row["投资额（万元）"]) for row in found] == [
+        ("丙", 12000),
+        ("甲", 3000),
+        ("乙", ""),
+    ]
+    assert list(found[0]) == ["企业", "责任单位", "负责人", "投资额（万元）"]
+    rising = rows(client.get(URL, {"sort": "amount", "contacts": "full", "purpose": "寄请柬"}))
+    assert [row["企业"][2] for row in rising] == ["乙", "甲", "丙"]
+    refused = client.get(URL, {"sort": "name"})
+    assert refused.status_code == 400
+    assert "不能按这一列排序" in refused.content.decode()
 
 
 def test_full_contacts_are_exported_for_a_purpose_that_is_written_down(as_, owner):

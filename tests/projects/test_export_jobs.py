@@ -185,6 +185,19 @@ def test_a_file_goes_after_its_days(as_, owner, leads):
     assert "保留的日子已过" in client.get(page).content.decode()
 
 
+@pytest.mark.parametrize("kind, name", [("leads", "企业"), ("projects", "项目名称")])
+def test_a_worker_keeps_the_order_of_the_list(as_, owner, monkeypatch, kind, name):
+    monkeypatch.setattr(exporting, "SMALL", 1)
+    made = {"leads": make.lead, "projects": make.project}[kind]
+    for title, amount in (("甲", 3000), ("乙", 800), ("丙", 12000)):
+        made(owner, name=f"深圳{title}一智能有限公司", amount_wan=amount)
+    client = as_(owner)
+    page = client.get(f"/{kind}/", {"q": "智能", "sort": "amount"})
+    job = ask(client, page.context["export_query"], kind=kind).url
+    make_all()
+    assert [row[name][2] for row in body(client.get(f"{job}file/"))] == ["乙", "甲", "丙"]
+
+
 def test_projects_and_what_was_ticked_go_the_same_way(as_, owner, leads):
     make.project(owner)
     limit(0)
