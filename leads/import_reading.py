@@ -59,9 +59,16 @@ def keep(job, sheet):
     header = sheet.table.header
     job.header_row, job.columns, job.unread = header.row, header.texts, header.unknown
     job.mapping, job.lines = column_choices.guessed(header), []
+    job.money_unit = _unit_beside(sheet.table)
     job.counts, job.message = sheet.counts(), _beside(sheet.table)
     job.state = ImportJob.State.CHECKED
     job.save()
+
+
+def _unit_beside(table):
+    """The unit of the amounts that stands in no header, and is not the one we read bare numbers in."""
+    amount = table.header.columns.get("amount")
+    return "" if amount is None or amount.unit or table.money_unit == "万元" else table.money_unit
 
 
 def _beside(table):

@@ -337,10 +337,16 @@ def _finish(job, at):
 
 
 def rejected(job):
-    """(cells, reason) of every row that was not taken because something is wrong with it."""
+    """(cells, reason) of every row that was not taken because something is wrong with it.
+
+    The unit that stood in the title of the sheet goes with them as a note: a bare number read without it
+    would be another amount.
+    """
     faulty = job.rows.filter(verdict=ImportRow.Verdict.ERROR) | job.rows.exclude(refusal="")
     for row in faulty.order_by("number").iterator():
         yield row.cells, row.refusal or row.reason
+    if job.money_unit:
+        yield [f"注：原表写明金额单位：{job.money_unit}。再次上传时照此读。"], ""
 
 
 def unfinished():

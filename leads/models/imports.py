@@ -41,6 +41,10 @@ class ImportJob(models.Model):
     columns = models.JSONField("列名", default=list)
     mapping = models.JSONField("列对应", default=dict, db_default={})  # {place as text: key}
     unread = models.JSONField("没有读入的列", default=list, db_default=[])
+    # what the sheet says beside its header of all its amounts (单位：亿元); "" where it says nothing
+    money_unit = models.CharField(
+        "金额单位", max_length=10, blank=True, default="", db_default="", editable=False
+    )
     # [[number, texts]] of the first rows, while a person is asked which of them is the header
     lines = models.JSONField("前几行", default=list, db_default=[], editable=False)
     counts = models.JSONField("计数", default=dict)

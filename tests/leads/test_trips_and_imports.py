@@ -469,6 +469,35 @@ def test_faulty_rows_come_back_as_a_workbook_with_the_reason_and_can_be_mended(a
     assert "对接日期" in rows[2][-1]
 
 
+def test_rows_to_be_mended_take_the_unit_of_their_sheet_along(as_, station, trip):
+    """Of a title 单位：亿元 nothing stands in the row: 0.5 uploaded again without it would be 0.5 万元."""
+    book = openpyxl.Workbook()
+    for cells in (
+        ["企业对接表　单位：亿元"],
+        ["企业名称", "总投资", "对接日期"],
+        ["无锡极目低空信息技术有限公司", 0.5, "上旬"],
+    ):
+        book.active.append(cells)
+    file = BytesIO()
+    book.save(file)
+    client = as_(station)
+    client.post(
+        reverse("leads:upload", args=[trip.pk]), {"file": SimpleUploadedFile("对接表.xlsx", file.getvalue())}
+    )
+    first = ImportJob.objects.get()
+    answer = client.get(reverse("leads:import_rejected", args=[first.pk]))
+    mended = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content)))
+    assert mended.active["B2"].value == 0.5
+    mended.active["C2"] = "2026-04-14"
+    file = BytesIO()
+    mended.save(file)
+    client.post(
+        reverse("leads:upload", args=[trip.pk]), {"file": SimpleUploadedFile("改好.xlsx", file.getvalue())}
+    )
+    (row,) = ImportJob.objects.exclude(pk=first.pk).get().rows.all()
+    assert (row.verdict, row.values["amount_wan"]) == ("new", "5000")
+
+
 def test_a_formula_in_a_name_stays_text_all_the_way(as_, station, job):
     as_(station).post(reverse("leads:import_confirm", args=[job.pk]))
     assert Lead.objects.filter(title=ROWS[6][1]).exists()
