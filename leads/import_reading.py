@@ -6,11 +6,13 @@ from datetime import date, datetime, time
 from django.db import transaction
 
 from crm.copying import insert
+from crm.values.phones import without_numbers
 from leads import column_choices
 from leads.import_words import Words
 from leads.models import ImportJob, ImportRow
 from leads.sheet_rows import NEW, to_json
 
+SET_ASIDE_SHOWN = 100
 PORTION = 1000  # rows in memory twice, as they were read and as they are written
 
 
@@ -59,7 +61,7 @@ def keep(job, sheet):
     header = sheet.table.header
     job.header_row, job.columns, job.unread = header.row, header.texts, header.unknown
     job.mapping, job.lines = column_choices.guessed(header), []
-    job.money_unit = _unit_beside(sheet.table)
+    job.money_unit, job.set_aside = _unit_beside(sheet.table), _set_aside(sheet.table)
     job.counts, job.message = sheet.counts(), _beside(sheet.table)
     job.state = ImportJob.State.CHECKED
     job.save()
@@ -69,6 +71,12 @@ def _unit_beside(table):
     """The unit of the amounts that stands in no header, and is not the one we read bare numbers in."""
     amount = table.header.columns.get("amount")
     return "" if amount is None or amount.unit or table.money_unit == "万元" else table.money_unit
+
+
+def _set_aside(table):
+    """The rows that are no company, as people are shown them: a footnote may hold a number to call."""
+    shown = table.set_aside[:SET_ASIDE_SHOWN]
+    return [[number, why, without_numbers(text.replace("\x00", ""))[:60]] for number, why, text in shown]
 
 
 def _beside(table):

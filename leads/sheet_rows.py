@@ -1,43 +1,22 @@
 """Judges the rows of a roadshow sheet: 新增, 已存在, 疑似重复 or 有误, with reasons. Pure: no database."""
 
-import re
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date
 from decimal import Decimal
-from functools import cached_property, lru_cache, partial
+from functools import cached_property
 from typing import Protocol
 
 from crm.sheets import guard, reader
 from crm.sheets.safe_cells import undefuse
 from crm.sheets.table import find_table
-from crm.values import (
-    BadValue,
-    amount_wan,
-    area_sqm,
-    city_name,
-    clean_text,
-    company_key,
-    is_formula_error,
-    is_other_spelling,
-    is_unknown,
-    lacks_year,
-    loose_key,
-    phone,
-    sheet_date,
-    uscc,
-    uscc_warnings,
-)
+from crm.values import BadValue, company_key, is_other_spelling, lacks_year, loose_key, uscc_warnings
+from leads.sheet_cells import DITTO, meant, own_unit, parsers
 from leads.sheet_columns import COLUMNS, LABELS
 from leads.sheet_contacts import contact_cells
 
 NEW, DUPLICATE, SUSPECTED, ERROR = "new", "duplicate", "suspected", "error"
 DAYS = ("met_on", "next_contact_on")
 LARGE_WAN = Decimal(1_000_000)  # 100 亿元: above it people mostly mixed up 元 and 万元
-DITTO = frozenset(["同上", "同 上", "同上。", "〃", "″"])
-COUNTED = re.compile(r"^(?:[(（]?[0-9]{1,3}[)）、]|[(（]?[一二三四五六七八九十]{1,3}[)）、])\s*(?=\S)")
-A_NUMBER = re.compile(r"[\d\s.,%/:-]+")
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-LENGTHS = {"name": 120, "contact_name": 40, "contact_title": 40, "next_step": 200, "contact_email": 100}
 
 
 @dataclass(frozen=True)
@@ -275,13 +254,14 @@ def _copied(header, before, cells):
 def _clean(row, header, unit, today, trip):
     one = RowVerdict(row.number, row.cells, {})
     apart = contact_cells(header, row.cells)
-    for key, (into, parse, if_empty) in _parsers(unit, today, trip).items():
+    unit = own_unit(header, row.cells) or unit
+    for key, (into, parse, if_empty) in parsers(unit, today, trip).items():
         cell = apart[key] if key in apart else header.cell(row.cells, key)
         if cell is None and key != "name":
             one.values[into] = if_empty
             continue
         try:
-            one.values[into] = parse(undefuse(_meant(cell)))
+            one.values[into] = parse(undefuse(meant(cell)))
             if key in DAYS and lacks_year(cell):
                 one.hints.append(
                     f"{LABELS[key]}「{cell.strip()}」没有写全年份，按行程读作 {one.values[into]}，请核对。"
@@ -293,71 +273,6 @@ def _clean(row, header, unit, today, trip):
     if row.is_hidden:
         one.hints.append("这一行在表里是隐藏的，请核对要不要写入。")
     return one
-
-
-def _meant(cell):
-    """The cell, unless it shows that a formula failed or points at a row above that is none of the table."""
-    if is_formula_error(cell):
-        raise BadValue(f"单元格里的公式出错（{cell.strip()}），请改成要填的内容；不知道就清空。")
-    if cell in DITTO:
-        raise BadValue("写的是「同上」，可是上一行没有填，请写出来。")
-    return cell
-
-
-@lru_cache(maxsize=16)
-def _parsers(unit, today, trip):
-    """{column: (name of the value, parser, value of an empty cell)} in the order of telling problems."""
-    line = partial(clean_text, multiline=True)
-    day = partial(sheet_date, today=today, near=trip)
-    return {
-        "name": ("name", _name, ""),
-        "uscc": ("uscc", uscc, ""),
-        "city": ("city", lambda cell: "" if is_unknown(cell) else city_name(cell), ""),
-        "contact_name": ("contact_name", _short("contact_name"), ""),
-        "contact_title": ("contact_title", _short("contact_title"), ""),
-        "contact_phone": ("contact_phone", phone, ""),
-        "contact_email": ("contact_email", _email, ""),
-        "amount": ("amount_wan", partial(amount_wan, default_unit=unit), None),
-        "investor": ("investor_name", _short("investor"), ""),
-        "sector": ("sector", _short("sector"), ""),
-        "met_on": ("met_on", day, None),
-        "area": ("area_sqm", area_sqm, None),
-        "content": ("content", line, ""),
-        "next_step": ("next_step", _short("next_step"), ""),
-        "next_contact_on": ("next_contact_on", day, None),
-        "note": ("note", line, ""),
-    }
-
-
-def _name(cell):
-    """The name without the number that counts the rows (1、…); a date or an amount is none."""
-    name = COUNTED.sub("", clean_text(cell), count=1)
-    if is_unknown(name):
-        raise BadValue("没有填，请补上企业名称。")
-    if isinstance(cell, (date, time, bool)) or (A_NUMBER.fullmatch(name) and not name.isdecimal()):
-        raise BadValue(f"「{name[:30]}」是日期或数字，不是企业名称，请核对列是否对应。")
-    if len(company_key(name)) < 2:
-        raise BadValue(f"「{name}」太短，请填企业全称（至少两个字）。")
-    return _within(name, "name")
-
-
-def _short(key):
-    """A parser of one line of text: a word for unknown is ""."""
-    return lambda cell: "" if is_unknown(cell) else _within(clean_text(cell), key)
-
-
-def _within(text, key):
-    most = LENGTHS.get(key, 120)
-    if len(text) > most:
-        raise BadValue(f"有 {len(text)} 个字，最多 {most} 个，请缩短，其余写到备注里。")
-    return text
-
-
-def _email(cell):
-    text = _short("contact_email")(cell)
-    if text and not EMAIL.fullmatch(text):
-        raise BadValue(f"「{text}」不是邮箱地址，请核对，例如 name@example.com。")
-    return text
 
 
 def _doubts(values, today):

@@ -208,8 +208,20 @@ def read_text(path):
     given = text[:5].lower() == "sep=\t" or (text[:4].lower() == "sep=" and text[5:6] in "\r\n")
     delimiter = text[4] if given else likely_delimiter(text)
     body = text.split("\n", 1)[-1] if given else text
+    if body.count('"') % 2 and ends_inside_quotes(body, delimiter):
+        raise TooMuch("csv")
     yield {"sheet": ""}
     yield from numbered(enumerate(csv_rows(body, delimiter), start=1))
+
+
+def ends_inside_quotes(text, delimiter):
+    """Whether a quote that nobody closed makes one cell of all that follows it."""
+    try:
+        for _ in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as error:
+        return "unexpected end of data" in str(error)
+    return False
 
 
 def decode(content):

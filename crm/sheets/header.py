@@ -271,4 +271,8 @@ def _not_found(headers, columns):
     required = "、".join(f"「{column.label}」" for column in columns if column.is_required)
     if near := _near(headers):
         return f"第 {near.row} 行像是表头，但缺少{required}列，请补上这一列（或改列名）后再上传。"
+    if named := next((header for header in headers if _has_required(header)), None):
+        return (
+            f"第 {named.row} 行有{required}，别的列名都不认识，看不出是不是表头。请下载模板对照列名后再上传。"
+        )
     return f"没有找到表头：前 {SEARCH_ROWS} 行里没有一行含{required}列。请下载模板对照列名后再上传。"

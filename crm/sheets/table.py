@@ -37,14 +37,16 @@ HEADER, TITLE, TOTALS, FOOTNOTE, PRE_NUMBERED, SECTION_ROW, SAMPLE_ROW = (
 class Table:
     """The sheet taken apart. `skipped` is [(row number, why it is no data)] for all other filled rows.
 
-    `unread` is {name: number of data rows} of the other sheets that are such tables too, `hidden` the headers
-    of the columns that are read though nobody sees them in the sheet.
+    `set_aside` is [(row number, why, its first text)] of those below the header, for people to see; `unread`
+    is {name: number of data rows} of the other sheets that are such tables too, `hidden` the headers of the
+    columns that are read though nobody sees them in the sheet.
     """
 
     name: str
     header: Header
     rows: list = field(default_factory=list)
     skipped: list = field(default_factory=list)
+    set_aside: list = field(default_factory=list)
     money_unit: str = ""
     unread: dict = field(default_factory=dict)
     hidden: list = field(default_factory=list)
@@ -110,8 +112,14 @@ def _sort_rows(table, rows, key, ignored):
         in_notes = in_notes or why in (TOTALS, FOOTNOTE)
         if why:
             table.skipped.append((row.number, why))
+            if why != HEADER:
+                table.set_aside.append((row.number, why, _first_text(row.cells)))
         else:
             table.rows.append(row)
+
+
+def _first_text(cells):
+    return next((text for text in map(plain, cells) if text), "")
 
 
 def _not_data(header, cells, key, ignored, in_notes):
@@ -139,7 +147,8 @@ def _loose_text(filled, first, name_index, ignored, in_notes):
     the column of numbers stands the note, not a company.
     """
     has_name = name_index in filled[1:] and not (filled[0] in ignored and len(filled) == 2)
-    if NOTE.match(first) and (not has_name or len(filled) == 1):
+    is_firm = filled[0] == name_index and bool(A_FIRM.search(first))
+    if NOTE.match(first) and (not has_name or len(filled) == 1) and not (is_firm and first[0] in "*※"):
         return FOOTNOTE
     if SIGNATURE.match(first) and (not has_name or filled[0] in ignored):
         return FOOTNOTE
@@ -147,7 +156,7 @@ def _loose_text(filled, first, name_index, ignored, in_notes):
         return None
     if in_notes and (filled[0] != name_index or NOTE_GOES_ON.match(first)):
         return FOOTNOTE
-    if SECTION.match(first) and not (filled[0] == name_index and A_FIRM.search(first)):
+    if SECTION.match(first) and not is_firm:
         return SECTION_ROW
     return PRE_NUMBERED if filled[0] in ignored else None
 

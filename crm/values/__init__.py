@@ -4,7 +4,7 @@ from crm.values.codes import uscc, uscc_warnings
 from crm.values.contacts import tells_contact
 from crm.values.dates import lacks_year, sheet_date
 from crm.values.measures import area_sqm, integer
-from crm.values.money import amount_wan, unit_factor
+from crm.values.money import amount_wan, is_money_unit, unit_factor
 from crm.values.names import (
     WORKING_TITLE_ENDS,
     city_name,
@@ -30,6 +30,7 @@ __all__ = [
     "grams",
     "integer",
     "is_formula_error",
+    "is_money_unit",
     "is_other_spelling",
     "is_unknown",
     "lacks_year",

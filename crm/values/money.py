@@ -15,6 +15,7 @@ WAN = {
     "元": Decimal("0.0001"),
 }
 MOST = Decimal(10000) * 10000  # 10,000 亿元, in 万元
+LONGEST_UNIT = 8  # characters
 SMALLEST = Decimal("0.0001")  # one 元, in 万元
 FOREIGN = re.compile(
     r"美元|美金|欧元|日元|日圆|港元|港币|英镑|韩元|韩币|新币|新加坡元|台币|澳元|加元|瑞郎|卢布|外币"
@@ -52,6 +53,12 @@ def unit_factor(unit):
     return WAN.get(name) if name == "元" else WAN.get(name.removesuffix("元"))
 
 
+def is_money_unit(text):
+    """Whether this is a unit of money, ours or foreign: 亿元, 人民币万元, 万美元."""
+    text = plain(text)
+    return len(text) <= LONGEST_UNIT and (unit_factor(text) is not None or bool(FOREIGN.search(text)))
+
+
 def _simple(text):
     """Units as we count in them: 500w is 500万, 1个亿 is 1亿, and Hong Kong and Taiwan write 億 and 萬."""
     return W_FOR_WAN.sub("万", text.translate(TRADITIONAL)).replace("个亿", "亿")
@@ -70,7 +77,7 @@ def _refuse_foreign(value, text, default_unit):
     if FOREIGN.search(text):
         raise BadValue(f"金额{quoted(value)}是外币，请折算成人民币万元后填写，原币金额写到洽谈情况里。")
     if FOREIGN.search(plain(default_unit)):
-        raise BadValue(f"这一列的单位是{quoted(default_unit)}，请折算成人民币万元后填写。")
+        raise BadValue(f"金额的单位是{quoted(default_unit)}，请折算成人民币万元后填写。")
 
 
 def _sum(text, default_unit, value):

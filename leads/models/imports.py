@@ -45,6 +45,8 @@ class ImportJob(models.Model):
     money_unit = models.CharField(
         "金额单位", max_length=10, blank=True, default="", db_default="", editable=False
     )
+    # [[number, why, text]] of the rows below the header that are no company: totals, notes, titles of groups
+    set_aside = models.JSONField("不是企业的行", default=list, db_default=[], editable=False)
     # [[number, texts]] of the first rows, while a person is asked which of them is the header
     lines = models.JSONField("前几行", default=list, db_default=[], editable=False)
     counts = models.JSONField("计数", default=dict)

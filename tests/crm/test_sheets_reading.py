@@ -152,6 +152,13 @@ def test_text_in_no_known_encoding_is_refused(text):
         text("企业名称\n".encode() + b"\xff\xff\xff\n")
 
 
+def test_a_quote_that_nobody_closes_is_refused_and_one_inside_a_cell_is_none(text):
+    with pytest.raises(BadSheet, match="引号不成对"):
+        text('企业名称,电话\n"甲公司,1\n乙公司,2\n丙公司,3\n'.encode())
+    rows = text('企业名称,需求\n甲公司,15" 屏\n"乙""公司",2\n'.encode())
+    assert [row.cells for row in rows[1:]] == [["甲公司", '15" 屏'], ['乙"公司', "2"]]
+
+
 def test_too_many_rows_or_columns_of_text_are_refused(text):
     with pytest.raises(BadSheet, match="200000 行"):
         text(b"a,b\n" + b"\n" * 200_000 + b"c,d\n")
@@ -275,6 +282,7 @@ def test_totals_notes_signatures_and_numbers_alone_are_no_data():
             (1, "合计软件有限公司", "沈一舟", 300),
             ("一、苏州",),
             (None, "二、某某科技有限公司"),
+            (None, "*某某智能有限公司"),
             (2, None, "陆知白"),
             (3,),
             ("序号", "企业名称", "联系人", "拟投资额"),
@@ -289,8 +297,10 @@ def test_totals_notes_signatures_and_numbers_alone_are_no_data():
         COLUMNS,
         "name",
     )
-    assert [row.number for row in table.rows] == [2, 4, 5, 9]
-    assert [number for number, _ in table.skipped] == [3, 6, 7, 8, 10, 11, 12, 13, 14]
+    assert [row.number for row in table.rows] == [2, 4, 5, 6, 10]
+    assert [number for number, _ in table.skipped] == [3, 7, 8, 9, 11, 12, 13, 14, 15]
+    assert table.set_aside[0] == (3, "分组标题", "一、苏州")
+    assert [number for number, *_ in table.set_aside] == [3, 7, 9, 11, 12, 13, 14, 15]
 
 
 def test_notes_and_signatures_behind_the_column_of_numbers_are_no_company():

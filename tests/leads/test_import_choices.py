@@ -130,6 +130,17 @@ def test_a_hidden_column_is_read_and_pointed_out(as_, station):
     assert "表里隐藏的列照读：「联系人」，请核对" in page
 
 
+def test_what_was_taken_for_no_company_is_shown_without_numbers_to_call(as_, station):
+    rows = [["一、智能制造"], [1, "深圳甲测试有限公司"], ["填表人：陈某 13287530409"]]
+    client = as_(station)
+    client.post(f"/roadshows/{make.roadshow(station).pk}/import/", {"file": sheet(rows)})
+    page = client.get(f"/imports/{ImportJob.objects.get().pk}/").content.decode()
+    assert "4 行没有当作企业" in page
+    assert "第 3 行（分组标题）一、智能制造" in page
+    assert "第 5 行（附注）填表人:陈某 （号码略）" in page
+    assert "13287530409" not in page
+
+
 def test_a_formula_that_failed_is_an_error_and_not_an_empty_cell(as_, station):
     file = BytesIO()
     with xlsxwriter.Workbook(file) as book:

@@ -284,7 +284,9 @@ def test_a_name_that_counts_its_rows_is_the_same_firm(verdicts):
     first, *others = verdicts(*({"name": name, "city": "苏州"} for name in names))
     assert [one.values["name"] for one in others] == [names[0]] * 3
     assert [one.verdict for one in others] == ["suspected"] * 3
-    brands = ["360", "3D打印科技有限公司", "2.0实验室"]
+    marked = ["★苏州栖岸科技有限公司", "* 苏州栖岸科技有限公司", "①苏州栖岸科技有限公司"]
+    assert {one.values["name"] for one in verdicts(*({"name": name} for name in marked))} == {names[0]}
+    brands = ["360", "3D打印科技有限公司", "2.0实验室", "*ST栖岸科技股份有限公司", "○○科技有限公司"]
     assert [one.values["name"] for one in verdicts(*({"name": name} for name in brands))] == brands
 
 
@@ -292,6 +294,24 @@ def test_a_name_that_counts_its_rows_is_the_same_firm(verdicts):
 def test_a_number_or_a_day_is_no_name(verdicts, name):
     (one,) = verdicts({"name": name, "city": "苏州"})
     assert (one.verdict, one.field) == ("error", "name")
+
+
+def test_the_unit_that_stands_beside_an_amount_counts_for_its_row(verdicts):
+    headers = (("name", "企业名称"), ("amount", "投资额"), ("unit", "单位"), ("city", "城市"))
+    rows = [("1.2", "亿元"), (3000, "万元"), (500, "万美元"), ("0.3亿", "元"), (800, "半山街道"), (900, None)]
+    found = verdicts(
+        *({"name": f"苏州栖岸{n}科技有限公司", "amount": a, "unit": u} for n, (a, u) in enumerate(rows)),
+        headers=headers,
+    )
+    assert [one.values["amount_wan"] for one in found] == [12000, 3000, None, 3000, 800, 900]
+    assert [one.verdict for one in found] == ["new", "new", "error", "new", "new", "new"]
+    assert "金额的单位是「万美元」" in found[2].reason
+
+
+def test_what_is_too_long_for_the_pages_is_no_value(verdicts):
+    short, long = verdicts(*({"name": "苏州栖岸科技有限公司", "content": "长" * n} for n in (4000, 4001)))
+    assert (short.verdict, long.verdict, long.field) == ("new", "error", "content")
+    assert "有 4001 个字，最多 4000 个，请缩短。" in long.reason
 
 
 def test_a_name_must_be_a_name(verdicts):

@@ -1,4 +1,4 @@
-"""The unit that a sheet gives its amounts beside the header: the rows to be mended go back with it."""
+"""What a sheet says beside its rows: the unit of its amounts, and which rows were taken for no company."""
 
 from django.db import migrations, models
 
@@ -13,5 +13,10 @@ class Migration(migrations.Migration):
             models.CharField(
                 "金额单位", max_length=10, blank=True, default="", db_default="", editable=False
             ),
+        ),
+        migrations.AddField(
+            "importjob",
+            "set_aside",
+            models.JSONField("不是企业的行", default=list, db_default=[], editable=False),
         ),
     ]
