@@ -1,5 +1,7 @@
 """The API's doors to projects: list, read, move, their matches, and accepting a lead."""
 
+from dataclasses import dataclass
+
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 
@@ -72,11 +74,26 @@ PROJECT = projection.Projection(
 )
 
 
+class ConflictingSchema(serializers.Serializer):
+    """What another source says of the value."""
+
+    value_display = serializers.CharField(help_text="另一来源的取值（中文，带单位）")
+    source_label = serializers.CharField(help_text="来源（中文）")
+    as_of = serializers.DateField(allow_null=True, help_text="数据日期")
+
+    class Meta:
+        ref_name = "ConflictingValue"
+
+
 class RuleSchema(serializers.Serializer):
     """One rule of a fund, and what was held against it."""
 
-    number = serializers.CharField(help_text="规则编号")
+    number = serializers.CharField(help_text="规则编号；在组里的是 2.1、2.2")
     kind = serializers.CharField(help_text="hard 硬性，soft 加分")
+    field = serializers.CharField(help_text="字段代码，见 vocabularies 的 facts")
+    op = serializers.CharField(help_text="比较方式的代码")
+    op_label = serializers.CharField(help_text="比较方式（中文）")
+    weight = serializers.FloatField(help_text="加分项的权重；硬性条件为 0")
     label = serializers.CharField(help_text="条件名称")
     value = serializers.JSONField(
         help_text="我们的取值；未知为 null；没有核对齐的多选是 {has: 有的, lacks: 没有的}，其余未知"
@@ -89,13 +106,75 @@ class RuleSchema(serializers.Serializer):
     contested = serializers.ListField(
         child=serializers.CharField(), help_text="来源说法不一、还没有人选定的字段代码"
     )
+    conflicts = ConflictingSchema(many=True, help_text="其他来源的不同说法")
+    note = serializers.CharField(help_text="登记取值时写的依据；令牌为空")
+    unit = serializers.CharField(help_text="取值与门槛的单位；金额是万元")
+    threshold = serializers.JSONField(help_text="门槛：数是十进制文本，范围、多选是列表")
     threshold_display = serializers.CharField(help_text="门槛（中文，带单位）")
     result = serializers.CharField(help_text="yes 满足，no 不满足，unknown 信息不足")
     result_label = serializers.CharField(help_text="结果（中文）")
+    reason = serializers.CharField(help_text="信息不足的原因；没有特别的为空")
+    message = serializers.CharField(help_text="条件的说明；没有为空")
     clause = serializers.CharField(help_text="条款")
+    document = serializers.CharField(help_text="条款出自的文件")
+    document_date = serializers.CharField(help_text="文件日期，可能只到年、月；没有为空")
 
     class Meta:
         ref_name = "Rule"
+
+
+class NoteSchema(serializers.Serializer):
+    """A policy note of the criteria: nothing is judged by it."""
+
+    number = serializers.CharField(help_text="编号")
+    message = serializers.CharField(help_text="说明")
+    caution = serializers.CharField(help_text="须注意的规定")
+    clause = serializers.CharField(help_text="条款；没有为空")
+    document = serializers.CharField(help_text="出自的文件")
+    document_date = serializers.CharField(help_text="文件日期；没有为空")
+
+    class Meta:
+        ref_name = "RuleNote"
+
+
+class NamedSchema(serializers.Serializer):
+    """A field of the dictionary."""
+
+    key = serializers.CharField(help_text="字段代码，见 vocabularies 的 facts")
+    label = serializers.CharField(help_text="字段（中文）")
+
+    class Meta:
+        ref_name = "NamedField"
+
+
+class MissingSchema(NamedSchema):
+    """A value that nobody knows."""
+
+    hard = serializers.BooleanField(help_text="硬性条件要的；false 是只有加分项要")
+
+    class Meta:
+        ref_name = "MissingField"
+
+
+class NearMissSchema(serializers.Serializer):
+    """A rule that is missed by little."""
+
+    field = serializers.CharField(help_text="字段代码")
+    text = serializers.CharField(help_text="差在哪里（中文）")
+    gap = serializers.CharField(help_text="差多少：差额 ÷ 限值，十进制文本")
+    hard = serializers.BooleanField(help_text="是不是硬性条件")
+
+    class Meta:
+        ref_name = "NearMiss"
+
+
+@dataclass(frozen=True)
+class Leaves(projection.Column):
+    """The rules of an explanation. What our people noted beside a value (依据) is not for partners."""
+
+    def show(self, row, reader):
+        leaves = super().show(row, reader)
+        return [{**leaf, "note": ""} for leaf in leaves] if reader.is_partner else leaves
 
 
 ANSWER = (
@@ -115,10 +194,10 @@ ANSWER = (
     projection.number("criteria_version", "version__number", "所用条件的版本号", nullable=True),
     projection.text("source", "version__source", "条件出自的文件"),
     projection.part("reasons", "result", "为什么是这个结论（中文）", serializers.CharField()),
-    projection.part("missing", "result", "缺什么信息：key 字段，label 中文", serializers.JSONField()),
-    projection.part("to_settle", "result", "补齐哪几项就有结论（最少的一组）", serializers.JSONField()),
-    projection.part("near_misses", "result", "只差一点的条件", serializers.JSONField()),
-    projection.Column(
+    projection.part("missing", "result", "缺什么信息", MissingSchema()),
+    projection.part("to_settle", "result", "补齐哪几项就有结论（最少的一组）", NamedSchema()),
+    projection.part("near_misses", "result", "只差一点的条件", NearMissSchema()),
+    Leaves(
         "rules",
         "result",
         RuleSchema(many=True, help_text="逐条说明"),
@@ -127,7 +206,7 @@ ANSWER = (
     projection.Column(
         "notes",
         "result",
-        serializers.JSONField(help_text="政策提示，不参与判定"),
+        NoteSchema(many=True, help_text="政策提示，不参与判定"),
         lambda r: list(rules.notes(r["tree"])),
     ),
     projection.moment("computed_at", "匹配时间"),
@@ -146,9 +225,7 @@ class EstimateSchema(serializers.Serializer):
     amount_wan = serializers.CharField(allow_null=True, help_text="估算金额上限，万元；不能估算为 null")
     text = serializers.CharField(help_text="怎样算出来的（中文）")
     clause = serializers.CharField(help_text="条款")
-    missing = serializers.ListField(
-        child=serializers.JSONField(), help_text="缺什么才能估算：key 字段，label 中文"
-    )
+    missing = NamedSchema(many=True, help_text="缺什么才能估算")
     disclaimer = serializers.CharField(help_text="仅为估算，不是承诺")
 
     class Meta:

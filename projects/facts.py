@@ -61,12 +61,8 @@ class Entry:
 
 
 def askable():
-    """The fields of the dictionary a person can fill in: neither derived, for notes only, nor a need."""
-    return {
-        key: field
-        for key, field in rules.FIELDS.items()
-        if not (field.derived or field.is_note_only or field.is_need)
-    }
+    """The fields of the dictionary a person can fill in."""
+    return {key: field for key, field in rules.FIELDS.items() if field.is_recordable}
 
 
 def answer(record, entry, *, by, at):

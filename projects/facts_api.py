@@ -66,7 +66,7 @@ class AnyValue(serializers.JSONField):
 class FactInput(inputs.StrictSerializer):
     """One value with its source and day."""
 
-    key = serializers.SlugField(max_length=40, help_text="字段代码，与基金条件的 field 相同")
+    key = serializers.SlugField(max_length=40, help_text="字段代码，见 vocabularies 的 facts")
     value = AnyValue(
         help_text="值；金额单位万元，也收「1.05亿」这样的文字，多选写代码的列表，是否写 true/false"
     )

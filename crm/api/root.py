@@ -17,8 +17,9 @@ from crm.api.reference import sections
 from crm.api.viewsets import ApiViewSet
 
 PLACES = (
-    *("leads", "conflicts", "handovers", "pool", "projects", "orders", "deliveries", "chain"),
-    *("bases", "funds", "vocabularies", "schema", "docs"),
+    *("leads", "conflicts", "duplicates", "handovers", "pool", "projects", "match-changes", "referrals"),
+    *("orders", "deliveries", "chain", "bases", "funds", "policies", "spaces", "compute-offers"),
+    *("vocabularies", "schema", "docs"),
 )
 
 
@@ -35,7 +36,8 @@ class RootViewSet(ApiViewSet):
     scopes = {"places": (), "openapi": (), "catch_all": ()}
 
     def places(self, request):
-        return Response({name: request.build_absolute_uri(reverse(f"api:{name}")) for name in PLACES})
+        names = {place: f"api:{place.replace('-', '_')}" for place in PLACES}
+        return Response({place: request.build_absolute_uri(reverse(name)) for place, name in names.items()})
 
     def openapi(self, request):
         return Response(document())

@@ -82,7 +82,11 @@ class ProblemSchema(serializers.Serializer):
     detail = serializers.CharField(help_text="中文：发生了什么，怎么办；与页面上的提示相同")
     instance = serializers.CharField(help_text="出错的地址")
     errors = FieldErrorSchema(many=True, help_text="逐字段的错误")
-    missing = FieldErrorSchema(many=True, required=False, help_text="进入下一阶段还缺什么，与页面列出的相同")
+    missing = FieldErrorSchema(
+        many=True,
+        required=False,
+        help_text="逐项：进入下一阶段还缺什么，或一次交来的几项各有什么不对；与页面列出的相同",
+    )
 
     class Meta:
         ref_name = "Problem"

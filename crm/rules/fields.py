@@ -81,6 +81,11 @@ class Field:
     is_note_only: bool = False
     is_need: bool = False
 
+    @property
+    def is_recordable(self) -> bool:
+        """Whether it is found out and written down: neither derived, for notes only, nor a need."""
+        return not (self.derived or self.is_note_only or self.is_need)
+
     def read(self, value) -> Any:
         """The typed value, None when unknown; WrongValue when it is of another kind."""
         return None if value is None else _READERS[self.type](value)

@@ -6,14 +6,15 @@ import pytest
 
 from django.utils import timezone
 
+from crm.api.root import document
 from crm.errors import Refused
-from crm.models import LossReason
+from crm.models import Fact, LossReason
 from leads.losing import Loss
 from projects.losing import lose
 from projects.matching import match
 from projects.models import CriteriaVersion, Fund, Project
 from projects.rejudging import rematch_one
-from projects.seeding import load_funds
+from projects.seeding import load_funds, load_policies
 from tests import callers, make
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +154,41 @@ def test_matches_say_why_rule_by_rule(caller, owner):
     assert all("score" in row and "coverage" in row for row in results)
 
 
+def test_what_our_people_noted_beside_a_value_is_not_told_to_partners(caller, owner):
+    load_funds(at=make.NOW)
+    project = sent_project(caller, owner)
+    for source, value in (("officer", 105), ("registry", 300)):
+        Fact.objects.create(
+            company=project.company, key="staff", value=value, source=source, as_of=make.NOW.date(),
+            note="canary：创始人私下口述", created_at=make.NOW,
+        )  # fmt: skip
+    told = caller.get(f"projects/{project.pk}/matches/").content.decode()
+    assert "300 人" in told
+    assert "canary" not in told
+    assert "canary" in callers.person(owner).get(f"projects/{project.pk}/matches/").content.decode()
+
+
+def test_every_part_of_a_match_is_described(caller, owner):
+    """What the answer holds stands in the document: the clause and the date of its document, too."""
+    load_funds(at=make.NOW)
+    load_policies(at=make.NOW)
+    project = sent_project(caller, owner)
+    Fact.objects.create(
+        company=project.company, key="staff", value=105, source="officer", as_of=make.NOW.date(),
+        created_at=make.NOW,
+    )  # fmt: skip
+    answer = caller.get(f"projects/{project.pk}/matches/").json()
+    shapes = document()["components"]["schemas"]
+    parts = {"rules": "Rule", "notes": "RuleNote", "missing": "MissingField", "near_misses": "NearMiss"}
+    for part, shape in {**parts, "to_settle": "NamedField"}.items():
+        found = [one for match in (*answer["results"], *answer["policies"]) for one in match[part]]
+        assert found, part
+        described = shapes[shape]["properties"].keys()
+        assert all(described <= one.keys() for one in found), part
+        unsaid = set().union(*found) - described - {"type", "kind", "needs", "kind_label", "chosen_on"}
+        assert not unsaid, part
+
+
 def test_matches_are_read_by_the_criteria_of_today(caller, owner):
     """The night and a changed fund write the sheet alone; whoever asks for reasons gets those of today."""
     load_funds(at=make.NOW)
@@ -183,7 +219,35 @@ def test_the_vocabularies_hold_every_word_the_api_speaks():
     assert {"code": "knock", "label": "敲门招商"} in words["channels"]
     assert {"code": "440300", "label": "深圳"} in words["cities"]
     assert {"code": "negotiating", "label": "在谈"} in words["stages"]
-    assert {"channels", "sectors", "tracks", "carriers", "loss_reasons", "cities", "stages"} == words.keys()
+    vocabularies = {"channels", "sectors", "tracks", "carriers", "loss_reasons", "cities", "stages"}
+    assert {*vocabularies, "facts"} == words.keys()
+
+
+def test_a_partner_learns_from_the_vocabularies_how_a_fact_is_written(caller, owner):
+    fields = {one["code"]: one for one in caller.get("vocabularies/").json()["facts"]}
+    valuation = {"type": "money", "unit": "万元", "options": [], "is_recordable": True}
+    assert valuation.items() <= fields["valuation"].items()
+    assert {"code": "angel", "label": "天使轮"} in fields["round"]["options"]
+    assert not fields["age_years"]["is_recordable"]
+    pk = caller.post("leads/", {"company_name": "深圳星河感知科技有限公司"}).json()["id"]
+    samples = {"number": 3, "money": "3000", "percent": 12, "date": "2024-03-01", "bool": True, "text": "有"}
+    said = {"source": "document", "as_of": "2026-03-01"}
+    for code, field in fields.items():
+        if not field["is_recordable"]:
+            continue
+        first = field["options"][0]["code"] if field["options"] else ""
+        value = {"choice": first, "set": [first]}.get(field["type"], samples.get(field["type"]))
+        answer = caller.post(f"leads/{pk}/facts/", {"key": code, "value": value, **said})
+        assert answer.status_code == 201, (code, value, answer.content.decode())
+
+
+def test_the_root_names_every_list_and_each_can_be_read(owner):
+    person = callers.person(owner)
+    places = person.get("").json()
+    assert {"leads", "match-changes", "policies", "spaces", "compute-offers"} <= places.keys()
+    for name, address in places.items():
+        assert address.endswith(f"/api/v1/{name}/")
+        assert person.get(address).status_code in (200, 403), name
 
 
 def test_the_list_asks_the_database_as_often_for_30_rows_as_for_3(owner, django_assert_num_queries):
