@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from crm.api import inputs, projection
 from crm.api.etag import optional_version
 from crm.api.idempotency import once
+from crm.api.projection import INTERNAL
 from crm.api.schema import ETAG, IDEMPOTENCY_KEY, IF_MATCH_OPTIONAL, operation
 from crm.api.viewsets import Resource
 from crm.workdays import shanghai_day
@@ -23,11 +24,11 @@ PASS = projection.Projection(
     projection.text("node_label", "name", "会议（中文）"),
     projection.day("passed_on", "通过日期"),
     projection.text("minutes", about="会议纪要文号"),
-    projection.text("note", about="说明"),
-    projection.text("by_label", "by__name", "登记人"),
+    projection.text("note", about="说明；令牌不可见", guard=INTERNAL),
+    projection.text("by_label", "by__name", "登记人；令牌不可见", guard=INTERNAL),
     projection.moment("at", "登记时间"),
     projection.day("withdrawn_on", "撤回日期；没有撤回为 null"),
-    projection.text("withdrawn_reason", about="撤回理由"),
+    projection.text("withdrawn_reason", about="撤回理由；令牌不可见", guard=INTERNAL),
 )
 
 

@@ -152,6 +152,19 @@ def test_page_and_api_refuse_a_pass_in_the_same_words(as_, owner, reviewed):
     assert (back.status_code, back.json()["withdrawn_on"]) == (200, str(today()))
 
 
+def test_a_partner_reads_which_meetings_passed_and_not_what_was_noted(owner, reviewed):
+    person, day = callers.person(owner), str(today())
+    told = {"node": "committee", "passed_on": day, "minutes": "3号", "note": "canary：有保留意见"}
+    assert person.post(f"projects/{reviewed.pk}/passes/", told).status_code == 201
+    back = {"node": "committee", "on": day, "reason": "canary：条款有变"}
+    assert person.post(f"projects/{reviewed.pk}/passes/withdraw/", back).status_code == 200
+    read = callers.partner(scopes="projects:read_all").get(f"projects/{reviewed.pk}/passes/")
+    (row,) = read.json()["results"]
+    assert (row["node_label"], row["passed_on"], row["withdrawn_on"]) == ("投委会", day, day)
+    assert (row["note"], row["withdrawn_reason"], row["by_label"]) == (None, None, None)
+    assert "canary" not in read.content.decode()
+
+
 def test_the_registered_firm_is_the_one_we_know_by_its_code(as_, owner, project):
     known = Company.objects.create(
         name="杭州新设科技有限公司", uscc=OTHER, created_at=make.NOW, updated_at=make.NOW
