@@ -4,6 +4,7 @@ import re
 from datetime import date, time
 from functools import lru_cache, partial
 
+from crm.display import UNNAMED
 from crm.values import (
     BadValue,
     amount_wan,
@@ -26,6 +27,8 @@ COUNTED = re.compile(r"^(?:[(（]?[0-9]{1,3}[)）、]|[(（]?[一二三四五六
 # signs in front of a name; a star before ST belongs to it
 MARKS = re.compile(r"^(?:\s|\*(?!ST)|[※★☆●■◆▲√✓✔①-⑳❶-❿])+")
 A_NUMBER = re.compile(r"[\d\s.,%/:-]+")
+PERSONAL = ("contact_name", "contact_phone", "contact_email")
+MASKED = re.compile(r"\S?\*{1,3}|[\d+-]{0,3}\*{4,}[\d-]{0,4}|\S\*{3}@\S+")  # as crm.display writes them
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 LENGTHS = {
     "name": 120, "contact_name": 40, "contact_title": 40, "next_step": 200, "contact_email": 100,
@@ -37,6 +40,11 @@ def own_unit(header, cells):
     """The unit that stands beside the amount of this row, or ""; under 单位 may stand anything else."""
     cell = header.cell(cells, "amount_unit")
     return plain(cell) if isinstance(cell, str) and is_money_unit(cell) else ""
+
+
+def is_withheld(key, cell):
+    """Whether a sheet of ours kept it back: 王**, 138****0001, or that there is no name. It tells nothing."""
+    return key in PERSONAL and isinstance(cell, str) and (cell == UNNAMED or bool(MASKED.fullmatch(cell)))
 
 
 def meant(cell):

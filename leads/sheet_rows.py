@@ -10,7 +10,7 @@ from crm.sheets import guard, reader
 from crm.sheets.safe_cells import undefuse
 from crm.sheets.table import find_table
 from crm.values import BadValue, company_key, is_other_spelling, lacks_year, loose_key, uscc_warnings
-from leads.sheet_cells import DITTO, meant, own_unit, parsers
+from leads.sheet_cells import DITTO, is_withheld, meant, own_unit, parsers
 from leads.sheet_columns import COLUMNS, LABELS
 from leads.sheet_contacts import contact_cells
 
@@ -252,27 +252,36 @@ def _copied(header, before, cells):
 
 
 def _clean(row, header, unit, today, trip):
-    one = RowVerdict(row.number, row.cells, {})
+    one, withheld = RowVerdict(row.number, row.cells, {}), False
     apart = contact_cells(header, row.cells)
     unit = own_unit(header, row.cells) or unit
     for key, (into, parse, if_empty) in parsers(unit, today, trip).items():
         cell = apart[key] if key in apart else header.cell(row.cells, key)
+        if is_withheld(key, cell):
+            cell, withheld = None, True
         if cell is None and key != "name":
             one.values[into] = if_empty
-            continue
-        try:
-            one.values[into] = parse(undefuse(meant(cell)))
-            if key in DAYS and lacks_year(cell):
-                one.hints.append(
-                    f"{LABELS[key]}「{cell.strip()}」没有写全年份，按行程读作 {one.values[into]}，请核对。"
-                )
-        except BadValue as error:
-            one.values[into] = None
-            one.problems.append(Problem(key, f"{LABELS[key]}：{error.detail}"))
+        else:
+            _read(one, key, cell, into, parse)
     one.hints += _doubts(one.values, today)
+    if withheld:
+        one.hints.append("联系人的姓名、号码在表里是遮蔽的，没有读入。")
     if row.is_hidden:
         one.hints.append("这一行在表里是隐藏的，请核对要不要写入。")
     return one
+
+
+def _read(one, key, cell, into, parse):
+    """The cell of column `key` as a value of the row, or as a problem of it."""
+    try:
+        one.values[into] = parse(undefuse(meant(cell)))
+    except BadValue as error:
+        one.values[into] = None
+        one.problems.append(Problem(key, f"{LABELS[key]}：{error.detail}"))
+        return
+    if key in DAYS and lacks_year(cell):
+        told = f"{LABELS[key]}「{cell.strip()}」没有写全年份，按行程读作 {one.values[into]}，请核对。"
+        one.hints.append(told)
 
 
 def _doubts(values, today):

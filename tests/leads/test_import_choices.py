@@ -141,6 +141,22 @@ def test_what_was_taken_for_no_company_is_shown_without_numbers_to_call(as_, sta
     assert "13287530409" not in page
 
 
+def test_an_export_of_ours_comes_back_and_what_it_masked_is_nobodys_number(as_, station):
+    trip, client = make.roadshow(station), as_(station)
+    known = {"contact_name": "王小明", "contact_phone": "13287530409", "contact_email": "wang@xinghe.cn"}
+    lead = make.lead(station, "深圳星河感知科技有限公司", uscc="91440300MA5DEMQ0X8", roadshow=trip, **known)
+    make.lead(station, "=深圳云帆智控有限公司", contact_phone="0755-88886666", roadshow=trip)
+    exported = b"".join(client.get("/leads/export/").streaming_content)
+    given = {"file": SimpleUploadedFile("线索.xlsx", exported)}
+    client.post(f"/roadshows/{trip.pk}/import/", given)
+    rows = {row.values["name"]: row for row in ImportRow.objects.all()}
+    same, alike = rows["深圳星河感知科技有限公司"], rows["=深圳云帆智控有限公司"]
+    assert (same.verdict, same.of_lead_id, alike.verdict) == ("duplicate", lead.pk, "suspected")
+    for row in rows.values():
+        assert [row.values[key] for key in known] == ["", "", ""]
+        assert "遮蔽的，没有读入" in row.reason
+
+
 def test_a_formula_that_failed_is_an_error_and_not_an_empty_cell(as_, station):
     file = BytesIO()
     with xlsxwriter.Workbook(file) as book:
