@@ -2,9 +2,10 @@
 
 import re
 from datetime import date, time
+from decimal import Decimal
 from functools import lru_cache, partial
 
-from crm.display import UNNAMED
+from crm.display import UNNAMED, money
 from crm.values import (
     BadValue,
     amount_wan,
@@ -29,6 +30,7 @@ MARKS = re.compile(r"^(?:\s|\*(?!ST)|[※★☆●■◆▲√✓✔①-⑳❶-�
 A_NUMBER = re.compile(r"[\d\s.,%/:-]+")
 PERSONAL = ("contact_name", "contact_phone", "contact_email")
 MASKED = re.compile(r"\S?\*{1,3}|[\d+-]{0,3}\*{4,}[\d-]{0,4}|\S\*{3}@\S+")  # as crm.display writes them
+MOST_WAN = Decimal(10_000_000)  # 1000 亿元
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 LENGTHS = {
     "name": 120, "contact_name": 40, "contact_title": 40, "next_step": 200, "contact_email": 100,
@@ -68,7 +70,7 @@ def parsers(unit, today, trip):
         "contact_title": ("contact_title", _short("contact_title"), ""),
         "contact_phone": ("contact_phone", phone, ""),
         "contact_email": ("contact_email", _email, ""),
-        "amount": ("amount_wan", partial(amount_wan, default_unit=unit), None),
+        "amount": ("amount_wan", _amount(unit), None),
         "investor": ("investor_name", _short("investor"), ""),
         "sector": ("sector", _short("sector"), ""),
         "met_on": ("met_on", day, None),
@@ -90,6 +92,20 @@ def _name(cell):
     if len(company_key(name)) < 2:
         raise BadValue(f"「{name}」太短，请填企业全称（至少两个字）。")
     return _within(name, "name")
+
+
+def _amount(unit):
+    """A parser of amounts; more than anybody invests in a district is a unit mixed up."""
+
+    def read(cell):
+        found = amount_wan(cell, default_unit=unit)
+        if found and found > MOST_WAN:
+            raise BadValue(
+                f"读作 {money(found)}，多半是单位弄混了，请核对表头、标题里的单位，或在金额后面写明单位。"
+            )
+        return found
+
+    return read
 
 
 def _short(key):

@@ -154,7 +154,7 @@ def _loose_text(filled, first, name_index, ignored, in_notes):
         return FOOTNOTE
     if len(filled) > 1:
         return None
-    if in_notes and (filled[0] != name_index or NOTE_GOES_ON.match(first)):
+    if in_notes and not is_firm and (filled[0] != name_index or NOTE_GOES_ON.match(first)):
         return FOOTNOTE
     if SECTION.match(first) and not is_firm:
         return SECTION_ROW

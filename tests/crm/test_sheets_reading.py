@@ -289,6 +289,7 @@ def test_totals_notes_signatures_and_numbers_alone_are_no_data():
             ("示例", "某某公司", "某人", 1),
             (4, "注意力科技有限公司"),
             ("小 计", None, None, 300),
+            (None, "1、某某影像有限公司"),
             (None, "总计：4家", None, 300),
             ("注：1.没有写单位的按万元计",),
             ("2.其他见附件",),
@@ -297,10 +298,10 @@ def test_totals_notes_signatures_and_numbers_alone_are_no_data():
         COLUMNS,
         "name",
     )
-    assert [row.number for row in table.rows] == [2, 4, 5, 6, 10]
-    assert [number for number, _ in table.skipped] == [3, 7, 8, 9, 11, 12, 13, 14, 15]
+    assert [row.number for row in table.rows] == [2, 4, 5, 6, 10, 12]
+    assert [number for number, _ in table.skipped] == [3, 7, 8, 9, 11, 13, 14, 15, 16]
     assert table.set_aside[0] == (3, "分组标题", "一、苏州")
-    assert [number for number, *_ in table.set_aside] == [3, 7, 9, 11, 12, 13, 14, 15]
+    assert [number for number, *_ in table.set_aside] == [3, 7, 9, 11, 13, 14, 15, 16]
 
 
 def test_notes_and_signatures_behind_the_column_of_numbers_are_no_company():

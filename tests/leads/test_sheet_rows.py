@@ -308,6 +308,15 @@ def test_the_unit_that_stands_beside_an_amount_counts_for_its_row(verdicts):
     assert "金额的单位是「万美元」" in found[2].reason
 
 
+def test_an_amount_in_the_wrong_unit_is_not_written_by_default(verdicts):
+    headers = (("name", "企业名称"), ("amount", "投资额（亿元）"), ("city", "城市"))
+    rows = [("甲", 3000), ("乙", 1000), ("丙", "3000万"), ("丁", "0.5")]
+    found = verdicts(*({"name": f"苏州栖{n}科技有限公司", "amount": a} for n, a in rows), headers=headers)
+    assert [one.values["amount_wan"] for one in found] == [None, 10_000_000, 3000, 5000]
+    assert (found[0].verdict, found[0].field) == ("error", "amount")
+    assert "读作 3,000 亿元，多半是单位弄混了" in found[0].reason
+
+
 def test_what_is_too_long_for_the_pages_is_no_value(verdicts):
     short, long = verdicts(*({"name": "苏州栖岸科技有限公司", "content": "长" * n} for n in (4000, 4001)))
     assert (short.verdict, long.verdict, long.field) == ("new", "error", "content")
