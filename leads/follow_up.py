@@ -1,7 +1,7 @@
 """记录跟进: a visit or call with what was said, the next step and the next date."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F, Q, Value
@@ -11,11 +11,11 @@ from crm import mentions
 from crm.errors import Refused
 from crm.permissions import require
 from crm.pipeline import CLOCK, restart, wind
+from crm.values import FARTHEST
 from crm.workdays import SHANGHAI, shanghai_day
 from leads.claims import keep
 from leads.models import Lead, Visit
 
-FARTHEST = timedelta(days=731)  # two years, whatever leap day lies between
 EARLIEST = datetime(2000, 1, 1, tzinfo=SHANGHAI)
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 
 from crm.display import UNNAMED, money
 from crm.values import (
+    FARTHEST,
     BadValue,
     amount_wan,
     area_sqm,
@@ -77,7 +78,7 @@ def parsers(unit, today, trip):
         "area": ("area_sqm", area_sqm, None),
         "content": ("content", _lines("content"), ""),
         "next_step": ("next_step", _short("next_step"), ""),
-        "next_contact_on": ("next_contact_on", day, None),
+        "next_contact_on": ("next_contact_on", _planned(day, today), None),
         "note": ("note", _lines("note"), ""),
     }
 
@@ -103,6 +104,18 @@ def _amount(unit):
             raise BadValue(
                 f"读作 {money(found)}，多半是单位弄混了，请核对表头、标题里的单位，或在金额后面写明单位。"
             )
+        return found
+
+    return read
+
+
+def _planned(day, today):
+    """A parser of days to come; one that is past is told of and left out when the row is written."""
+
+    def read(cell):
+        found = day(cell)
+        if found and found > today + FARTHEST:
+            raise BadValue(f"{found} 太远了，最多约到两年以后，请核对年份。")
         return found
 
     return read

@@ -9,7 +9,15 @@ from typing import Protocol
 from crm.sheets import guard, reader
 from crm.sheets.safe_cells import undefuse
 from crm.sheets.table import find_table
-from crm.values import BadValue, company_key, is_other_spelling, lacks_year, loose_key, uscc_warnings
+from crm.values import (
+    BadValue,
+    company_key,
+    is_near,
+    is_other_spelling,
+    lacks_year,
+    loose_key,
+    uscc_warnings,
+)
 from leads.sheet_cells import DITTO, is_withheld, meant, own_unit, parsers
 from leads.sheet_columns import COLUMNS, LABELS
 from leads.sheet_contacts import contact_cells
@@ -263,7 +271,7 @@ def _clean(row, header, unit, today, trip):
             one.values[into] = if_empty
         else:
             _read(one, key, cell, into, parse)
-    one.hints += _doubts(one.values, today)
+    one.hints += _doubts(one.values, today, trip)
     if withheld:
         one.hints.append("联系人的姓名、号码在表里是遮蔽的，没有读入。")
     if row.is_hidden:
@@ -284,11 +292,15 @@ def _read(one, key, cell, into, parse):
         one.hints.append(told)
 
 
-def _doubts(values, today):
+def _doubts(values, today, trip):
     """What a person should look at again, though nothing is wrong."""
     found = uscc_warnings(values["uscc"]) if values["uscc"] else []
     if values["met_on"] and values["met_on"] > today:
         found.append(f"对接日期 {values['met_on']} 在今天之后，请核对年份。")
+    elif values["met_on"] and trip and not is_near(values["met_on"], *trip):
+        found.append(f"对接日期 {values['met_on']} 离行程很远，请核对年份。")
+    if values["next_contact_on"] and values["next_contact_on"] < today:
+        found.append(f"下次联系日期 {values['next_contact_on']} 已经过了，不登记，原文记入情况说明。")
     if values["amount_wan"] == 0:
         found.append("拟投资额写的是 0，会当作不投资；没谈到请留空，请核对。")
     if values["amount_wan"] and values["amount_wan"] > LARGE_WAN:

@@ -2,7 +2,7 @@
 
 from crm.values.codes import uscc, uscc_warnings
 from crm.values.contacts import tells_contact
-from crm.values.dates import lacks_year, sheet_date
+from crm.values.dates import FARTHEST, is_near, lacks_year, sheet_date
 from crm.values.measures import area_sqm, integer
 from crm.values.money import amount_wan, is_money_unit, unit_factor
 from crm.values.names import (
@@ -18,6 +18,7 @@ from crm.values.search import closeness, grams, matches, search_terms
 from crm.values.text import BadValue, as_text, clean_text, is_formula_error, is_unknown, plain, unspaced
 
 __all__ = [
+    "FARTHEST",
     "WORKING_TITLE_ENDS",
     "BadValue",
     "amount_wan",
@@ -31,6 +32,7 @@ __all__ = [
     "integer",
     "is_formula_error",
     "is_money_unit",
+    "is_near",
     "is_other_spelling",
     "is_unknown",
     "lacks_year",

@@ -20,6 +20,7 @@ SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 NO_YEAR = re.compile(r"(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?")
 SHORT_YEAR = re.compile(r"(\d{2})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?")
 DASHES = re.compile("[\u2010-\u2015\u2212]")  # of an input method: 2026–4–9
+FARTHEST = timedelta(days=731)  # as far ahead as one plans: two years, whatever leap day lies between
 NEAR = timedelta(days=60)  # a day without its year is of the occasion that lies this near
 EXAMPLE = "请写成 年-月-日，例如 2026-03-13"
 
@@ -27,6 +28,11 @@ EXAMPLE = "请写成 年-月-日，例如 2026-03-13"
 def is_plausible(day):
     """Whether `day` may be a day of our own work, by its year."""
     return FIRST_YEAR <= day.year <= LAST_YEAR
+
+
+def is_near(day, first, last):
+    """Whether `day` may belong to the occasion from `first` to `last`."""
+    return first - NEAR <= day <= last + NEAR
 
 
 def lacks_year(value):
@@ -80,7 +86,7 @@ def _near(text, first, last):
     *short, month, day = map(int, (SHORT_YEAR.fullmatch(text) or NO_YEAR.fullmatch(text)).groups())
     for year in [2000 + short[0]] if short else range(first.year - 1, last.year + 2):
         with suppress(ValueError):
-            if first - NEAR <= date(year, month, day) <= last + NEAR:
+            if is_near(date(year, month, day), first, last):
                 return date(year, month, day)
     return None
 

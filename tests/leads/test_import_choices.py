@@ -1,5 +1,6 @@
 """导入: what is chosen row by row is kept, a preview can be given up, and what a sheet said is shown."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import openpyxl
@@ -7,6 +8,7 @@ import pytest
 import xlsxwriter
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from leads.models import ImportJob, ImportRow, Lead
 from tests import make
@@ -91,6 +93,28 @@ def test_a_day_without_a_year_is_read_by_the_trip_and_pointed_out(as_, station):
     assert (read.verdict, read.values["met_on"]) == ("new", "2026-04-14")
     assert read.reason == "对接日期「4月14日」没有写全年份，按行程读作 2026-04-14，请核对。"
     assert (refused.verdict, refused.values["met_on"]) == ("error", None)
+
+
+def test_days_that_cannot_be_meant_are_told_before_anything_is_written(as_, station):
+    head = ["企业名称", "对接日期", "下次联系日期"]
+    today = timezone.localdate()
+    soon = today + timedelta(days=10)
+    rows = [
+        ["深圳甲测试有限公司", "2020-04-14", soon],
+        ["深圳乙测试有限公司", "2026-04-14", today - timedelta(days=1)],
+        ["深圳丙测试有限公司", "2026-04-14", today + timedelta(days=732)],
+    ]
+    client = as_(station)
+    client.post(f"/roadshows/{make.roadshow(station).pk}/import/", {"file": sheet(rows, head)})
+    far, past, beyond = ImportRow.objects.order_by("number")
+    assert (far.verdict, past.verdict, beyond.verdict) == ("new", "new", "error")
+    assert "2020-04-14 离行程很远，请核对年份" in far.reason
+    assert "已经过了，不登记，原文记入情况说明" in past.reason
+    assert "最多约到两年以后" in beyond.reason
+    client.post(f"/imports/{far.job_id}/confirm/")
+    assert {lead.title: lead.next_contact_on for lead in Lead.objects.all()} == {
+        far.values["name"]: soon, past.values["name"]: None,
+    }  # fmt: skip
 
 
 def test_a_hidden_row_is_pointed_out(as_, station):
