@@ -22,7 +22,7 @@ from projects.delivery_filters import YearForm
 from projects.delivery_lists import TITLES, behind, listing_of
 from projects.filters import ProjectFilter
 from projects.models import Fund, Policy, Project, Space
-from projects.offers import offer_of
+from projects.offers import Settled, offer_of
 from projects.order_filters import OrderFilter
 from projects.plain_lists import LISTS
 from projects.referral_filters import ReferralFilter, TripFilter
@@ -81,17 +81,18 @@ def _write_projects(file, rows, by, at, purpose, given, tell):
 
 @dataclass(frozen=True)
 class _Fitting:
-    """What fits a fund, policy or space: its plan, what was judged, and of whom."""
+    """What fits a fund, policy or space: its plan, what was judged, of whom, and what holds of all."""
 
     plan: rules.Plan
     standing: reversing.Standing
     pool: reversing.Pool
+    settled: Settled | None
 
 
 def _fitting(user, given, keys, at):
     if user.role not in roles.SEES_RECORDS:
         raise exporting.ExportRefused("您的账号不看项目和线索，不能导出这份名单。", code="not_allowed")
-    plan, seen_by = _asked(user, given, shanghai_day(at))
+    plan, seen_by, settled = _asked(user, given, shanghai_day(at))
     seen, day = seen_by(user), shanghai_day(at)
     filters = ReverseFilter(
         given, seen.rows["project"], request=_Asker(user, given), today=day, also=OF_MATCHES
@@ -100,11 +101,11 @@ def _fitting(user, given, keys, at):
     (standing,) = reversing.judged([plan], pool, day)
     if wanted := filters.form.cleaned_data["verdict"]:
         standing = standing.with_verdict(rules.VerdictCode(wanted))
-    return _Fitting(plan, standing, pool)
+    return _Fitting(plan, standing, pool, settled)
 
 
 def _asked(user, given, day):
-    """(plan, who is compared) of the fund, policy or space that the address names, if `user` sees it."""
+    """(plan, who is compared, what is settled) of what the address names, if `user` sees it."""
     model, pk = OFFERED.get(given.get("whose")), given.get("pk", "")
     rows = model.objects.visible_to(user) if model else None
     if rows is None or not pk.isdecimal() or len(pk) > DIGITS:
@@ -112,21 +113,22 @@ def _asked(user, given, day):
     if model is Space:
         require(user, "see_spaces")
         one = described(rows).filter(pk=pk, state=Space.State.FREE).first()
-        plan = one and seekers.plan_of(one)
+        plan, settled = one and seekers.plan_of(one), None
     else:
         one = rows.filter(pk=pk).first()
         offer = one and offer_of(one, day)
-        plan = offer and offer.plan
+        plan, settled = (offer.plan, offer.settled) if offer else (None, None)
     if plan is None:
         raise exporting.ExportRefused("它已经关闭、废止或不再空置，没有名单可以导出。")
-    return plan, seekers.seeking if model is Space else reversing.seen_by
+    return plan, seekers.seeking if model is Space else reversing.seen_by, settled
 
 
 def _write_fitting(file, found, by, at, purpose, given, tell):
     most, number = exports.EXPLAINED_MOST, len(found.standing.numbers)
     if number > most:
         raise exporting.ExportRefused(f"有 {number:,} 行，写明原因的表一次最多 {most:,} 行。请缩小筛选范围。")
-    exports.write_reverse(file, found.plan, found.standing, found.pool, by=by, at=at, tell=tell)
+    how = {"by": by, "at": at, "settled": found.settled, "tell": tell}
+    exports.write_reverse(file, found.plan, found.standing, found.pool, **how)
 
 
 def _stays(user, given, keys, at):

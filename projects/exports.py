@@ -75,26 +75,29 @@ def write(file, projects, *, by, at, columns=(), order=NEWEST, tell=None):
             sheet.write([cells[place] for place in places])
 
 
-def reverse_workbook(plan, standing, pool, *, by, at):
-    """(open file, number of rows) of a reverse list with the reasons; ExportRefused above the limit."""
+def reverse_workbook(plan, standing, pool, *, by, at, settled=None):
+    """(open file, number of rows) of a reverse list with the reasons; ExportRefused above the limit.
+
+    `settled` is what holds of all whatever the criteria say: a fund in 筹建 has reserves alone.
+    """
     rows = checked_rows(len(standing.numbers), by)
     if rows > EXPLAINED_MOST:
         raise ExportRefused(
             f"筛选结果有 {rows:,} 行，写明原因的表一次最多 {EXPLAINED_MOST:,} 行，没有导出。请缩小筛选范围。"
         )
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    write_reverse(file, plan, standing, pool, by=by, at=at)
+    write_reverse(file, plan, standing, pool, by=by, at=at, settled=settled)
     file.seek(0)
     return file, rows
 
 
 @seldom_collected()
-def write_reverse(file, plan, standing, pool, *, by, at, tell=None):
+def write_reverse(file, plan, standing, pool, *, by, at, settled=None, tell=None):
     """Write the workbook of a reverse list into `file`; `tell` learns now and then how many are written."""
     headers, widths = zip(*REVERSE_COLUMNS, strict=True)
     with SheetWriter(file, "反向匹配", headers, widths=widths, **_made(by, at)) as sheet:
         for one in told(every_explained(plan, standing, pool, shanghai_day(at)), tell):
-            sheet.write(_reverse_cells(one))
+            sheet.write(_reverse_cells(one, settled))
 
 
 def stays_workbook(stage, rows, *, by, at):
@@ -205,7 +208,7 @@ def _stay_cells(stay):
     ]
 
 
-def _reverse_cells(one):
+def _reverse_cells(one, settled):
     record, verdict = one.record, one.verdict
     words = LEAD_STAGES if one.kind == "lead" else stages.MAP
     return [
@@ -216,8 +219,8 @@ def _reverse_cells(one):
         record.city.name if record.city else "",
         record.sector_label,
         words.labels[record.stage],
-        verdict.label,
+        f"{settled.code.label}（按条件：{verdict.label}）" if settled else verdict.label,
         verdict.score,
         None if verdict.coverage is None else round(verdict.coverage * 100, 1),
-        "；".join(one.why),
+        "；".join([settled.reason, *one.why] if settled else one.why),
     ]

@@ -12,7 +12,7 @@ from crm.permissions import require
 from crm.workdays import shanghai_day
 from projects import reversing, seekers
 from projects.models import CriteriaVersion, Fund, Policy, Space
-from projects.offers import offer_of
+from projects.offers import Settled, offer_of
 from projects.space_fit import described
 
 SETTLED = {
@@ -31,7 +31,8 @@ class Subject:
     """What is asked, and of whom: its name and page, the plan in force, and the addresses of its list.
 
     `basis` and `paper` say what it goes by, `whom` is compared; `caution` is said above the list, of a fund
-    that cannot invest yet, say; `mend` is where what a project or lead says is filled in, and its words.
+    that cannot invest yet, say, and `settled` is what then holds of all; `mend` is where what a project or
+    lead says is filled in, and its words.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Subject:
     basis: str
     version: CriteriaVersion | None = None
     caution: str = ""
+    settled: Settled | None = None
     whom: str = "在办项目和还没有立项的线索"
     paper: str = "公布条件"
     seen_by: Callable = reversing.seen_by
@@ -82,6 +84,7 @@ def _of_criteria(request, model, pk, day):
         version=version,
         basis=_basis(version, offer.plan.awaits),
         caution=_caution(offer, model),
+        settled=offer.settled,
         **_addresses(model.FIELD, pk),
     )
 

@@ -120,7 +120,8 @@ def export(request, subject, at, whose, pk):
         query.update({"whose": whose, "pk": pk})
         words = "，".join(filter(None, (subject.name, filters.words())))
         return ask_page(request, "reverse", len(standing.numbers), words, query=query.urlencode())
-    file, rows = exports.reverse_workbook(subject.plan, standing, pool, by=request.user, at=at)
+    how = {"by": request.user, "at": at, "settled": subject.settled}
+    file, rows = exports.reverse_workbook(subject.plan, standing, pool, **how)
     detail = {"list": "reverse", "name": subject.name, "rows": rows, "filters": filters.words()}
     audit.record(request.user, "export", detail=detail, at=at)
     return FileResponse(file, as_attachment=True, filename=f"反向匹配-{subject.name}-{day:%Y%m%d}.xlsx")

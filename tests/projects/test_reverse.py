@@ -223,6 +223,25 @@ def test_a_long_list_is_asked_for_and_made_when_the_bureau_has_approved(
     assert ExportJob.objects.count() == 1
 
 
+def test_the_workbook_of_a_fund_being_set_up_names_reserves(as_, owner, manager, fund, cast):
+    """What leaves the house must not say 符合 of a fund that cannot invest, made at once or by a worker."""
+    Fund.objects.update(status="preparing")
+    client, address = as_(owner), f"/funds/{fund.pk}/candidates/export/"
+    at_once = client.get(address)
+    Setting.objects.create(key="export_rows_max", value=2)
+    given = {"kind": "reverse", "query": f"whose=fund&pk={fund.pk}", "reason": "送基金方参考"}
+    job = client.post("/exports/new/", given).url
+    as_(manager).post(f"{job}decide/", {"decision": "approve"})
+    export_filters.resume_all(timezone.now())
+    for answer in (at_once, as_(owner).get(f"{job}file/")):
+        book = CalamineWorkbook.from_filelike(BytesIO(b"".join(answer)))
+        rows = {row[1]: (row[7], row[10]) for row in book.get_sheet_by_index(0).to_python()[1:]}
+        verdict, why = rows["甲芯科技"]
+        assert verdict == "储备（按条件：符合）"
+        assert why.startswith("基金筹建中，尚不能出资，只列入储备")
+        assert {verdict[:2] for verdict, _ in rows.values()} == {"储备"}
+
+
 def test_who_sees_no_records_is_told_so_instead_of_shown_filters(as_, reviewer, fund, cast):
     shown = page(as_(reviewer), fund).content.decode()
     assert "的账号不看项目和线索" in shown
