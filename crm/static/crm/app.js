@@ -32,6 +32,53 @@
     }
   });
 
+  // Nothing is exchanged under a pressed button: the click that began on the old piece would be lost. What the
+  // click itself calls off is dropped.
+  const LONGEST_PRESS = 1000; // a release that happens outside the page is never told
+  let isPressed = false, tired;
+  const held = [];
+  const released = (go) => (isPressed ? held.push(go) : go());
+  const press = () => {
+    isPressed = true;
+    clearTimeout(tired);
+    tired = setTimeout(free, LONGEST_PRESS);
+  };
+  const free = () => {
+    isPressed = false;
+    held.splice(0).forEach((go) => go());
+  };
+  const onButton = (event) => event.key === " " && event.target.closest?.("button, summary, [type=checkbox], [type=radio]");
+  addEventListener("pointerdown", (event) => event.button || press(), true);
+  addEventListener("keydown", (event) => !event.repeat && onButton(event) && press(), true);
+  ["pointerup", "pointercancel", "dragend", "contextmenu", "blur"].forEach((name) => addEventListener(name, () => setTimeout(free)));
+  addEventListener("keyup", (event) => event.key === " " && setTimeout(free), true);
+  document.addEventListener("htmx:beforeSend", (event) => {
+    const xhr = event.detail.xhr;
+    const loaded = xhr.onload;
+    xhr.onload = () => {
+      let isCalledOff = false;
+      if (isPressed) xhr.abort = () => (isCalledOff = true) && xhr.onabort();
+      released(() => isCalledOff || loaded.call(xhr));
+    };
+  });
+
+  // What was typed while the answer was on its way is not written over: the form, which says all there is to say,
+  // asks again with it. data-anew names the parameter and what to ask then.
+  const said = (form) => new URLSearchParams(new FormData(form)).toString();
+  document.addEventListener("htmx:beforeSend", (event) => {
+    const form = event.detail.elt.closest("form[data-anew]");
+    if (form) event.detail.requestConfig.said = said(form);
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { requestConfig: sent, target, xhr } = event.detail;
+    const form = sent.elt.closest("form[data-anew]");
+    if (xhr.status === 204 || !form || !target.contains(form) || sent.said === said(form)) return;
+    event.detail.shouldSwap = false;
+    const asked = new URLSearchParams(sent.formData).get("do");
+    const values = { do: asked === "publish" ? "check" : asked };
+    window.htmx.ajax("POST", sent.path, { source: form, target: target, swap: "outerHTML", values: values });
+  });
+
   // A list is not searched for words an input method is still spelling.
   const spelled = (event) => event.target.matches?.("form[hx-get] [type=search]");
   document.addEventListener("input", (event) => event.isComposing && spelled(event) && event.stopImmediatePropagation(), true);
@@ -59,7 +106,7 @@
     box.append(text, close);
     document.getElementById("messages").replaceChildren(box);
   }
-  window.app = { say: say, csrf: () => document.body.dataset.csrf };
+  window.app = { say: say, released: released, csrf: () => document.body.dataset.csrf };
 
   // A form that was sent is not sent twice by an impatient second click.
   document.addEventListener("submit", function (event) {

@@ -79,5 +79,6 @@
     const option = list && event.target.closest(".colleagues [role=option]");
     if (option) { event.preventDefault(); write(option); }
   });
-  document.addEventListener("focusout", (event) => { if (event.target === field) close(); });
+  const left = () => field !== document.activeElement && close();
+  document.addEventListener("focusout", (event) => event.target === field && setTimeout(() => window.app.released(left)));
 })();

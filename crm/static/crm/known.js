@@ -50,7 +50,7 @@
           signal: mine.signal,
         });
         const html = answer.ok ? await answer.text() : "";
-        if (mine === asking) told.innerHTML = html;
+        window.app.released(() => mine === asking && (told.innerHTML = html));
       } catch (error) {
         if (mine === asking) last = ""; // nothing is told, and the next key asks again
       }

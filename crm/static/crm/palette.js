@@ -98,7 +98,7 @@
       if (mine !== asking || query !== asked()) return; // somebody typed on
       if (!answer.ok && !html.includes("data-refusal")) throw new Error(answer.status);
       if (answer.ok && query) known.set(query, html);
-      show(html);
+      window.app.released(() => mine === asking && query === asked() && show(html));
     } catch (error) {
       if (error.name === "AbortError" || mine !== asking) return;
       list.replaceChildren();
