@@ -104,7 +104,8 @@ class DuplicateViewSet(Resource):
 
     @operation(
         "判定疑似重复",
-        "same 同一项目：另一条并入 kept，拜访记录和联系人转过去；different 视为新项目：以后不再提示。"
+        "same 同一项目：另一条并入 kept，拜访记录和联系人转过去，kept 和它的项目没有的补上；"
+        "different 视为新项目：以后不再提示。"
         "只有两条线索的责任单位可以判定，分属两个单位的由区投促局判定；已经判定的 409 already_judged，"
         "不能合并的 400 merge。",
         body=JudgeInput,

@@ -6,7 +6,7 @@ from crm import audit
 from crm.errors import Refused
 from crm.permissions import require
 from crm.workdays import shanghai_day
-from leads import merging
+from leads import carrying, merging
 from leads.models import DuplicatePair, Lead
 
 SHOWN = 8
@@ -33,10 +33,13 @@ class ChangedSince(Refused):
 
 
 @transaction.atomic
-def judge(pair, verdict, *, by, at, reason="", kept=None, chosen=None, seen=None):
+def judge(
+    pair, verdict, *, by, at, reason="", kept=None, chosen=None, seen=None, for_project=(), seen_project=None
+):
     """Say what a pair is. 同一项目 takes the other lead into `kept` (its number), with a reason;
     `chosen` says by column from which lead its value stays: {column: number}. `seen` are the versions that
-    were compared, {number: version}.
+    were compared, {number: version}. `for_project` are the columns of the project of `kept` that take over
+    what the other lead says, `seen_project` is the version it was compared in.
 
     Raises NotAllowed for others than the unit of both leads (the bureau for two units), JudgingRefused,
     AlreadyJudged, ChangedSince, and what `merging.merge` raises.
@@ -50,8 +53,9 @@ def judge(pair, verdict, *, by, at, reason="", kept=None, chosen=None, seen=None
     if verdict == DuplicatePair.Verdict.SAME:
         if any((seen or {}).get(lead.pk, lead.version) != lead.version for lead in leads):
             raise ChangedSince("对照以后有人改过其中一条，没有合并。请按现在的内容重新核对。")
+        _check_project(leads, seen_project)
         take = [name for name, number in (chosen or {}).items() if number != kept]
-        _merge(leads, kept, by, at, reason, take)
+        _merge(leads, kept, by, at, reason, take, for_project)
     elif verdict != DuplicatePair.Verdict.DIFFERENT:
         raise JudgingRefused("请选择判定：同一项目或视为新项目。", field="verdict")
     return _write(row, verdict, by, at, reason)
@@ -95,12 +99,18 @@ def _said(row):
     return f"这一对已由{row.decided_by}于 {day:%Y-%m-%d} 判定为「{row.get_verdict_display()}」。"
 
 
-def _merge(leads, kept, by, at, reason, take):
+def _check_project(leads, seen):
+    projects = [project for lead in leads if (project := carrying.project_of(lead))]
+    if seen and any(project.version != seen for project in projects):
+        raise ChangedSince("对照以后有人改过这个项目，没有合并。请按现在的内容重新核对。")
+
+
+def _merge(leads, kept, by, at, reason, take, for_project):
     chosen = [lead for lead in leads if lead.pk == kept]
     if not chosen:
         raise JudgingRefused("请选择保留哪一条线索。", field="kept")
     other = next(lead for lead in leads if lead.pk != kept)
-    merging.merge(chosen[0], other, by=by, at=at, reason=reason, take=take)
+    merging.merge(chosen[0], other, by=by, at=at, reason=reason, take=take, take_for_project=for_project)
     DuplicatePair.objects.open().of_lead(other.pk).exclude(one=leads[0], other=leads[1]).delete()
 
 

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from crm.display import money, number
 from crm.models import Contact, QualificationProof
+from leads import carrying
 from leads.merging import CHOSEN
 from leads.models import Claim, RoadshowTarget, Visit, VisitPhoto
 
@@ -37,8 +38,12 @@ class Differing:
 
 def differing(one, other):
     """The Differing of two leads, in the order of CHOSEN."""
+    return _differing(one, other, CHOSEN)
+
+
+def _differing(one, other, names):
     found = []
-    for name in CHOSEN:
+    for name in names:
         ours, theirs = getattr(one, name), getattr(other, name)
         if name == "sector_kind":
             ours, theirs = (one.sector_kind and one.sector_label), (other.sector_kind and other.sector_label)
@@ -47,12 +52,34 @@ def differing(one, other):
     return found
 
 
-def _said(lead, name):
-    value = getattr(lead, name)
+@dataclass(frozen=True)
+class OfProject:
+    """What a merge means to the project of one of two leads: `filled` are its gaps as (label, text)."""
+
+    project: object
+    lead: object  # whose project it is, and which has to be kept
+    differing: list
+    filled: list
+    left: tuple = carrying.LEFT
+
+
+def of_project(one, other):
+    """The OfProject of two leads, None unless exactly one of them has become a project."""
+    with_one = [lead for lead in (one, other) if carrying.project_of(lead)]
+    if len(with_one) != 1:
+        return None
+    lead, gone = with_one[0], other if with_one[0] is one else one
+    project = lead.project
+    filled = [(LABELS[name], _said(gone, name)) for name in carrying.gaps(project, gone)]
+    return OfProject(project, lead, _differing(project, gone, carrying.CHOSEN), filled)
+
+
+def _said(record, name):
+    value = getattr(record, name)
     if name == "sector_kind":
-        return lead.sector_label
+        return record.sector_label
     if name == "chain_position":
-        return lead.get_chain_position_display()
+        return record.get_chain_position_display()
     words = {"amount_wan": money, "area_sqm": lambda area: f"{number(area)} ㎡"}
     return words.get(name, str)(value)[:LONGEST]
 

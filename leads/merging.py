@@ -15,7 +15,7 @@ from crm.models import Contact, Notification
 from crm.notifications import notify, responsible
 from crm.permissions import require
 from crm.pipeline import Step, relocate, wind
-from leads import claims, contacts, credit, hearing, joining, tagging
+from leads import carrying, claims, contacts, credit, hearing, joining, tagging
 from leads.handover import withdraw_all
 from leads.joining import repoint
 from leads.models import Claim, Conflict, Lead, LeadStageChange, Merge, RoadshowTarget, Visit
@@ -51,13 +51,14 @@ class AlreadyMerged(Refused):
 
 
 @transaction.atomic
-def merge(kept, merged, *, by, at, reason, take=()):
+def merge(kept, merged, *, by, at, reason, take=(), take_for_project=()):
     """Take the lead `merged` into `kept`, and return the Merge.
 
     Visits, contacts, tags and the marks of trips go over and count there, gaps are filled, the names of its
     company become further names of the kept one, its claim and open hand-over end. `take` names columns (of
-    CHOSEN) whose value of `merged` stands from now on, though the kept one says something else. Raises
-    NotAllowed for others than the unit of both (the bureau for two units), MergeRefused, AlreadyMerged.
+    CHOSEN) whose value of `merged` stands from now on, though the kept one says something else, and
+    `take_for_project` those of its project (carrying.CHOSEN). Raises NotAllowed for others than the unit of
+    both (the bureau for two units), MergeRefused, AlreadyMerged, ProjectRefused.
     """
     keep, gone = _locked(kept, merged)
     for lead in (keep, gone):
@@ -72,6 +73,7 @@ def merge(kept, merged, *, by, at, reason, take=()):
     withdraw_all(gone, by=by, at=at, why="线索已合并到另一条。")
     _end_claim(keep, gone, by, at)
     row.moved |= hearing.take(keep, gone, row.moved["visits"], at)
+    row.moved["project"] = carrying.take(keep, gone, take_for_project, at)
     Lead.objects.filter(pk=gone.pk).update(merged_into=keep)
     relocate(gone, Step(LeadStage.MERGED, by, at, row.reason))
     row.save()
@@ -97,6 +99,7 @@ def undo(lead, *, by, at, reason):
     _move_back(row, keep, gone, by, at)
     _take_back_filled(row, keep, at)
     hearing.part(keep, row.moved, at)
+    carrying.part(keep, row.moved.get("project", {}), at)
     _stand_again(gone, by, at, reason)
     row.undone_by, row.undone_at, row.undo_reason = by, at, reason.strip()
     row.save(update_fields=["undone_by", "undone_at", "undo_reason"])
