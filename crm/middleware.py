@@ -14,10 +14,10 @@ from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import SimpleLazyObject, empty
 from django.utils.http import urlencode
 
-from crm import accounts, audit, authorship
+from crm import accounts, audit, authorship, withholding
 from crm.addresses import client_ip
 from crm.reading import read_once
 
@@ -53,6 +53,33 @@ def readable(get_response):
         return get_response(request)
 
     return middleware
+
+
+TEXTS = ("text/html", "text/plain", "text/csv", "application/json", "application/problem+json")
+
+
+def numbers_withheld(get_response):
+    """No page and no answer of the API tells a telephone number to somebody who may not see contacts."""
+
+    def middleware(request):
+        response = get_response(request)
+        kind = response.headers.get("Content-Type", "")
+        if response.streaming or not kind.startswith(TEXTS):
+            return response
+        if not withholding.is_withheld_from(_asker(request)):
+            return response
+        hide = withholding.masked_page if kind.startswith("text/html") else withholding.masked
+        response.content = hide(response.content.decode()).encode()
+        return response
+
+    return middleware
+
+
+def _asker(request):
+    """Who asked, as far as anybody wanted to know: a public page looks nobody up."""
+    user = getattr(request, "user", None)
+    is_unknown = isinstance(user, SimpleLazyObject) and user._wrapped is empty
+    return None if is_unknown else user
 
 
 class PersonMiddleware(AuthenticationMiddleware):

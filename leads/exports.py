@@ -55,6 +55,7 @@ def write(file, leads, *, by, at, purpose="", columns=(), order=NEWEST, tell=Non
         "widths": widths,
         "created": at.astimezone(SHANGHAI).replace(tzinfo=None),
         "mark": watermark(by, at),
+        "reader": by,
     }
     found = order.sorted(leads).select_related(*RELATED)
     found = found.prefetch_related(shown_tags(by))

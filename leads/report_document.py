@@ -10,6 +10,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
+from crm.withholding import for_reader
 from crm.workdays import shanghai_day
 from leads.reporting import PARTS
 
@@ -19,19 +20,19 @@ LINE = Pt(28)
 NUMERALS = "一二三四五六"
 
 
-def document(report):
-    """The handed-in `report` as the bytes of a .docx file."""
+def document(report, *, reader):
+    """The handed-in `report` as the bytes of a .docx file, as `reader` may read it."""
     paper = Document()
     _page(paper)
     paper.core_properties.title = f"{report.roadshow} 行程小结"
     paper.core_properties.author = str(report.handed_in_by)
     paper.core_properties.created = paper.core_properties.modified = report.handed_in_at
     _line(paper, f"{report.roadshow.title}小结", TITLE, TITLE_SIZE, align=WD_ALIGN_PARAGRAPH.CENTER)
-    found = report.figures
+    found, texts = for_reader([report.figures, report.texts], reader)
     _table(paper, [], [*found["facts"], *found["counts"]])
     for numeral, (name, label) in zip(NUMERALS, PARTS.items(), strict=False):
         _line(paper, f"{numeral}、{label}", HEADING, BODY_SIZE, indent=True)
-        for text in (report.texts[name] or "无。").splitlines():
+        for text in (texts[name] or "无。").splitlines():
             _line(paper, text, BODY, BODY_SIZE, indent=True)
     _appendix(paper, "附表一　目标企业", ["企业", "结果", "说明"], found["targets"])
     _beyond(paper, found, "targets", "另有 {} 家目标企业未列，见系统中的行程。")

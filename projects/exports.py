@@ -150,8 +150,8 @@ def funnel_workbook(table, *, by, at):
 
 
 def _made(by, at):
-    """When a workbook was made, and its watermark."""
-    return {"created": _naive(at), "mark": watermark(by, at)}
+    """When a workbook was made and for whom, and its watermark."""
+    return {"created": _naive(at), "mark": watermark(by, at), "reader": by}
 
 
 def _naive(at):

@@ -1,6 +1,7 @@
 """项目一页纸 as a PDF: the words of the page (projects/one_page.py) on one A4 whatever is written in it."""
 
 from crm import pdf
+from crm.withholding import for_reader
 from projects import one_page
 
 COLUMNS = 3
@@ -25,7 +26,7 @@ def one_page_pdf(project, *, bar, candidates, visits, today, by, at):
         ("gap",),
         ("text", one_page.foot(today, by), -1, True),
     ]
-    return pdf.sheet(one_page.title(project), blocks, author=str(by), at=at)
+    return pdf.sheet(one_page.title(project), for_reader(blocks, by), author=str(by), at=at)
 
 
 def _cell(line):

@@ -45,6 +45,7 @@ class PlainList:
         """Write `rows` into `file` in the order of the page; `tell` learns now and then how many are done."""
         headers, widths = zip(*self.columns, strict=True)
         made = {"created": at.astimezone(SHANGHAI).replace(tzinfo=None), "mark": watermark(by, at)}
+        made["reader"] = by
         found, day = rows.order_by(*self.order).iterator(CHUNK), shanghai_day(at)
         with SheetWriter(file, self.kind.label, headers, widths=widths, **made) as sheet:
             for row in told(found, tell):

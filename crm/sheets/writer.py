@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import xlsxwriter
 
+from crm import withholding
 from crm.sheets import watermark
 from crm.sheets.safe_cells import defuse, printable
 
@@ -25,10 +26,12 @@ BOM = "\ufeff"  # makes Excel read a CSV as UTF-8
 class SheetWriter:
     """One workbook with one sheet: a bold frozen header row, then rows as they come. A context manager.
 
-    `mark` is the watermark of an export.
+    `mark` is the watermark of an export, `reader` who takes it along: numbers in its sentences are masked
+    for somebody who may not see contacts.
     """
 
-    def __init__(self, file, title, headers, *, widths=(), created=None, mark=""):
+    def __init__(self, file, title, headers, *, widths=(), created=None, mark="", reader=None):
+        self.is_withheld = withholding.is_withheld_from(reader)
         self.book = xlsxwriter.Workbook(file, OPTIONS)
         if created:
             self.book.set_properties({"created": created, "comments": mark})
@@ -87,7 +90,8 @@ class SheetWriter:
         elif isinstance(value, date):
             self.sheet.write_datetime(self.row, column, value, style or self.formats["date"])
         else:
-            text = defuse(printable(str(value)))[:LONGEST_TEXT]
+            text = withholding.masked(str(value)) if self.is_withheld else str(value)
+            text = defuse(printable(text))[:LONGEST_TEXT]
             self.sheet.write_string(self.row, column, text, style)
 
     def _number(self, column, value, style):

@@ -15,7 +15,7 @@ EXTENSION = re.compile(r"(?:转|ext\.?|#|-)\s*(\d{1,6})$", re.IGNORECASE)
 GAP, MORE = r"[\s.-]{0,2}", r"(?!\d)(?:\s?(?:转|ext\.?|-)\s?\d{1,6}(?!\d))?"
 WRITTEN = re.compile(
     rf"(?<![\d.])(?:(?:\+|00)?86{GAP})?1[3-9]\d{GAP}\d{{4}}{GAP}\d{{4}}{MORE}"
-    rf"|(?<![\d.])\(?0\d{{2,3}}\)?{GAP}\d{{3,4}}{GAP}\d{{4}}{MORE}"
+    rf"|(?<![\d.])(?<!\d-)\(?0\d{{2,3}}\)?{GAP}\d{{3,4}}{GAP}\d{{4}}{MORE}"
     rf"|(?<!\d)[48]00{GAP}\d{{3}}{GAP}\d{{4}}{MORE}"
     rf"|(?:\+|(?<!\d)00)[1-9]\d{{0,2}}(?:{GAP}\d{{2,5}}){{2,5}}(?!\d)",
     re.IGNORECASE,
@@ -55,11 +55,16 @@ def phone(value):
 
 def without_numbers(text):
     """The text with every telephone number in it hidden: for what leaves the site."""
+    return replace_numbers(text, lambda number: "（号码略）")
+
+
+def replace_numbers(text, replaced):
+    """The text with every telephone number in it, as it is written there, `replaced` by something else."""
     kept, done = [], 0
     for found in WRITTEN.finditer(text.translate(NARROW)):  # letter for letter, so the places are the same
-        kept += [text[done : found.start()], "（号码略）"]
+        kept += [text[done : found.start()], replaced(text[found.start() : found.end()])]
         done = found.end()
-    return "".join([*kept, text[done:]])
+    return "".join([*kept, text[done:]]) if kept else text
 
 
 def _digits(value):

@@ -102,5 +102,5 @@ def report_file(request, pk, number):
     """The same as a Word file."""
     row = _handed_in(request, pk, number)
     name = f"{row.roadshow.title}小结.docx"
-    file = BytesIO(document(row))
+    file = BytesIO(document(row, reader=request.user))
     return FileResponse(file, as_attachment=True, filename=name, content_type=KINDS["docx"][1])
