@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from config.status import system_status
-from crm import audit, guide, roles
+from crm import audit, guide, out_of_sight, roles
 from crm.models import AuditEvent, Notification, Unit
 from crm.paging import count, counts
 from crm.permissions import may
@@ -43,6 +43,7 @@ def home(request):
         "guide": _guide(user, now) if guide.is_open(user) else None,
         **content(user, now, newest),
     }
+    context["notifications"] = out_of_sight.hide(newest, user)
     return TemplateResponse(request, "home.html", context)
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import F, Q
 
-from crm import preferences
+from crm import out_of_sight, preferences
 from crm.alone import each
 from crm.bell import ring
 from crm.models import Delivery, Notification, Preference
@@ -117,6 +117,8 @@ def _server(row):
 
 
 def _hand_over(channel, message, user, preference):
+    """Send what the person may still read by now: between a message and its delivery lies a quiet night."""
+    out_of_sight.hide([message], user)
     if channel == Delivery.Channel.EMAIL:
         mails.send(user.email, letters.subject(message), letters.mail(message))
     else:

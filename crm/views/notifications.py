@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from crm import display, inbox, snoozing
+from crm import display, inbox, out_of_sight, snoozing
 from crm.answers import refused, says_why
 from crm.errors import Refused
 from crm.models import Notification
@@ -35,7 +35,7 @@ def show(request):
     filters = _filters(request)
     page = keyset_page(filters.rows(), request.GET.get("page", ""), size=PAGE_SIZE, by="shown_at")
     context = {
-        **_dressed(page, now),
+        **_dressed(request, page, now),
         "state": request.GET.get("state", ""),
         "kind": request.GET.get("kind", ""),
         "states": [(code, label, filters.address(state=code)) for code, label in [("", "全部"), *STATES]],
@@ -50,11 +50,12 @@ def show(request):
 def one(request, pk):
     """One message by itself: where a mail and a group robot lead, however old it is."""
     page = Page([_own(request, pk)])
-    return TemplateResponse(request, "crm/notification.html", _dressed(page, timezone.now()))
+    return TemplateResponse(request, "crm/notification.html", _dressed(request, page, timezone.now()))
 
 
-def _dressed(page, now):
+def _dressed(request, page, now):
     """A page of messages as the templates show it: by day, and with what can be done with each."""
+    out_of_sight.hide(page.rows, request.user)
     mark_removed(page.rows)
     for message in page:
         message.until = snoozing.in_words(message.snoozed_until) if message.snoozed_until else ""
@@ -150,7 +151,9 @@ def _filters(request):
 
 
 def _own(request, pk):
-    return get_object_or_404(Notification.objects.visible_to(request.user), pk=pk)
+    """One own message, as one may read it now."""
+    row = get_object_or_404(Notification.objects.visible_to(request.user), pk=pk)
+    return out_of_sight.hide([row], request.user)[0]
 
 
 def _only(message):
