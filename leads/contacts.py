@@ -1,6 +1,7 @@
 """联系人: the people at a company, as the unit that works on its lead or project got to know them."""
 
 import hashlib
+from collections import defaultdict
 from dataclasses import astuple, dataclass
 
 from django.db import transaction
@@ -67,14 +68,19 @@ def givers(lead):
 
     Not from before the bureau gave it to another unit, or before it lay in the pool: nobody gave that away.
     """
+    return _given(Q(lead=lead.pk)).values("from_unit")
+
+
+def _given(which):
+    """The hand-overs of the leads `which` (a Q) that still say whom one knows."""
     ruled = Conflict.objects.filter(
         claim__lead=OuterRef("lead"),
         verdict=Conflict.Verdict.TRANSFER,
         decided_at__gte=OuterRef("answered_at"),
     )
     pooled = PoolEntry.objects.filter(lead=OuterRef("lead"), entered_at__gte=OuterRef("answered_at"))
-    taken_over = Handover.objects.filter(lead=lead.pk, state=Handover.State.ACCEPTED)
-    return taken_over.filter(~Exists(ruled), ~Exists(pooled)).order_by().values("from_unit")
+    taken_over = Handover.objects.filter(which, state=Handover.State.ACCEPTED)
+    return taken_over.filter(~Exists(ruled), ~Exists(pooled)).order_by()
 
 
 def _units_of_merged(lead):
@@ -85,6 +91,21 @@ def _units_of_merged(lead):
     return Unit.objects.filter(Q(pk__in=merged.values("unit")) | Q(pk__in=merged.values("station"))).values(
         "pk"
     )
+
+
+def known_through(leads):
+    """{lead: the units whose people are known with it} of several leads (keys), as `known` has them: those
+    that handed it over, and those of the leads merged into it. Two statements.
+    """
+    units = defaultdict(set)
+    for lead, unit in _given(Q(lead__in=leads)).values_list("lead", "from_unit"):
+        units[lead].add(unit)
+    merged = Lead.objects.filter(Q(merged_into__in=leads) | Q(merged_into__merged_into__in=leads)).order_by()
+    for row in merged.values_list("merged_into", "merged_into__merged_into", "unit", "station"):
+        into, further, *theirs = row
+        for lead in {into, further} & set(leads):
+            units[lead].update(unit for unit in theirs if unit)
+    return units
 
 
 def of_lead(lead):

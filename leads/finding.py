@@ -16,6 +16,7 @@ from crm.finding import (
     names_of_company,
     told_person,
 )
+from leads.contacts import known_through
 from leads.models import Lead, Roadshow
 from leads.stages import MAP
 
@@ -65,18 +66,19 @@ def _keyed(seen, asked):
     which = {"contact__in": people, "company__in": asked.acquaintances}
     which |= {"pk__in": [seen.number] if seen.number else []}
     wanted = [(name, values) for name, values in which.items() if values]
-    found = seen.rows.filter(Q(*wanted, _connector=Q.OR)) if wanted else ()
-    return list(filter(None, (_told(lead, seen.number, asked) for lead in found)))
+    found = list(seen.rows.filter(Q(*wanted, _connector=Q.OR))) if wanted else []
+    through = Through(asked, [(lead.pk, lead.company_id) for lead in found])
+    return list(filter(None, (_told(lead, seen.number, asked, through) for lead in found)))
 
 
-def _told(lead, number, asked):
+def _told(lead, number, asked, through):
     """How `lead` was found; `number` is the one that the number asked for leads to."""
     if lead.pk == number:
         merged = "" if number == asked.number else "，已合并到这条"
         return Found(lead, 0, f"线索编号 {asked.number}{merged}")
     claim = getattr(lead, "claim", None)
     units = {lead.unit_id, lead.station_id, claim.unit_id if claim else None} - {None}
-    known = met(asked.people, lead.contact_id, lead.company_id, units)
+    known = met(asked.people, lead.contact_id, lead.company_id, units) or through.met(lead.pk)
     return Found(lead, 1, f"联系人 {told_person(known)}") if known else None
 
 
@@ -92,6 +94,26 @@ def met(people, main, company, units):
         ),
         None,
     )
+
+
+class Through:
+    """Who of the people asked for is known with a lead by a hand-over or a merge (`contacts.known`).
+
+    `records` are (lead, company) keys of all that may be asked of, looked up together when the first is.
+    """
+
+    def __init__(self, asked, records):
+        self.asked, self.companies = asked, dict(records)
+
+    @cached_property
+    def units(self):
+        """{lead: units} of those at whose company somebody asked for is."""
+        leads = [lead for lead, company in self.companies.items() if company in self.asked.acquaintances]
+        return known_through(leads) if leads else {}
+
+    def met(self, lead):
+        """The first of them, None when there is none."""
+        return met(self.asked.people, None, self.companies[lead], self.units.get(lead, ()))
 
 
 def _hit(found):

@@ -88,13 +88,15 @@ def _keyed(rows, asked):
         return []
     # the leads first: an OR over two tables would read both of them whole
     of_them = Lead.objects.filter(contact__in=asked.people).order_by().values_list("pk", flat=True)
-    found = rows.filter(Q(company__in=asked.acquaintances) | Q(lead__in=list(of_them)))
-    return list(filter(None, (_told(project, asked) for project in found)))
+    found = list(rows.filter(Q(company__in=asked.acquaintances) | Q(lead__in=list(of_them))))
+    through = of_leads.Through(asked, [(project.lead_id, project.company_id) for project in found])
+    return list(filter(None, (_told(project, asked, through) for project in found)))
 
 
-def _told(project, asked):
+def _told(project, asked, through):
     units = {project.unit_id, project.station_id} - {None}
-    known = of_leads.met(asked.people, project.lead.contact_id, project.company_id, units)
+    main = project.lead.contact_id
+    known = of_leads.met(asked.people, main, project.company_id, units) or through.met(project.lead_id)
     return Found(project, 1, f"联系人 {told_person(known)}") if known else None
 
 

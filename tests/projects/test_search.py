@@ -14,9 +14,9 @@ from django.utils import timezone
 from crm import finding
 from crm.menus import jumps
 from crm.models import Company, Contact
-from leads import merging
-from leads.models import Lead
-from projects.models import Fund, Policy
+from leads import handover, merging
+from leads.models import Claim, Lead
+from projects.models import Fund, Policy, Project
 from projects.seeding import load_funds
 from tests import make
 from tests.conftest import logged_in
@@ -111,6 +111,39 @@ def test_a_contact_known_to_another_unit_alone_does_not_lead_to_the_record(as_, 
     client = as_(owner)
     assert found(client, "2222") == {}
     assert found(client, "3333")["lead"] == [(NAME, "联系人 赵* 057******3333")]
+
+
+def second(lead, unit, phone):
+    """Somebody else at the company, whom `unit` got to know."""
+    given = {"company_id": lead.company_id, "unit": unit, "name": "周敏", "created_at": make.NOW}
+    return Contact.objects.create(**given, phone=phone)
+
+
+def test_a_second_contact_that_came_by_hand_over_is_found_by_the_phones_end(as_, owner, station, known, now):
+    lead = make.lead(station, "杭州移交算力有限公司", contact_phone="13800000001")
+    second(lead, station.unit, "13711114444")
+    offered = handover.hand_over(
+        lead, to_unit=owner.unit, to_owner=owner, by=station, at=now, reason="载体在那边"
+    )
+    handover.accept(offered, by=owner, at=now)
+    Lead.objects.filter(pk=lead.pk).update(station=None)
+    Claim.objects.filter(lead=lead).update(unit=owner.unit)
+    assert found(as_(owner), "4444")["lead"] == [("杭州移交算力有限公司", "联系人 周* 137****4444")]
+    project = make.project(owner, name="杭州已立项算力有限公司")
+    Project.objects.filter(pk=project.pk).update(lead=lead, company=lead.company)
+    assert found(as_(owner), "4444")["project"] == [("杭州已立项算力有限公司", "联系人 周* 137****4444")]
+
+
+def test_a_second_contact_of_a_merged_lead_is_found_by_the_phones_end(
+    as_, owner, outsider, manager, known, now
+):
+    other = make.lead(outsider, "深圳相芯智能科技有限公司")
+    second(other, outsider.unit, "13711115555")
+    assert found(as_(owner), "5555") == {}
+    merging.merge(known, other, by=manager, at=now, reason="同一家")
+    assert found(as_(owner), "5555")["lead"] == [(NAME, "联系人 周* 137****5555")]
+    merging.undo(other, by=manager, at=now, reason="不是一家")
+    assert found(as_(owner), "5555") == {}
 
 
 def test_all_kinds_stand_in_their_groups(as_, owner, station):
