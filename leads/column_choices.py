@@ -3,8 +3,10 @@
 import hashlib
 import json
 import re
+from itertools import zip_longest
 
 from crm.errors import Refused
+from crm.sheets import bare
 from crm.sheets.header import chosen_header, read_header
 from crm.sheets.likely import may_head
 from crm.values import BadValue, phone, uscc
@@ -13,7 +15,8 @@ from leads.sheet_columns import COLUMNS, LABELS
 
 CHOICES = [(one.key, f"{one.label}（不读入）" if one.is_ignored else one.label) for one in COLUMNS]
 
-HALF = 0.5  # of the filled cells of a column must look like it
+FIRM_AT_LEAST = 6  # letters of a firm's name or a number; 公司 and 电话 are headers
+HALF = 0.5  # of the filled cells of a column at least must look like it
 A_FIRM = re.compile(r".*(公司|集团|厂|合伙企业|有限合伙|研究院|研究所|事务所|合作社)\W*")
 
 
@@ -40,24 +43,55 @@ def heads(lines):
 
 
 def head(lines, number):
-    """The Header that row `number` of the first `lines` would be; ColumnsRefused when it may be none."""
+    """The Header that row `number` of the first `lines` would be, of places alone for bare.ROW;
+    ColumnsRefused when it may be none.
+    """
+    if number == bare.ROW and lines:
+        return read_header(number, bare.names(bare.width(lines)), COLUMNS)
     texts = dict(heads(lines)).get(number)
     if texts is None:
         raise ColumnsRefused("请从列出的几行里选哪一行是表头。", field="head")
     return read_header(number, texts, COLUMNS)
 
 
+def bare_of(job):
+    """What was said of the sheet of `job`, when that has no header (Bare); else None."""
+    if job.header_row != bare.ROW or not job.lines:
+        return None
+    return bare.Bare(job.lines[0][1], job.mapping)
+
+
+def named(job):
+    """The headers of a job, in words: of a sheet without any what its columns are read as."""
+    if job.header_row != bare.ROW:
+        return job.columns
+    read = {int(place): LABELS[key] for place, key in job.mapping.items() if key}
+    return [read.get(place, text) for place, text in enumerate(job.columns)]
+
+
+def is_data(texts):
+    """Whether a row that was taken for a header is one of data: it holds a firm, a number to call, a code."""
+    return any(is_one(text) for text in texts if len(text) >= FIRM_AT_LEAST for is_one in LOOKS.values())
+
+
+def lists_firms(lines):
+    """Whether one of the columns of these rows names firms, as far as one sees it."""
+    columns = zip_longest(*(texts for _, texts in lines), fillvalue="")
+    return any(_share([text for text in texts if text], LOOKS["name"]) >= HALF for texts in columns)
+
+
 def likely(header, lines):
     """{place as text: key}: what a header says, and for firm, phone and code what stands in its columns."""
     found = guessed(header)
-    below = [texts for number, texts in lines if number > header.row]
+    first = bare.begins(lines) if header.row == bare.ROW else header.row + 1
+    below = [texts for number, texts in lines if number >= first]
     for key, is_one in LOOKS.items():
         free = [n for n, text in enumerate(header.texts) if text and str(n) not in found]
         shares = {
             n: _share([texts[n] for texts in below if n < len(texts) and texts[n]], is_one) for n in free
         }
         best = max(shares, key=shares.get, default=None)
-        if key not in found.values() and best is not None and shares[best] > HALF:
+        if key not in found.values() and best is not None and shares[best] >= HALF:
             found[str(best)] = key
     return found
 

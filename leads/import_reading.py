@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from django.db import transaction
 
 from crm.copying import insert
+from crm.sheets import bare
 from crm.values.phones import without_numbers
 from leads import column_choices
 from leads.import_words import Words
@@ -40,8 +41,11 @@ def ask_columns(job, refusal):
     the person says it. True."""
     if not _is_awaited(job):
         return True
-    job.header_row, job.columns = refusal.near.row, refusal.near.texts
-    job.mapping, job.unread = column_choices.likely(refusal.near, refusal.lines), refusal.near.unknown
+    near = refusal.near
+    if near is None or column_choices.is_data(near.texts):
+        near = column_choices.head(refusal.lines, bare.ROW)
+    job.header_row, job.columns = near.row, near.texts
+    job.mapping, job.unread = column_choices.likely(near, refusal.lines), near.unknown
     job.lines = refusal.lines
     job.state, job.message = ImportJob.State.UNCLEAR, refusal.detail[:300]
     job.save()
@@ -60,7 +64,9 @@ def keep(job, sheet):
         insert([_row(job, verdict) for verdict in sheet.verdicts[begin : begin + PORTION]])
     header = sheet.table.header
     job.header_row, job.columns, job.unread = header.row, header.texts, header.unknown
-    job.mapping, job.lines = column_choices.guessed(header), []
+    job.mapping = column_choices.guessed(header)
+    # of a sheet without header: what it begins with
+    job.lines = job.lines[:1] if header.row == bare.ROW else []
     job.money_unit, job.set_aside = _unit_beside(sheet.table), _set_aside(sheet.table)
     job.counts, job.message = sheet.counts(), _beside(sheet.table)
     job.state = ImportJob.State.CHECKED

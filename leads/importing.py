@@ -14,7 +14,7 @@ from crm.errors import Refused, StaleVersion
 from crm.notifications import notify
 from crm.numbers import number
 from crm.permissions import require
-from crm.sheets import guard
+from crm.sheets import bare, guard
 from crm.sheets.refusals import BadSheet, NoHeader
 from crm.workdays import shanghai_day
 from leads import column_choices, import_reading, import_updates, suspecting, undoing_lots
@@ -89,9 +89,10 @@ def check(job, *, at):
                 trip=trip,
                 max_bytes=most,
                 chosen=chosen,
+                bare=column_choices.bare_of(job),
             )
         except NoHeader as refusal:
-            if refusal.near:
+            if refusal.near or column_choices.lists_firms(refusal.lines):
                 return import_reading.ask_columns(job, refusal)
             return import_reading.fail(job, refusal)
         except BadSheet as refusal:
@@ -104,17 +105,21 @@ def check(job, *, at):
 def read_as(job, given, *, by, at, head=None):
     """Read the sheet anew with the columns as `given` ({place as text: key or ""}); remembered for the unit.
 
-    `head` is the number of the row that is the header, when the person was asked for it. What was chosen row
-    by row is forgotten. The job waits for `check` again. Raises ColumnsRefused for what cannot be read,
-    ImportRefused when the job was confirmed already.
+    `head` is the number of the row that is the header, when the person was asked for it, 0 for none: that
+    is said of this sheet alone, other ones look alike. What was chosen row by row is forgotten. The job waits
+    for `check` again. Raises ColumnsRefused for what cannot be read, ImportRefused when the job was confirmed
+    already.
     """
     row = _locked(job, by, ImportJob.State.CHECKED, ImportJob.State.UNCLEAR)
-    columns = row.columns if head in (None, row.header_row) else column_choices.head(row.lines, head).texts
+    head = row.header_row if head is None else head
+    columns = row.columns if head == row.header_row else column_choices.head(row.lines, head).texts
     mapping = column_choices.checked(columns, given)
-    column_choices.remember(row.unit, columns, mapping, by=by, at=at)
+    if head != bare.ROW:
+        column_choices.remember(row.unit, columns, mapping, by=by, at=at)
     row.rows.all().delete()
+    row.header_row, row.columns, row.mapping = head, columns, mapping
     row.state, row.message, row.counts = ImportJob.State.UPLOADED, "", {}
-    row.save(update_fields=["state", "message", "counts"])
+    row.save(update_fields=["header_row", "columns", "mapping", "state", "message", "counts"])
     job.state = row.state
 
 
@@ -173,8 +178,8 @@ def confirm(job, *, skip=(), write=(), update=(), by, at):
         _decide(row, decision, _not_chosen(row, decision, numbers))
     if not to_write(row).exists() and not to_update(row).exists():
         raise ImportRefused("没有一行要写入。请至少选一行写入或补充；都不要的，放弃这次导入。")
-    row.state = ImportJob.State.WRITING
-    row.save(update_fields=["state"])
+    row.state, row.lines = ImportJob.State.WRITING, []
+    row.save(update_fields=["state", "lines"])
     detail = {"file": row.filename, "rows": to_write(row).count() + to_update(row).count()}
     audit.record(by, "import", row, detail=detail, at=at)
     job.state = row.state

@@ -112,14 +112,15 @@ class CheckedSheet:
         return found
 
 
-def check_sheet(path, name, existing, *, today, trip=None, max_bytes=guard.MAX_BYTES, chosen=()):
-    """Read the file uploaded as `name` and judge its rows; `chosen` is what people said of headers before.
+def check_sheet(path, name, existing, *, today, trip=None, max_bytes=guard.MAX_BYTES, chosen=(), bare=None):
+    """Read the file uploaded as `name` and judge its rows; `chosen` is what people said of headers before,
+    `bare` (crm.sheets.bare.Bare) what of this sheet, which has none.
 
     `trip` is (first, last day) of the trip the sheet is of; days without a year are of its time.
 
     Raises BadSheet when the file cannot be taken.
     """
-    table = find_table(reader.read(path, name, max_bytes=max_bytes), COLUMNS, "name", chosen)
+    table = find_table(reader.read(path, name, max_bytes=max_bytes), COLUMNS, "name", chosen, bare)
     return CheckedSheet(table, judge(clean_rows(table, today, trip), existing))
 
 

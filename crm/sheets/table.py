@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from crm.sheets import bare
 from crm.sheets.header import Header, find_header, title_unit
 from crm.sheets.reader import Sheet
 from crm.sheets.refusals import BadSheet
@@ -57,10 +58,11 @@ class Table:
         return (found.unit if found else "") or self.money_unit or default
 
 
-def find_table(sheets, columns, key, chosen=()):
+def find_table(sheets, columns, key, chosen=(), said=None):
     """The first sheet that has the header, taken apart. `key` is the column that names a row (企业名称).
 
-    `chosen` is what people said of headers (`find_header`).
+    `chosen` is what people said of headers (`find_header`), `said` (a Bare) what of a sheet
+    that has none.
 
     Raises BadSheet when no sheet has it or no row stands below it, with the reason of the first sheet that a
     person could be asked about, or of the first.
@@ -68,7 +70,7 @@ def find_table(sheets, columns, key, chosen=()):
     refusal = None
     for number, sheet in enumerate(sheets, start=1):
         try:
-            table = take_apart(sheet, columns, key, chosen)
+            table = take_apart(sheet, columns, key, chosen, said)
         except BadSheet as error:
             refusal = _worth_asking(refusal, error)
             continue
@@ -93,16 +95,26 @@ def _unread(sheets, columns, key, chosen):
     return {name: rows for name, rows in found.items() if rows}
 
 
-def take_apart(sheet: Sheet, columns, key, chosen=()):
-    """Split one sheet into header, data and the rest. Raises BadSheet when it has no header."""
-    header = find_header(sheet.rows, columns, chosen)
+def take_apart(sheet: Sheet, columns, key, chosen=(), said=None):
+    """Split one sheet into header, data and the rest. Raises BadSheet when it has no header, unless it is the
+    one of which a person said so (`said`, a Bare).
+    """
+    header = bare.bare_header(sheet.rows, columns, said) or find_header(sheet.rows, columns, chosen)
     table = Table(sheet.name, header)
-    table.skipped = [(row.number, TITLE) for row in sheet.rows if row.number < header.row]
+    first = _first_of_data(sheet, header)
+    table.skipped = [
+        (row.number, TITLE) for row in sheet.rows if row.number < first and row.number != header.row
+    ]
     ignored = {header.columns[c.key].index for c in columns if c.is_ignored and c.key in header.columns}
-    _sort_rows(table, [row for row in sheet.rows if row.number > header.row], key, ignored)
+    _sort_rows(table, [row for row in sheet.rows if row.number >= first], key, ignored)
     table.hidden = [found.text for found in header.columns.values() if found.index in sheet.hidden]
     table.money_unit = title_unit(_loose_texts(sheet, table))
     return table
+
+
+def _first_of_data(sheet, header):
+    lines = [(row.number, row.cells) for row in sheet.rows]
+    return bare.begins(lines) if header.row == bare.ROW else header.row + 1
 
 
 def _sort_rows(table, rows, key, ignored):

@@ -16,6 +16,7 @@ from crm.bell import ring
 from crm.display import mask_phone
 from crm.errors import Refused
 from crm.permissions import may, require
+from crm.sheets import bare
 from crm.sheets.header import Header
 from crm.sheets.writer import write_rejected
 from crm.workdays import shanghai_day
@@ -30,6 +31,7 @@ from leads.views.roadshows import DIGITS, trip_page
 ROWS_SHOWN = 100
 JOBS_SHOWN = 50
 LONG = timedelta(minutes=2)  # twenty thousand rows are read in a few seconds
+LINES_SHOWN = 5  # of the sheet, while a person is asked what it holds
 SAMPLES = 2  # lines shown below the name of a column
 HEAD_SHOWN = 60  # characters of a row that may be the header
 NUMBER, ADDRESS = re.compile(r"\d[\d -]{5,}\d"), re.compile(r"\S+@")
@@ -120,6 +122,7 @@ def import_job(request, pk):
         "is_open": job.state == ImportJob.State.CHECKED,
         "heads": _heads(job),
         "header_row": header.row,
+        "first_lines": _first_lines(job),
         "columns": _columns(job, header, mapping),
         "column_choices": column_choices.CHOICES,
         "is_working": job.is_being_undone or job.state in (ImportJob.State.UPLOADED, ImportJob.State.WRITING),
@@ -153,7 +156,8 @@ def _foresee_updates(rows, job):
 
 def _read_as(job, head):
     """(Header, mapping) of the row that was taken for the header; while a person is asked, of row `head`."""
-    if job.state == ImportJob.State.UNCLEAR and _number(head) in dict(column_choices.heads(job.lines)):
+    is_asked = job.state == ImportJob.State.UNCLEAR
+    if is_asked and _number(head) in {bare.ROW, *dict(column_choices.heads(job.lines))}:
         header = column_choices.head(job.lines, _number(head))
         return header, column_choices.likely(header, job.lines)
     return Header(job.header_row, texts=job.columns), job.mapping
@@ -170,6 +174,14 @@ def _heads(job):
     return [(number, "｜".join(filter(None, texts))[:HEAD_SHOWN]) for number, texts in told]
 
 
+def _first_lines(job):
+    """(row number, texts as they may be shown) of the first rows, while a person is asked what they are."""
+    if job.state != ImportJob.State.UNCLEAR:
+        return []
+    size = bare.width(job.lines[:LINES_SHOWN])
+    return [(number, [_sample(texts, n) for n in range(size)]) for number, texts in job.lines[:LINES_SHOWN]]
+
+
 def _columns(job, header, mapping):
     """(place, header, key of what it is read as, samples) of the columns that have a header."""
     if job.state == ImportJob.State.UNCLEAR:
@@ -181,8 +193,14 @@ def _columns(job, header, mapping):
     return [
         (place, text, mapping.get(str(place), ""), list(filter(None, (_sample(c, place) for c in rows))))
         for place, text in enumerate(header.texts)
-        if text
+        if text and not _is_blank(job, header, place)
     ]
+
+
+def _is_blank(job, header, place):
+    """Whether nothing stands in a column that has no name either, as far as one is asked about it."""
+    is_asked = header.row == bare.ROW and job.state == ImportJob.State.UNCLEAR
+    return is_asked and not any(texts[place : place + 1] not in ([], [""]) for _, texts in job.lines)
 
 
 def _sample(cells, place):
@@ -223,7 +241,8 @@ def import_columns(request, pk):
     importing.read_as(job, said, head=_number(request.POST.get("head", "")), by=request.user, at=at)
     if job.file.size <= importing.SMALL_BYTES:
         importing.check(job, at=at)
-        messages.success(request, "已按您选的列重新读取；以后同样列名的表也这样读。")
+        later = "" if job.header_row == bare.ROW else "；以后同样列名的表也这样读"
+        messages.success(request, f"已按您选的列重新读取{later}。")
     else:
         ring(resume_import, job.pk)
     return redirect(job)
@@ -342,7 +361,7 @@ def import_rejected(request, pk):
     job = _job(request, pk)
     require(request.user, "import", job.roadshow)
     file = BytesIO()
-    write_rejected(file, job.columns, importing.rejected(job))
+    write_rejected(file, column_choices.named(job), importing.rejected(job))
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"未导入的行-{job.pk}.xlsx")
 

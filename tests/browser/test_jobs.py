@@ -77,13 +77,13 @@ def test_an_old_workbook_under_strange_words_is_read_and_its_writing_is_stopped(
     page.set_input_files("input[type=file]", str(path))
     page.click("text=上传并核对")
     page.select_option("#head", label="第 2 行：K-1｜深圳星河低空装备有限公司｜154****0001")
-    page.click("text=看这一行的列")
+    page.click("text=看这样读的列")
     page.wait_for_url("**?head=2")
     page.set_viewport_size({"width": 390, "height": 844})
     assert not one.scrolls_sideways()
     page.set_viewport_size({"width": 1440, "height": 900})
     page.select_option("#head", "1")
-    page.click("text=看这一行的列")
+    page.click("text=看这样读的列")
     page.wait_for_url("**?head=1")
     assert page.input_value("label:has-text('客商叫什么') + select") == "name"
     assert page.input_value("label:has-text('打哪个号') + select") == "contact_phone"
