@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, F, Sum
 
 from crm import audit, display
+from crm.clashes import check_clashes
 from crm.errors import NotAllowed, Refused, StaleVersion
 from crm.workdays import shanghai_day
 from leads import stages
@@ -150,10 +151,12 @@ def draft_of(trip):
 
 
 @transaction.atomic
-def save(trip, texts, *, by, at, version=None):
+def save(trip, texts, *, by, at, version=None, shown=None):
     """Keep the draft of the trip's report, a new one if there is none; `version` is that of the draft shown.
 
-    Raises NotAllowed, ReportRefused, StaleVersion when somebody else wrote meanwhile.
+    When somebody else wrote meanwhile and `shown` tells what the form held when it was opened ({part: text}),
+    the parts that only one of the two wrote are merged; parts that both wrote raise Clashing (StaleVersion
+    without `shown`). Raises NotAllowed, ReportRefused.
     """
     _check(trip, by, at)
     Roadshow.objects.select_for_update(of=("self",)).get(pk=trip.pk)
@@ -163,28 +166,38 @@ def save(trip, texts, *, by, at, version=None):
     if row is None:
         number = (trip.reports.order_by("-number").values_list("number", flat=True).first() or 0) + 1
         return TripReport.objects.create(
-            roadshow=trip, number=number, texts=_cut(texts), by=by, updated_at=at
+            roadshow=trip, number=number, texts=tidy(texts), by=by, updated_at=at
         )
     if row.version != version:
-        raise StaleVersion(row)
-    row.texts, row.by = _cut(texts), by
-    row.save_version(version, ["texts", "by"], at=at)
+        texts = _merged(row, tidy(texts), shown)
+    row.texts, row.by = tidy(texts), by
+    row.save_version(row.version, ["texts", "by"], at=at)
     return row
 
 
+def _merged(row, texts, shown):
+    """The parts as they stand in `row`, over them what the person wrote since the form `shown` was opened."""
+    if shown is None:
+        raise StaleVersion(row)
+    changes = {name: text for name, text in texts.items() if text != shown[name]}
+    check_clashes(row, changes, shown, row.texts)
+    return {**row.texts, **changes}
+
+
 @transaction.atomic
-def hand_in(trip, texts, *, by, at, version=None):
+def hand_in(trip, texts, *, by, at, version=None, shown=None):
     """Save, and make it final with the figures of this moment; the trip's summary is filled if it is empty.
 
     Raises what `save` raises, and ReportRefused for a part that has to be written, or while a target has no
     result: a trip is over when each is a lead or has a reason why it is none (domain rule §2.7).
     """
-    row = save(trip, texts, by=by, at=at, version=version)
+    row = save(trip, texts, by=by, at=at, version=version, shown=shown)
     _check_targets(trip)
     for name in WANTED:
         if not row.texts[name]:
             raise ReportRefused(f"「{PARTS[name]}」还没有写，写好再提交。", field=name)
-    row.figures, row.handed_in_at, row.handed_in_by = figures(trip, by), at, by
+    row.figures = {**figures(trip, by), "unit": by.unit_id}  # who reads it: models/trip_reports.py
+    row.handed_in_at, row.handed_in_by = at, by
     row.save_version(row.version, ["figures", "handed_in_at", "handed_in_by"], at=at)
     current = Roadshow.objects.get(pk=trip.pk)
     if not current.summary:
@@ -212,5 +225,6 @@ def _check(trip, by, at):
         raise ReportRefused("行程还没有开始，回来以后再写小结。")
 
 
-def _cut(texts):
-    return {name: texts.get(name, "").strip()[:LONGEST] for name in PARTS}
+def tidy(texts):
+    """The text of every part as it is kept: one kind of line break, no blanks around it, not too long."""
+    return {name: texts.get(name, "").replace("\r\n", "\n").strip()[:LONGEST] for name in PARTS}

@@ -11,12 +11,14 @@ class TripReportQuerySet(models.QuerySet):
     def readable_by(self, user):
         """Those handed in that tell `user` of nothing they may not see; the trips themselves are not asked.
 
-        A report tells of the leads that its unit saw as it was handed in. So that unit reads it, and who sees
-        every lead of the trip there was by then; for others of a joint trip it does not exist.
+        A report tells of the leads that its unit saw as it was handed in. So that unit reads it, wherever its
+        author works by now, and who sees every lead of the trip there was by then; for others of a joint trip
+        it does not exist. Reports of before the unit was kept go by where the author works.
         """
         unseen = Lead.objects.own().exclude(pk__in=Lead.objects.visible_to(user).values("pk"))
         of_trip = unseen.filter(roadshow=OuterRef("roadshow"), created_at__lte=OuterRef("handed_in_at"))
-        own = Q(handed_in_by__unit=user.unit_id) if user.unit_id else Q(pk__in=[])
+        unkept = Q(figures__unit=None, handed_in_by__unit=user.unit_id)
+        own = Q(figures__unit=user.unit_id) | unkept if user.unit_id else Q(pk__in=[])
         return self.exclude(handed_in_at=None).filter(own | ~Exists(of_trip))
 
 

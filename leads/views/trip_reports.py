@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.answers import keeps_draft, says_why
+from crm.clash_forms import rows_of
+from crm.clashes import Clash, Clashing
 from crm.errors import NotAllowed, Refused, StaleVersion
 from crm.uploads import KINDS
 from leads import reporting
@@ -44,10 +46,12 @@ def _write(request, trip):
     if not form.is_valid():
         return _page(request, trip, form, 400)
     try:
-        version = form.cleaned_data["version"]
-        row = act(trip, form.texts(), by=request.user, at=timezone.now(), version=version)
+        told = {"version": form.cleaned_data["version"], "shown": form.shown()}
+        row = act(trip, _chosen(trip, form), by=request.user, at=timezone.now(), **told)
     except NotAllowed:
         raise
+    except Clashing as refusal:
+        return _clashing(request, trip, form, refusal)
     except StaleVersion as stale:
         return _stale(request, trip, form, stale)
     except Refused as refusal:
@@ -60,6 +64,27 @@ def _write(request, trip):
         return redirect("leads:report_final", trip.pk, row.number)
     messages.success(request, "草稿已保存。")
     return redirect("leads:report", trip.pk)
+
+
+def _chosen(trip, form):
+    """The texts the person wants; where he chose what stands there now, that.
+
+    Raises Clashing while he has not chosen for each part that both wrote.
+    """
+    texts, shown = form.texts(), form.shown()
+    asked, draft = form.asked(texts), reporting.draft_of(trip)
+    if draft and None in asked.values():
+        raise Clashing(draft, [Clash(name, texts[name], draft.texts[name]) for name in asked])
+    return {name: shown[name] if shown and asked.get(name) == "theirs" else texts[name] for name in texts}
+
+
+def _clashing(request, trip, form, refusal):
+    """What was typed stays in the form, over the draft as it stands; parts both wrote show both texts."""
+    draft = reporting.draft_of(trip)
+    fresh = ReportForm(initial={**draft.texts, "version": draft.version})
+    last = {one.name: (draft.by, draft.updated_at) for one in refusal.clashes}
+    more = {"refusal": refusal, "draft": draft, "clashes": rows_of(form, refusal.clashes, last)}
+    return _page(request, trip, ReportForm(form.typed_over(fresh)), refusal.status, **more)
 
 
 def _stale(request, trip, form, stale):

@@ -133,7 +133,7 @@ def test_a_mere_list_of_firms_is_asked_about_and_a_wrong_guess_is_put_right(as_,
     assert 'for="column-1"' not in page(client, job)
     client.post(f"/imports/{job.pk}/columns/", {"head": 0, "column-0": "name"})
     job.refresh_from_db()
-    assert (job.state, job.counts["new"]) == ("checked", 4)  # the title of the sheet is one, until it is unticked
+    assert (job.state, job.counts["new"]) == ("checked", 4)  # with the title
     client.post(f"/imports/{job.pk}/discard/")
     ImportJob.objects.all().delete()
     job = upload(client, trip, rows=FIRMS, head=STRANGE)

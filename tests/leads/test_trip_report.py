@@ -231,3 +231,63 @@ def test_a_report_costs_as_much_for_many_leads_as_for_few(as_, trip, station):
     with CaptureQueriesContext(connection) as many:
         browser.get(place)
     assert len(many) == len(few)
+
+
+def twins(texts):
+    return {f"initial-{name}": text for name, text in texts.items()}
+
+
+@pytest.fixture
+def colleague(station, trip):
+    person = make.user("second", "station", station.unit, "第二人")
+    trip.members.add(person)
+    return person
+
+
+def test_two_who_write_different_parts_lose_nothing(as_, trip, station, colleague):
+    place = reverse("leads:report", args=[trip.pk])
+    as_(station).post(place, {**TEXTS, "do": "save"})
+    opened = {**twins(TEXTS), "version": 1, "do": "save"}
+    as_(station).post(place, {**TEXTS, **opened, "problems": "没有翻译。"})
+    late = as_(colleague).post(place, {**TEXTS, **opened, "next": "六月再访。"})
+    assert late.status_code == 302
+    assert trip.reports.get().texts == {**TEXTS, "problems": "没有翻译。", "next": "六月再访。"}
+
+
+def test_a_part_that_two_wrote_is_shown_twice_and_only_what_is_chosen_is_written(
+    as_, trip, station, colleague
+):
+    place = reverse("leads:report", args=[trip.pk])
+    as_(station).post(place, {**TEXTS, "do": "save"})
+    opened = {**twins(TEXTS), "version": 1, "do": "save"}
+    as_(station).post(place, {**TEXTS, **opened, "next": "甲的打算。", "problems": "没有翻译。"})
+    late = as_(colleague).post(place, {**TEXTS, **opened, "next": "乙的打算。"})
+    page = late.content.decode()
+    assert late.status_code == 412
+    assert 'data-clash="next"' in page
+    assert page.count("甲的打算。") >= 1
+    assert "乙的打算。" in page
+    assert trip.reports.get().texts["next"] == "甲的打算。"
+    form = late.context["form"]
+    again = {name: form[name].value() for name in (*TEXTS, "version")}
+    assert (again["problems"], again["next"]) == ("没有翻译。", "乙的打算。")
+    again |= twins(trip.reports.get().texts) | {"clash": ["next"], "do": "save"}
+    as_(colleague).post(place, {**again, "choose-next": "theirs"})
+    assert trip.reports.get().texts["next"] == "甲的打算。"
+    again["version"] = trip.reports.get().version
+    as_(colleague).post(place, {**again, "choose-next": "mine"})
+    assert trip.reports.get().texts == {**TEXTS, "problems": "没有翻译。", "next": "乙的打算。"}
+
+
+def test_a_report_is_read_by_the_unit_its_author_had_as_he_handed_it_in(as_, trip, station, owner, outsider):
+    make.lead(outsider, "深圳外单位有限公司", at=timezone.now(), roadshow=trip)
+    trip.members.add(owner)
+    browser, place = as_(station), reverse("leads:report", args=[trip.pk])
+    browser.post(place, {**TEXTS, "do": "hand_in"})
+    teammate = make.user("third", "station", station.unit, "第三人")
+    final = reverse("leads:report_final", args=[trip.pk, 1])
+    assert as_(teammate).get(final).status_code == 200
+    station.unit = owner.unit
+    station.save(update_fields=["unit"])
+    assert as_(teammate).get(final).status_code == 200
+    assert as_(owner).get(final).status_code == 404
