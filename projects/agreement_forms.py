@@ -6,6 +6,7 @@ from django.db.models import Q
 from crm import roles, values
 from crm.forms import NamedForm, PlausibleDayField, ValueField, offered
 from crm.models import Unit, User
+from crm.opened_forms import Opened
 from crm.permissions import may
 from projects import agreements, commitments, receipts
 from projects.models import Agreement, Commitment, IncentiveItem, Receipt
@@ -16,7 +17,7 @@ ENDING = Agreement.Kind.TERMINATION
 COUNTED_HINT = "计入月报的那一天；审核通过后由区投促局确认，空着就是还没有计入。"
 
 
-class VersionedForm(NamedForm):
+class VersionedForm(Opened):
     """A form over a row: it keeps the version it showed, and says what was changed."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, label="版本", required=False)

@@ -4,13 +4,14 @@ from django import forms
 
 from crm import values
 from crm.forms import NamedForm, PlausibleDayField, ValueField
+from crm.opened_forms import Opened
 from crm.rules.dictionary import COMPUTE_KINDS, COMPUTE_SERVES, COMPUTE_UNITS, DOMESTIC
 from projects.compute import Demand, Entry
 from projects.models import ComputeOffer
 from projects.space_forms import decimal, need_all, shown, unsure
 
 
-class OfferForm(NamedForm):
+class OfferForm(Opened):
     """One offer; `row` is the one being changed."""
 
     base = forms.CharField(label="算力基地", max_length=40)
@@ -41,7 +42,7 @@ class OfferForm(NamedForm):
         return Entry(**{name: self.cleaned_data[name] for name in Entry.__dataclass_fields__})
 
 
-class DemandForm(NamedForm):
+class DemandForm(Opened):
     """What a project asks for."""
 
     kind = forms.ChoiceField(label="用于", choices=[("", "没有谈到"), *COMPUTE_KINDS.items()], required=False)

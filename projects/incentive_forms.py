@@ -4,6 +4,7 @@ from django import forms
 
 from crm import values
 from crm.forms import DayField, NamedForm, ValueField
+from crm.opened_forms import Opened
 from leads.forms import area
 from projects.models import IncentiveItem, ItemReview
 from projects.models.incentives import CONTENT
@@ -17,7 +18,7 @@ def with_paper(given):
     return {**given, "paper": given["paper"] or known}
 
 
-class ItemForm(NamedForm):
+class ItemForm(Opened):
     """One promise as written; `row` is the item being amended."""
 
     kind = forms.ChoiceField(label="条款类别", choices=[("", "请选择"), *IncentiveItem.Kind.choices])

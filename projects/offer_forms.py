@@ -4,11 +4,11 @@ from dataclasses import asdict, fields
 
 from django import forms
 
-from crm.forms import NamedForm
+from crm.opened_forms import Opened
 from projects.offer_records import CODE_MAX, entry_of
 
 
-class OfferForm(NamedForm):
+class OfferForm(Opened):
     """One record; `record` is the one being changed, whose code stays. `kind_of_entry` is what it gives."""
 
     kind_of_entry = None

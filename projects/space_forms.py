@@ -7,6 +7,7 @@ from django import forms
 from crm import roles, values
 from crm.forms import NamedForm, PlausibleDayField, ValueField
 from crm.models import Carrier, FutureTrack
+from crm.opened_forms import Opened
 from crm.rules import FIELDS
 from crm.rules.dictionary import SPACE_USES
 from projects.models import Building, Space
@@ -58,7 +59,7 @@ def kept_by(user, rows, carrier):
     return rows if user.role == roles.MANAGER else rows.filter(**{f"{carrier}unit": user.unit_id})
 
 
-class BuildingForm(NamedForm):
+class BuildingForm(Opened):
     """A building of one of the carriers this person keeps."""
 
     carrier = forms.ModelChoiceField(Carrier.objects.none(), label="载体", empty_label="请选择")
@@ -77,7 +78,7 @@ class BuildingForm(NamedForm):
         return House(**{name: self.cleaned_data[name] for name in House.__dataclass_fields__})
 
 
-class SpaceForm(NamedForm):
+class SpaceForm(Opened):
     """One space; `row` is the one being changed."""
 
     building = forms.ModelChoiceField(Building.objects.none(), label="楼宇", empty_label="请选择")
@@ -121,7 +122,7 @@ class SpaceForm(NamedForm):
         return Entry(**{**given, "uses": tuple(given["uses"]), "tracks": tuple(given["tracks"])})
 
 
-class NeedForm(NamedForm):
+class NeedForm(Opened):
     """What a project needs; the least area and the carriers are the project's own fields."""
 
     area_sqm = ValueField(label="面积下限（㎡）", reads=values.area_sqm)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from crm import history, joins
 from crm.clash_forms import differing
 from crm.errors import Missing, Refused, StaleVersion
+from crm.opened_forms import Opened
 from crm.permissions import may
 from crm.pipeline import days_between
 from crm.workdays import shanghai_day
@@ -122,20 +123,24 @@ def tried(form, act):
 def _show_both(form, stale):
     """Above the form what the row says otherwise now, and who changed it; what was typed stays in the form.
 
-    Who has read it may save once more: then what the form says stands.
+    Fields that nobody touched here show what stands there by now. Who has read it may save once more: then
+    what the form says stands.
     """
-    found = differing(form, stale.current)
+    found, untouched = differing(form, stale.current), getattr(form, "untouched", set)()
     last = history.last_changes(stale.current, found) if found else {}
     form.add_refusal(stale)
     for name, (mine, theirs) in found.items():
         who, at = last.get(name, ("", None))
         by = f"（{who} {timezone.localtime(at):%m-%d %H:%M} 改）" if who else ""
-        form.add_error(None, f"{form.fields[name].label}：现在是 {theirs}{by}，您填的是 {mine}。")
-    if found:
+        yours = "您没有动过，表格里已换成现在的" if name in untouched else f"您填的是 {mine}"
+        form.add_error(None, f"{form.fields[name].label}：现在是 {theirs}{by}，{yours}。")
+    if found.keys() - untouched:
         form.add_error(None, "看过以后再保存一次，以表格里的为准；要留别人改的，请先照上面改回来。")
-    data = form.data.copy()
-    data[form.add_prefix("version")] = f"{stale.current.version}"
-    form.data = data
+    if isinstance(form, Opened):
+        form.data = form.over_present(stale.current.version)
+    else:
+        form.data = form.data.copy()
+        form.data[form.add_prefix("version")] = f"{stale.current.version}"
 
 
 def go(request, url):

@@ -1,7 +1,7 @@
 """载体空间 through its doors: who keeps the register, what fits whom and why, one space for one project."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
 
@@ -128,6 +128,26 @@ def test_who_was_too_late_sees_both_sides_and_may_save_what_he_typed(as_, manage
     assert as_(head).post(address, {**mine, "version": form["version"].value()}).status_code == 302
     space.refresh_from_db()
     assert (space.height_m, space.note, sorted(space.uses)) == (5, "顶层", ["office", "research"])
+
+
+def test_who_was_too_late_writes_no_more_than_he_touched(as_, manager, head):
+    space = make.space(height_m=Decimal("4.2"))
+    address = f"/spaces/{space.pk}/edit/"
+    mine = form_of(as_(head), address, note="顶层")
+    theirs = form_of(as_(manager), address, height_m="4.5", uses=["office"], available_from="2026-08-01")
+    as_(manager).post(address, theirs)
+    late = as_(head).post(address, mine)
+    page = unescape(late.content.decode())
+    assert late.status_code == 412
+    assert re.search(r"层高（m）：现在是 4.5（何科长 .* 改），您没有动过，表格里已换成现在的。", page)
+    shown = late.context["form"]
+    again = {name: shown[name].value() for name in shown.fields}
+    assert (again["height_m"], again["uses"], again["note"]) == ("4.5", ["office"], "顶层")
+    again = {name: "" if value is None else value for name, value in again.items()}
+    assert as_(head).post(address, again).status_code == 302
+    space.refresh_from_db()
+    assert (space.height_m, space.uses, space.note) == (Decimal("4.5"), ["office"], "顶层")
+    assert space.available_from == date(2026, 8, 1)
 
 
 def test_who_saves_over_an_older_sight_is_told_and_each_change_is_kept(as_, manager, head):
