@@ -2,7 +2,8 @@
 
 from crm.models.audit import AuditEvent, LoginAttempt
 from crm.models.bulk import BulkJob, BulkRow
-from crm.models.companies import Company, Contact, Fact, Qualification, QualificationProof
+from crm.models.companies import Company, Fact, Qualification, QualificationProof
+from crm.models.contacts import Contact
 from crm.models.deliveries import Delivery, Preference
 from crm.models.exports import ExportJob
 from crm.models.feeds import CalendarFeed
