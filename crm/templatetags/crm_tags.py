@@ -98,17 +98,16 @@ def _address(name, *more):
 
 
 @register.simple_tag
-def pencil(cell, edit, pk, field, what, of):
-    """The pencil in the cell of a list: opens the field in place (`cell`), without scripts the form (`edit`),
-    which is a page of the cell where both are the same.
+def pencil(cell, pk, field, what, of):
+    """The pencil in the cell of a list: opens the field in place, without scripts on a page of its own.
 
     A list has some 150 of them: written by hand, as each looks up only the number of its record.
     """
+    address = _address(cell, field).format(pk)
     return format_html(
         '<a class="cell-edit" href="{}" hx-get="{}" hx-target="closest td" hx-swap="outerHTML" data-cell'
         ' aria-label="改「{}」的{}">{}</a>',
-        _address(edit, *([field] if edit == cell else [])).format(pk), _address(cell, field).format(pk), of,
-        what, icon("pencil"),
+        address, address, of, what, icon("pencil"),
     )  # fmt: skip
 
 

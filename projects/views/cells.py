@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from crm import display, history
@@ -57,7 +58,6 @@ class Kind:
     template: str
     name: str
     cell_url: str
-    edit_url: str
     find: Callable
     form: Callable
     save: Callable
@@ -67,17 +67,12 @@ class Kind:
 @require_http_methods(["GET", "HEAD", "POST"])
 @says_why
 def cell(request, pk, name, kind):
-    """The cell as a form; saved, or with `show`, as it stands.
-
-    Without htmx the edit page does it; for what stands on none the cell is a page of its own.
-    """
+    """The cell as a form; saved, or with `show`, as it stands. Without htmx it is a page of its own."""
     how = KINDS[kind]
     if name not in how.fields:
         raise Http404
     record = how.find(request, pk)
     require(request.user, VERBS.get(name, "edit"), record)
-    if not request.htmx and name not in TAGS:
-        return HttpResponseRedirect(_page_of(how, record, name))
     if request.method != "POST":
         show = _shown if request.GET.get("show") and request.htmx else _asked
         return show(request, how, record, name)
@@ -86,17 +81,10 @@ def cell(request, pk, name, kind):
     return _saved(request, how, record, name)
 
 
-def _page_of(how, record, name):
-    """Where the record's own pages have the field: the sector of a lead is a part of 研判."""
-    if name == "sector" and how.name == "lead":
-        return f"{record.get_absolute_url()}#screening"
-    return reverse(how.edit_url, args=[record.pk])
-
-
 def _shown(request, how, record, name, status=200, **undo):
     """The cell as the list shows it; after a change with the way back (`undo`)."""
     if not request.htmx:
-        return _left(request, record, **undo)
+        return _left(request, how, record, name, **undo)
     how.dress(request, record)
     context = {"columns": [how.listing.columns[name]], how.name: record, "columns_text": ""}
     if undo:
@@ -104,8 +92,11 @@ def _shown(request, how, record, name, status=200, **undo):
     return TemplateResponse(request, how.template, context, status=status)
 
 
-def _left(request, record, said="没有改动。", token="", refusal=None):
-    """Back to the record, with what was done or why not; a page of its own has no way back."""
+def _left(request, how, record, name, said="没有改动。", token="", refusal=None):
+    """Without htmx: what was saved, on the page of the cell with the way back; else to the record."""
+    if token:
+        here = reverse(how.cell_url, args=[record.pk, name])
+        return HttpResponseRedirect(f"{here}?{urlencode({'undo': token})}")
     (messages.warning if refusal else messages.success)(request, str(refusal or said))
     return HttpResponseRedirect(record.get_absolute_url())
 
@@ -135,7 +126,9 @@ def _asked(request, how, record, name, form=None, status=200, **told):
         **told,
     }
     if not request.htmx:
-        context["record"] = record
+        token = request.GET.get("undo", "")
+        undo = {"url": context["cell_url"], "said": "已保存。", "token": token} if token else None
+        context |= {"record": record, "undo": undo}
         return TemplateResponse(request, "crm/cell_page.html", context, status=status)
     return TemplateResponse(request, "crm/_cell_form.html", context, status=status)
 
@@ -267,7 +260,6 @@ KINDS = {
         template="leads/_cells.html",
         name="lead",
         cell_url="projects:lead_cell",
-        edit_url="leads:edit",
         find=_find_lead,
         form=_lead_form,
         save=_save_lead,
@@ -279,7 +271,6 @@ KINDS = {
         template="projects/_cells.html",
         name="project",
         cell_url="projects:cell",
-        edit_url="projects:edit",
         find=_find_project,
         form=_project_form,
         save=_save_project,

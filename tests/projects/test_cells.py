@@ -52,7 +52,7 @@ def change(kind, record, by, **values):
 def test_the_next_contact_is_changed_in_the_row(as_, owner, row):
     kind, record = row
     client = as_(owner)
-    assert f"/{kind}/{record.pk}/edit/" in client.get(f"/{kind}/").content.decode()
+    assert f"/{kind}/{record.pk}/cell/next/" in client.get(f"/{kind}/").content.decode()
     sent = typed(client, kind, record, "next", next_contact_on=SOON, next_step="约参观")
     answer = save(client, kind, record, "next", sent)
     assert answer.status_code == 200
@@ -247,10 +247,28 @@ def test_a_colleague_the_text_named_before_is_not_told_again_by_undo(as_, owner,
     assert lead.note == f"@{teammate} 请看"
 
 
-def test_without_a_script_the_cell_is_the_edit_page(as_, owner, outsider, leader, row):
+def test_without_a_script_the_cell_is_a_page_with_a_way_back(as_, owner, row):
+    kind, record = row
+    client, address = as_(owner), f"/{kind}/{record.pk}/cell/amount/"
+    assert f'href="{address}"' in client.get(f"/{kind}/").content.decode()
+    page = client.get(address)
+    assert "<h1" in page.content.decode()
+    before = type(record).objects.get(pk=record.pk).amount_wan
+    given = typed(client, kind, record, "amount", amount_wan="一百")
+    refused = client.post(address, given)
+    assert (refused.status_code, "<h1" in refused.content.decode()) == (400, True)
+    saved = client.post(address, {**given, "amount_wan": "4321"})
+    assert type(record).objects.get(pk=record.pk).amount_wan == 4321
+    done = client.get(saved.url)
+    assert "已保存。" in done.content.decode()
+    back = client.post(address, {"undo": done.context["undo"]["token"]})
+    assert back.url == record.get_absolute_url()
+    assert type(record).objects.get(pk=record.pk).amount_wan == before
+
+
+def test_nobody_changes_a_cell_who_may_not(as_, owner, outsider, leader, row):
     kind, record = row
     address = f"/{kind}/{record.pk}/cell/next/"
-    assert as_(owner).get(address).url == f"/{kind}/{record.pk}/edit/"
     assert as_(owner).get(f"/{kind}/{record.pk}/cell/stage/", headers=HTMX).status_code == 404
     assert as_(outsider).get(address, headers=HTMX).status_code == 404
     assert as_(leader).get(address, headers=HTMX).status_code == 403

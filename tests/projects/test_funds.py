@@ -89,17 +89,20 @@ def test_a_record_changed_meanwhile_is_not_overwritten(as_, manager, fund):
     assert edit(client, fund, late.context["form"]["version"].value(), name="乙改的").status_code == 302
 
 
+def _sent(values):
+    return {name: "" if value in (None, False) else value for name, value in values.items()}
+
+
 def test_two_who_change_different_things_of_a_record_keep_both(as_, manager, fund):
     client, address = as_(manager), f"/funds/{fund.pk}/edit/"
     form = client.get(address).context["form"]
     opened = {name: form[name].value() for name in form.fields}
     mine, theirs = ({**opened, "operator": "杭州管理公司"}, {**opened, "name": "甲改的"})
-    plain = lambda given: {name: "" if value in (None, False) else value for name, value in given.items()}
-    assert client.post(address, plain(theirs)).status_code == 302
-    late = client.post(address, plain(mine))
+    assert client.post(address, _sent(theirs)).status_code == 302
+    late = client.post(address, _sent(mine))
     assert late.status_code == 412
     again = {name: late.context["form"][name].value() for name in form.fields}
-    assert client.post(address, plain(again)).status_code == 302
+    assert client.post(address, _sent(again)).status_code == 302
     fund.refresh_from_db()
     assert (fund.name, fund.operator) == ("甲改的", "杭州管理公司")
 
