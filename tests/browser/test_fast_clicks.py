@@ -29,10 +29,19 @@ def press(page):
     page.mouse.up()
 
 
-def far_away(page, latency):
-    """Every answer takes as many milliseconds longer."""
-    how = {"offline": False, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1}
-    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", how)
+@pytest.fixture
+def far_away():
+    """`far_away(page, 500)`: every answer takes as many milliseconds longer, until the test is over."""
+    sessions = []
+
+    def slow(page, latency):
+        how = {"offline": False, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1}
+        sessions.append(page.context.new_cdp_session(page))
+        sessions[-1].send("Network.emulateNetworkConditions", how)
+
+    yield slow
+    for session in sessions:
+        session.detach()  # else it would outdo what the next test says of the network
 
 
 @pytest.fixture
@@ -45,11 +54,10 @@ def editor(desk, owner, manager):
     page.click("#add-")
     page.wait_for_selector("#id_10_field")
     yield page
-    far_away(page, 0)
     assert one.troubles == []
 
 
-def test_a_field_is_chosen_and_a_rule_added_at_once(editor):
+def test_a_field_is_chosen_and_a_rule_added_at_once(editor, far_away):
     far_away(editor, 100)
     point_at(editor, "#add-")
     editor.select_option("#id_10_field", "valuation")
@@ -70,7 +78,7 @@ def test_a_button_reached_by_tab_keeps_the_focus_over_the_exchange(editor):
     editor.wait_for_selector("text=处要改，改好才能发布")
 
 
-def test_what_is_typed_while_a_choice_is_answered_stays(editor):
+def test_what_is_typed_while_a_choice_is_answered_stays(editor, far_away):
     editor.select_option("#id_10_field", "valuation")
     editor.select_option("#id_10_op", "gte")
     editor.wait_for_selector("#id_10_unit")
@@ -82,7 +90,7 @@ def test_what_is_typed_while_a_choice_is_answered_stays(editor):
     assert editor.input_value("#id_10_value") == "8000"
 
 
-def test_saving_the_draft_does_not_call_off_a_slow_answer(editor):
+def test_saving_the_draft_does_not_call_off_a_slow_answer(editor, far_away):
     editor.click("#n-10 button:has-text('删除')")
     editor.wait_for_selector("#id_10_field", state="detached")
     editor.fill("[name=source]", "")
