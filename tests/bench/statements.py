@@ -84,7 +84,12 @@ def asked_by(call):
 def reads_of(statements):
     """Those that only read, and what is there for others too: a temporary table is gone with its page."""
     kept = re.compile("|".join([BUSY, *(name for text in statements for name in TEMPORARY.findall(text))]))
-    return [text for text in statements if text.startswith(READS) and not kept.search(text)]
+    return [text for text in statements if _reads(text) and not kept.search(text)]
+
+
+def _reads(text):
+    """Whether a statement is a query; the parts of a union stand in brackets."""
+    return text.lstrip("(").startswith(READS)
 
 
 def keep_plans(bare, title, statements, file):
@@ -96,7 +101,7 @@ def keep_plans(bare, title, statements, file):
                 continue
             if statement.startswith(SETTINGS):
                 own.do(statement)
-            elif statement.startswith(READS):
+            elif _reads(statement):
                 plans.write(_plan(own, title, statement))
 
 
