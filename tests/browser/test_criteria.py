@@ -14,6 +14,15 @@ def looked_at(one, what):
     assert not one.scrolls_sideways(), what
 
 
+def asks(page, status):
+    """Look what it would change, and wait until the answer stands there: for who types on meanwhile there is
+    test_fast_clicks.py."""
+    with page.expect_response(lambda answer: "do=preview" in (answer.request.post_data or "")) as answered:
+        page.click("text=看看会影响哪些项目")
+    assert answered.value.status == status
+    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+
+
 def test_a_rule_is_added_looked_at_and_published_on_a_phone(desk, owner, manager):
     load_funds(at=make.NOW)
     match(make.project(owner), at=make.NOW)
@@ -34,11 +43,11 @@ def test_a_rule_is_added_looked_at_and_published_on_a_phone(desk, owner, manager
         page.press("#id_10_value2", "Tab")
     page.reload()
     assert page.input_value("#id_10_value1") == "很少"
-    page.click("text=看看会影响哪些项目")
+    asks(page, 400)
     page.wait_for_selector("text=应填数字，现为“很少”")
     looked_at(one, "wrong")
-    page.fill("#id_10_value1", "100")  # the answer may still be on its way
-    page.click("text=看看会影响哪些项目")
+    page.fill("#id_10_value1", "100")
+    asks(page, 200)
     page.wait_for_selector("text=发布以后会怎样")
     looked_at(one, "preview")
     page.fill("[name=source]", "管理办法")

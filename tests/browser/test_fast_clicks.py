@@ -124,3 +124,14 @@ def test_a_form_is_saved_while_colleagues_are_offered(desk, owner):
     with page.expect_navigation():
         press(page)
     assert lead.visits.filter(content__contains="见了董事长").exists()
+
+
+def test_what_asks_again_is_called_off_without_a_word(editor, far_away):
+    """The fixture looks at what the console says."""
+    far_away(editor, 400)
+    with editor.expect_response(lambda answer: "do=preview" in (answer.request.post_data or "")):
+        editor.click("#preview")
+        editor.locator("[name=source]").press_sequentially("管理办法")
+    editor.click("#add-")
+    editor.wait_for_selector("#id_11_field")
+    assert "管理办法" in editor.input_value("[name=source]")

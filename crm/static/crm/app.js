@@ -76,7 +76,8 @@
     event.detail.shouldSwap = false;
     const asked = new URLSearchParams(sent.formData).get("do");
     const values = { do: asked === "publish" ? "check" : asked };
-    window.htmx.ajax("POST", sent.path, { source: form, target: target, swap: "outerHTML", values: values });
+    // behind the request that is being answered; called off by the next click, or told below
+    setTimeout(() => window.htmx.ajax("POST", sent.path, { source: form, target: target, swap: "outerHTML", values: values }).catch(() => null));
   });
 
   // A list is not searched for words an input method is still spelling.
