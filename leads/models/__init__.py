@@ -1,10 +1,11 @@
 """From a roadshow to a verdict: trips, visits, leads, claims, hand-overs, imports."""
 
 from leads.models.boards import LeadPlace
-from leads.models.claims import Claim, ClaimEvent, ClaimWarning, Handover
+from leads.models.claims import Claim, ClaimEvent, ClaimWarning
 from leads.models.conflicts import Conflict, ConflictEvidence, CreditShare, CreditSplit
 from leads.models.duplicates import DuplicatePair, Merge
 from leads.models.feedback import Feedback
+from leads.models.handovers import Handover
 from leads.models.imports import ColumnChoice, ImportJob, ImportRow
 from leads.models.leads import Lead, LeadStageChange
 from leads.models.marking import LeadBulkRow, LeadTag
