@@ -4,8 +4,6 @@ A project carries its own classification, size and plan from the day it was open
 on, not its lead. Gaps are filled, and a person chooses where the two differ; LEFT stays as it is.
 """
 
-from django.db.models import Sum
-
 from crm.errors import Refused
 
 CARRIED = (
@@ -73,7 +71,7 @@ def part(keep, taken, at):
     for name in taken.keys() - others:
         field, before = project._meta.get_field(name), taken[name][0]
         was = None if before is None else field.to_python(before)
-        if name != "amount_wan" or was is None or was >= _arrived(project):
+        if name != "amount_wan" or was is None or was >= project.receipts.total():
             setattr(project, field.attname, was)
     _saved(project, now, at)
 
@@ -115,8 +113,4 @@ def _check(project, name, gone):
 
 def _fits(project, name, gone):
     """A sum below what has arrived wants words that the page of the project asks for (domain §5.1)."""
-    return name != "amount_wan" or gone.amount_wan is None or gone.amount_wan >= _arrived(project)
-
-
-def _arrived(project):
-    return project.receipts.standing().aggregate(sum=Sum("amount_wan"))["sum"] or 0
+    return name != "amount_wan" or gone.amount_wan is None or gone.amount_wan >= project.receipts.total()

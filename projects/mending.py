@@ -164,7 +164,7 @@ def _check_whole(row, changes):
     whole = changes.get("amount_wan")
     if whole is None or whole == row.amount_wan:
         return
-    arrived = receipts.total(row)
+    arrived = row.receipts.total()
     was_beyond = row.amount_wan is not None and arrived > row.amount_wan
     note = changes.get("excess_note", row.excess_note if was_beyond else "")
     if arrived > whole and not note.strip():

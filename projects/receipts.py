@@ -114,7 +114,7 @@ def _check_proof(project, proof, number):
 def _check_sum(project, money):
     if project.amount_wan is None or money.explanation.strip():
         return
-    whole = total(project) + money.amount_wan
+    whole = project.receipts.total() + money.amount_wan
     if whole > project.amount_wan:
         text = beyond(whole, project.amount_wan)
         raise ReceiptRefused(text, code="above_total", field="explanation")
@@ -148,11 +148,6 @@ def withdraw(receipt, reason, *, by, at):
     detail = {"project": row.project_id, "name": str(row), "reason": row.withdrawn_reason}
     audit.record(by, "withdraw", row, detail=detail, at=at)
     return row
-
-
-def total(project):
-    """All 万元 that arrived for `project`, withdrawn receipts left out."""
-    return project.receipts.filter(withdrawn_at=None).aggregate(sum=Sum("amount_wan"))["sum"] or ZERO
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """协议与承诺: what was signed, what both sides promised, and the money that came with its proof."""
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Sum, When
 from django.db.models.functions import Least, TruncDate
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -276,6 +276,10 @@ class ReceiptQuerySet(OfProjectQuerySet):
     def standing(self):
         """Receipts that count: not withdrawn."""
         return self.filter(withdrawn_at=None)
+
+    def total(self):
+        """万元 of those that count; 0 for none."""
+        return self.standing().aggregate(sum=Sum("amount_wan"))["sum"] or 0
 
 
 class Receipt(models.Model):

@@ -14,7 +14,6 @@ from crm.workdays import shanghai_day
 from projects.commitments import keeping
 from projects.demo import story
 from projects.models import Agreement, Commitment, Project, Receipt
-from projects.receipts import total
 from tests import pristine
 from tests.browser.judging import faults
 
@@ -45,7 +44,7 @@ def test_the_demo_shows_every_state_and_breaks_no_rule(year):
     assert Agreement.objects.filter(kind="investment", counted_on=None).count() < Agreement.objects.count()
     assert Receipt.objects.exists()
     for project in Project.objects.filter(receipts__isnull=False).distinct():
-        assert Decimal(0) < total(project) <= project.amount_wan
+        assert Decimal(0) < project.receipts.total() <= project.amount_wan
 
 
 def test_no_page_keeps_anybody_out_or_speaks_code(desk, year):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from crm.models import AuditEvent
 from crm.workdays import shanghai_day
 from projects.models import Receipt
-from projects.receipts import Money, ReceiptRefused, total
+from projects.receipts import Money, ReceiptRefused
 from projects.receipts import receive as receive_money
 from tests import make
 
@@ -109,9 +109,9 @@ def test_a_wrong_receipt_is_withdrawn_with_a_reason_and_written_anew(as_, owner,
     row = Receipt.objects.get()
     assert "请写明撤销原因" in withdraw(client, project, row, "").content.decode()
     assert withdraw(client, project, row, "单位写错，应为 3000 万元").status_code == 302
-    assert total(project) == 0
+    assert project.receipts.total() == 0
     assert receive(client, project).status_code == 302
-    assert total(project) == 3000
+    assert project.receipts.total() == 3000
     row.refresh_from_db()
     assert (row.amount_wan, row.withdrawn_by) == (300, owner)
     assert AuditEvent.objects.get(action="withdraw").subject_id == row.pk
@@ -153,7 +153,7 @@ def test_a_day_of_another_year_makes_another_bucket(owner, project):
             by=owner,
             created_at=make.NOW,
         )
-    assert total(project) == 20
+    assert project.receipts.total() == 20
 
 
 @pytest.mark.django_db(transaction=True)
