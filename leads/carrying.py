@@ -47,7 +47,7 @@ def take(keep, gone, chosen, at):
 
     Raises ProjectRefused for a column no project has, and for a sum below the money that has arrived.
     """
-    project = _locked(keep)
+    project = locked(keep)
     if project is None:
         return {}
     for name in chosen:
@@ -61,7 +61,7 @@ def take(keep, gone, chosen, at):
 
 def part(keep, taken, at):
     """Give the project of `keep` back what `take` changed, unless it says something else by now."""
-    project = _locked(keep)
+    project = locked(keep)
     if project is None or not taken:
         return
     now = texts(project)
@@ -85,7 +85,11 @@ def texts(record):
     }
 
 
-def _locked(keep):
+def locked(keep):
+    """The project of `keep` as it stands, held to the end of the transaction; None when there is none.
+
+    Who also locks orders or companies asks for it first.
+    """
     project = project_of(keep)
     if project is None:
         return None

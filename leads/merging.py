@@ -65,7 +65,8 @@ def merge(kept, merged, *, by, at, reason, take=(), take_for_project=()):
         require(by, "judge_duplicates", lead)
     _check(keep, gone, reason)
     _check_credit(keep, gone, by)
-    orders = gone.orders.follow(_on_the_way(keep), by=by, at=at)  # before the companies: one order of locks
+    carrying.locked(keep)  # before the orders, and these before the companies: one order of locks
+    orders = gone.orders.follow(_on_the_way(keep), by=by, at=at)
     for claim in Claim.objects.filter(lead__in=[keep, gone]).select_related("company", "lead"):
         claims.lock_company(claim)
     row = Merge(kept=keep, merged=gone, by=by, at=at, reason=reason.strip())
@@ -96,6 +97,7 @@ def undo(lead, *, by, at, reason):
     for one in (keep, gone):
         require(by, "judge_duplicates", one)
     _check_undo(row, keep, reason, at)
+    carrying.locked(keep)
     _move_back(row, keep, gone, by, at)
     _take_back_filled(row, keep, at)
     hearing.part(keep, row.moved, at)
@@ -199,7 +201,7 @@ def _move(keep, gone, at):
 
 def _on_the_way(lead):
     """What goes on of a lead: the project it became, else itself."""
-    return lead.project if hasattr(lead, "project") else lead
+    return carrying.project_of(lead) or lead
 
 
 def _marked(lead):
